@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The only entry point: `make help` lists what there is. Linux only.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+# The clang beside swift has the BPF target; so has Debian's.
+CLANG ?= $(dir $(realpath $(shell command -v swift)))clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+SWIFT_BUILD ?= swift build -c release --product nstrace
+NSTRACE := .build/release/nstrace
+# As root, or through sudo.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
+# What the live tests trace, and compare with.
+TEST_PACKAGES := auditd busybox-static iproute2 libcap2-bin python3-audit runc stress-ng strace util-linux
+
+BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
+BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
+  -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CBPF/include
+SKELETON := Sources/CBPF/nsevents.skel.h
+SWIFT_SOURCES := Package.swift Sources Tests
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build, and follow every namespace of this machine until ^C (root or sudo)
+	$(AS_ROOT) $(NSTRACE) --follow
+
+.PHONY: build
+build: packages $(SKELETON) ## build the program: .build/release/nstrace
+	$(SWIFT_BUILD)
+
+.PHONY: test
+test: packages test-packages $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
+	swift build --build-tests
+	swift test --skip-build
+
+.PHONY: lint
+lint: ## formatting and style, warnings are errors
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+
+.PHONY: format
+format: ## put the Swift sources into the house format
+	swift format --in-place --recursive $(SWIFT_SOURCES)
+
+.PHONY: check
+check: format lint build test ## what must pass before a commit
+
+.PHONY: install
+install: build ## install the program and its manual below PREFIX (/usr/local)
+	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
+
+.PHONY: fixtures
+fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels
+	Tests/VM/record-fixtures.sh $(NSTRACE) Tests/NSTraceTests/Fixtures
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf .build $(SKELETON)
+
+# --- What is installed ---------------------------------------------------------------------------
+
+# $(call install-missing,PACKAGES): nothing to do and no network when all are there.
+define install-missing
+@missing=$$(for p in $(1); do dpkg-query -Wf '$${Status}' $$p 2>/dev/null | grep -q '^install ok installed$$' || echo $$p; done); \
+if [ -n "$$missing" ]; then \
+  echo "installing" $$missing; \
+  $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive bash -c "apt-get -q update && apt-get -qy --no-install-recommends install $$(echo $$missing)"; \
+fi
+endef
+
+.PHONY: packages
+packages:
+	$(call install-missing,$(BUILD_PACKAGES))
+
+.PHONY: test-packages
+test-packages:
+	$(call install-missing,$(TEST_PACKAGES))
+
+# --- The kernel side -----------------------------------------------------------------------------
+
+$(SKELETON): $(BPF_SOURCES) | packages
+	@mkdir -p .build/bpf
+	$(CLANG) $(BPF_FLAGS) -c bpf/nsevents.bpf.c -o .build/bpf/nsevents.o
+	$(BPFTOOL) gen object .build/bpf/nsevents.linked.o .build/bpf/nsevents.o
+	$(BPFTOOL) gen skeleton .build/bpf/nsevents.linked.o name nsevents_bpf > $@

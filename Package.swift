@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "nstrace",
+  products: [
+    .library(name: "NSTrace", targets: ["NSTrace"]),
+    .executable(name: "nstrace", targets: ["nstrace"]),
+  ],
+  dependencies: [
+    // Options, subcommands, --help and completions, as users of Swift tools know them.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(
+      name: "CBPF",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("bpf")]
+    ),
+    .target(
+      name: "NSTrace",
+      dependencies: ["CBPF"],
+      swiftSettings: settings + [.strictMemorySafety()]
+    ),
+    .executableTarget(
+      name: "nstrace",
+      dependencies: [
+        "CBPF",
+        "NSTrace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "NSTraceTests",
+      dependencies: ["NSTrace", "nstrace", "CBPF"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: settings
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)

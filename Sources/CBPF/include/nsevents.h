@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The wire: the one definition of every record, for the BPF programs, for C
+ * and for Swift, which imports this header and loads the structs whole.
+ *
+ * A record is a header and what its kind says. The bytes in the kernel's ring,
+ * in memory and in a dump are the same. Rules:
+ *   - all members have fixed widths and are naturally aligned; every hole is a
+ *     named member, so that no byte of a record is ever left unset;
+ *   - a kind's number is never given to another kind; a struct only grows at
+ *     its end; readers skip kinds that they do not know, by `size`;
+ *   - text stands at the record's tail, its lengths in the fixed part.
+ */
+#ifndef NST_NSEVENTS_H
+#define NST_NSEVENTS_H
+
+#include <linux/types.h>
+
+/* A reader refuses another major; a minor only adds kinds, or members at an end. */
+#define NST_WIRE_MAJOR 1
+#define NST_WIRE_MINOR 0
+
+#define NST_COMM_BYTES 16
+#define NST_TTY_BYTES 16
+#define NST_PATH_BYTES 1024
+#define NST_PROCTITLE_BYTES 128
+#define NST_TEXT_BYTES 64
+#define NST_RECORD_BYTES_MAX 2048
+
+/* Who puts a record into the stream: 1..63 the kernel side, from 64 user space. */
+enum nst_kind : __u16 {
+	NST_KIND_FORK = 1,	/* a task that inherits all of its parent's set */
+	NST_KIND_EXIT = 2,	/* a task that stops using its namespaces */
+	NST_KIND_TASK = 3,	/* one task's true set: snapshot, or found to differ */
+	NST_KIND_CLONE = 4,	/* a task born into a set that is not its parent's */
+	NST_KIND_SWITCH = 5,	/* unshare, setns, or a refused clone: what was asked, what came of it */
+	NST_KIND_EXEC = 6,	/* a new program; time namespaces move here */
+
+	NST_KIND_HOST = 64,	/* first in every stream: what output needs to know of the host */
+	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */
+	NST_KIND_SNAPSHOT_BEGIN = 66,
+	NST_KIND_SNAPSHOT_END = 67,
+	NST_KIND_LOST = 68,	/* the ring was full: how many records of one kind are missing here */
+};
+
+/* The ten places of a task that hold a namespace, in the order of the records. */
+enum nst_slot : __u32 {
+	NST_SLOT_MNT = 0,
+	NST_SLOT_UTS = 1,
+	NST_SLOT_IPC = 2,
+	NST_SLOT_PID = 3,
+	NST_SLOT_PID_CHILDREN = 4,
+	NST_SLOT_USER = 5,
+	NST_SLOT_NET = 6,
+	NST_SLOT_CGROUP = 7,
+	NST_SLOT_TIME = 8,
+	NST_SLOT_TIME_CHILDREN = 9,
+	NST_SLOTS = 10,
+};
+
+enum nst_op : __u16 {
+	NST_OP_NONE = 0,
+	NST_OP_CLONE = 1,	/* clone, fork, vfork */
+	NST_OP_CLONE3 = 2,
+	NST_OP_UNSHARE = 3,
+	NST_OP_SETNS = 4,
+	NST_OP_EXEC = 5,
+};
+
+/* nst_header.flags */
+#define NST_FLAG_LATE 0x0001	/* TASK: the set changed where no hook saw it */
+#define NST_FLAG_KTHREAD 0x0002	/* TASK: a kernel thread */
+#define NST_FLAG_SUBJECT 0x0004	/* EXIT: followed by struct nst_subject */
+
+/* nst_subject.flags */
+#define NST_SUBJECT_NO_NEW_PRIVS 0x0001
+
+#pragma clang diagnostic push
+#pragma clang diagnostic error "-Wpadded"
+
+struct nst_header {
+	__u16 kind;
+	__u16 flags;
+	__u32 size;	/* whole record with its tail, a multiple of 8 */
+	__u64 time_ns;	/* CLOCK_BOOTTIME */
+};
+
+/* A task: its id in the initial PID namespace, and when it started (CLOCK_BOOTTIME). */
+struct nst_task_id {
+	__u64 start_ns;
+	__u32 tid;
+	__u32 tgid;
+};
+
+/* The namespaces of a task. An id is 0 where the kernel has no ns_id (before 6.18). */
+struct nst_set {
+	__u64 id[NST_SLOTS];
+	__u32 inum[NST_SLOTS];
+};
+
+struct nst_uuid {
+	__u8 bytes[16];
+};
+
+/* Who did it, as audit would say: creds, login, session, terminal, command. */
+struct nst_subject {
+	struct nst_task_id task;
+	__u64 cgroup_id;	/* cgroup v2 */
+	__u32 ppid;
+	__u32 auid;
+	__u32 ses;
+	__u32 uid;
+	__u32 gid;
+	__u32 euid;
+	__u32 suid;
+	__u32 fsuid;
+	__u32 egid;
+	__u32 sgid;
+	__u32 fsgid;
+	__u16 flags;
+	__u16 seccomp;	/* mode: 0 none, 1 strict, 2 filter */
+	char comm[NST_COMM_BYTES];
+	char tty[NST_TTY_BYTES];	/* empty: none */
+};
+
+struct nst_fork {
+	struct nst_header hdr;
+	struct nst_task_id child;
+	__u32 parent_tid;	/* the task whose set it inherits: who called clone */
+	__u32 pad;
+};
+
+struct nst_exit {
+	struct nst_header hdr;
+	struct nst_task_id task;
+};
+
+/* Tail: exe. */
+struct nst_task {
+	struct nst_header hdr;
+	struct nst_subject subject;
+	struct nst_set set;
+	__u16 exe_bytes;
+	__u16 pad[3];
+};
+
+/* What a system call was given, and gave. */
+struct nst_call {
+	__u64 args[4];
+	__s64 result;
+	__u64 flags;	/* CLONE_NEW* asked for; 0 with setns: whatever the descriptor is */
+	__u32 number;
+	__u32 arch;	/* AUDIT_ARCH_* */
+	__u16 op;
+	__u16 proctitle_bytes;
+	__u16 pad[2];
+};
+
+/* Tail: proctitle. */
+struct nst_clone {
+	struct nst_header hdr;
+	struct nst_subject subject;	/* the caller */
+	struct nst_call call;
+	struct nst_task_id child;
+	struct nst_set set;		/* the child's */
+};
+
+/* Tail: proctitle. */
+struct nst_switch {
+	struct nst_header hdr;
+	struct nst_subject subject;
+	struct nst_call call;
+	struct nst_set set;		/* the caller's, afterwards */
+};
+
+/* Tail: exe, then proctitle. */
+struct nst_exec {
+	struct nst_header hdr;
+	struct nst_subject subject;
+	struct nst_call call;
+	struct nst_set set;
+	__u32 old_tid;	/* differs from tid when a thread other than the leader called exec */
+	__u16 exe_bytes;
+	__u16 pad;
+};
+
+/* Tail: kernel release, host name, nstrace version, in that order. */
+struct nst_host {
+	struct nst_header hdr;
+	struct nst_set initial;	/* the host's own namespaces, those of kthreadd */
+	struct nst_uuid boot_id;
+	__u64 nsfs_dev;		/* st_dev of nsfs as stat(2) gives it */
+	__u32 arch;		/* AUDIT_ARCH_* of the machine */
+	__u32 hooks;		/* NST_HOOK_* in use */
+	__u16 wire_major;
+	__u16 wire_minor;
+	__u16 release_bytes;
+	__u16 hostname_bytes;
+	__u16 version_bytes;
+	__u16 pad[3];
+};
+
+struct nst_clock {
+	struct nst_header hdr;
+	__s64 realtime_offset_ns;	/* CLOCK_REALTIME - CLOCK_BOOTTIME */
+};
+
+struct nst_snapshot {
+	struct nst_header hdr;
+	__u64 tasks;	/* END: how many TASK records stood between */
+};
+
+struct nst_lost {
+	struct nst_header hdr;
+	__u64 since_ns;	/* no record before this time is missing */
+	__u32 count;
+	__u16 kind;
+	__u16 pad;
+};
+
+#pragma clang diagnostic pop
+
+/* nst_host.hooks: what the kernel side could be attached to. */
+#define NST_HOOK_NEWTASK 0x0001
+#define NST_HOOK_EXEC 0x0002
+#define NST_HOOK_EXIT 0x0004
+#define NST_HOOK_CLONE 0x0008
+#define NST_HOOK_CLONE3 0x0010
+#define NST_HOOK_UNSHARE 0x0020
+#define NST_HOOK_SETNS 0x0040
+#define NST_HOOK_SNAPSHOT 0x0080
+
+_Static_assert(sizeof(struct nst_header) == 16, "the header of every record");
+_Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes");
+_Static_assert(sizeof(struct nst_exit) <= 32, "a plain exit is at most 32 bytes");
+_Static_assert(sizeof(struct nst_set) == 120, "ten slots");
+_Static_assert(sizeof(struct nst_exec) + NST_PATH_BYTES + NST_PROCTITLE_BYTES <= NST_RECORD_BYTES_MAX,
+	       "the largest record");
+
+#endif

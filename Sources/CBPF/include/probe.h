@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A pull interface over the BPF programs: open, read, walk the snapshot, close.
+ * No libbpf type leaves it, no callback enters the caller, no thread is made.
+ */
+#ifndef NST_PROBE_H
+#define NST_PROBE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "nsevents.h"
+
+struct nst_probe;
+
+enum nst_failure : int {
+	NST_FAILURE_NONE = 0,
+	NST_FAILURE_PERMISSION = 1,	/* the kernel refused BPF to these privileges */
+	NST_FAILURE_BTF = 2,		/* no /sys/kernel/btf/vmlinux */
+	NST_FAILURE_HOOK = 3,		/* a tracepoint that nothing works without: see missing */
+	NST_FAILURE_PID_NAMESPACE = 4,	/* not run in the initial PID namespace */
+	NST_FAILURE_LOAD = 5,		/* the verifier or a map: see error_number */
+	NST_FAILURE_ATTACH = 6,
+};
+
+struct nst_probe_status {
+	enum nst_failure failure;
+	int error_number;	/* errno of what failed */
+	int tracefs_error;	/* errno of mounting tracefs, 0 when it is there */
+	__u32 hooks;		/* NST_HOOK_* in use */
+	__u32 missing;		/* NST_HOOK_* that this kernel, or these privileges, do not give */
+};
+
+/*
+ * Loads and attaches the programs, with a ring of ring_bytes (a power of two,
+ * at least a page). NULL when that fails; `status` says why, or what is missing.
+ */
+struct nst_probe *nst_probe_open(__u32 ring_bytes, int verbose, struct nst_probe_status *status);
+
+void nst_probe_close(struct nst_probe *probe);
+
+/* The host's own namespaces. */
+void nst_probe_initial_set(const struct nst_probe *probe, struct nst_set *set);
+
+/* Polls readable while records stand in the ring. */
+int nst_probe_fd(const struct nst_probe *probe);
+
+/* Sleeps until `timeout_ms` have passed or the ring is half full. */
+void nst_probe_nap(struct nst_probe *probe, int timeout_ms);
+
+/*
+ * Moves records from the ring into `buffer`, whole ones only, without waiting.
+ * Returns the bytes moved, 0 when the ring is empty. `capacity` is at least
+ * NST_RECORD_BYTES_MAX.
+ */
+size_t nst_probe_read(struct nst_probe *probe, void *buffer, size_t capacity);
+
+/* Begins a walk over all tasks; 0 or -errno. */
+int nst_probe_snapshot_begin(struct nst_probe *probe);
+
+/* The next TASK records of the walk: bytes, 0 at its end, or -errno. */
+ssize_t nst_probe_snapshot_read(struct nst_probe *probe, void *buffer, size_t capacity);
+
+/* How many records of `kind` found no room in the ring since it was opened. */
+__u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind);
+
+/* When the first record was lost since this was last asked (CLOCK_BOOTTIME ns), 0 for never. */
+__u64 nst_probe_take_lost_since(struct nst_probe *probe);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#if !__has_include("nsevents.skel.h")
+#error "the BPF skeleton has not been generated: run make, not swift build"
+#endif
+#include "nsevents.skel.h"
+
+#define TRACEFS "/sys/kernel/tracing"
+#define TRACEFS_MAGIC 0x74726163
+
+struct nst_probe {
+	struct nsevents_bpf *skel;
+	struct ring_buffer *ring;
+	int full_fd;	 /* epoll, edge-triggered: the ring was written to and a wake-up forced */
+	int snapshot_fd; /* -1 between walks */
+	__u8 *buffer;	 /* of the read in progress */
+	size_t used;
+	size_t capacity;
+};
+
+static int print_verbose(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	return vfprintf(stderr, format, args);
+}
+
+static int print_nothing(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+/* Syscall tracepoints are found through tracefs, which nobody may have mounted yet. */
+static int mount_tracefs(void)
+{
+	struct statfs fs;
+
+	if (statfs(TRACEFS, &fs) == 0 && fs.f_type == TRACEFS_MAGIC)
+		return 0;
+	return mount("nodev", TRACEFS, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ?
+		       0 :
+		       errno;
+}
+
+struct hook {
+	__u32 bit;
+	const char *tracepoint;
+	struct bpf_program *program;
+	struct bpf_link **link;
+};
+
+#define BTF_HOOKS(skel)                                                                            \
+	{                                                                                          \
+		{ NST_HOOK_NEWTASK, "task_newtask", (skel)->progs.task_new,                        \
+		  &(skel)->links.task_new },                                                       \
+		{ NST_HOOK_EXEC, "sched_process_exec", (skel)->progs.task_exec,                    \
+		  &(skel)->links.task_exec },                                                      \
+		{ NST_HOOK_EXIT, "sched_process_exit", (skel)->progs.task_exit,                    \
+		  &(skel)->links.task_exit },                                                      \
+	}
+
+#define SYSCALL_HOOKS(skel)                                                                        \
+	{                                                                                          \
+		{ NST_HOOK_CLONE, "sys_exit_clone", (skel)->progs.clone_exit,                      \
+		  &(skel)->links.clone_exit },                                                     \
+		{ NST_HOOK_CLONE3, "sys_exit_clone3", (skel)->progs.clone3_exit,                   \
+		  &(skel)->links.clone3_exit },                                                    \
+		{ NST_HOOK_UNSHARE, "sys_exit_unshare", (skel)->progs.unshare_exit,                \
+		  &(skel)->links.unshare_exit },                                                   \
+		{ NST_HOOK_SETNS, "sys_exit_setns", (skel)->progs.setns_exit,                      \
+		  &(skel)->links.setns_exit },                                                     \
+	}
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Nothing works without these three; say so before the verifier says it obscurely. */
+static int require_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = BTF_HOOKS(skel);
+
+	for (size_t i = 0; i < COUNT(hooks); i++) {
+		if (libbpf_find_vmlinux_btf_id(hooks[i].tracepoint, BPF_TRACE_RAW_TP) <= 0)
+			status->missing |= hooks[i].bit;
+	}
+	if (status->missing == 0)
+		return 0;
+	status->failure = NST_FAILURE_HOOK;
+	return -1;
+}
+
+static int fail(struct nst_probe_status *status, enum nst_failure failure)
+{
+	status->error_number = errno;
+	status->failure = errno == EPERM || errno == EACCES ? NST_FAILURE_PERMISSION : failure;
+	return -1;
+}
+
+static int attach_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = BTF_HOOKS(skel);
+
+	for (size_t i = 0; i < COUNT(hooks); i++) {
+		*hooks[i].link = bpf_program__attach(hooks[i].program);
+		if (!*hooks[i].link) {
+			status->missing |= hooks[i].bit;
+			return fail(status, NST_FAILURE_ATTACH);
+		}
+		status->hooks |= hooks[i].bit;
+	}
+	return 0;
+}
+
+/* Without one of these the same changes are found later, as op=late, and refused calls not at all. */
+static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = SYSCALL_HOOKS(skel);
+
+	status->tracefs_error = mount_tracefs();
+	for (size_t i = 0; i < COUNT(hooks); i++) {
+		*hooks[i].link = bpf_program__attach(hooks[i].program);
+		if (*hooks[i].link)
+			status->hooks |= hooks[i].bit;
+		else
+			status->missing |= hooks[i].bit;
+	}
+}
+
+static int open_walk(struct bpf_link *link)
+{
+	return bpf_iter_create(bpf_link__fd(link));
+}
+
+/* The walk sees the tasks of the caller's PID namespace only: without kthreadd there is no initial set. */
+static int find_initial_set(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	char nothing[8];
+	int fd;
+
+	skel->links.find_initial = bpf_program__attach(skel->progs.find_initial);
+	if (!skel->links.find_initial)
+		return fail(status, NST_FAILURE_ATTACH);
+	fd = open_walk(skel->links.find_initial);
+	if (fd < 0)
+		return fail(status, NST_FAILURE_ATTACH);
+	while (read(fd, nothing, sizeof(nothing)) > 0)
+		;
+	close(fd);
+	if (skel->bss->initial_nsproxy)
+		return 0;
+	status->failure = NST_FAILURE_PID_NAMESPACE;
+	return -1;
+}
+
+static int copy_record(void *context, void *data, size_t bytes)
+{
+	struct nst_probe *probe = context;
+
+	memcpy(probe->buffer + probe->used, data, bytes);
+	probe->used += bytes;
+	/*
+	 * libbpf takes a record out of the ring even when the callback fails,
+	 * so stop while the largest one would still find room.
+	 */
+	return probe->capacity - probe->used < NST_RECORD_BYTES_MAX ? -ENOSPC : 0;
+}
+
+static int open_ring(struct nst_probe *probe, struct nst_probe_status *status)
+{
+	int ring_fd = bpf_map__fd(probe->skel->maps.ring);
+	struct epoll_event edge = { .events = EPOLLIN | EPOLLET };
+
+	probe->ring = ring_buffer__new(ring_fd, copy_record, probe, NULL);
+	if (!probe->ring)
+		return fail(status, NST_FAILURE_ATTACH);
+	probe->full_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (probe->full_fd < 0 || epoll_ctl(probe->full_fd, EPOLL_CTL_ADD, ring_fd, &edge) != 0)
+		return fail(status, NST_FAILURE_ATTACH);
+	return 0;
+}
+
+static int load(struct nst_probe *probe, __u32 ring_bytes, struct nst_probe_status *status)
+{
+	struct nsevents_bpf *skel = nsevents_bpf__open();
+
+	probe->skel = skel;
+	if (!skel)
+		return fail(status, NST_FAILURE_LOAD);
+	if (require_btf_hooks(skel, status) != 0)
+		return -1;
+	skel->rodata->ring_half_bytes = ring_bytes / 2;
+	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
+	    nsevents_bpf__load(skel) != 0)
+		return fail(status, NST_FAILURE_LOAD);
+	return 0;
+}
+
+static int attach(struct nst_probe *probe, struct nst_probe_status *status)
+{
+	struct nsevents_bpf *skel = probe->skel;
+
+	if (find_initial_set(skel, status) != 0 || open_ring(probe, status) != 0)
+		return -1;
+	attach_syscall_hooks(skel, status);
+	if (attach_btf_hooks(skel, status) != 0)
+		return -1;
+	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
+	if (!skel->links.snapshot)
+		return fail(status, NST_FAILURE_ATTACH);
+	status->hooks |= NST_HOOK_SNAPSHOT;
+	return 0;
+}
+
+struct nst_probe *nst_probe_open(__u32 ring_bytes, int verbose, struct nst_probe_status *status)
+{
+	struct nst_probe *probe = calloc(1, sizeof(*probe));
+
+	memset(status, 0, sizeof(*status));
+	if (!probe) {
+		fail(status, NST_FAILURE_LOAD);
+		return NULL;
+	}
+	probe->full_fd = -1;
+	probe->snapshot_fd = -1;
+	libbpf_set_print(verbose ? print_verbose : print_nothing);
+	if (access("/sys/kernel/btf/vmlinux", F_OK) != 0) {
+		status->failure = NST_FAILURE_BTF;
+		status->error_number = errno;
+	} else if (load(probe, ring_bytes, status) == 0 && attach(probe, status) == 0) {
+		return probe;
+	}
+	nst_probe_close(probe);
+	return NULL;
+}
+
+void nst_probe_close(struct nst_probe *probe)
+{
+	if (probe->snapshot_fd >= 0)
+		close(probe->snapshot_fd);
+	if (probe->full_fd >= 0)
+		close(probe->full_fd);
+	ring_buffer__free(probe->ring);
+	nsevents_bpf__destroy(probe->skel);
+	free(probe);
+}
+
+void nst_probe_initial_set(const struct nst_probe *probe, struct nst_set *set)
+{
+	memcpy(set, &probe->skel->bss->initial_set, sizeof(*set));
+}
+
+int nst_probe_fd(const struct nst_probe *probe)
+{
+	return ring_buffer__epoll_fd(probe->ring);
+}
+
+void nst_probe_nap(struct nst_probe *probe, int timeout_ms)
+{
+	struct epoll_event event;
+
+	/* The wake-up that ended the wait is still pending here: take it off first. */
+	epoll_wait(probe->full_fd, &event, 1, 0);
+	epoll_wait(probe->full_fd, &event, 1, timeout_ms);
+}
+
+size_t nst_probe_read(struct nst_probe *probe, void *buffer, size_t capacity)
+{
+	probe->buffer = buffer;
+	probe->capacity = capacity;
+	probe->used = 0;
+	ring_buffer__consume(probe->ring);
+	return probe->used;
+}
+
+int nst_probe_snapshot_begin(struct nst_probe *probe)
+{
+	if (probe->snapshot_fd >= 0)
+		close(probe->snapshot_fd);
+	probe->snapshot_fd = open_walk(probe->skel->links.snapshot);
+	return probe->snapshot_fd < 0 ? -errno : 0;
+}
+
+ssize_t nst_probe_snapshot_read(struct nst_probe *probe, void *buffer, size_t capacity)
+{
+	ssize_t bytes;
+
+	do {
+		bytes = read(probe->snapshot_fd, buffer, capacity);
+	} while (bytes < 0 && (errno == EINTR || errno == EAGAIN));
+	return bytes < 0 ? -errno : bytes;
+}
+
+__u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind)
+{
+	return __atomic_load_n(&probe->skel->bss->lost_count[kind & (NST_KIND_HOST - 1)],
+			       __ATOMIC_RELAXED);
+}
+
+__u64 nst_probe_take_lost_since(struct nst_probe *probe)
+{
+	return __atomic_exchange_n(&probe->skel->bss->lost_since_ns, 0, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a dump cannot be read, or not further.
+public enum DumpError: Error, Equatable, Sendable {
+  case notADump(name: String)
+  case newerVersion(name: String, major: UInt16)
+  case otherByteOrder(name: String)
+  /// Everything before `offset` is whole and has been read.
+  case truncated(name: String, offset: Int)
+  /// Everything before `offset` is whole and has been read.
+  case damaged(name: String, offset: Int, what: String)
+  case unreadable(SystemError)
+}
+
+extension DumpError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notADump(let name):
+      "\(name) is not a dump: give a file that nstrace --record wrote"
+    case .newerVersion(let name, let major):
+      "\(name) is a dump of version \(major), this nstrace reads up to \(DumpFormat.major): "
+        + "replay it with a newer nstrace"
+    case .otherByteOrder(let name):
+      "\(name) was recorded on a machine of the other byte order: replay it on one like that"
+    case .truncated(let name, let offset):
+      "\(name) ends in the middle, at byte \(offset): the recording was cut off; "
+        + "everything before that was replayed"
+    case .damaged(let name, let offset, let what):
+      "\(name) is damaged at byte \(offset) (\(what)): everything before that was replayed"
+    case .unreadable(let error):
+      error.description
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads a dump, a block at a time: memory does not grow with the file.
+public struct DumpSource: RecordSource, ~Copyable {
+  private let file: FileDescriptor
+  /// How far the file has been read, in bytes.
+  public private(set) var offset = 0
+  private var hasHeader = false
+  private var hasEnded = false
+
+  public init(_ file: consuming FileDescriptor) { self.file = file }
+
+  /// The file's size in bytes; nil when it is a pipe.
+  public var size: Int? { file.size }
+
+  /// The next block's records; the first call gives the HOST record of the header.
+  /// - Throws: `DumpError`, with the place up to which everything was whole.
+  public mutating func next(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {
+    if hasEnded { return .ended }
+    guard hasHeader else {
+      try readHeader(into: &batch)
+      hasHeader = true
+      return .records
+    }
+    return try readBlock(into: &batch)
+  }
+
+  private mutating func readHeader(into batch: inout RecordBatch) throws(DumpError) {
+    let header = try read(DumpFormat.headerBytes)
+    let magic = DumpFormat.magic
+    guard header.prefix(magic.count) == magic.prefix(header.count)[...], header.count >= 8 else {
+      throw .notADump(name: file.name)
+    }
+    guard header.count == DumpFormat.headerBytes else { throw truncated(at: 0) }
+    guard header.native(at: 12) == DumpFormat.byteOrder else {
+      throw header.native(at: 12) == DumpFormat.byteOrder.byteSwapped
+        ? .otherByteOrder(name: file.name) : damaged(at: 0, "its header")
+    }
+    let major: UInt16 = header.native(at: 8)
+    guard major <= DumpFormat.major else { throw .newerVersion(name: file.name, major: major) }
+    try readBody(
+      length: header.native(at: 16), checksum: header.native(at: 20), into: &batch,
+      startingAt: 0)
+    offset += DumpFormat.headerBytes + batch.count
+  }
+
+  private mutating func readBlock(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {
+    let header = try read(DumpFormat.blockHeaderBytes)
+    guard header.count == DumpFormat.blockHeaderBytes else { throw truncated(at: offset) }
+    guard header.native(at: 0) == DumpFormat.blockMark else {
+      throw damaged(at: offset, "no block begins here")
+    }
+    try readBody(
+      length: header.native(at: 4), checksum: header.native(at: 8), into: &batch,
+      startingAt: offset)
+    offset += DumpFormat.blockHeaderBytes + batch.count
+    hasEnded = batch.isEmpty
+    return hasEnded ? .ended : .records
+  }
+
+  private func readBody(
+    length: UInt32, checksum: UInt32, into batch: inout RecordBatch, startingAt start: Int
+  ) throws(DumpError) {
+    guard length <= DumpFormat.blockBytesMax else {
+      throw damaged(at: start, "a block of \(length) bytes")
+    }
+    batch.removeAll()
+    do throws(SystemError) {
+      try unsafe batch.append(room: Int(length)) { (room) throws(SystemError) in
+        try unsafe file.read(into: room)
+      }
+    } catch {
+      throw .unreadable(error)
+    }
+    guard batch.count == Int(length) else { throw truncated(at: start) }
+    var actual: UInt32 = 0
+    batch.withBytes { actual = DumpFormat.checksum($0) }
+    guard actual == checksum else { throw damaged(at: start, "a checksum does not match") }
+  }
+
+  private func read(_ count: Int) throws(DumpError) -> [UInt8] {
+    do throws(SystemError) {
+      return try file.read(count)
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+
+  private func truncated(at offset: Int) -> DumpError {
+    .truncated(name: file.name, offset: offset)
+  }
+
+  private func damaged(at offset: Int, _ what: String) -> DumpError {
+    .damaged(name: file.name, offset: offset, what: what)
+  }
+
+  /// What is wrong with a record inside the block that was read last.
+  public func damage(_ error: WireError) -> DumpError {
+    .damaged(name: file.name, offset: offset, what: "\(error)")
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// A place in the kernel that nstrace is attached to.
+public struct Hook: Sendable {
+  /// NST_HOOK_*.
+  public let bit: UInt32
+  public let name: String
+  /// What is not seen without it; nil: nothing works then.
+  public let loss: String?
+
+  public static let all: [Hook] = [
+    Hook(bit: UInt32(NST_HOOK_NEWTASK), name: "task_newtask", loss: nil),
+    Hook(bit: UInt32(NST_HOOK_EXEC), name: "sched_process_exec", loss: nil),
+    Hook(bit: UInt32(NST_HOOK_EXIT), name: "sched_process_exit", loss: nil),
+    Hook(bit: UInt32(NST_HOOK_SNAPSHOT), name: "iter/task", loss: nil),
+    Hook(
+      bit: UInt32(NST_HOOK_UNSHARE), name: "sys_exit_unshare",
+      loss: "unshare is seen only at the task's next fork, exec or exit (op=late)"),
+    Hook(
+      bit: UInt32(NST_HOOK_SETNS), name: "sys_exit_setns",
+      loss: "setns is seen only at the task's next fork, exec or exit (op=late)"),
+    Hook(
+      bit: UInt32(NST_HOOK_CLONE), name: "sys_exit_clone",
+      loss: "a clone that the kernel refuses is not seen"),
+    Hook(
+      bit: UInt32(NST_HOOK_CLONE3), name: "sys_exit_clone3",
+      loss: "a clone3 that the kernel refuses is not seen"),
+  ]
+}

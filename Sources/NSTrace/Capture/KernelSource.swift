@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import Glibc
+
+/// The kernel's ring, and what user space adds to the stream: the host, the clock, snapshots, losses.
+///
+/// Attached first, walked second: what happens while the snapshot is taken stands in the ring and
+/// comes behind it, or between its parts. Each task's own times tell which is newer.
+public struct KernelSource: RecordSource, ~Copyable {
+  private enum Phase {
+    case hello
+    /// In a walk over all tasks; after each part of it the ring is read once.
+    case walking(tasks: UInt64, ringIsNext: Bool)
+    /// The walk is over; the ring holds no more than this of what happened meanwhile.
+    case settling(tasks: UInt64, bytesLeft: Int)
+    case live
+    /// Something was lost; what stood in the ring then, at most this much, comes first.
+    case gap(bytesLeft: Int)
+  }
+
+  /// What was found when attaching.
+  public struct Attachment: Sendable {
+    /// Hooks that this kernel or these privileges do not give, all of them dispensable.
+    public let missing: [Hook]
+    /// Why tracefs, where system call tracepoints are found, is not there; nil: it is.
+    public let tracefsError: SystemError?
+  }
+
+  private let probe: Probe
+  private let ringBytes: Int
+  private var phase = Phase.hello
+  private var encoder = RecordEncoder()
+  private var lost: [UInt64]
+  private var realtimeOffsetNs: Int64 = 0
+  public let attachment: Attachment
+  /// Of what stands in the HOST record.
+  private let version: String
+  private let hooks: UInt32
+
+  /// How much is moved out of the ring at a time.
+  private static let readBytes = 1 << 20
+  /// The clock is said to have been stepped when it moved by more than this against boot time.
+  private static let clockStepNs: Int64 = 1_000_000
+
+  /// Loads the programs and attaches them.
+  /// - Parameters:
+  ///   - ringBytes: size of the ring, a power of two of at least a page.
+  ///   - version: of nstrace, for the stream's first record.
+  ///   - verbose: libbpf says on standard error what it does.
+  /// - Throws: `ProbeError`.
+  public init(ringBytes: Int, version: String, verbose: Bool = false) throws(ProbeError) {
+    var status = nst_probe_status()
+    guard let raw = unsafe nst_probe_open(UInt32(ringBytes), verbose ? 1 : 0, &status) else {
+      throw ProbeError(status)
+    }
+    unsafe probe = Probe(raw: raw)
+    self.ringBytes = ringBytes
+    self.version = version
+    hooks = status.hooks
+    lost = Array(repeating: 0, count: Int(NST_KIND_HOST.rawValue))
+    attachment = Attachment(
+      missing: Hook.all.filter { status.missing & $0.bit != 0 },
+      tracefsError: status.tracefs_error == 0
+        ? nil
+        : SystemError("mount tracefs on /sys/kernel/tracing", errno: status.tracefs_error))
+  }
+
+  /// Becomes readable, for poll(2), when the source is no longer idle.
+  public var descriptor: Int32 { unsafe nst_probe_fd(probe.raw) }
+
+  /// Whether the ring was nearly empty when it was last read, so that a rest costs nothing.
+  public private(set) var isCaughtUp = false
+
+  /// Lets records gather: sleeps for `milliseconds`, or until the ring is half full.
+  public func nap(milliseconds: Int32) { unsafe nst_probe_nap(probe.raw, milliseconds) }
+
+  /// The next records, without waiting for any.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  public mutating func next(into batch: inout RecordBatch) throws(SystemError) -> SourceStatus {
+    encoder.removeAll()
+    switch phase {
+    case .hello: try hello()
+    case .walking(let tasks, true):
+      phase = .walking(tasks: tasks, ringIsNext: false)
+      return readRing(into: &batch)
+    case .walking(let tasks, false): return try walk(tasks, into: &batch)
+    case .settling(let tasks, let bytesLeft): return settle(tasks, bytesLeft, into: &batch)
+    case .live: return live(into: &batch)
+    case .gap(let bytesLeft): return try crossGap(bytesLeft, into: &batch)
+    }
+    return give(&batch)
+  }
+
+  private func give(_ batch: inout RecordBatch) -> SourceStatus {
+    batch.removeAll()
+    batch.append(encoder.bytes)
+    return .records
+  }
+}
+
+// MARK: - The ring
+
+extension KernelSource {
+  private mutating func readRing(into batch: inout RecordBatch) -> SourceStatus {
+    noticeClockStep()
+    batch.removeAll()
+    batch.append(encoder.bytes)
+    unsafe batch.append(room: Self.readBytes) { room in
+      unsafe nst_probe_read(probe.raw, room.baseAddress, room.count)
+    }
+    return batch.isEmpty ? .idle : .records
+  }
+
+  private mutating func live(into batch: inout RecordBatch) -> SourceStatus {
+    let status = readRing(into: &batch)
+    if lossIsNew { phase = .gap(bytesLeft: ringBytes) }
+    isCaughtUp = batch.count < Self.readBytes / 2 && !lossIsNew
+    return status
+  }
+
+  private var lossIsNew: Bool {
+    lost.indices.contains { unsafe nst_probe_lost(probe.raw, UInt16($0)) != lost[$0] }
+  }
+
+  /// Reads what was in the ring when it overflowed, then says what is missing, and walks.
+  private mutating func crossGap(
+    _ bytesLeft: Int, into batch: inout RecordBatch
+  ) throws(SystemError) -> SourceStatus {
+    if bytesLeft > 0, readRing(into: &batch) == .records {
+      phase = .gap(bytesLeft: bytesLeft - batch.count)
+      return .records
+    }
+    encoder.removeAll()
+    let since = unsafe nst_probe_take_lost_since(probe.raw)
+    for kind in lost.indices {
+      let total = unsafe nst_probe_lost(probe.raw, UInt16(kind))
+      appendLost(kind: UInt16(kind), count: total - lost[kind], since: since)
+      lost[kind] = total
+    }
+    try beginWalk()
+    return give(&batch)
+  }
+
+  private mutating func appendLost(kind: UInt16, count: UInt64, since: UInt64) {
+    var rest = count
+    while rest > 0 {
+      var record = nst_lost()
+      record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+      record.since_ns = since
+      record.count = UInt32(clamping: rest)
+      record.kind = kind
+      encoder.append(record)
+      rest -= UInt64(record.count)
+    }
+  }
+}
+
+// MARK: - Snapshots
+
+extension KernelSource {
+  private mutating func beginWalk() throws(SystemError) {
+    let result = unsafe nst_probe_snapshot_begin(probe.raw)
+    guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
+    var record = nst_snapshot()
+    record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
+    phase = .walking(tasks: 0, ringIsNext: true)
+    isCaughtUp = false
+  }
+
+  private mutating func walk(
+    _ tasks: UInt64, into batch: inout RecordBatch
+  ) throws(SystemError) -> SourceStatus {
+    batch.removeAll()
+    try unsafe batch.append(room: Self.readBytes) { room throws(SystemError) in
+      let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
+      guard bytes >= 0 else { throw SystemError("walk over the tasks", errno: Int32(-bytes)) }
+      return bytes
+    }
+    guard !batch.isEmpty else {
+      phase = .settling(tasks: tasks, bytesLeft: ringBytes)
+      return settle(tasks, ringBytes, into: &batch)
+    }
+    phase = .walking(tasks: tasks + Self.recordCount(of: batch), ringIsNext: true)
+    return .records
+  }
+
+  /// Reads what happened during the walk before the walk is declared complete: whoever has exited
+  /// meanwhile then ends by its exit, and not for being missing in the snapshot.
+  private mutating func settle(
+    _ tasks: UInt64, _ bytesLeft: Int, into batch: inout RecordBatch
+  ) -> SourceStatus {
+    if bytesLeft > 0, readRing(into: &batch) == .records {
+      phase = .settling(tasks: tasks, bytesLeft: bytesLeft - batch.count)
+      return .records
+    }
+    encoder.removeAll()
+    var record = nst_snapshot()
+    record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    record.tasks = tasks
+    encoder.append(record, kind: NST_KIND_SNAPSHOT_END)
+    phase = .live
+    return give(&batch)
+  }
+
+  private static func recordCount(of batch: borrowing RecordBatch) -> UInt64 {
+    var count: UInt64 = 0
+    batch.withBytes { bytes in
+      var offset = 0
+      while offset < bytes.byteCount {
+        offset += Int(unsafe bytes.unsafeLoad(fromByteOffset: offset, as: nst_header.self).size)
+        count += 1
+      }
+    }
+    return count
+  }
+}
+
+// MARK: - Host and clock
+
+extension KernelSource {
+  private mutating func hello() throws(SystemError) {
+    let release = try Self.firstLine(of: "/proc/sys/kernel/osrelease")
+    let hostname = try Self.firstLine(of: "/proc/sys/kernel/hostname")
+    var host = nst_host()
+    host.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    unsafe nst_probe_initial_set(probe.raw, &host.initial)
+    host.boot_id = Self.bootID(from: try Self.firstLine(of: "/proc/sys/kernel/random/boot_id"))
+    host.nsfs_dev = try Self.nsfsDevice()
+    host.arch = Self.auditArch
+    host.hooks = hooks
+    host.wire_major = UInt16(NST_WIRE_MAJOR)
+    host.wire_minor = UInt16(NST_WIRE_MINOR)
+    host.release_bytes = UInt16(release.count)
+    host.hostname_bytes = UInt16(hostname.count)
+    host.version_bytes = UInt16(version.utf8.count)
+    encoder.append(host, tail: release + hostname + Array(version.utf8))
+    appendClock()
+    try beginWalk()
+  }
+
+  private mutating func noticeClockStep() {
+    if abs(Self.realtimeOffset() - realtimeOffsetNs) > Self.clockStepNs { appendClock() }
+  }
+
+  private mutating func appendClock() {
+    realtimeOffsetNs = Self.realtimeOffset()
+    var record = nst_clock()
+    record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    record.realtime_offset_ns = realtimeOffsetNs
+    encoder.append(record)
+  }
+
+  private static func realtimeOffset() -> Int64 {
+    // Boot time is read on both sides: a pause between two clock reads would look like a step.
+    let before = now(CLOCK_BOOTTIME)
+    let realtime = now(CLOCK_REALTIME)
+    let after = now(CLOCK_BOOTTIME)
+    return Int64(realtime) - Int64(before + (after - before) / 2)
+  }
+
+  private static func now(_ clock: clockid_t) -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  private static func nsfsDevice() throws(SystemError) -> UInt64 {
+    var status = stat()
+    guard unsafe stat("/proc/self/ns/mnt", &status) == 0 else {
+      throw .last("look at /proc/self/ns/mnt")
+    }
+    return UInt64(status.st_dev)
+  }
+
+  private static func firstLine(of path: String) throws(SystemError) -> [UInt8] {
+    let text = try FileDescriptor.reading(path).read(Int(NST_TEXT_BYTES))
+    return Array(text.prefix { $0 != UInt8(ascii: "\n") })
+  }
+
+  /// The 16 bytes of a UUID in text; zeros when it is none.
+  private static func bootID(from text: [UInt8]) -> nst_uuid {
+    let digits = text.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+    var id = nst_uuid()
+    guard digits.count == 32 else { return id }
+    unsafe withUnsafeMutableBytes(of: &id) { bytes in
+      for index in 0..<16 {
+        unsafe bytes[index] = UInt8(digits[2 * index] << 4 | digits[2 * index + 1])
+      }
+    }
+    return id
+  }
+
+  private static var auditArch: UInt32 {
+    #if arch(x86_64)
+      0xc000_003e
+    #elseif arch(arm64)
+      0xc000_00b7
+    #else
+      0
+    #endif
+  }
+}
+
+/// The owner of the C side.
+@safe
+private struct Probe: ~Copyable {
+  let raw: OpaquePointer
+  deinit { unsafe nst_probe_close(raw) }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Records from memory, in given batches: for tests, and to judge a stream twice.
+public struct MemorySource: RecordSource {
+  private var batches: ArraySlice<[UInt8]>
+
+  public init(_ batches: [[UInt8]]) { self.batches = batches[...] }
+
+  public mutating func next(into batch: inout RecordBatch) throws(Never) -> SourceStatus {
+    guard let next = batches.popFirst() else { return .ended }
+    batch = RecordBatch(next)
+    return .records
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Why this machine cannot be traced.
+public enum ProbeError: Error, Equatable, Sendable {
+  case noPermission(errno: Int32)
+  case noBTF
+  /// The tracepoints, by name, without which nothing works.
+  case noHook([String])
+  case notInitialPIDNamespace
+  case cannotLoad(errno: Int32)
+  case cannotAttach(hooks: [String], errno: Int32)
+
+  init(_ status: nst_probe_status) {
+    let missing = Hook.all.filter { status.missing & $0.bit != 0 }.map(\.name)
+    self =
+      switch status.failure {
+      case NST_FAILURE_PERMISSION: .noPermission(errno: status.error_number)
+      case NST_FAILURE_BTF: .noBTF
+      case NST_FAILURE_HOOK: .noHook(missing)
+      case NST_FAILURE_PID_NAMESPACE: .notInitialPIDNamespace
+      case NST_FAILURE_ATTACH: .cannotAttach(hooks: missing, errno: status.error_number)
+      default: .cannotLoad(errno: status.error_number)
+      }
+  }
+}
+
+extension ProbeError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .noPermission(let errno):
+      "the kernel does not let this user trace (\(SystemError.text(errno))): run it as root, "
+        + "or with CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH"
+    case .noBTF:
+      "this kernel has no BTF (/sys/kernel/btf/vmlinux): "
+        + "boot one that was built with CONFIG_DEBUG_INFO_BTF=y"
+    case .noHook(let names):
+      "this kernel has no tracepoint \(names.joined(separator: ", ")), without which tasks cannot "
+        + "be followed: nstrace needs Linux 6.1 or later"
+    case .notInitialPIDNamespace:
+      "nstrace must run in the initial PID namespace, where all tasks can be seen: "
+        + "start it on the host, or in a container with --pid=host"
+    case .cannotLoad(let errno):
+      "the kernel did not take the BPF programs (\(SystemError.text(errno))): "
+        + "nstrace needs Linux 6.1 or later; --verbose shows what the kernel said"
+    case .cannotAttach(let hooks, let errno):
+      "cannot attach to \(hooks.isEmpty ? "the task iterator" : hooks.joined(separator: ", ")) "
+        + "(\(SystemError.text(errno))): --verbose shows what the kernel said"
+    }
+  }
+}

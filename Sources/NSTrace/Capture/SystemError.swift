@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// A system call that failed: what was being done, to what, and the kernel's errno.
+public struct SystemError: Error, Equatable, Sendable {
+  /// What could not be done, as it goes on after "cannot": `write to x.nsdump`.
+  public var action: String
+  public var errno: Int32
+
+  public init(_ action: String, errno: Int32) {
+    self.action = action
+    self.errno = errno
+  }
+
+  /// With the calling thread's errno.
+  static func last(_ action: String) -> SystemError { SystemError(action, errno: Glibc.errno) }
+
+  public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+  public var isClosedPipe: Bool { errno == EPIPE }
+}
+
+extension SystemError: CustomStringConvertible {
+  public var description: String { "cannot \(action): \(Self.text(errno))" }
+
+  /// The errno in words, as strerror(3) has them.
+  static func text(_ errno: Int32) -> String {
+    guard let text = unsafe strerror(errno) else { return "error \(errno)" }
+    return unsafe String(cString: text)
+  }
+}

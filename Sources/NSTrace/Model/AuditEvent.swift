@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CBPF
+
+/// One audit event: what one thing that happened in the kernel gave, under one serial.
+///
+/// The tracker fills the same value again and again, so that its buffers are allocated once.
+public struct AuditEvent: Sendable {
+  /// From 1 in each run.
+  public var serial: UInt64 = 0
+  /// CLOCK_REALTIME, nanoseconds since the epoch.
+  public var timeNs: Int64 = 0
+  /// The device of nsfs as stat(2) gives it: `dev=`.
+  public var nsfsDev: UInt64 = 0
+  /// The system call that caused it, if one did: then a SYSCALL record leads.
+  public var call: nst_call?
+  /// Who did it; nil for what nobody did (a loss).
+  public var subject: nst_subject?
+  /// The subject's program; empty where it is not known.
+  public var exe: [UInt8] = []
+  /// The subject's command line, NUL-separated, as far as it was read; empty where it is not known.
+  public var proctitle: [UInt8] = []
+  public var namespaces: [NamespaceRecord] = []
+  public var lost: LostRecord?
+
+  public init() {}
+
+  /// Makes it an event without records, keeping its buffers.
+  mutating func clear() {
+    call = nil
+    subject = nil
+    exe.removeAll(keepingCapacity: true)
+    proctitle.removeAll(keepingCapacity: true)
+    namespaces.removeAll(keepingCapacity: true)
+    lost = nil
+  }
+}
+
+/// Where finished audit events go.
+public protocol AuditEventSink: ~Copyable {
+  mutating func write(_ event: borrowing AuditEvent)
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An NS_CREATE, NS_CHANGE or NS_DESTROY record: one namespace of one task (RFC R7, R9, R10).
+public struct NamespaceRecord: Equatable, Sendable {
+  public enum Verb: UInt8, Sendable, CaseIterable {
+    case create, change, destroy
+  }
+
+  public var verb: Verb
+  public var op: Operation
+  /// Nil where a refused setns(fd, 0) did not say which kind it was about.
+  public var kind: NamespaceKind?
+  /// The namespace made, entered or no longer used; nil where a refused call made none.
+  public var namespace: NamespaceID?
+  /// Where the task was before; nil where that is not known, and with NS_DESTROY.
+  public var old: NamespaceID?
+  /// The task whose membership this is about: its tid in the initial PID namespace.
+  public var opid: UInt32
+  /// False: the kernel refused.
+  public var granted: Bool
+
+  /// Its place among the records of an event: creations, changes, destructions, each by kind.
+  var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
+
+  public init(
+    verb: Verb, op: Operation, kind: NamespaceKind?, namespace: NamespaceID?, old: NamespaceID?,
+    opid: UInt32, granted: Bool = true
+  ) {
+    self.verb = verb
+    self.op = op
+    self.kind = kind
+    self.namespace = namespace
+    self.old = old
+    self.opid = opid
+    self.granted = granted
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One of the ten places of a task that hold a namespace, numbered as on the wire (`enum nst_slot`).
+///
+/// Eight are memberships. `pidChildren` and `timeChildren` are what the task's children will be in:
+/// it holds those namespaces without being in them (`nsproxy->pid_ns_for_children`,
+/// `nsproxy->time_ns_for_children`).
+public enum NamespaceSlot: Int, CaseIterable, Sendable {
+  case mnt, uts, ipc, pid, pidChildren, user, net, cgroup, time, timeChildren
+
+  public var kind: NamespaceKind {
+    switch self {
+    case .mnt: .mnt
+    case .uts: .uts
+    case .ipc: .ipc
+    case .pid, .pidChildren: .pid
+    case .user: .user
+    case .net: .net
+    case .cgroup: .cgroup
+    case .time, .timeChildren: .time
+    }
+  }
+
+  /// The slot that unshare(2) and setns(2) change for a namespace of this kind.
+  static func movedByCall(_ kind: NamespaceKind) -> NamespaceSlot {
+    switch kind {
+    case .mnt: .mnt
+    case .uts: .uts
+    case .ipc: .ipc
+    case .pid: .pidChildren
+    case .user: .user
+    case .net: .net
+    case .cgroup: .cgroup
+    case .time: .timeChildren
+    }
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What made a namespace's users change: `op=`.
+public enum Operation: UInt8, CaseIterable, Sendable {
+  case clone, clone3, unshare, setns, exec, exit
+  /// Found by comparing a task with what was last reported: no hook saw it happen.
+  case late
+  /// Found by the snapshot that follows a loss.
+  case resync
+
+  public var name: StaticString {
+    switch self {
+    case .clone: "clone"
+    case .clone3: "clone3"
+    case .unshare: "unshare"
+    case .setns: "setns"
+    case .exec: "exec"
+    case .exit: "exit"
+    case .late: "late"
+    case .resync: "resync"
+    }
+  }
+
+  /// The operation with that name, if there is one.
+  public init?(name: String) {
+    guard let op = Self.allCases.first(where: { "\($0.name)" == name }) else { return nil }
+    self = op
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The format that a user chose.
+public enum AnyFormat: RecordFormat {
+  case audit(AuditLineFormat)
+  case json(JSONLinesFormat)
+  case table(TableFormat)
+  /// Counts, and writes nothing.
+  case none
+
+  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+    switch self {
+    case .audit(var format): format.write(event, to: &text)
+    case .json(var format): format.write(event, to: &text)
+    case .table(var format): format.write(event, to: &text)
+    case .none: break
+    }
+  }
+
+  public mutating func writeHeading(to text: inout TextBuffer) {
+    switch self {
+    case .table(var format): format.writeHeading(to: &text)
+    case .audit, .json, .none: break
+    }
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Records as audit lines, which ausearch and auparse read.
+public struct AuditLineFormat: RecordFormat {
+  /// How `type=` is spelled.
+  public enum TypeSpelling: Sendable, Equatable {
+    /// `type=NS_CREATE`: for people.
+    case names
+    /// `type=UNKNOWN[1390]`, as auditd writes a type it has no name for: `ausearch -m 1390` finds
+    /// it, and auparse (before 4.0) keeps the event together.
+    case numbers(base: UInt32)
+  }
+
+  public var spelling: TypeSpelling
+
+  public init(spelling: TypeSpelling = .names) { self.spelling = spelling }
+
+  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+    if let call = event.call, let subject = event.subject {
+      begin(.syscall, event, &text)
+      Self.append(call, subject, exe: event.exe, to: &text)
+      text.append("\n")
+    }
+    for (index, record) in event.namespaces.enumerated() {
+      begin(RecordType(record.verb), event, &text)
+      Self.append(record, dev: event.nsfsDev, to: &text)
+      if index == 0 { Self.appendSubject(of: event, to: &text) }
+      Self.append(res: record.granted, to: &text)
+    }
+    if let lost = event.lost {
+      begin(.nsLost, event, &text)
+      Self.append(lost, to: &text)
+    }
+    if event.call != nil, !event.proctitle.isEmpty {
+      begin(.proctitle, event, &text)
+      text.append("proctitle=")
+      Self.append(untrusted: Self.trimmed(event.proctitle), to: &text)
+      text.append("\n")
+    }
+  }
+
+  private func begin(
+    _ type: RecordType, _ event: borrowing AuditEvent, _ text: inout TextBuffer
+  ) {
+    beginRecord(type, timeNs: event.timeNs, serial: event.serial, to: &text)
+  }
+
+  /// Appends `type=T msg=audit(SECONDS.MILLISECONDS:SERIAL): `.
+  func beginRecord(
+    _ type: RecordType, timeNs: Int64, serial: UInt64, to text: inout TextBuffer
+  ) {
+    text.append("type=")
+    if case .numbers(let base) = spelling, let offset = type.offset {
+      text.append("UNKNOWN[")
+      text.append(decimal: base + offset)
+      text.append("]")
+    } else {
+      text.append(type.name)
+    }
+    text.append(" msg=audit(")
+    Self.append(timeNs: timeNs, to: &text)
+    text.append(":")
+    text.append(decimal: serial)
+    text.append("): ")
+  }
+
+  /// ausearch takes three digits behind the point, no more.
+  private static func append(timeNs: Int64, to text: inout TextBuffer) {
+    text.append(decimal: UInt64(max(0, timeNs)) / 1_000_000_000)
+    text.append(".")
+    text.append(decimal: UInt64(max(0, timeNs)) / 1_000_000 % 1000, minimumDigits: 3)
+  }
+}
+
+// MARK: - The fields of each record
+
+extension AuditLineFormat {
+  /// The kernel's own order (audit_log_exit, audit_log_task_info).
+  private static func append(
+    _ call: nst_call, _ subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
+  ) {
+    text.append("arch=")
+    text.append(hex: UInt64(call.arch))
+    field(" syscall=", call.number, &text)
+    text.append(call.result < 0 ? " success=no exit=" : " success=yes exit=")
+    text.append(signed: call.result)
+    argument(" a0=", call.args.0, &text)
+    argument(" a1=", call.args.1, &text)
+    argument(" a2=", call.args.2, &text)
+    argument(" a3=", call.args.3, &text)
+    field(" items=0 ppid=", subject.ppid, &text)
+    field(" pid=", subject.task.tgid, &text)
+    field(" auid=", subject.auid, &text)
+    field(" uid=", subject.uid, &text)
+    field(" gid=", subject.gid, &text)
+    field(" euid=", subject.euid, &text)
+    field(" suid=", subject.suid, &text)
+    field(" fsuid=", subject.fsuid, &text)
+    field(" egid=", subject.egid, &text)
+    field(" sgid=", subject.sgid, &text)
+    field(" fsgid=", subject.fsgid, &text)
+    text.append(" tty=")
+    let tty = subject.ttyBytes
+    if tty.isEmpty { text.append("(none)") } else { append(plain: tty, to: &text) }
+    field(" ses=", subject.ses, &text)
+    append(program: subject, exe: exe, to: &text)
+    text.append(" subj=? key=\"nstrace\"")
+  }
+
+  private static func append(
+    _ record: NamespaceRecord, dev: UInt64, to text: inout TextBuffer
+  ) {
+    text.append("op=")
+    text.append(record.op.name)
+    text.append(" nstype=")
+    text.append(record.kind?.name ?? "?")
+    append(record.namespace, dev: dev, " dev=", " ino=", to: &text)
+    if record.verb != .destroy {
+      append(record.old, dev: dev, " old-dev=", " old-ino=", to: &text)
+    }
+    append(nsid: record, to: &text)
+    field(" opid=", record.opid, &text)
+    text.append(" contid=-1")
+    if record.verb == .change { text.append(" ns-contid=-1") }
+  }
+
+  private static func append(
+    _ namespace: NamespaceID?, dev: UInt64, _ devName: StaticString, _ inoName: StaticString,
+    to text: inout TextBuffer
+  ) {
+    text.append(devName)
+    if namespace != nil { text.append(device: dev) } else { text.append("?") }
+    text.append(inoName)
+    if let namespace { text.append(decimal: namespace.inum) } else { text.append("?") }
+  }
+
+  /// `nsid=` before `old-nsid=`, always: readers search for the shorter name first.
+  private static func append(nsid record: NamespaceRecord, to text: inout TextBuffer) {
+    let (new, old) = (record.namespace?.nsid ?? 0, record.old?.nsid ?? 0)
+    guard new != 0 || old != 0 else { return }
+    text.append(" nsid=")
+    if new != 0 { text.append(decimal: new) } else { text.append("?") }
+    guard old != 0 else { return }
+    text.append(" old-nsid=")
+    text.append(decimal: old)
+  }
+
+  /// Where no SYSCALL record leads, the first record says who it was.
+  private static func appendSubject(
+    of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    guard event.call == nil, let subject = event.subject else { return }
+    field(" pid=", subject.task.tgid, &text)
+    field(" uid=", subject.uid, &text)
+    field(" auid=", subject.auid, &text)
+    field(" ses=", subject.ses, &text)
+    append(program: subject, exe: event.exe, to: &text)
+  }
+
+  private static func append(
+    program subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
+  ) {
+    text.append(" comm=")
+    append(untrusted: subject.commBytes, to: &text)
+    text.append(" exe=")
+    if exe.isEmpty { text.append("(null)") } else { append(untrusted: exe, to: &text) }
+  }
+
+  private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
+    text.append("lost=")
+    text.append(decimal: lost.count)
+    text.append(" kind=")
+    text.append(lost.kindName)
+    text.append(" since=")
+    append(timeNs: lost.sinceNs, to: &text)
+    text.append(lost.resynced ? " resynced=1" : " resynced=0")
+    append(res: true, to: &text)
+  }
+
+  static func append(res: Bool, to text: inout TextBuffer) {
+    text.append(res ? " res=1\n" : " res=0\n")
+  }
+
+  static func field(_ name: StaticString, _ value: UInt32, _ text: inout TextBuffer) {
+    text.append(name)
+    text.append(decimal: value)
+  }
+
+  private static func argument(_ name: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+    text.append(name)
+    text.append(hex: value)
+  }
+}
+
+// MARK: - Text that the traced process chose
+
+extension AuditLineFormat {
+  /// In quotes, or in hexadecimal when a byte could end the quotes, the field or the line
+  /// (audit_string_contains_control in the kernel).
+  static func append(untrusted value: some Collection<UInt8>, to text: inout TextBuffer) {
+    guard value.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") }) else {
+      return text.append(encoded: value)
+    }
+    text.append("\"")
+    text.append(raw: value)
+    text.append("\"")
+  }
+
+  /// A terminal's name: without quotes, so whatever is not plain is left out.
+  private static func append(plain value: [UInt8], to text: inout TextBuffer) {
+    text.append(raw: value.filter { $0 > 0x20 && $0 < 0x7f })
+  }
+
+  /// Without the NULs that pad a command line (audit_proctitle_rtrim).
+  private static func trimmed(_ proctitle: borrowing [UInt8]) -> ArraySlice<UInt8> {
+    let end = proctitle.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    return proctitle[..<end]
+  }
+}

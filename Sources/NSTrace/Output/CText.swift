@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CBPF
+
+/// The fixed-size texts of a subject, up to their NUL.
+extension nst_subject {
+  public var commBytes: [UInt8] { untilNUL(of: comm) }
+  public var ttyBytes: [UInt8] { untilNUL(of: tty) }
+
+  /// C arrays of char import as tuples, which cannot be walked.
+  private func untilNUL<Tuple: BitwiseCopyable>(of text: Tuple) -> [UInt8] {
+    unsafe withUnsafeBytes(of: text) { unsafe Array($0.prefix { $0 != 0 }) }
+  }
+}

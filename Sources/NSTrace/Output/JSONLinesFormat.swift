@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Records as JSON Lines: one object a record, keys in a fixed order, the names of the audit
+/// fields with `_` for `-`. `docs/records.schema.json` describes every type.
+public struct JSONLinesFormat: RecordFormat {
+  public init() {}
+
+  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+    if let call = event.call, let subject = event.subject {
+      Self.begin(.syscall, event, &text)
+      Self.append(call, subject, exe: event.exe, to: &text)
+      text.append("}\n")
+    }
+    for record in event.namespaces {
+      Self.begin(RecordType(record.verb), event, &text)
+      Self.append(record, event, to: &text)
+      text.append("}\n")
+    }
+    if let lost = event.lost {
+      Self.begin(.nsLost, event, &text)
+      Self.append(lost, to: &text)
+      text.append("}\n")
+    }
+    if event.call != nil, !event.proctitle.isEmpty {
+      Self.begin(.proctitle, event, &text)
+      Self.appendSubject(of: event, to: &text)
+      Self.string("proctitle", Self.commandLine(event.proctitle), &text)
+      text.append("}\n")
+    }
+  }
+
+  private static func begin(
+    _ type: RecordType, _ event: borrowing AuditEvent, _ text: inout TextBuffer
+  ) {
+    text.append("{\"type\":\"")
+    text.append(type.name)
+    text.append("\"")
+    time("time", event.timeNs, &text)
+    number("serial", event.serial, &text)
+  }
+}
+
+// MARK: - The fields of each record
+
+extension JSONLinesFormat {
+  private static func append(
+    _ call: nst_call, _ subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
+  ) {
+    hex("arch", UInt64(call.arch), &text)
+    number("syscall", call.number, &text)
+    boolean("success", call.result >= 0, &text)
+    key("exit", &text)
+    text.append(signed: call.result)
+    hex("a0", call.args.0, &text)
+    hex("a1", call.args.1, &text)
+    hex("a2", call.args.2, &text)
+    hex("a3", call.args.3, &text)
+    number("items", 0 as UInt32, &text)
+    number("ppid", subject.ppid, &text)
+    number("pid", subject.task.tgid, &text)
+    number("auid", subject.auid, &text)
+    number("uid", subject.uid, &text)
+    number("gid", subject.gid, &text)
+    number("euid", subject.euid, &text)
+    number("suid", subject.suid, &text)
+    number("fsuid", subject.fsuid, &text)
+    number("egid", subject.egid, &text)
+    number("sgid", subject.sgid, &text)
+    number("fsgid", subject.fsgid, &text)
+    let tty = subject.ttyBytes
+    if !tty.isEmpty { string("tty", tty, &text) }
+    number("ses", subject.ses, &text)
+    string("comm", subject.commBytes, &text)
+    if !exe.isEmpty { string("exe", exe, &text) }
+    text.append(",\"key\":\"nstrace\"")
+  }
+
+  private static func append(
+    _ record: NamespaceRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    name("op", record.op.name, &text)
+    if let kind = record.kind { name("nstype", kind.name, &text) }
+    if let namespace = record.namespace {
+      device("dev", event.nsfsDev, &text)
+      number("ino", namespace.inum, &text)
+    } else {
+      text.append(",\"ino\":null")
+    }
+    if let old = record.old {
+      device("old_dev", event.nsfsDev, &text)
+      number("old_ino", old.inum, &text)
+    }
+    if let nsid = record.namespace?.nsid, nsid != 0 { number("nsid", nsid, &text) }
+    if let nsid = record.old?.nsid, nsid != 0 { number("old_nsid", nsid, &text) }
+    number("opid", record.opid, &text)
+    appendSubject(of: event, to: &text)
+    text.append(",\"contid\":[]")
+    if record.verb == .change { text.append(",\"ns_contid\":[]") }
+    boolean("res", record.granted, &text)
+  }
+
+  private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
+    number("lost", lost.count, &text)
+    name("kind", lost.kindName, &text)
+    time("since", lost.sinceNs, &text)
+    boolean("resynced", lost.resynced, &text)
+    boolean("res", true, &text)
+  }
+
+  private static func appendSubject(
+    of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    guard let subject = event.subject else { return }
+    number("pid", subject.task.tgid, &text)
+    number("uid", subject.uid, &text)
+    number("auid", subject.auid, &text)
+    number("ses", subject.ses, &text)
+    string("comm", subject.commBytes, &text)
+    if !event.exe.isEmpty { string("exe", event.exe, &text) }
+  }
+
+  /// As `ausearch -i` shows it: the arguments with spaces between them.
+  private static func commandLine(_ proctitle: borrowing [UInt8]) -> [UInt8] {
+    let end = proctitle.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    return proctitle[..<end].map { $0 == 0 ? UInt8(ascii: " ") : $0 }
+  }
+}
+
+// MARK: - Values
+
+extension JSONLinesFormat {
+  static func key(_ key: StaticString, _ text: inout TextBuffer) {
+    text.append(",\"")
+    text.append(key)
+    text.append("\":")
+  }
+
+  static func number(_ key: StaticString, _ value: UInt32, _ text: inout TextBuffer) {
+    number(key, UInt64(value), &text)
+  }
+
+  static func number(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append(decimal: value)
+  }
+
+  /// Registers and architectures, which nobody reads in decimal: the digits that audit prints.
+  private static func hex(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append("\"")
+    text.append(hex: value)
+    text.append("\"")
+  }
+
+  static func boolean(_ key: StaticString, _ value: Bool, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append(value ? "true" : "false")
+  }
+
+  static func name(_ key: StaticString, _ value: StaticString, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append("\"")
+    text.append(value)
+    text.append("\"")
+  }
+
+  static func device(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append("\"")
+    text.append(device: value)
+    text.append("\"")
+  }
+
+  static func time(_ key: StaticString, _ timeNs: Int64, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append("\"")
+    Timestamp(timeNs).appendRFC3339(to: &text)
+    text.append("\"")
+  }
+
+  /// Any bytes as a JSON string: invalid UTF-8 as U+FFFD, and every control character escaped,
+  /// DEL and those of C1 too, so that no escape sequence survives to a terminal.
+  static func string(_ key: StaticString, _ value: [UInt8], _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append("\"")
+    for scalar in String(decoding: value, as: UTF8.self).unicodeScalars {
+      switch scalar {
+      case "\"": text.append("\\\"")
+      case "\\": text.append("\\\\")
+      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
+        text.append("\\u")
+        text.append(hex: UInt64(scalar.value), minimumDigits: 4)
+      default: text.append(raw: Array(String(scalar).utf8))
+      }
+    }
+    text.append("\"")
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Which records are wanted. Empty sets want everything.
+public struct RecordFilter: Sendable, Equatable {
+  /// The tgid or tid of the actor, or the task that a record is about.
+  public var pids: Set<UInt32> = []
+  public var kinds: Set<NamespaceKind> = []
+  public var operations: Set<Operation> = []
+  /// Whether what the kernel refused is wanted too.
+  public var includesRefused = true
+
+  public init() {}
+
+  /// Whether it wants everything, and need not be asked.
+  public var isEmpty: Bool { self == RecordFilter() }
+
+  /// Takes the records out of `event` that are not wanted.
+  /// - Returns: whether anything is left to be written. A loss is always wanted: nothing is lost
+  ///   quietly.
+  public func reduce(_ event: inout AuditEvent) -> Bool {
+    let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
+    event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }
+    return !event.namespaces.isEmpty || event.lost != nil
+  }
+
+  private func wants(_ record: NamespaceRecord, isActor: Bool) -> Bool {
+    if !record.granted && !includesRefused { return false }
+    if !operations.isEmpty && !operations.contains(record.op) { return false }
+    if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
+    guard !kinds.isEmpty else { return true }
+    return record.kind.map(kinds.contains) ?? false
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a run's audit events go: to standard output, filtered, and whole to the audit log if
+/// there is one.
+public struct RecordOutputs: AuditEventSink, ~Copyable {
+  public var filter: RecordFilter
+  public var main: RecordWriter<AnyFormat>
+  public var log: RecordWriter<AuditLineFormat>?
+
+  public init(
+    main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
+    filter: RecordFilter
+  ) {
+    self.main = main
+    self.log = log
+    self.filter = filter
+  }
+
+  public mutating func write(_ event: borrowing AuditEvent) {
+    log?.write(event)
+    guard !filter.isEmpty else { return main.write(event) }
+    var reduced = copy event
+    if filter.reduce(&reduced) { main.write(reduced) }
+  }
+
+  public mutating func flush() {
+    main.flush()
+    log?.flush()
+  }
+}

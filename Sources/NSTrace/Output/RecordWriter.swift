@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Formats audit events and writes them to one place, in large pieces.
+///
+/// A write that fails is remembered and ends the writing, not the tracing: `failure` says why.
+public struct RecordWriter<Format: RecordFormat>: ~Copyable {
+  private var format: Format
+  private var file: FileDescriptor
+  private var text = TextBuffer()
+  /// Why nothing is written any more.
+  public private(set) var failure: SystemError?
+  /// Audit events written.
+  public private(set) var events: UInt64 = 0
+
+  /// What has gathered this long is written without waiting for the end of the batch.
+  private static var pieceBytes: Int { 1 << 16 }
+
+  public init(_ format: Format, to file: consuming FileDescriptor) {
+    self.format = format
+    self.file = file
+    self.format.writeHeading(to: &text)
+  }
+
+  public mutating func write(_ event: borrowing AuditEvent) {
+    guard failure == nil else { return }
+    format.write(event, to: &text)
+    events += 1
+    if text.count >= Self.pieceBytes { flush() }
+  }
+
+  /// Writes what has gathered.
+  public mutating func flush() {
+    guard failure == nil, text.count > 0 else { return }
+    do throws(SystemError) {
+      try file.write(text.bytes)
+    } catch {
+      failure = error
+    }
+    text.removeAll()
+  }
+
+  /// Goes on in another file: the old one was moved away by a log rotation.
+  public mutating func reopen(_ file: consuming FileDescriptor) {
+    flush()
+    self.file = file
+  }
+}

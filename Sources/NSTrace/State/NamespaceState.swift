@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Which tasks there are, which namespaces they are in, and so which namespaces are in use.
+///
+/// Pure: it reads no clock, no /proc and no environment, and the same calls give the same state.
+/// Bounded: by the kernel's own limit of tasks (`PID_MAX_LIMIT`, 4,194,304), a tid beyond which is
+/// not believed, and by `NamespaceTable.tombstoneLimit`.
+public struct NamespaceState: Sendable {
+  var tasks = TaskTable()
+  var sets = SetTable()
+  var namespaces = NamespaceTable()
+  var subjects = SubjectTable()
+
+  public init() {}
+
+  static let tidLimit: UInt32 = 1 << 22
+
+  /// The namespaces of a set as the tables know them; new ones get a place there, unused as yet.
+  mutating func intern(_ set: nst_set) -> SetTable.Slots {
+    var slots = SetTable.Slots()
+    for slot in NamespaceSlot.allCases { slots[slot.rawValue] = namespaces.intern(set[slot]) }
+    return slots
+  }
+
+  /// Counts one more task into the set of these namespaces.
+  mutating func enter(_ slots: SetTable.Slots) -> SetTable.ID {
+    let (id, isNew) = sets.addTask(in: slots)
+    if isNew {
+      for slot in NamespaceSlot.allCases { namespaces.addUser(slots[slot.rawValue]) }
+    }
+    return id
+  }
+
+  /// Counts one task out of a set; the namespaces that no task uses any more, usually none.
+  mutating func leave(_ id: SetTable.ID) -> [NamespaceID] {
+    guard id != .unknown else { return [] }
+    let slots = sets[id]
+    guard sets.removeTask(id) else { return [] }
+    var unused: [NamespaceID] = []
+    for slot in NamespaceSlot.allCases {
+      let index = slots[slot.rawValue]
+      if namespaces.removeUser(index) { unused.append(namespaces[index].id) }
+    }
+    return unused
+  }
+
+  /// The namespace in one slot of a task; nil when the task's set is not known.
+  func namespace(of task: TaskTable.Entry, in slot: NamespaceSlot) -> NamespaceID? {
+    guard task.set != .unknown else { return nil }
+    return namespaces[sets[task.set][slot.rawValue]].id
+  }
+}

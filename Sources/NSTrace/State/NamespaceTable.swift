@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All namespaces in use, and the last ones that no longer are.
+struct NamespaceTable {
+  typealias Index = UInt32
+
+  struct Entry {
+    var id: NamespaceID
+    /// Of several with one identity, one after the other: where the kernel has no ns_id, an inode
+    /// number that was freed and given to a new namespace.
+    var generation: UInt32
+    /// How many sets that have tasks hold it. It is in use while this is not 0.
+    var users: UInt32
+    /// Which burial was its last.
+    var burial: UInt64 = 0
+  }
+
+  private struct Grave {
+    var index: Index
+    var burial: UInt64
+  }
+
+  /// How many unused namespaces are remembered, so that one that is entered again is recognised.
+  /// The one unused for longest is forgotten first; entering it then looks like a new one, which
+  /// changes its generation and nothing that is printed.
+  static let tombstoneLimit = 16_384
+
+  private var entries: [Entry] = []
+  private var byID: [NamespaceID: Index] = [:]
+  private var free: [Index] = []
+  /// A ring: burial n stands at n modulo the limit.
+  private var graves: [Grave] = []
+  private var burials: UInt64 = 0
+  /// How many are in use.
+  private(set) var used = 0
+
+  subscript(index: Index) -> Entry { entries[Int(index)] }
+
+  func isUsed(_ index: Index) -> Bool { entries[Int(index)].users > 0 }
+
+  /// The place of a namespace that is in use, or was and has not been forgotten.
+  func find(_ id: NamespaceID) -> Index? { byID[id] }
+
+  /// The place of a namespace; it gets one, unused, when it has none.
+  mutating func intern(_ id: NamespaceID) -> Index {
+    if let index = byID[id] { return index }
+    let entry = Entry(id: id, generation: 0, users: 0)
+    let index: Index
+    if let reused = free.popLast() {
+      index = reused
+      entries[Int(index)] = entry
+    } else {
+      index = Index(entries.count)
+      entries.append(entry)
+    }
+    byID[id] = index
+    return index
+  }
+
+  /// The inode number is another namespace's from now on. Where the kernel has an ns_id the
+  /// identity itself is new, and this does nothing.
+  mutating func beginGeneration(of index: Index) {
+    if entries[Int(index)].id.nsid == 0 { entries[Int(index)].generation += 1 }
+  }
+
+  mutating func addUser(_ index: Index) {
+    if entries[Int(index)].users == 0 { used += 1 }
+    entries[Int(index)].users += 1
+  }
+
+  /// True when that was its last user.
+  mutating func removeUser(_ index: Index) -> Bool {
+    entries[Int(index)].users -= 1
+    if entries[Int(index)].users > 0 { return false }
+    used -= 1
+    bury(index)
+    return true
+  }
+
+  private mutating func bury(_ index: Index) {
+    let grave = Grave(index: index, burial: burials)
+    entries[Int(index)].burial = burials
+    let place = Int(burials % UInt64(Self.tombstoneLimit))
+    burials += 1
+    if graves.count < Self.tombstoneLimit { return graves.append(grave) }
+    forget(graves[place])
+    graves[place] = grave
+  }
+
+  private mutating func forget(_ grave: Grave) {
+    let entry = entries[Int(grave.index)]
+    // In use again, or buried again since: then another grave speaks for it.
+    if entry.users > 0 || entry.burial != grave.burial { return }
+    byID[entry.id] = nil
+    free.append(grave.index)
+  }
+
+  /// Those in use, by kind and inode number.
+  var sorted: [Entry] {
+    entries.filter { $0.users > 0 }.sorted {
+      ($0.id.kind, $0.id.inum, $0.id.nsid) < ($1.id.kind, $1.id.inum, $1.id.nsid)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Who tasks are (credentials, login, command, program), shared by those that forked from one
+/// another since the last exec: a fork adds to a counter, nothing more.
+struct SubjectTable {
+  struct ID: Hashable {
+    fileprivate var index: Int32
+    /// Nothing is known of the task but its number.
+    static let unknown = ID(index: -1)
+  }
+
+  private struct Entry {
+    var subject: nst_subject
+    var exe: TextPool.ID
+    var users: Int
+  }
+
+  private var entries: [Entry] = []
+  private var free: [Int32] = []
+  private var texts = TextPool()
+
+  /// How many subjects are kept.
+  var count: Int { entries.count - free.count }
+
+  /// A new subject with one user; its program is `exe`, or the one of `inherited`.
+  mutating func insert(_ subject: nst_subject, exe: RawSpan) -> ID {
+    insert(Entry(subject: subject, exe: texts.retain(exe), users: 1))
+  }
+
+  mutating func insert(_ subject: nst_subject, sameProgramAs id: ID) -> ID {
+    let exe = id == .unknown ? TextPool.ID.empty : entries[Int(id.index)].exe
+    texts.retain(exe)
+    return insert(Entry(subject: subject, exe: exe, users: 1))
+  }
+
+  private mutating func insert(_ entry: Entry) -> ID {
+    if let index = free.popLast() {
+      entries[Int(index)] = entry
+      return ID(index: index)
+    }
+    entries.append(entry)
+    return ID(index: Int32(entries.count - 1))
+  }
+
+  mutating func retain(_ id: ID) {
+    if id != .unknown { entries[Int(id.index)].users += 1 }
+  }
+
+  mutating func release(_ id: ID) {
+    if id == .unknown { return }
+    entries[Int(id.index)].users -= 1
+    if entries[Int(id.index)].users > 0 { return }
+    texts.release(entries[Int(id.index)].exe)
+    free.append(id.index)
+  }
+
+  /// What is known, as of the task's last exec, fork or namespace call; nil: nothing.
+  subscript(id: ID) -> nst_subject? { id == .unknown ? nil : entries[Int(id.index)].subject }
+
+  func exe(of id: ID) -> [UInt8] { id == .unknown ? [] : texts[entries[Int(id.index)].exe] }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Byte strings that many tasks share, each kept once and counted.
+///
+/// A program that starts again, which is what happens a thousand times a second, costs a look-up
+/// and no allocation.
+struct TextPool {
+  struct ID: Hashable {
+    fileprivate var index: Int32
+    /// The empty text, which is not counted.
+    static let empty = ID(index: -1)
+  }
+
+  private struct Entry {
+    var bytes: [UInt8]
+    var hash: Int
+    var users: Int
+  }
+
+  private var entries: [Entry] = []
+  private var free: [Int32] = []
+  /// From a text's hash to where it is kept. Two texts of one hash: the later is kept unshared.
+  private var byHash: [Int: Int32] = [:]
+
+  /// How many different texts are kept.
+  var count: Int { entries.count - free.count }
+
+  subscript(id: ID) -> [UInt8] { id == .empty ? [] : entries[Int(id.index)].bytes }
+
+  /// Keeps `text` for one more user.
+  mutating func retain(_ text: RawSpan) -> ID {
+    if text.byteCount == 0 { return .empty }
+    let hash = Self.hash(text)
+    if let index = byHash[hash], Self.isEqual(entries[Int(index)].bytes, text) {
+      entries[Int(index)].users += 1
+      return ID(index: index)
+    }
+    return insert(text, hash: hash)
+  }
+
+  mutating func retain(_ id: ID) {
+    if id != .empty { entries[Int(id.index)].users += 1 }
+  }
+
+  mutating func release(_ id: ID) {
+    if id == .empty { return }
+    entries[Int(id.index)].users -= 1
+    if entries[Int(id.index)].users == 0 { remove(id.index) }
+  }
+
+  private mutating func insert(_ text: RawSpan, hash: Int) -> ID {
+    let entry = Entry(bytes: unsafe text.withUnsafeBytes { unsafe Array($0) }, hash: hash, users: 1)
+    let index: Int32
+    if let reused = free.popLast() {
+      index = reused
+      entries[Int(index)] = entry
+    } else {
+      index = Int32(entries.count)
+      entries.append(entry)
+    }
+    if byHash[hash] == nil { byHash[hash] = index }
+    return ID(index: index)
+  }
+
+  private mutating func remove(_ index: Int32) {
+    let hash = entries[Int(index)].hash
+    if byHash[hash] == index { byHash[hash] = nil }
+    entries[Int(index)].bytes = []
+    free.append(index)
+  }
+
+  /// Seeded by the process, as Swift's hashing is, so that nobody can choose names that collide.
+  private static func hash(_ text: RawSpan) -> Int {
+    var hasher = Hasher()
+    unsafe text.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+
+  private static func isEqual(_ kept: [UInt8], _ text: RawSpan) -> Bool {
+    unsafe text.withUnsafeBytes { unsafe kept.elementsEqual($0) }
+  }
+}

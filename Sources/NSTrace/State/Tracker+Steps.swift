@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+// MARK: - Who
+
+extension Tracker where Sink: ~Copyable {
+  func entry(_ id: nst_task_id, asOf time: UInt64) -> TaskTable.Entry {
+    TaskTable.Entry(tid: id.tid, tgid: id.tgid, startNs: id.start_ns, asOfNs: time, epoch: epoch)
+  }
+
+  func known(_ id: nst_task_id) -> TaskTable.Index? {
+    guard let index = state.tasks.find(id.tid), state.tasks[index].startNs == id.start_ns else {
+      return nil
+    }
+    return index
+  }
+
+  /// The task, added with no set if it was not known: what it is in now is then told as new.
+  mutating func knownOrSeenNow(
+    _ subject: nst_subject, at time: UInt64
+  ) -> TaskTable.Index? {
+    if let index = known(subject.task) { return index }
+    guard admit(subject.task.tid, startNs: subject.task.start_ns) else { return nil }
+    var task = entry(subject.task, asOf: time)
+    task.subject = state.subjects.insert(subject, sameProgramAs: .unknown)
+    state.tasks.insert(task)
+    return state.tasks.find(task.tid)
+  }
+
+  /// Whether a task may be added now. One that is already there was in a snapshot that overtook
+  /// its birth; one that had its tid and is still there has exited unseen.
+  mutating func admit(_ tid: UInt32, startNs: UInt64) -> Bool {
+    guard tid != 0, tid < NamespaceState.tidLimit else { return false }
+    guard let index = state.tasks.find(tid) else { return true }
+    if state.tasks[index].startNs == startNs {
+      state.tasks[index].epoch = epoch
+      return false
+    }
+    end(index, op: .late, at: state.tasks[index].asOfNs)
+    return true
+  }
+
+  /// The task's subject is another from now on.
+  mutating func setSubject(of index: TaskTable.Index, _ subject: SubjectTable.ID) {
+    state.subjects.release(state.tasks[index].subject)
+    state.tasks[index].subject = subject
+  }
+
+  /// Credentials and command may have changed since exec; the program has not.
+  mutating func refreshSubject(of index: TaskTable.Index, _ subject: nst_subject) {
+    let id = state.subjects.insert(subject, sameProgramAs: state.tasks[index].subject)
+    setSubject(of: index, id)
+  }
+}
+
+// MARK: - Where
+
+extension Tracker where Sink: ~Copyable {
+  func slotsOf(_ task: TaskTable.Entry) -> SetTable.Slots? {
+    task.set == .unknown ? nil : state.sets[task.set]
+  }
+
+  /// Puts a task into a set, and into the event what that changes.
+  mutating func move(
+    _ index: TaskTable.Index, to set: nst_set, at time: UInt64,
+    op: (NamespaceSlot) -> Operation
+  ) {
+    let slots = state.intern(set)
+    let old = slotsOf(state.tasks[index])
+    state.tasks[index].asOfNs = time
+    guard slots != old else { return }
+    let opid = state.tasks[index].tid
+    describe(slots, from: old, opid: opid, op: op)
+    let left = state.tasks[index].set
+    state.tasks[index].set = state.enter(slots)
+    destroy(state.leave(left), opid: opid) { kind in
+      op(NamespaceSlot.movedByCall(kind))
+    }
+  }
+
+  /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
+  /// moved to one. A task that was nowhere before, as far as is known, has not moved.
+  mutating func describe(
+    _ slots: SetTable.Slots, from old: SetTable.Slots?, opid: UInt32,
+    op: (NamespaceSlot) -> Operation
+  ) {
+    for slot in NamespaceSlot.allCases {
+      let index = slots[slot.rawValue]
+      let oldIndex = old?[slot.rawValue]
+      guard index != oldIndex, !isTold(index, slot, slots, old) else { continue }
+      let isNew = !state.namespaces.isUsed(index)
+      guard isNew || old != nil else { continue }
+      let op = op(slot)
+      if isNew && op != .setns { state.namespaces.beginGeneration(of: index) }
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: isNew ? .create : .change, op: op, kind: slot.kind,
+          namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
+          opid: opid))
+    }
+  }
+
+  /// Both slots of a kind have moved to one namespace: the membership has told it.
+  private func isTold(
+    _ index: NamespaceTable.Index, _ slot: NamespaceSlot, _ slots: SetTable.Slots,
+    _ old: SetTable.Slots?
+  ) -> Bool {
+    let membership: NamespaceSlot
+    switch slot {
+    case .pidChildren: membership = .pid
+    case .timeChildren: membership = .time
+    default: return false
+    }
+    return slots[membership.rawValue] == index && old?[membership.rawValue] != index
+  }
+
+  mutating func destroy(
+    _ unused: [NamespaceID], opid: UInt32, op: (NamespaceKind) -> Operation
+  ) {
+    for namespace in unused {
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: .destroy, op: op(namespace.kind), kind: namespace.kind, namespace: namespace,
+          old: nil, opid: opid))
+    }
+  }
+
+  /// A task has ended: an audit event if a namespace has ended with it.
+  mutating func end(
+    _ index: TaskTable.Index, op: Operation, at time: UInt64, subject: nst_subject? = nil
+  ) {
+    let task = state.tasks[index]
+    let unused = state.leave(task.set)
+    if !unused.isEmpty {
+      begin(at: time, subject: subject ?? lastKnownSubject(of: task))
+      setProgram(of: index)
+      destroy(unused, opid: task.tid) { _ in op }
+      finish()
+    }
+    state.subjects.release(task.subject)
+    state.tasks.remove(at: index)
+  }
+
+  private func lastKnownSubject(of task: TaskTable.Entry) -> nst_subject? {
+    guard var subject = state.subjects[task.subject] else { return nil }
+    subject.task.tid = task.tid
+    subject.task.tgid = task.tgid
+    subject.task.start_ns = task.startNs
+    return subject
+  }
+}
+
+// MARK: - The event
+
+extension Tracker where Sink: ~Copyable {
+  /// CLOCK_REALTIME at a time of CLOCK_BOOTTIME, nanoseconds.
+  func wallClock(_ bootNs: UInt64) -> Int64 {
+    Int64(truncatingIfNeeded: bootNs) &+ realtimeOffsetNs
+  }
+
+  mutating func begin(
+    at time: UInt64, call: nst_call? = nil, subject: nst_subject? = nil,
+    exe: RawSpan = RawSpan(), proctitle: RawSpan = RawSpan()
+  ) {
+    event.clear()
+    event.timeNs = wallClock(time)
+    event.call = call
+    event.subject = subject
+    event.exe.append(exe)
+    event.proctitle.append(proctitle)
+  }
+
+  /// The program of a task, as of its last exec.
+  mutating func setProgram(of index: TaskTable.Index?) {
+    guard let index else { return }
+    event.exe = state.subjects.exe(of: state.tasks[index].subject)
+  }
+
+  /// Writes the event, if anything is to be said and the first snapshot is complete.
+  mutating func finish() {
+    guard phase == .following || phase == .resyncing else { return }
+    guard !event.namespaces.isEmpty || event.lost != nil else { return }
+    event.namespaces.sort { $0.rank < $1.rank }
+    counters.events &+= 1
+    event.serial = counters.events
+    sink.write(event)
+  }
+}

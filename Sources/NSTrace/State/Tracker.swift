@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CBPF
+
+/// Turns the stream of what happened in the kernel into audit events about namespaces.
+///
+/// The tracker is total: a record about a task that it does not know adds that task, "seen late",
+/// and no sequence of records stops it. It says nothing until the first snapshot is complete; what
+/// exists by then is where the records begin.
+///
+///     var tracker = Tracker(sink: myFormat)
+///     try decoder.decode(batch, into: &tracker)
+public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable {
+  /// Where the events go.
+  public var sink: Sink
+  public internal(set) var state = NamespaceState()
+  /// What the stream said of its host; nil before its first record.
+  public private(set) var host: HostFacts?
+  public private(set) var phase = Phase.waiting
+  public internal(set) var counters = TrackerCounters()
+
+  var event = AuditEvent()
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
+  var realtimeOffsetNs: Int64 = 0
+  var epoch: UInt32 = 0
+  /// Lost since the state was last known to be whole.
+  private var lostCount: UInt64 = 0
+  private var lostSinceNs: UInt64 = 0
+
+  public enum Phase: Sendable {
+    /// No snapshot has begun.
+    case waiting
+    /// In the first snapshot.
+    case starting
+    case following
+    /// In a later snapshot, after a loss.
+    case resyncing
+  }
+
+  public init(sink: consuming Sink) { self.sink = sink }
+}
+
+/// What a tracker has seen and said.
+public struct TrackerCounters: Equatable, Sendable {
+  /// Audit events written.
+  public var events: UInt64 = 0
+  /// Wire records that the kernel side found no room for.
+  public var lost: UInt64 = 0
+  /// Records of kinds that this version does not know.
+  public var unknown: UInt64 = 0
+}
+
+// MARK: - Tasks
+
+extension Tracker where Sink: ~Copyable {
+  public mutating func fork(_ event: nst_fork) {
+    let parent = state.tasks.find(event.parent_tid)
+    var child = entry(event.child, asOf: event.hdr.time_ns)
+    if let parent {
+      child.set = state.tasks[parent].set
+      child.subject = state.tasks[parent].subject
+    }
+    guard admit(child.tid, startNs: child.startNs) else { return }
+    state.sets.addTask(child.set)
+    state.subjects.retain(child.subject)
+    state.tasks.insert(child)
+  }
+
+  public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
+    guard let index = state.tasks.find(event.task.tid),
+      state.tasks[index].startNs == event.task.start_ns
+    else { return }
+    end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
+  }
+
+  public mutating func task(_ event: nst_task, exe: RawSpan) {
+    let id = event.subject.task
+    guard let index = known(id) else {
+      guard id.tid != 0, id.tid < NamespaceState.tidLimit else { return }
+      return addLate(event, exe: exe)
+    }
+    state.tasks[index].epoch = epoch
+    guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
+    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe)
+    setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+    let op = found(event.hdr)
+    move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
+    finish()
+  }
+
+  /// A task that nothing was known of. It did not move, as far as anyone can tell, so only the
+  /// namespaces that are new with it are worth a record.
+  private mutating func addLate(_ event: nst_task, exe: RawSpan) {
+    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe)
+    var task = entry(event.subject.task, asOf: event.hdr.time_ns)
+    let slots = state.intern(event.set)
+    let op = found(event.hdr)
+    describe(slots, from: nil, opid: task.tid) { _ in op }
+    task.set = state.enter(slots)
+    task.subject = state.subjects.insert(event.subject, exe: exe)
+    state.tasks.insert(task)
+    finish()
+  }
+
+  private func found(_ header: nst_header) -> Operation {
+    header.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
+  }
+}
+
+// MARK: - System calls
+
+extension Tracker where Sink: ~Copyable {
+  public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    guard admit(event.child.tid, startNs: event.child.start_ns) else { return }
+    let parent = known(event.subject.task)
+    if let parent { refreshSubject(of: parent, event.subject) }
+    begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
+    setProgram(of: parent)
+    var child = entry(event.child, asOf: time)
+    let slots = state.intern(event.set)
+    let old = parent.flatMap { slotsOf(state.tasks[$0]) }
+    describe(slots, from: old, opid: child.tid) { _ in op }
+    child.set = state.enter(slots)
+    if let parent {
+      child.subject = state.tasks[parent].subject
+      state.subjects.retain(child.subject)
+    }
+    state.tasks.insert(child)
+    finish()
+  }
+
+  public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    guard let index = knownOrSeenNow(event.subject, at: time) else { return }
+    refreshSubject(of: index, event.subject)
+    begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
+    setProgram(of: index)
+    if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
+    if time >= state.tasks[index].asOfNs {
+      let call = event.call
+      move(index, to: event.set, at: time) { Self.operation(of: call, on: $0) }
+    }
+    finish()
+  }
+
+  public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    if event.old_tid != event.subject.task.tid { takeOver(event) }
+    guard let index = knownOrSeenNow(event.subject, at: time) else { return }
+    setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+    begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
+    if time >= state.tasks[index].asOfNs {
+      // Of all kinds only time moves at exec (exec_task_namespaces).
+      move(index, to: event.set, at: time) { $0 == .time ? .exec : .late }
+    }
+    finish()
+  }
+
+  /// exec by a thread other than the leader: the leader has exited, and the caller goes on under
+  /// the leader's tid and start time (de_thread).
+  private mutating func takeOver(_ event: nst_exec) {
+    let id = event.subject.task
+    guard let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
+      state.tasks[old].startNs <= event.hdr.time_ns, known(id) == nil
+    else { return }
+    var task = state.tasks[old]
+    state.tasks.remove(at: old)
+    if let stale = state.tasks.find(id.tid) { end(stale, op: .late, at: event.hdr.time_ns) }
+    task.tid = id.tid
+    task.startNs = id.start_ns
+    state.tasks.insert(task)
+  }
+
+  /// What moved this slot: the call, if it is one that moves it, or something seen only now.
+  private static func operation(of call: nst_call, on slot: NamespaceSlot) -> Operation {
+    let asked = call.result >= 0 && call.flags & slot.kind.cloneFlag != 0
+    switch call.op {
+    case NST_OP_UNSHARE.rawValue: return asked ? .unshare : .late
+    // The flags of setns say nothing: with 0 it moves whatever kind the descriptor is.
+    case NST_OP_SETNS.rawValue: return call.result >= 0 ? .setns : .late
+    default: return .late
+    }
+  }
+
+  /// One record for each kind that was asked for.
+  private mutating func refuse(_ call: nst_call, _ task: TaskTable.Entry) {
+    let (verb, op): (NamespaceRecord.Verb, Operation) =
+      switch call.op {
+      case NST_OP_SETNS.rawValue: (.change, .setns)
+      case NST_OP_UNSHARE.rawValue: (.create, .unshare)
+      case NST_OP_CLONE3.rawValue: (.create, .clone3)
+      default: (.create, .clone)
+      }
+    for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
+      let old = state.namespace(of: task, in: .movedByCall(kind))
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: task.tid, granted: false))
+    }
+    if event.namespaces.isEmpty {
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: verb, op: op, kind: nil, namespace: nil, old: nil, opid: task.tid, granted: false))
+    }
+  }
+}
+
+// MARK: - The stream about itself
+
+extension Tracker where Sink: ~Copyable {
+  public mutating func host(
+    _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
+  ) {
+    host = HostFacts(event, release: release, hostname: hostname, version: version)
+    self.event.nsfsDev = event.nsfs_dev
+  }
+
+  public mutating func clock(_ event: nst_clock) {
+    realtimeOffsetNs = event.realtime_offset_ns
+  }
+
+  public mutating func snapshotBegin(_ event: nst_snapshot) {
+    epoch &+= 1
+    phase = phase == .waiting ? .starting : .resyncing
+  }
+
+  public mutating func snapshotEnd(_ event: nst_snapshot) {
+    for task in state.tasks.sorted where task.epoch != epoch {
+      if let index = state.tasks.find(task.tid) {
+        end(index, op: .resync, at: event.hdr.time_ns)
+      }
+    }
+    phase = .following
+    if lostCount > 0 { writeLost(at: event.hdr.time_ns, kind: nil, lostCount, resynced: true) }
+    lostCount = 0
+    lostSinceNs = 0
+  }
+
+  public mutating func lost(_ event: nst_lost) {
+    if lostCount == 0 { lostSinceNs = event.since_ns }
+    lostCount &+= UInt64(event.count)
+    counters.lost &+= UInt64(event.count)
+    writeLost(at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false)
+  }
+
+  public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
+
+  private mutating func writeLost(
+    at time: UInt64, kind: UInt16?, _ count: UInt64, resynced: Bool
+  ) {
+    begin(at: time)
+    event.lost = LostRecord(
+      count: count, kind: kind, sinceNs: wallClock(lostSinceNs), resynced: resynced)
+    finish()
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension [UInt8] {
+  /// A copy of the bytes.
+  public init(_ span: RawSpan) {
+    self = unsafe span.withUnsafeBytes { unsafe Array($0) }
+  }
+
+  mutating func append(_ span: RawSpan) {
+    unsafe span.withUnsafeBytes { unsafe append(contentsOf: $0) }
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CBPF
+
+/// Walks over the records of a batch and hands each to a handler.
+public struct EventDecoder: Sendable {
+  /// How many records have been decoded.
+  public private(set) var records: UInt64 = 0
+
+  public init() {}
+
+  /// Decodes all records of `batch`, which holds whole records and nothing else.
+  ///
+  /// Records before a damaged one have been handed over when this throws.
+  /// - Throws: `WireError` with the offset of the first record that does not hold together.
+  @inlinable
+  public mutating func decode(
+    _ batch: RawSpan, into handler: inout some EventHandler & ~Copyable
+  ) throws(WireError) {
+    var offset = 0
+    while offset < batch.byteCount {
+      let record = try RecordView(batch, at: offset)
+      try record.deliver(from: batch, to: &handler)
+      count()
+      offset = record.range.upperBound
+    }
+  }
+
+  @usableFromInline
+  mutating func count() { records &+= 1 }
+}
+
+/// Where one record stands in its batch, checked against the batch's end.
+@usableFromInline
+struct RecordView {
+  @usableFromInline let header: nst_header
+  @usableFromInline let range: Range<Int>
+
+  @inlinable
+  init(_ batch: RawSpan, at offset: Int) throws(WireError) {
+    let rest = batch.byteCount - offset
+    guard rest >= MemoryLayout<nst_header>.size else {
+      throw .badSize(size: UInt32(rest), offset: offset)
+    }
+    header = unsafe batch.unsafeLoadUnaligned(fromByteOffset: offset, as: nst_header.self)
+    let size = Int(header.size)
+    guard size >= MemoryLayout<nst_header>.size, size % 8 == 0, size <= rest,
+      size <= Int(NST_RECORD_BYTES_MAX)
+    else {
+      throw .badSize(size: header.size, offset: offset)
+    }
+    range = offset..<offset + size
+  }
+
+  /// The one switch over kinds.
+  @inlinable
+  func deliver(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    switch nst_kind(rawValue: header.kind) {
+    case NST_KIND_FORK: handler.fork(try load(batch))
+    case NST_KIND_EXIT: try deliverExit(from: batch, to: &handler)
+    case NST_KIND_TASK: try deliverTask(from: batch, to: &handler)
+    case NST_KIND_CLONE: try deliverClone(from: batch, to: &handler)
+    case NST_KIND_SWITCH: try deliverSwitch(from: batch, to: &handler)
+    case NST_KIND_EXEC: try deliverExec(from: batch, to: &handler)
+    case NST_KIND_HOST: try deliverHost(from: batch, to: &handler)
+    case NST_KIND_CLOCK: handler.clock(try load(batch))
+    case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))
+    case NST_KIND_SNAPSHOT_END: handler.snapshotEnd(try load(batch))
+    case NST_KIND_LOST: handler.lost(try load(batch))
+    default: handler.unknown(header)
+    }
+  }
+
+  /// Loads the record's struct whole: the imported C struct is the Swift type.
+  @inlinable @inline(__always)
+  func load<Record: BitwiseCopyable>(
+    _ batch: RawSpan, at start: Int = 0
+  ) throws(WireError) -> Record {
+    guard range.count - start >= MemoryLayout<Record>.size else { throw tooShort }
+    return unsafe batch.unsafeLoadUnaligned(
+      fromByteOffset: range.lowerBound + start, as: Record.self)
+  }
+
+  @usableFromInline
+  var tooShort: WireError {
+    .badRecord(kind: header.kind, offset: range.lowerBound)
+  }
+
+  /// The range in the batch of `bytes` bytes of text that stand `skip` bytes behind a `Record`.
+  @usableFromInline
+  func text<Record>(
+    behind record: Record, skip: UInt16 = 0, bytes: UInt16
+  ) throws(WireError) -> Range<Int> {
+    let start = range.lowerBound + MemoryLayout<Record>.size + Int(skip)
+    guard start + Int(bytes) <= range.upperBound else { throw tooShort }
+    return start..<start + Int(bytes)
+  }
+}
+
+extension RecordView {
+  @usableFromInline
+  func deliverExit(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_exit = try load(batch)
+    guard header.flags & UInt16(NST_FLAG_SUBJECT) != 0 else {
+      return handler.exit(event, subject: nil)
+    }
+    let subject: nst_subject = try load(batch, at: MemoryLayout<nst_exit>.size)
+    handler.exit(event, subject: subject)
+  }
+
+  @usableFromInline
+  func deliverTask(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_task = try load(batch)
+    let exe = try text(behind: event, bytes: event.exe_bytes)
+    handler.task(event, exe: batch.extracting(exe))
+  }
+
+  @usableFromInline
+  func deliverClone(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_clone = try load(batch)
+    let proctitle = try text(behind: event, bytes: event.call.proctitle_bytes)
+    handler.clone(event, proctitle: batch.extracting(proctitle))
+  }
+
+  @usableFromInline
+  func deliverSwitch(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_switch = try load(batch)
+    let proctitle = try text(behind: event, bytes: event.call.proctitle_bytes)
+    handler.switchNamespaces(event, proctitle: batch.extracting(proctitle))
+  }
+
+  @usableFromInline
+  func deliverExec(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_exec = try load(batch)
+    let exe = try text(behind: event, bytes: event.exe_bytes)
+    let proctitle = try text(
+      behind: event, skip: event.exe_bytes, bytes: event.call.proctitle_bytes)
+    handler.exec(event, exe: batch.extracting(exe), proctitle: batch.extracting(proctitle))
+  }
+
+  @usableFromInline
+  func deliverHost(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_host = try load(batch)
+    let release = try text(behind: event, bytes: event.release_bytes)
+    let hostname = try text(
+      behind: event, skip: event.release_bytes, bytes: event.hostname_bytes)
+    let (skip, overflow) = event.release_bytes.addingReportingOverflow(event.hostname_bytes)
+    guard !overflow else { throw tooShort }
+    let version = try text(behind: event, skip: skip, bytes: event.version_bytes)
+    handler.host(
+      event, release: batch.extracting(release), hostname: batch.extracting(hostname),
+      version: batch.extracting(version))
+  }
+}

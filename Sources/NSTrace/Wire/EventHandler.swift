@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CBPF
+
+/// What wants to know of every record of a stream, in its order.
+///
+/// One method for each kind, so that the decoder can hand over the C struct itself, and a new kind
+/// does not compile until everyone has said what it means to them. Texts are valid only during the
+/// call. Methods are total: whatever a record says, they come back.
+public protocol EventHandler: ~Copyable {
+  mutating func fork(_ event: nst_fork)
+  mutating func exit(_ event: nst_exit, subject: nst_subject?)
+  mutating func task(_ event: nst_task, exe: RawSpan)
+  mutating func clone(_ event: nst_clone, proctitle: RawSpan)
+  mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan)
+  mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan)
+  mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan)
+  mutating func clock(_ event: nst_clock)
+  mutating func snapshotBegin(_ event: nst_snapshot)
+  mutating func snapshotEnd(_ event: nst_snapshot)
+  mutating func lost(_ event: nst_lost)
+  /// A kind that this version does not know: a newer writer's.
+  mutating func unknown(_ header: nst_header)
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CBPF
+
+/// A record's struct on the wire: it begins with the header.
+public protocol WireRecord {
+  static var wireKind: nst_kind { get }
+  init()
+  var hdr: nst_header { get set }
+}
+
+extension nst_fork: WireRecord { public static var wireKind: nst_kind { NST_KIND_FORK } }
+extension nst_exit: WireRecord { public static var wireKind: nst_kind { NST_KIND_EXIT } }
+extension nst_task: WireRecord { public static var wireKind: nst_kind { NST_KIND_TASK } }
+extension nst_clone: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLONE } }
+extension nst_switch: WireRecord { public static var wireKind: nst_kind { NST_KIND_SWITCH } }
+extension nst_exec: WireRecord { public static var wireKind: nst_kind { NST_KIND_EXEC } }
+extension nst_host: WireRecord { public static var wireKind: nst_kind { NST_KIND_HOST } }
+extension nst_clock: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLOCK } }
+extension nst_lost: WireRecord { public static var wireKind: nst_kind { NST_KIND_LOST } }
+/// Begins a snapshot unless `append` is told that it ends one.
+extension nst_snapshot: WireRecord {
+  public static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }
+}
+
+/// Puts records together as the kernel side does: for what user space adds to the stream, and tests.
+public struct RecordEncoder: Sendable {
+  /// Whole records, one behind the other.
+  public private(set) var bytes: [UInt8] = []
+
+  public init() {}
+
+  /// Forgets the records, keeping the buffer.
+  public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  /// Appends `record` with its texts behind it; kind and size are filled in here.
+  /// - Precondition: the whole is not larger than `NST_RECORD_BYTES_MAX`.
+  public mutating func append<Record: WireRecord & BitwiseCopyable>(
+    _ record: Record, kind: nst_kind = Record.wireKind, tail: [UInt8] = []
+  ) {
+    let bare = MemoryLayout<Record>.size + tail.count
+    let size = (bare + 7) & ~7
+    precondition(size <= Int(NST_RECORD_BYTES_MAX), "a record's texts are bounded by its kind")
+    var record = record
+    record.hdr.kind = kind.rawValue
+    record.hdr.size = UInt32(size)
+    unsafe withUnsafeBytes(of: record) { unsafe bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: tail)
+    bytes.append(contentsOf: repeatElement(0, count: size - bare))
+  }
+
+  /// Appends an EXIT, in its long form when there is a subject.
+  public mutating func append(_ record: nst_exit, subject: nst_subject?) {
+    var record = record
+    guard let subject else { return append(record) }
+    record.hdr.flags |= UInt16(NST_FLAG_SUBJECT)
+    append(record, tail: unsafe withUnsafeBytes(of: subject) { unsafe Array($0) })
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+/// What is said of the kernel side.
+struct CaptureOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Size of the kernel's ring: bytes, or with K or M. Default: 512K a CPU, 4M to 64M.",
+      valueName: "size"))
+  var ringSize: RingSize?
+
+  @Flag(help: "Say on standard error what libbpf does.")
+  var verbose = false
+
+  /// Attaches to the kernel, and says what it does not give.
+  func open() throws(ProbeError) -> KernelSource {
+    let source = try KernelSource(
+      ringBytes: (ringSize ?? .forThisMachine).bytes, version: NSTraceCommand.version,
+      verbose: verbose)
+    if let error = source.attachment.tracefsError {
+      Diagnostics.warn(
+        "\(error): mount it (mount -t tracefs nodev /sys/kernel/tracing) and start again")
+    }
+    for hook in source.attachment.missing {
+      Diagnostics.warn("no \(hook.name): \(hook.loss ?? "nothing works without it")")
+    }
+    return source
+  }
+}
+
+/// The size of the ring in bytes: a power of two of at least a page.
+struct RingSize: ExpressibleByArgument {
+  let bytes: Int
+
+  init(bytes: Int) { self.bytes = bytes }
+
+  init?(argument: String) {
+    let units = ["K": 1 << 10, "M": 1 << 20]
+    let unit = units[argument.suffix(1).uppercased()]
+    guard let number = Int(unit == nil ? argument[...] : argument.dropLast()), number > 0,
+      case (let bytes, false) = number.multipliedReportingOverflow(by: unit ?? 1),
+      bytes >= 4096, bytes <= 1 << 30, bytes & (bytes - 1) == 0
+    else { return nil }
+    self.bytes = bytes
+  }
+
+  static var forThisMachine: RingSize {
+    let wanted = (512 << 10) * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    var bytes = 4 << 20
+    while bytes < wanted && bytes < 64 << 20 { bytes *= 2 }
+    return RingSize(bytes: bytes)
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+/// Follows the kernel until a signal or the end of whoever reads the output.
+struct LiveRun: ~Copyable {
+  private var source: KernelSource
+  private var tracer: Tracer<RecordOutputs>
+  private var dump: DumpSink?
+  private let signals: StopSignals
+  private let options: OutputOptions
+  private var batch = RecordBatch()
+  private var isAnnounced = false
+  private var isStopping = false
+  /// Something that was asked for could not be done to the end.
+  private var hasFailed = false
+
+  /// How long records gather in the ring before they are read: a record is late by no more.
+  private static let napMilliseconds: Int32 = 20
+
+  init(
+    source: consuming KernelSource, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
+    signals: consuming StopSignals, options: OutputOptions
+  ) throws {
+    self.source = source
+    self.tracer = Tracer(Tracker(sink: outputs))
+    self.dump = dump
+    self.signals = signals
+    self.options = options
+  }
+
+  mutating func run() throws {
+    while try step() {}
+    tracer.tracker.sink.flush()
+    finishDump()
+    try conclude()
+  }
+
+  /// One batch, and a rest when the ring is empty. False: it is over.
+  private mutating func step() throws -> Bool {
+    if try source.next(into: &batch) == .records {
+      record()
+      try tracer.process(batch)
+      announce()
+    }
+    noticeFailures()
+    if !source.isCaughtUp { return true }
+    tracer.tracker.sink.flush()
+    noticeFailures()
+    if isStopping { return false }
+    rest()
+    return true
+  }
+
+  private mutating func rest() {
+    var fds = [
+      pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+      // For POLLERR alone: the reader of a pipe has gone.
+      pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+    ]
+    poll(&fds, nfds_t(fds.count), -1)
+    while let request = signals.next() { handle(request) }
+    if fds[2].revents & Int16(POLLERR) != 0 { isStopping = true }
+    if !isStopping { source.nap(milliseconds: Self.napMilliseconds) }
+  }
+
+  private mutating func handle(_ request: StopSignals.Request) {
+    switch request {
+    case .stop: isStopping = true
+    case .reopenLog: reopenLog()
+    }
+  }
+
+  private mutating func reopenLog() {
+    do throws(SystemError) {
+      guard let file = try options.openLog() else { return }
+      tracer.tracker.sink.log?.reopen(file)
+    } catch {
+      Diagnostics.warn("\(error): going on in the old log")
+    }
+  }
+}
+
+// MARK: - Recording
+
+extension LiveRun {
+  private mutating func record() {
+    do throws(SystemError) {
+      try dump?.write(batch)
+    } catch {
+      stopRecording(error)
+    }
+  }
+
+  private mutating func finishDump() {
+    do throws(SystemError) {
+      try dump?.finish()
+    } catch {
+      stopRecording(error)
+    }
+  }
+
+  private mutating func stopRecording(_ error: SystemError) {
+    Diagnostics.fail("\(error): the recording ends here, whole up to its last block")
+    dump = nil
+    hasFailed = true
+  }
+}
+
+// MARK: - What is said
+
+extension LiveRun {
+  private mutating func announce() {
+    guard !isAnnounced, tracer.tracker.phase == .following else { return }
+    isAnnounced = true
+    if !options.quiet {
+      let state = tracer.tracker.state
+      Diagnostics.say(
+        "following \(state.taskCount) tasks in \(state.namespaceCount) namespaces")
+    }
+    ReadyNotification.send()
+  }
+
+  /// An output that fails ends the run, a log does not.
+  private mutating func noticeFailures() {
+    if let failure = tracer.tracker.sink.log?.failure {
+      Diagnostics.fail("\(failure): the log ends here")
+      tracer.tracker.sink.log = nil
+      hasFailed = true
+    }
+    if tracer.tracker.sink.main.failure != nil { isStopping = true }
+  }
+
+  private func conclude() throws {
+    let counters = tracer.tracker.counters
+    if !options.quiet {
+      Diagnostics.say(
+        "\(counters.events) events, \(tracer.records) records, \(counters.lost) lost")
+    }
+    if let failure = tracer.tracker.sink.main.failure, !failure.isClosedPipe { throw failure }
+    if hasFailed { throw Failure.general }
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+@main
+struct NSTraceCommand: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "nstrace",
+    abstract: "Shows which namespaces are made, changed and destroyed on this host, and by whom.",
+    discussion: """
+      Without --follow it prints the namespaces that exist now, and ends.
+
+        sudo nstrace                     what exists now, like lsns
+        sudo nstrace --follow            every change as it happens, until ^C
+        sudo nstrace --follow --record x.nsdump
+        nstrace replay x.nsdump          the same output again, by anyone
+
+      Exit status: 0 done, 1 it failed, 64 wrong usage, 65 a bad dump, 69 the kernel
+      lacks something, 77 no permission.
+      """,
+    version: version,
+    subcommands: [RecordCommand.self, ReplayCommand.self]
+  )
+
+  @Flag(name: .shortAndLong, help: "Go on with every change as it happens, until ^C.")
+  var follow = false
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Write the raw stream there too.", valueName: "file"))
+  var record: String?
+
+  @OptionGroup var capture: CaptureOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if !follow && record != nil {
+      throw ValidationError("--record needs --follow, or use: nstrace record FILE")
+    }
+    if !follow && output.auditLog != nil {
+      throw ValidationError("--audit-log needs --follow")
+    }
+  }
+
+  func run() throws {
+    try Failure.reporting {
+      guard follow else {
+        return try Listing(capture: capture, output: output).run()
+      }
+      let signals = try StopSignals()
+      var run = try LiveRun(
+        source: try capture.open(),
+        outputs: try output.open(),
+        dump: try record.map { DumpSink(try .creating($0)) },
+        signals: signals,
+        options: output)
+      try run.run()
+    }
+  }
+}

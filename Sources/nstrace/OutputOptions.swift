@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+/// What is printed, and how.
+struct OutputOptions: ParsableArguments {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case audit, json, table, none
+  }
+
+  enum Color: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "How records are written (default: table on a terminal, audit elsewhere)."))
+  var format: Format?
+
+  @Option(
+    help: ArgumentHelp(
+      "Append the records there too, all of them, for ausearch -if.", valueName: "file"))
+  var auditLog: String?
+
+  @Option(help: ArgumentHelp("First number of the record types in the audit log.", valueName: "n"))
+  var typeBase: UInt32 = RecordType.defaultBase
+
+  @Option(
+    name: [.long, .customShort("p")],
+    help: ArgumentHelp("Only records by or about this process or thread.", valueName: "pid"))
+  var pid: [UInt32] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only this kind: mnt, uts, ipc, pid, user, net, cgroup or time.",
+      valueName: "kind"), transform: OutputOptions.kind)
+  var nstype: [NamespaceKind] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only this operation: clone, clone3, unshare, setns, exec, exit, late or resync.",
+      valueName: "op"), transform: OutputOptions.operation)
+  var op: [NSTrace.Operation] = []
+
+  @Flag(help: "Leave out what the kernel refused.")
+  var noFailed = false
+
+  @Option(help: "Colours: auto, always or never.")
+  var color: Color = .auto
+
+  @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
+  var quiet = false
+
+  private static func kind(_ name: String) throws -> NamespaceKind {
+    guard let kind = NamespaceKind(name: name) else {
+      throw ValidationError("'\(name)' is no kind of namespace")
+    }
+    return kind
+  }
+
+  private static func operation(_ name: String) throws -> NSTrace.Operation {
+    guard let operation = NSTrace.Operation(name: name) else {
+      throw ValidationError("'\(name)' is no operation")
+    }
+    return operation
+  }
+
+  var chosenFormat: Format {
+    format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .audit)
+  }
+
+  var isColored: Bool {
+    switch color {
+    case .always: true
+    case .never: false
+    case .auto:
+      isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+    }
+  }
+
+  private var writerFormat: AnyFormat {
+    switch chosenFormat {
+    case .audit: .audit(AuditLineFormat())
+    case .json: .json(JSONLinesFormat())
+    case .table: .table(TableFormat(isColored: isColored))
+    case .none: .none
+    }
+  }
+
+  private var filter: RecordFilter {
+    var filter = RecordFilter()
+    filter.pids = Set(pid)
+    filter.kinds = Set(nstype)
+    filter.operations = Set(op)
+    filter.includesRefused = !noFailed
+    return filter
+  }
+
+  func openLog() throws(SystemError) -> FileDescriptor? {
+    guard let auditLog else { return nil }
+    return try .appending(auditLog)
+  }
+
+  /// Standard output, and the audit log if one was asked for.
+  func open() throws(SystemError) -> RecordOutputs {
+    var log: RecordWriter<AuditLineFormat>?
+    if let file = try openLog() {
+      log = RecordWriter(AuditLineFormat(spelling: .numbers(base: typeBase)), to: file)
+    }
+    return RecordOutputs(
+      main: RecordWriter(writerFormat, to: .standardOutput), log: log, filter: filter)
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Prints what a recording holds, as the live run printed it.",
+    discussion: "Needs no privileges. Each file is a run of its own, with serials from 1.")
+
+  @Argument(help: ArgumentHelp("Dumps, in this order; - is standard input.", valueName: "file"))
+  var files: [String]
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    try Failure.reporting {
+      for file in files { try replay(file) }
+    }
+  }
+
+  private func replay(_ file: String) throws {
+    var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
+    var tracer = Tracer(Tracker(sink: try output.open()))
+    var progress = Progress(of: file, bytes: source.size)
+    var batch = RecordBatch()
+    do {
+      while try source.next(into: &batch) == .records {
+        do throws(WireError) {
+          try tracer.process(batch)
+        } catch {
+          throw source.damage(error)
+        }
+        progress.show(source.offset)
+        if try isClosed(tracer.tracker.sink.main.failure) { return }
+      }
+    } catch {
+      tracer.tracker.sink.flush()
+      progress.clear()
+      throw error
+    }
+    tracer.tracker.sink.flush()
+    progress.clear()
+    _ = try isClosed(tracer.tracker.sink.main.failure)
+    if let failure = tracer.tracker.sink.log?.failure { throw failure }
+  }
+
+  /// Nobody reads any more, which is no error (`| head`).
+  private func isClosed(_ failure: SystemError?) throws -> Bool {
+    guard let failure else { return false }
+    guard failure.isClosedPipe else { throw failure }
+    return true
+  }
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The way out: the ring, its loss counters, and the scratch memory in which
+ * records of variable size are put together. Nothing else touches the ring.
+ *
+ * The ring's default notification wakes the reader only when it had caught up
+ * with the writer; the reader naps after a wake-up and then drains, so a storm
+ * costs some fifty wake-ups a second. A ring that fills up in less than a nap
+ * wakes it at half full.
+ */
+#ifndef NST_EMIT_H
+#define NST_EMIT_H
+
+#include "kernel.h"
+#include "nsevents.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20); /* set from the machine's size before loading */
+} ring SEC(".maps");
+
+const volatile __u64 ring_half_bytes = 2 << 20;
+
+/* Indexed by kind; read, and `since` reset, by user space through .bss. */
+__u64 lost_count[NST_KIND_HOST];
+__u64 lost_since_ns;
+
+static __always_inline void count_lost(__u16 kind)
+{
+	__sync_fetch_and_add(&lost_count[kind & (NST_KIND_HOST - 1)], 1);
+	__sync_val_compare_and_swap(&lost_since_ns, 0, bpf_ktime_get_boot_ns());
+}
+
+static __always_inline __u64 wakeup_flags(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= ring_half_bytes ? BPF_RB_FORCE_WAKEUP :
+										 0;
+}
+
+static __always_inline void set_header(struct nst_header *hdr, __u16 kind, __u16 flags, __u32 size)
+{
+	hdr->kind = kind;
+	hdr->flags = flags;
+	hdr->size = size;
+	hdr->time_ns = bpf_ktime_get_boot_ns();
+}
+
+/* A record of fixed size; NULL when the ring is full, which is then counted. */
+static __always_inline void *reserve(__u16 kind, __u32 size)
+{
+	struct nst_header *hdr = bpf_ringbuf_reserve(&ring, size, 0);
+
+	if (!hdr) {
+		count_lost(kind);
+		return NULL;
+	}
+	set_header(hdr, kind, 0, size);
+	return hdr;
+}
+
+static __always_inline void submit(void *record)
+{
+	bpf_ringbuf_submit(record, wakeup_flags());
+}
+
+/*
+ * One for each CPU and each kind of program. The tracepoints that we use run
+ * with preemption off, so a live program is never interrupted by another; but
+ * one may interrupt the iterator.
+ */
+struct scratch {
+	__u8 record[NST_RECORD_BYTES_MAX];
+	__u8 path[NST_PATH_BYTES + 256]; /* where a path is put together: path.h */
+	__u64 path_start;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+enum { SCRATCH_LIVE, SCRATCH_SNAPSHOT };
+
+static __always_inline struct scratch *scratch(__u32 which)
+{
+	return bpf_map_lookup_elem(&scratches, &which);
+}
+
+/*
+ * Ends a scratch record whose tail is `tail_bytes` long: rounds the size up and
+ * clears what that adds. The caller keeps the tail within its bounds.
+ */
+static __always_inline __u32 seal(void *record, __u32 fixed_bytes, __u32 tail_bytes)
+{
+	struct nst_header *hdr = record;
+	__u8 *end = (__u8 *)record + fixed_bytes + tail_bytes;
+
+	__builtin_memset(end, 0, 8);
+	hdr->size = (fixed_bytes + tail_bytes + 7) & ~7U;
+	return hdr->size;
+}
+
+/* Sends `size` bytes (bounded by the caller) of a scratch record. */
+static __always_inline bool output(void *record, __u32 size)
+{
+	struct nst_header *hdr = record;
+
+	if (bpf_ringbuf_output(&ring, record, size, wakeup_flags()) == 0)
+		return true;
+	count_lost(hdr->kind);
+	return false;
+}
+
+#endif

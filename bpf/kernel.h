@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel's structs, as far as nstrace reads them. libbpf relocates every
+ * access against the running kernel's BTF (CO-RE), so order and holes do not
+ * matter here. A field that a kernel lacks has a flavour (___since_vNNN) and
+ * one accessor; delete both when the oldest supported kernel has the field.
+ */
+#ifndef NST_KERNEL_H
+#define NST_KERNEL_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include <stdbool.h>
+
+#define PF_EXITING 0x00000004
+#define PF_KTHREAD 0x00200000
+#define PFA_NO_NEW_PRIVS 1UL /* bit 0 of task->atomic_flags */
+#define TS_COMPAT 0x0002
+
+#define CLONE_NEWTIME 0x00000080ULL
+#define CLONE_NEWNS 0x00020000ULL
+#define CLONE_NEWCGROUP 0x02000000ULL
+#define CLONE_NEWUTS 0x04000000ULL
+#define CLONE_NEWIPC 0x08000000ULL
+#define CLONE_NEWUSER 0x10000000ULL
+#define CLONE_NEWPID 0x20000000ULL
+#define CLONE_NEWNET 0x40000000ULL
+/* clone(2) has its exit signal where the others have CLONE_NEWTIME. */
+#define CLONE_NEW_CLONE \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+	 CLONE_NEWPID | CLONE_NEWNET)
+#define CLONE_NEW_ALL (CLONE_NEW_CLONE | CLONE_NEWTIME)
+
+#define AUDIT_ARCH_I386 0x40000003
+#define AUDIT_ARCH_X86_64 0xc000003e
+#define NR_CLONE3 435 /* the same on every architecture, compat ones too */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+typedef struct {
+	__u32 val;
+} kgid_t;
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct uts_namespace {
+	struct ns_common ns;
+};
+
+struct ipc_namespace {
+	struct ns_common ns;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct user_namespace {
+	struct ns_common ns;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+struct cgroup_namespace {
+	struct ns_common ns;
+};
+
+struct time_namespace {
+	struct ns_common ns;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+struct nsproxy {
+	refcount_t count;
+	struct uts_namespace *uts_ns;
+	struct ipc_namespace *ipc_ns;
+	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
+	struct net *net_ns;
+	struct time_namespace *time_ns;
+	struct time_namespace *time_ns_for_children;
+	struct cgroup_namespace *cgroup_ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct cred {
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
+	kuid_t euid;
+	kgid_t egid;
+	kuid_t fsuid;
+	kgid_t fsgid;
+	struct user_namespace *user_ns;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
+struct tty_struct {
+	char name[64];
+};
+
+struct signal_struct {
+	struct tty_struct *tty;
+};
+
+struct seccomp {
+	int mode;
+};
+
+struct thread_info {
+	__u32 status;
+};
+
+struct qstr {
+	__u32 len;
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+};
+
+struct fs_struct {
+	struct path root;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
+	int pid;
+	int tgid;
+	__u64 start_boottime;
+	unsigned long atomic_flags;
+	struct task_struct *real_parent;
+	struct pid *thread_pid;
+	struct mm_struct *mm;
+	struct fs_struct *fs;
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	const struct cred *real_cred;
+	struct css_set *cgroups;
+	struct seccomp seccomp;
+	kuid_t loginuid;	/* CONFIG_AUDIT */
+	unsigned int sessionid; /* CONFIG_AUDIT */
+	char comm[16];
+};
+
+struct linux_binprm {
+	struct file *file;
+};
+
+/* The kernel's own names; <asm/ptrace.h> has user space's. */
+struct pt_regs___x86 {
+	unsigned long r10;
+	unsigned long bx;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+/*
+ * 885fc8ac0a4d ("nstree: make iterator generic") and its series, v6.18: a
+ * number for each namespace that is never used again in a boot.
+ */
+struct ns_common___since_v618 {
+	__u64 ns_id;
+};
+
+#pragma clang attribute pop
+
+/* 0 where the kernel has none. */
+#define nst_ns_id(ns)                                                                              \
+	(bpf_core_field_exists(struct ns_common___since_v618, ns_id) ?                            \
+		 ((struct ns_common___since_v618 *)(ns))->ns_id :                                  \
+		 0)
+
+#endif

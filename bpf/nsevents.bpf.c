@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel side of nstrace: filter, reserve, fill, submit. No policy, no text.
+ *
+ * What a task was last reported with is kept in its task storage, but only for
+ * tasks outside the host's initial set: no storage means "reported in the
+ * initial set", so that an ordinary fork and exit cost no allocation.
+ */
+#include "emit.h"
+#include "path.h"
+#include "task.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+struct label {
+	struct nst_set reported;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct label);
+} labels SEC(".maps");
+
+static __always_inline struct label *label_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&labels, task, NULL, 0);
+}
+
+static __always_inline void remember(struct task_struct *task, const struct nst_set *set)
+{
+	__u64 create = equal_sets(set, &initial_set) ? 0 : BPF_LOCAL_STORAGE_GET_F_CREATE;
+	struct label *label = bpf_task_storage_get(&labels, task, NULL, create);
+
+	if (label)
+		label->reported = *set;
+}
+
+static __always_inline bool was_reported(struct task_struct *task, const struct nst_set *set)
+{
+	struct label *label = label_of(task);
+
+	return equal_sets(set, label ? &label->reported : &initial_set);
+}
+
+/* Fills a TASK record in scratch memory; its size, or 0 when the task has left its namespaces. */
+static __always_inline __u32 fill_task(struct scratch *at, struct task_struct *task, __u16 flags)
+{
+	struct nst_task *record = (struct nst_task *)at->record;
+	__u32 exe_bytes;
+
+	/* The time comes first: what changes while we read is then newer than this record. */
+	set_header(&record->hdr, NST_KIND_TASK, flags, 0);
+	if (!read_set(task, &record->set))
+		return 0;
+	read_subject(task, &record->subject);
+	exe_bytes = read_exe(task, at, (__u8 *)(record + 1));
+	record->exe_bytes = exe_bytes;
+	__builtin_memset(record->pad, 0, sizeof(record->pad));
+	return seal(record, sizeof(*record), exe_bytes);
+}
+
+/*
+ * Reports a task whose set is not the one it was last reported with: something
+ * moved it that no hook of ours sees (a compat system call, a newer kernel's
+ * new way). A lost record mends itself here too, for only what was sent is
+ * remembered as reported.
+ */
+static __always_inline void reveal(struct task_struct *task)
+{
+	struct scratch *at;
+	struct nst_set *set;
+	__u32 size;
+
+	if (in_initial_set(task) && !label_of(task))
+		return;
+	at = scratch(SCRATCH_LIVE);
+	if (!at)
+		return;
+	set = &((struct nst_task *)at->record)->set;
+	if (!read_set(task, set) || was_reported(task, set))
+		return;
+	size = fill_task(at, task, NST_FLAG_LATE);
+	if (size && output(at->record, size))
+		remember(task, set);
+}
+
+static __always_inline __u32 read_proctitle(struct task_struct *task, __u8 *to)
+{
+	unsigned long start = BPF_CORE_READ(task, mm, arg_start);
+	unsigned long bytes = BPF_CORE_READ(task, mm, arg_end) - start;
+
+	if (bytes > NST_PROCTITLE_BYTES)
+		bytes = NST_PROCTITLE_BYTES;
+	if (bytes == 0 || bpf_probe_read_user(to, bytes, (void *)start))
+		return 0;
+	return bytes;
+}
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+static __always_inline struct pt_regs___x86 *saved_regs(struct task_struct *task)
+{
+	return (void *)bpf_task_pt_regs(task);
+}
+
+/* current's system call, from its saved registers: they keep the arguments until it returns. */
+static __always_inline void read_call(struct task_struct *task, struct nst_call *call)
+{
+	struct pt_regs___x86 *regs = saved_regs(task);
+
+	call->number = regs->orig_ax;
+	if (is_compat(task)) {
+		call->arch = AUDIT_ARCH_I386;
+		call->args[0] = (__u32)regs->bx;
+		call->args[1] = (__u32)regs->cx;
+		call->args[2] = (__u32)regs->dx;
+		call->args[3] = (__u32)regs->si;
+	} else {
+		call->arch = AUDIT_ARCH_X86_64;
+		call->args[0] = regs->di;
+		call->args[1] = regs->si;
+		call->args[2] = regs->dx;
+		call->args[3] = regs->r10;
+	}
+	__builtin_memset(call->pad, 0, sizeof(call->pad));
+}
+
+static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
+{
+	struct label *label = label_of(parent);
+	struct nst_fork *record = reserve(NST_KIND_FORK, sizeof(*record));
+
+	if (record) {
+		read_task_id(child, &record->child);
+		record->parent_tid = parent->pid;
+		record->pad = 0;
+		submit(record);
+	}
+	/* Inherited even when the record is lost: the child is what its parent is. */
+	if (label)
+		remember(child, &label->reported);
+}
+
+static __always_inline void emit_clone(struct task_struct *parent, struct task_struct *child,
+				       __u64 flags)
+{
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct nst_clone *record;
+	__u32 size, proctitle_bytes;
+
+	if (!at)
+		return;
+	record = (struct nst_clone *)at->record;
+	set_header(&record->hdr, NST_KIND_CLONE, 0, 0);
+	if (!read_set(child, &record->set))
+		return;
+	read_task_id(child, &record->child);
+	read_subject(parent, &record->subject);
+	read_call(parent, &record->call);
+	record->call.op = record->call.number == NR_CLONE3 ? NST_OP_CLONE3 : NST_OP_CLONE;
+	record->call.result = upid_at(child, pid_level(parent)).nr; /* as clone returns it */
+	record->call.flags = flags & CLONE_NEW_ALL;
+	proctitle_bytes = read_proctitle(parent, (__u8 *)(record + 1));
+	record->call.proctitle_bytes = proctitle_bytes;
+	size = seal(record, sizeof(*record), proctitle_bytes);
+	if (output(record, size))
+		remember(child, &record->set);
+}
+
+/*
+ * A new task. task_newtask rather than sched_process_fork: it is in
+ * copy_process(), so that it also sees io_uring's and vhost's workers
+ * (create_io_thread), and it hands us the flags, clone3's too. Both run in the
+ * parent, before the child can.
+ */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
+{
+	struct task_struct *parent = bpf_get_current_task_btf();
+
+	if (child->pid == 0) /* a CPU's idle task */
+		return 0;
+	reveal(parent);
+	if (share_set(parent, child))
+		emit_fork(parent, child);
+	else
+		emit_clone(parent, child, clone_flags);
+	return 0;
+}
+
+/*
+ * A new program. When another thread than the leader called exec, it has by now
+ * taken over the leader's tid and start time; old_pid is the tid it had.
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct nst_exec *record;
+	__u32 exe_bytes, proctitle_bytes, size;
+	__u8 *tail;
+
+	if (!at)
+		return 0;
+	record = (struct nst_exec *)at->record;
+	tail = (__u8 *)(record + 1);
+	set_header(&record->hdr, NST_KIND_EXEC, 0, 0);
+	if (!read_set(task, &record->set))
+		return 0;
+	read_subject(task, &record->subject);
+	read_call(task, &record->call);
+	/* The new program's start has already overwritten them. */
+	__builtin_memset(record->call.args, 0, sizeof(record->call.args));
+	record->call.op = NST_OP_EXEC;
+	record->call.result = 0;
+	record->call.flags = 0;
+	record->old_tid = old_pid;
+	record->pad = 0;
+	exe_bytes = read_exe(task, at, tail);
+	record->exe_bytes = exe_bytes;
+	proctitle_bytes = read_proctitle(task, tail + exe_bytes);
+	record->call.proctitle_bytes = proctitle_bytes;
+	size = seal(record, sizeof(*record), exe_bytes + proctitle_bytes);
+	if (output(record, size) && !was_reported(task, &record->set))
+		remember(task, &record->set);
+	return 0;
+}
+
+/*
+ * Only what may be the last user of a namespace tells who it is: one that
+ * shares its nsproxy with nobody, one outside the host's user namespace (those
+ * hang on credentials, not on nsproxy), and the init of a PID namespace.
+ */
+static __always_inline bool may_be_last(struct task_struct *task)
+{
+	struct nsproxy *nsproxy = task->nsproxy;
+
+	if (nsproxy && nsproxy->count.refs.counter == 1)
+		return true;
+	if ((__u64)task->real_cred->user_ns != initial_user_ns)
+		return true;
+	return pid_level(task) > 0 && task->tgid == task->pid;
+}
+
+/*
+ * Before exit_task_namespaces(), so nsproxy can still be read: a task stops
+ * using its namespaces here, not when it is reaped.
+ */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(task_exit, struct task_struct *task)
+{
+	struct nst_exit *record;
+
+	reveal(task);
+	if (!may_be_last(task)) {
+		record = reserve(NST_KIND_EXIT, sizeof(*record));
+		if (!record)
+			return 0;
+		read_task_id(task, &record->task);
+		submit(record);
+		return 0;
+	}
+	record = reserve(NST_KIND_EXIT, sizeof(*record) + sizeof(struct nst_subject));
+	if (!record)
+		return 0;
+	record->hdr.flags = NST_FLAG_SUBJECT;
+	read_task_id(task, &record->task);
+	read_subject(task, (struct nst_subject *)(record + 1));
+	submit(record);
+	return 0;
+}
+
+/* current has come back from a system call that is about namespaces. */
+static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct nst_switch *record;
+	__u32 size, proctitle_bytes;
+
+	if (!at)
+		return 0;
+	record = (struct nst_switch *)at->record;
+	set_header(&record->hdr, NST_KIND_SWITCH, 0, 0);
+	if (!read_set(task, &record->set))
+		return 0;
+	read_subject(task, &record->subject);
+	read_call(task, &record->call);
+	record->call.op = op;
+	record->call.result = result;
+	record->call.flags = flags;
+	proctitle_bytes = read_proctitle(task, (__u8 *)(record + 1));
+	record->call.proctitle_bytes = proctitle_bytes;
+	size = seal(record, sizeof(*record), proctitle_bytes);
+	if (output(record, size))
+		remember(task, &record->set);
+	return 0;
+}
+
+struct syscall_exit {
+	__u64 common;
+	__s64 number;
+	__s64 result;
+};
+
+static __always_inline __u64 first_argument(void)
+{
+	return saved_regs(bpf_get_current_task_btf())->di;
+}
+
+/* ERESTARTSYS and its like (512..516) are between the kernel and itself: the call will be made again. */
+static __always_inline bool refused(__s64 result)
+{
+	return result < 0 && !(result <= -512 && result >= -516);
+}
+
+SEC("tracepoint/syscalls/sys_exit_unshare")
+int unshare_exit(struct syscall_exit *ctx)
+{
+	__u64 flags = first_argument() & CLONE_NEW_ALL;
+
+	return flags ? emit_switch(NST_OP_UNSHARE, ctx->result, flags) : 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_setns")
+int setns_exit(struct syscall_exit *ctx)
+{
+	__u64 flags = saved_regs(bpf_get_current_task_btf())->si & CLONE_NEW_ALL;
+
+	return emit_switch(NST_OP_SETNS, ctx->result, flags);
+}
+
+/* A clone that succeeds is reported by newtask, before the child runs; here only what was refused. */
+SEC("tracepoint/syscalls/sys_exit_clone")
+int clone_exit(struct syscall_exit *ctx)
+{
+	__u64 flags;
+
+	if (!refused(ctx->result))
+		return 0;
+	flags = first_argument() & CLONE_NEW_CLONE;
+	return flags ? emit_switch(NST_OP_CLONE, ctx->result, flags) : 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_clone3")
+int clone3_exit(struct syscall_exit *ctx)
+{
+	__u64 flags = 0;
+
+	if (!refused(ctx->result))
+		return 0;
+	/* struct clone_args begins with its flags, all 64 bits of them. */
+	bpf_probe_read_user(&flags, sizeof(flags), (void *)first_argument());
+	flags &= CLONE_NEW_ALL;
+	return flags ? emit_switch(NST_OP_CLONE3, ctx->result, flags) : 0;
+}
+
+/* Run before anything is attached: what the host's own namespaces are. */
+SEC("iter/task")
+int find_initial(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task || initial_nsproxy || !(task->flags & PF_KTHREAD) || !task->nsproxy)
+		return 0;
+	if (!read_set(task, &initial_set))
+		return 0;
+	initial_user_ns = (__u64)task->real_cred->user_ns;
+	initial_nsproxy = (__u64)task->nsproxy;
+	return 0;
+}
+
+/*
+ * Every task there is, as records that come out of read(2), chunk by chunk: a
+ * walk that wrote into the ring would need room for all of them at once.
+ */
+SEC("iter/task")
+int snapshot(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct scratch *at = scratch(SCRATCH_SNAPSHOT);
+	__u16 flags;
+	__u32 size;
+
+	if (!task || !at || task->pid == 0 || task->flags & PF_EXITING)
+		return 0;
+	flags = task->flags & PF_KTHREAD ? NST_FLAG_KTHREAD : 0;
+	size = fill_task(at, task, flags);
+	if (size == 0 || size > NST_RECORD_BYTES_MAX)
+		return 0;
+	if (bpf_seq_write(ctx->meta->seq, at->record, size) == 0)
+		remember(task, &((struct nst_task *)at->record)->set);
+	return 0;
+}
