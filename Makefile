@@ -11,7 +11,8 @@ PREFIX ?= /usr/local
 # The clang beside swift has the BPF target; so has Debian's.
 CLANG ?= $(dir $(realpath $(shell command -v swift)))clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
-SWIFT_BUILD ?= swift build -c release --product nstrace
+# The Swift runtime goes into the program: it runs where no toolchain is.
+SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --product nstrace
 NSTRACE := .build/release/nstrace
 # As root, or through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)

@@ -87,12 +87,8 @@ typedef struct {
 	int counter;
 } atomic_t;
 
-typedef struct {
-	atomic_t refs;
-} refcount_t;
-
 struct nsproxy {
-	refcount_t count;
+	atomic_t count;
 	struct uts_namespace *uts_ns;
 	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
@@ -253,6 +249,12 @@ struct ns_common___since_v618 {
 };
 
 #pragma clang attribute pop
+
+/*
+ * 2ddd3cac1fa9 ("nsproxy: Convert nsproxy.count to refcount_t"), v6.6: the same
+ * int, wrapped once more.
+ */
+#define nst_nsproxy_users(nsproxy) (*(int *)&(nsproxy)->count)
 
 /* 0 where the kernel has none. */
 #define nst_ns_id(ns)                                                                              \

@@ -240,7 +240,7 @@ static __always_inline bool may_be_last(struct task_struct *task)
 {
 	struct nsproxy *nsproxy = task->nsproxy;
 
-	if (nsproxy && nsproxy->count.refs.counter == 1)
+	if (nsproxy && nst_nsproxy_users(nsproxy) == 1)
 		return true;
 	if ((__u64)task->real_cred->user_ns != initial_user_ns)
 		return true;
