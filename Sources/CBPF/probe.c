@@ -134,10 +134,12 @@ static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_sta
 	status->tracefs_error = mount_tracefs();
 	for (size_t i = 0; i < COUNT(hooks); i++) {
 		*hooks[i].link = bpf_program__attach(hooks[i].program);
-		if (*hooks[i].link)
+		if (*hooks[i].link) {
 			status->hooks |= hooks[i].bit;
-		else
-			status->missing |= hooks[i].bit;
+			continue;
+		}
+		status->hook_error = errno;
+		status->missing |= hooks[i].bit;
 	}
 }
 

@@ -20,13 +20,7 @@ struct CaptureOptions: ParsableArguments {
     let source = try KernelSource(
       ringBytes: (ringSize ?? .forThisMachine).bytes, version: NSTraceCommand.version,
       verbose: verbose)
-    if let error = source.attachment.tracefsError {
-      Diagnostics.warn(
-        "\(error): mount it (mount -t tracefs nodev /sys/kernel/tracing) and start again")
-    }
-    for hook in source.attachment.missing {
-      Diagnostics.warn("no \(hook.name): \(hook.loss ?? "nothing works without it")")
-    }
+    if let shortfall = source.shortfall { Diagnostics.warn("\(shortfall)") }
     return source
   }
 }

@@ -27,6 +27,7 @@ struct nst_probe_status {
 	enum nst_failure failure;
 	int error_number;	/* errno of what failed */
 	int tracefs_error;	/* errno of mounting tracefs, 0 when it is there */
+	int hook_error;		/* errno of the last hook that is missing */
 	__u32 hooks;		/* NST_HOOK_* in use */
 	__u32 missing;		/* NST_HOOK_* that this kernel, or these privileges, do not give */
 };

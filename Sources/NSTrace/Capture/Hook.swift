@@ -17,10 +17,10 @@ public struct Hook: Sendable {
     Hook(bit: UInt32(NST_HOOK_SNAPSHOT), name: "iter/task", loss: nil),
     Hook(
       bit: UInt32(NST_HOOK_UNSHARE), name: "sys_exit_unshare",
-      loss: "unshare is seen only at the task's next fork, exec or exit (op=late)"),
+      loss: "an unshare is seen only at the task's next fork, exec or exit (op=late)"),
     Hook(
       bit: UInt32(NST_HOOK_SETNS), name: "sys_exit_setns",
-      loss: "setns is seen only at the task's next fork, exec or exit (op=late)"),
+      loss: "a setns is seen only then"),
     Hook(
       bit: UInt32(NST_HOOK_CLONE), name: "sys_exit_clone",
       loss: "a clone that the kernel refuses is not seen"),

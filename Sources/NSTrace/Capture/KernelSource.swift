@@ -19,12 +19,23 @@ public struct KernelSource: RecordSource, ~Copyable {
     case gap(bytesLeft: Int)
   }
 
-  /// What was found when attaching.
-  public struct Attachment: Sendable {
-    /// Hooks that this kernel or these privileges do not give, all of them dispensable.
+  /// What could not be attached to, all of it dispensable.
+  public struct Shortfall: Error, CustomStringConvertible, Sendable {
     public let missing: [Hook]
     /// Why tracefs, where system call tracepoints are found, is not there; nil: it is.
     public let tracefsError: SystemError?
+    /// Why the hooks could not be had.
+    public let hookError: SystemError
+
+    /// What is missing, why, what is lost by it, and what to do.
+    public var description: String {
+      let losses = missing.compactMap(\.loss)
+      let remedy =
+        tracefsError != nil
+        ? "mount it (mount -t tracefs nodev /sys/kernel/tracing) and start again"
+        : "give CAP_DAC_READ_SEARCH and CAP_PERFMON, or start as root"
+      return "\(tracefsError ?? hookError): \(losses.joined(separator: "; ")); \(remedy)"
+    }
   }
 
   private let probe: Probe
@@ -33,7 +44,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var encoder = RecordEncoder()
   private var lost: [UInt64]
   private var realtimeOffsetNs: Int64 = 0
-  public let attachment: Attachment
+  /// What is not seen here; nil: nothing.
+  public let shortfall: Shortfall?
   /// Of what stands in the HOST record.
   private let version: String
   private let hooks: UInt32
@@ -59,11 +71,7 @@ public struct KernelSource: RecordSource, ~Copyable {
     self.version = version
     hooks = status.hooks
     lost = Array(repeating: 0, count: Int(NST_KIND_HOST.rawValue))
-    attachment = Attachment(
-      missing: Hook.all.filter { status.missing & $0.bit != 0 },
-      tracefsError: status.tracefs_error == 0
-        ? nil
-        : SystemError("mount tracefs on /sys/kernel/tracing", errno: status.tracefs_error))
+    shortfall = Shortfall(status)
   }
 
   /// Becomes readable, for poll(2), when the source is no longer idle.
@@ -300,6 +308,18 @@ extension KernelSource {
     #else
       0
     #endif
+  }
+}
+
+extension KernelSource.Shortfall {
+  fileprivate init?(_ status: nst_probe_status) {
+    guard status.missing != 0 else { return nil }
+    missing = Hook.all.filter { status.missing & $0.bit != 0 }
+    let names = missing.map(\.name).joined(separator: ", ")
+    hookError = SystemError("attach to \(names)", errno: status.hook_error)
+    tracefsError =
+      status.tracefs_error == 0
+      ? nil : SystemError("mount tracefs on /sys/kernel/tracing", errno: status.tracefs_error)
   }
 }
 
