@@ -19,13 +19,13 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
-TEST_PACKAGES := auditd busybox-static iproute2 libcap2-bin python3-audit runc stress-ng strace util-linux
+TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin python3-audit runc stress-ng strace util-linux
 
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
   -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CBPF/include
 SKELETON := Sources/CBPF/nsevents.skel.h
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: help
 help: ## this list
@@ -44,6 +44,10 @@ test: packages test-packages $(SKELETON) ## all tests; the live ones need root a
 	swift build --build-tests
 	swift test --skip-build
 
+.PHONY: bench
+bench: build test-packages ## measure, side by side with others; minutes
+	Benchmarks/run.sh $(abspath $(NSTRACE))
+
 .PHONY: lint
 lint: ## formatting and style, warnings are errors
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
@@ -58,6 +62,7 @@ check: format lint build test ## what must pass before a commit
 .PHONY: install
 install: build ## install the program and its manual below PREFIX (/usr/local)
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
+	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: fixtures
 fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels

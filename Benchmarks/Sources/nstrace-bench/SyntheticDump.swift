@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import NSTrace
+
+/// A dump as a busy host would give it, the same for the same count.
+struct SyntheticDump: ~Copyable {
+  private var sink: DumpSink
+  private var encoder = RecordEncoder()
+  private var timeNs: UInt64 = 1_000_000_000
+  private var random = SplitMix(state: 1)
+  private var alive: [nst_task_id] = []
+  private var nextTid: UInt32 = 0
+
+  private static let setCount = 2_000
+  private static let tasksAlive = 20_000
+  private static let blockBytes = 256 << 10
+
+  init(_ sink: consuming DumpSink) { self.sink = sink }
+
+  mutating func begin() throws {
+    var host = nst_host()
+    host.initial = Self.set(0)
+    host.nsfs_dev = 4
+    encoder.append(host)
+    encoder.append(nst_clock())
+    encoder.append(nst_snapshot(), kind: NST_KIND_SNAPSHOT_BEGIN)
+    for number in 0..<UInt32(Self.setCount) { appendTask(set: number) }
+    encoder.append(nst_snapshot(), kind: NST_KIND_SNAPSHOT_END)
+    try flush(above: 0)
+  }
+
+  mutating func finish() throws {
+    try flush(above: 0)
+    try sink.finish()
+  }
+
+  /// 95 in 100 are a fork or an exit that change no set; the others an exec.
+  mutating func writeTasks(_ count: Int) throws {
+    for _ in 0..<count {
+      timeNs += 1000
+      switch random.next(below: 100) {
+      case 0..<5: appendExec()
+      default: if alive.count < Self.tasksAlive { appendFork() } else { appendExit() }
+      }
+      try flush(above: Self.blockBytes)
+    }
+  }
+
+  /// One task that unshares its UTS namespace again and again: a creation and a destruction each.
+  mutating func writeNamespaces(_ count: Int) throws {
+    for number in 0..<UInt32(count) {
+      timeNs += 1000
+      var record = nst_switch()
+      record.hdr.time_ns = timeNs
+      record.subject = Self.subject(alive[0])
+      record.call.op = NST_OP_UNSHARE.rawValue
+      record.call.number = 272
+      record.call.arch = 0xc000_003e
+      record.call.flags = NamespaceKind.uts.cloneFlag
+      record.call.args.0 = record.call.flags
+      record.set = Self.set(0)
+      record.set[.uts] = NamespaceID(kind: .uts, inum: 0xF100_0000, nsid: 1_000_000 + UInt64(number))
+      encoder.append(record)
+      try flush(above: Self.blockBytes)
+    }
+  }
+
+  private mutating func flush(above bytes: Int) throws {
+    guard encoder.bytes.count > bytes else { return }
+    try sink.write(RecordBatch(encoder.bytes))
+    encoder.removeAll()
+  }
+}
+
+// MARK: - Records
+
+extension SyntheticDump {
+  private mutating func newTask() -> nst_task_id {
+    nextTid = nextTid % 4_000_000 + 1
+    return nst_task_id(start_ns: timeNs, tid: nextTid, tgid: nextTid)
+  }
+
+  private mutating func appendTask(set number: UInt32) {
+    let id = newTask()
+    var record = nst_task()
+    record.hdr.time_ns = timeNs
+    record.subject = Self.subject(id)
+    record.set = Self.set(number)
+    encoder.append(record)
+    alive.append(id)
+  }
+
+  private mutating func appendFork() {
+    let parent = alive[random.next(below: alive.count)]
+    var record = nst_fork()
+    record.hdr.time_ns = timeNs
+    record.child = newTask()
+    record.parent_tid = parent.tid
+    encoder.append(record)
+    alive.append(record.child)
+  }
+
+  /// Never one of the first of each set: they keep the sets in use.
+  private mutating func appendExit() {
+    let index = Self.setCount + random.next(below: alive.count - Self.setCount)
+    var record = nst_exit()
+    record.hdr.time_ns = timeNs
+    record.task = alive[index]
+    alive.swapAt(index, alive.count - 1)
+    alive.removeLast()
+    encoder.append(record)
+  }
+
+  private mutating func appendExec() {
+    // The task's set must be the one it has: those of the snapshot are known.
+    let index = random.next(below: Self.setCount)
+    var record = nst_exec()
+    record.hdr.time_ns = timeNs
+    record.subject = Self.subject(alive[index])
+    record.call.op = NST_OP_EXEC.rawValue
+    record.set = Self.set(UInt32(index))
+    record.old_tid = alive[index].tid
+    record.exe_bytes = 13
+    encoder.append(record, tail: Array("/usr/bin/true".utf8))
+  }
+
+  private static func subject(_ id: nst_task_id) -> nst_subject {
+    var subject = nst_subject()
+    subject.task = id
+    subject.auid = 1000
+    subject.ses = 3
+    subject.comm.0 = CChar(UInt8(ascii: "x"))
+    return subject
+  }
+
+  /// Set 0 is the host's own; the others have a network and a mount namespace of their own.
+  private static func set(_ number: UInt32) -> nst_set {
+    var set = nst_set()
+    for slot in NamespaceSlot.allCases {
+      let isOwn = slot == .net || slot == .mnt
+      let inum = UInt32(0xF000_0000) + UInt32(slot.kind.rawValue) * 10_000 + (isOwn ? number : 0)
+      set[slot] = NamespaceID(kind: slot.kind, inum: inum, nsid: UInt64(inum))
+    }
+    return set
+  }
+}
+
+/// Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators. Seeded, so that two runs
+/// measure the same.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next(below bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return Int((z ^ z >> 31) % UInt64(bound))
+  }
+}
