@@ -13,7 +13,8 @@ struct LiveRun: ~Copyable {
   private let options: OutputOptions
   private var batch = RecordBatch()
   private var isAnnounced = false
-  private var isStopping = false
+  /// Once the end was asked for: how much of what then stood in the ring is still to be read.
+  private var bytesLeft: Int?
   /// Something that was asked for could not be done to the end.
   private var hasFailed = false
 
@@ -46,11 +47,16 @@ struct LiveRun: ~Copyable {
       announce()
     }
     noticeFailures()
-    if !source.isCaughtUp { return true }
-    tracer.tracker.sink.flush()
-    noticeFailures()
-    if isStopping { return false }
-    rest()
+    takeSignals()
+    if let left = bytesLeft {
+      bytesLeft = left - batch.count
+      return left > 0 && !source.isCaughtUp
+    }
+    if source.isCaughtUp {
+      tracer.tracker.sink.flush()
+      noticeFailures()
+      rest()
+    }
     return true
   }
 
@@ -62,16 +68,23 @@ struct LiveRun: ~Copyable {
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
     ]
     poll(&fds, nfds_t(fds.count), -1)
-    while let request = signals.next() { handle(request) }
-    if fds[2].revents & Int16(POLLERR) != 0 { isStopping = true }
-    if !isStopping { source.nap(milliseconds: Self.napMilliseconds) }
+    if fds[2].revents & Int16(POLLERR) != 0 { stop() }
+    takeSignals()
+    if bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
   }
 
-  private mutating func handle(_ request: StopSignals.Request) {
-    switch request {
-    case .stop: isStopping = true
-    case .reopenLog: reopenLog()
+  private mutating func takeSignals() {
+    while let request = signals.next() {
+      switch request {
+      case .stop: stop()
+      case .reopenLog: reopenLog()
+      }
     }
+  }
+
+  /// What happens after this is no longer ours, however fast it comes.
+  private mutating func stop() {
+    if bytesLeft == nil { bytesLeft = source.ringBytes }
   }
 
   private mutating func reopenLog() {
@@ -131,7 +144,7 @@ extension LiveRun {
       tracer.tracker.sink.log = nil
       hasFailed = true
     }
-    if tracer.tracker.sink.main.failure != nil { isStopping = true }
+    if tracer.tracker.sink.main.failure != nil { stop() }
   }
 
   private func conclude() throws {

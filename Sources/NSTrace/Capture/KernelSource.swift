@@ -39,7 +39,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   }
 
   private let probe: Probe
-  private let ringBytes: Int
+  /// The ring's size.
+  public let ringBytes: Int
   private var phase = Phase.hello
   private var encoder = RecordEncoder()
   private var lost: [UInt64]
