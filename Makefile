@@ -66,7 +66,8 @@ install: build ## install the program and its manual below PREFIX (/usr/local)
 
 .PHONY: fixtures
 fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels
-	Tests/VM/record-fixtures.sh $(NSTRACE) Tests/NSTraceTests/Fixtures
+	swift build --product nsactor
+	Tests/VM/record-fixtures.sh $(NSTRACE) .build/debug/nsactor Tests/NSTraceTests/Fixtures
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Records the golden dumps: everything nsactor can do, unshare and ip netns, in guests of two
+# kernels, so that a dump holds nothing of the machine it was made on. Of each kernel:
+#   linux-K.nsdump  the raw stream
+#   linux-K.audit   what the live run printed
+#   linux-K.json    what replay prints as JSON
+#   linux-K.table   what replay prints as a table
+# Read the difference before you commit it: a golden file is only as good as its reader.
+set -euo pipefail
+
+if [ $# -ne 3 ]; then
+  echo "usage: record-fixtures.sh NSTRACE NSACTOR DIRECTORY" >&2
+  exit 64
+fi
+nstrace=$1 nsactor=$2 directory=$3
+here=$(dirname "$0")
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+for kernel in 6.1 6.12; do
+  "$here/guest.sh" --kernel "$kernel" --add "$nstrace" --add "$nsactor" --add /usr/bin/unshare \
+    --add /usr/bin/true --add "$(command -v ip)" --out "$out" "$here/fixture-scenes.sh"
+  cp "$out/fixture.nsdump" "$directory/linux-$kernel.nsdump"
+  cp "$out/fixture.audit" "$directory/linux-$kernel.audit"
+  "$nstrace" replay --format json "$out/fixture.nsdump" > "$directory/linux-$kernel.json"
+  "$nstrace" replay --format table "$out/fixture.nsdump" > "$directory/linux-$kernel.table"
+done
