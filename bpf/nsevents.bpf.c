@@ -393,6 +393,12 @@ int snapshot(struct bpf_iter__task *ctx)
 	size = fill_task(at, task, flags);
 	if (size == 0 || size > NST_RECORD_BYTES_MAX)
 		return 0;
+	/*
+	 * Again, now that the record has its time: a task that is not exiting yet
+	 * will exit later than that, so no record brings back one that has exited.
+	 */
+	if (BPF_CORE_READ(task, flags) & PF_EXITING)
+		return 0;
 	if (bpf_seq_write(ctx->meta->seq, at->record, size) == 0)
 		remember(task, &((struct nst_task *)at->record)->set);
 	return 0;

@@ -51,4 +51,9 @@ public struct NamespaceState: Sendable {
     guard task.set != .unknown else { return nil }
     return namespaces[sets[task.set][slot.rawValue]].id
   }
+
+  /// Whether the task is known to be in exactly these namespaces.
+  func isIn(_ task: TaskTable.Entry, _ set: nst_set) -> Bool {
+    NamespaceSlot.allCases.allSatisfy { namespace(of: task, in: $0) == set[$0] }
+  }
 }

@@ -11,13 +11,16 @@ struct NamespaceTable {
     var generation: UInt32
     /// How many sets that have tasks hold it. It is in use while this is not 0.
     var users: UInt32
-    /// Which burial was its last.
-    var burial: UInt64 = 0
-  }
+    /// Its neighbours among the unused ones, in the order in which they came to be unused.
+    fileprivate var older: Index?
+    fileprivate var newer: Index?
+    fileprivate var isBuried = false
 
-  private struct Grave {
-    var index: Index
-    var burial: UInt64
+    fileprivate init(_ id: NamespaceID) {
+      self.id = id
+      generation = 0
+      users = 0
+    }
   }
 
   /// How many unused namespaces are remembered, so that one that is entered again is recognised.
@@ -28,9 +31,11 @@ struct NamespaceTable {
   private var entries: [Entry] = []
   private var byID: [NamespaceID: Index] = [:]
   private var free: [Index] = []
-  /// A ring: burial n stands at n modulo the limit.
-  private var graves: [Grave] = []
-  private var burials: UInt64 = 0
+  /// The ends of the list of unused ones.
+  private var oldest: Index?
+  private var newest: Index?
+  /// How many are remembered though unused.
+  private(set) var buried = 0
   /// How many are in use.
   private(set) var used = 0
 
@@ -44,7 +49,7 @@ struct NamespaceTable {
   /// The place of a namespace; it gets one, unused, when it has none.
   mutating func intern(_ id: NamespaceID) -> Index {
     if let index = byID[id] { return index }
-    let entry = Entry(id: id, generation: 0, users: 0)
+    let entry = Entry(id)
     let index: Index
     if let reused = free.popLast() {
       index = reused
@@ -60,11 +65,14 @@ struct NamespaceTable {
   /// The inode number is another namespace's from now on. Where the kernel has an ns_id the
   /// identity itself is new, and this does nothing.
   mutating func beginGeneration(of index: Index) {
-    if entries[Int(index)].id.nsid == 0 { entries[Int(index)].generation += 1 }
+    if entries[Int(index)].id.nsid == 0 { entries[Int(index)].generation &+= 1 }
   }
 
   mutating func addUser(_ index: Index) {
-    if entries[Int(index)].users == 0 { used += 1 }
+    if entries[Int(index)].users == 0 {
+      used += 1
+      if entries[Int(index)].isBuried { exhume(index) }
+    }
     entries[Int(index)].users += 1
   }
 
@@ -78,21 +86,27 @@ struct NamespaceTable {
   }
 
   private mutating func bury(_ index: Index) {
-    let grave = Grave(index: index, burial: burials)
-    entries[Int(index)].burial = burials
-    let place = Int(burials % UInt64(Self.tombstoneLimit))
-    burials += 1
-    if graves.count < Self.tombstoneLimit { return graves.append(grave) }
-    forget(graves[place])
-    graves[place] = grave
+    entries[Int(index)].isBuried = true
+    entries[Int(index)].older = newest
+    entries[Int(index)].newer = nil
+    if let newest { entries[Int(newest)].newer = index } else { oldest = index }
+    newest = index
+    buried += 1
+    if buried > Self.tombstoneLimit, let oldest { forget(oldest) }
   }
 
-  private mutating func forget(_ grave: Grave) {
-    let entry = entries[Int(grave.index)]
-    // In use again, or buried again since: then another grave speaks for it.
-    if entry.users > 0 || entry.burial != grave.burial { return }
-    byID[entry.id] = nil
-    free.append(grave.index)
+  private mutating func exhume(_ index: Index) {
+    let (older, newer) = (entries[Int(index)].older, entries[Int(index)].newer)
+    if let older { entries[Int(older)].newer = newer } else { oldest = newer }
+    if let newer { entries[Int(newer)].older = older } else { newest = older }
+    entries[Int(index)].isBuried = false
+    buried -= 1
+  }
+
+  private mutating func forget(_ index: Index) {
+    exhume(index)
+    byID[entries[Int(index)].id] = nil
+    free.append(index)
   }
 
   /// Those in use, by kind and inode number.
@@ -100,5 +114,19 @@ struct NamespaceTable {
     entries.filter { $0.users > 0 }.sorted {
       ($0.id.kind, $0.id.inum, $0.id.nsid) < ($1.id.kind, $1.id.inum, $1.id.nsid)
     }
+  }
+
+  /// How many are known, in use or not.
+  var count: Int { byID.count }
+
+  /// Those remembered though unused, the one unused for longest first.
+  var unused: [NamespaceID] {
+    var ids: [NamespaceID] = []
+    var next = oldest
+    while let index = next, ids.count <= buried {
+      ids.append(entries[Int(index)].id)
+      next = entries[Int(index)].newer
+    }
+    return ids
   }
 }

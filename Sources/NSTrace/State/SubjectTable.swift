@@ -59,5 +59,7 @@ struct SubjectTable {
   /// What is known, as of the task's last exec, fork or namespace call; nil: nothing.
   subscript(id: ID) -> nst_subject? { id == .unknown ? nil : entries[Int(id.index)].subject }
 
+  func users(of id: ID) -> Int { entries[Int(id.index)].users }
+
   func exe(of id: ID) -> [UInt8] { id == .unknown ? [] : texts[entries[Int(id.index)].exe] }
 }

@@ -17,6 +17,8 @@ struct TaskTable {
     var subject: SubjectTable.ID = .unknown
     /// The snapshot during or since which the task was last seen.
     var epoch: UInt32 = 0
+    /// Before `asOfNs` it was in another set than now.
+    var wasElsewhere = false
   }
 
   private var places: [Entry]

@@ -20,7 +20,11 @@ extension Tracker where Sink: ~Copyable {
   mutating func knownOrSeenNow(
     _ subject: nst_subject, at time: UInt64
   ) -> TaskTable.Index? {
-    if let index = known(subject.task) { return index }
+    if let index = known(subject.task) {
+      // A walk that has passed its tid before exec gave it that tid will not come by again.
+      state.tasks[index].epoch = epoch
+      return index
+    }
     guard admit(subject.task.tid, startNs: subject.task.start_ns) else { return nil }
     var task = entry(subject.task, asOf: time)
     task.subject = state.subjects.insert(subject, sameProgramAs: .unknown)
@@ -28,8 +32,8 @@ extension Tracker where Sink: ~Copyable {
     return state.tasks.find(task.tid)
   }
 
-  /// Whether a task may be added now. One that is already there was in a snapshot that overtook
-  /// its birth; one that had its tid and is still there has exited unseen.
+  /// Whether a task may be added now. One that is already there, or one that has had its tid since,
+  /// was in a snapshot that overtook its birth; one that had its tid before it has exited unseen.
   mutating func admit(_ tid: UInt32, startNs: UInt64) -> Bool {
     guard tid != 0, tid < NamespaceState.tidLimit else { return false }
     guard let index = state.tasks.find(tid) else { return true }
@@ -37,6 +41,7 @@ extension Tracker where Sink: ~Copyable {
       state.tasks[index].epoch = epoch
       return false
     }
+    if state.tasks[index].startNs > startNs { return false }
     end(index, op: .late, at: state.tasks[index].asOfNs)
     return true
   }
@@ -57,8 +62,22 @@ extension Tracker where Sink: ~Copyable {
 // MARK: - Where
 
 extension Tracker where Sink: ~Copyable {
-  func slotsOf(_ task: TaskTable.Entry) -> SetTable.Slots? {
-    task.set == .unknown ? nil : state.sets[task.set]
+  func slotsOf(_ set: SetTable.ID) -> SetTable.Slots? {
+    set == .unknown ? nil : state.sets[set]
+  }
+
+  /// The set that a task was in at `time`, as far as that can be told: a snapshot that saw the task
+  /// after it had moved overtakes what the task did before.
+  func setOf(_ task: TaskTable.Entry, at time: UInt64) -> SetTable.ID {
+    task.wasElsewhere && time < task.asOfNs ? .unknown : task.set
+  }
+
+  /// A record that a snapshot has overtaken: when it tells of the very move that the snapshot found,
+  /// records behind it meet the task where it is.
+  mutating func catchUp(_ index: TaskTable.Index, with set: nst_set, at time: UInt64) {
+    guard state.isIn(state.tasks[index], set) else { return }
+    state.tasks[index].asOfNs = time
+    state.tasks[index].wasElsewhere = false
   }
 
   /// Puts a task into a set, and into the event what that changes.
@@ -67,8 +86,9 @@ extension Tracker where Sink: ~Copyable {
     op: (NamespaceSlot) -> Operation
   ) {
     let slots = state.intern(set)
-    let old = slotsOf(state.tasks[index])
+    let old = slotsOf(state.tasks[index].set)
     state.tasks[index].asOfNs = time
+    state.tasks[index].wasElsewhere = old != nil && slots != old
     guard slots != old else { return }
     let opid = state.tasks[index].tid
     describe(slots, from: old, opid: opid, op: op)

@@ -54,13 +54,14 @@ public struct TrackerCounters: Equatable, Sendable {
 
 extension Tracker where Sink: ~Copyable {
   public mutating func fork(_ event: nst_fork) {
-    let parent = state.tasks.find(event.parent_tid)
-    var child = entry(event.child, asOf: event.hdr.time_ns)
-    if let parent {
-      child.set = state.tasks[parent].set
+    let time = event.hdr.time_ns
+    // First, for it may end a task: the parent is looked for among those that are left.
+    guard admit(event.child.tid, startNs: event.child.start_ns) else { return }
+    var child = entry(event.child, asOf: time)
+    if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
+      child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
     }
-    guard admit(child.tid, startNs: child.startNs) else { return }
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
@@ -68,7 +69,9 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
     guard let index = state.tasks.find(event.task.tid),
-      state.tasks[index].startNs == event.task.start_ns
+      state.tasks[index].startNs == event.task.start_ns,
+      // Seen since: it was a leader's exit, and exec has given tid and start time to a thread.
+      state.tasks[index].asOfNs <= event.hdr.time_ns
     else { return }
     end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
   }
@@ -76,7 +79,7 @@ extension Tracker where Sink: ~Copyable {
   public mutating func task(_ event: nst_task, exe: RawSpan) {
     let id = event.subject.task
     guard let index = known(id) else {
-      guard id.tid != 0, id.tid < NamespaceState.tidLimit else { return }
+      guard admit(id.tid, startNs: id.start_ns) else { return }
       return addLate(event, exe: exe)
     }
     state.tasks[index].epoch = epoch
@@ -120,7 +123,7 @@ extension Tracker where Sink: ~Copyable {
     setProgram(of: parent)
     var child = entry(event.child, asOf: time)
     let slots = state.intern(event.set)
-    let old = parent.flatMap { slotsOf(state.tasks[$0]) }
+    let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
     describe(slots, from: old, opid: child.tid) { _ in op }
     child.set = state.enter(slots)
     if let parent {
@@ -141,6 +144,8 @@ extension Tracker where Sink: ~Copyable {
     if time >= state.tasks[index].asOfNs {
       let call = event.call
       move(index, to: event.set, at: time) { Self.operation(of: call, on: $0) }
+    } else {
+      catchUp(index, with: event.set, at: time)
     }
     finish()
   }
@@ -153,7 +158,9 @@ extension Tracker where Sink: ~Copyable {
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
-      move(index, to: event.set, at: time) { $0 == .time ? .exec : .late }
+      move(index, to: event.set, at: time) { $0.kind == .time ? .exec : .late }
+    } else {
+      catchUp(index, with: event.set, at: time)
     }
     finish()
   }
@@ -162,12 +169,18 @@ extension Tracker where Sink: ~Copyable {
   /// the leader's tid and start time (de_thread).
   private mutating func takeOver(_ event: nst_exec) {
     let id = event.subject.task
-    guard let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
-      state.tasks[old].startNs <= event.hdr.time_ns, known(id) == nil
+    let time = event.hdr.time_ns
+    guard id.tid != 0, id.tid < NamespaceState.tidLimit,
+      let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
+      state.tasks[old].startNs <= time
     else { return }
+    // A snapshot has seen it under its new tid already.
+    if let leader = known(id), state.tasks[leader].asOfNs > time {
+      return end(old, op: .late, at: time)
+    }
     var task = state.tasks[old]
     state.tasks.remove(at: old)
-    if let stale = state.tasks.find(id.tid) { end(stale, op: .late, at: event.hdr.time_ns) }
+    if let stale = state.tasks.find(id.tid) { end(stale, op: .late, at: time) }
     task.tid = id.tid
     task.startNs = id.start_ns
     state.tasks.insert(task)
@@ -223,7 +236,7 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func snapshotBegin(_ event: nst_snapshot) {
     epoch &+= 1
-    phase = phase == .waiting ? .starting : .resyncing
+    phase = phase == .waiting || phase == .starting ? .starting : .resyncing
   }
 
   public mutating func snapshotEnd(_ event: nst_snapshot) {

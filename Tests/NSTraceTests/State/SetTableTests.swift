@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import NSTrace
+
+@Suite struct SetTableTests {
+  private static func slots(_ number: Int) -> SetTable.Slots {
+    var slots = SetTable.Slots()
+    for slot in 0..<10 { slots[slot] = UInt32(slot) }
+    slots[1] = UInt32(number)
+    return slots
+  }
+
+  @Test func `a set is new with its first task and gone with its last`() {
+    var table = SetTable()
+    let first = table.addTask(in: Self.slots(20))
+    let second = table.addTask(in: Self.slots(20))
+    table.addTask(first.id)
+    #expect(first.isNew && !second.isNew)
+    #expect(first.id == second.id)
+    #expect(table.tasks(in: first.id) == 3)
+    #expect(table[first.id] == Self.slots(20))
+    let last = (1...3).map { _ in table.removeTask(first.id) }
+    #expect(last == [false, false, true])
+    #expect(table.count == 0)
+    let again = table.addTask(in: Self.slots(20))
+    #expect(again.isNew)
+  }
+
+  @Test func `the unknown set counts nobody`() {
+    var table = SetTable()
+    table.addTask(SetTable.ID.unknown)
+    let isLast = table.removeTask(.unknown)
+    #expect(!isLast)
+    #expect(table.count == 0)
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `as a dictionary would have it`(_ seed: UInt64) {
+    var random = RandomStream(seed: seed)
+    var table = SetTable()
+    var truth: [Int: (id: SetTable.ID, tasks: Int)] = [:]
+    for _ in 0..<10_000 {
+      let number = random.below(50)
+      if random.chance(55) {
+        let (id, isNew) = table.addTask(in: Self.slots(number))
+        #expect(isNew == (truth[number] == nil), "seed \(seed)")
+        truth[number] = (id, (truth[number]?.tasks ?? 0) + 1)
+      } else if let (id, tasks) = truth[number] {
+        let isLast = table.removeTask(id)
+        #expect(isLast == (tasks == 1), "seed \(seed)")
+        truth[number] = tasks == 1 ? nil : (id, tasks - 1)
+      }
+      #expect(table.count == truth.count, "seed \(seed)")
+    }
+    for (number, (id, tasks)) in truth {
+      #expect(table[id] == Self.slots(number), "seed \(seed)")
+      #expect(table.tasks(in: id) == tasks, "seed \(seed)")
+    }
+  }
+}
