@@ -11,8 +11,8 @@ extension LiveTests {
       let (leader, worker) = (try run.place("leader"), try run.place("worker"))
       let program = try run.place("program")
       #expect(program.tid == leader.tid)
-      #expect(
-        try run.records == [
+      run.expect(
+        try [
           .created(.unshare, worker[.uts], from: leader[.uts], opid: worker.tid),
           .destroyed(.exit, worker[.uts], opid: leader.tid),
         ])
@@ -21,8 +21,8 @@ extension LiveTests {
     @Test func `a thread's namespace ends with the thread`() throws {
       let run = try ActorRun("thread-exit")
       let (leader, worker) = (try run.place("leader"), try run.place("worker"))
-      #expect(
-        try run.records == [
+      run.expect(
+        try [
           .created(.unshare, worker[.uts], from: leader[.uts], opid: worker.tid),
           .destroyed(.exit, worker[.uts], opid: worker.tid),
         ])
@@ -32,8 +32,8 @@ extension LiveTests {
     @Test func `exit_group ends the namespace of one of twenty threads once`() throws {
       let run = try ActorRun("thread-group")
       let (leader, worker) = (try run.place("leader"), try run.place("worker"))
-      #expect(
-        try run.records == [
+      run.expect(
+        try [
           .created(.unshare, worker[.uts], from: leader[.uts], opid: worker.tid),
           .destroyed(.exit, worker[.uts], opid: worker.tid),
         ])

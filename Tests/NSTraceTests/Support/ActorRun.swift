@@ -2,13 +2,12 @@
 
 import CBPF
 import NSTrace
+import Testing
 
 /// One scenario of nsactor from its birth to the end of its last task: what it saw itself, and what
 /// the tracer said of it.
 struct ActorRun {
   let facts: ActorFacts
-  let status: ChildProcess.Status?
-  let errors: String
   /// The events by or about its tasks.
   let events: [AuditEvent]
   let lost: UInt64
@@ -23,9 +22,10 @@ struct ActorRun {
     let before = Set(trace.state.summaries.map(\.namespace))
     var actor = try trace.start(BuiltProducts.nsactor, [scenario] + arguments)
     try trace.follow(&actor)
+    guard actor.status == .exited(0) else {
+      throw LiveTraceError.actorFailed("\(scenario) \(arguments): \(actor.errorText)")
+    }
     facts = ActorFacts(actor.outputText)
-    status = actor.status
-    errors = actor.errorText
     events = trace.treeEvents
     lost = trace.lost
     let tids = trace.tree.tids
@@ -38,36 +38,15 @@ struct ActorRun {
 
   var records: [NamespaceRecord] { events.flatMap(\.namespaces) }
 
+  /// The tracer said this and nothing else, lost nothing, and has forgotten all of it.
+  func expect(
+    _ expected: [NamespaceRecord], sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(records == expected, sourceLocation: sourceLocation)
+    #expect(tasksLeft.isEmpty, sourceLocation: sourceLocation)
+    #expect(namespacesLeft.isEmpty, sourceLocation: sourceLocation)
+    #expect(lost == 0, sourceLocation: sourceLocation)
+  }
+
   func place(_ who: String) throws -> ActorPlace { try facts.place(who) }
-}
-
-extension NamespaceRecord {
-  static func created(
-    _ op: NSTrace.Operation, _ namespace: NamespaceID, from old: NamespaceID, opid: UInt32
-  ) -> NamespaceRecord {
-    NamespaceRecord(
-      verb: .create, op: op, kind: namespace.kind, namespace: namespace, old: old, opid: opid)
-  }
-
-  static func changed(
-    _ op: NSTrace.Operation, _ namespace: NamespaceID, from old: NamespaceID, opid: UInt32
-  ) -> NamespaceRecord {
-    NamespaceRecord(
-      verb: .change, op: op, kind: namespace.kind, namespace: namespace, old: old, opid: opid)
-  }
-
-  static func destroyed(
-    _ op: NSTrace.Operation, _ namespace: NamespaceID, opid: UInt32
-  ) -> NamespaceRecord {
-    NamespaceRecord(
-      verb: .destroy, op: op, kind: namespace.kind, namespace: namespace, old: nil, opid: opid)
-  }
-
-  static func refused(
-    _ verb: Verb, _ op: NSTrace.Operation, _ kind: NamespaceKind?, at old: NamespaceID?,
-    opid: UInt32
-  ) -> NamespaceRecord {
-    NamespaceRecord(
-      verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: opid, granted: false)
-  }
 }

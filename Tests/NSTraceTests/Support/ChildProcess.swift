@@ -116,8 +116,3 @@ struct ChildProcess: ~Copyable {
     }
   }
 }
-
-enum ChildProcessError: Error {
-  case cannotStart(String, errno: Int32)
-  case timedOut(String, output: String, errors: String)
-}

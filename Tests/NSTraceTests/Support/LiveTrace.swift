@@ -84,8 +84,3 @@ struct LiveTrace: ~Copyable {
     }
   }
 }
-
-enum LiveTraceError: Error {
-  case timedOut(String)
-  case noFact(String)
-}
