@@ -59,11 +59,12 @@ struct ChildEnds {
     defer { posix_spawnattr_destroy(&attributes) }
     var all = Self.inherited
     all.merge(environment) { $1 }
+    let path = Self.resolved(path)
     let argv = ([path] + arguments).map { strdup($0) } + [nil]
     let envp = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var pid: pid_t = 0
-    let error = posix_spawnp(&pid, path, &actions, &attributes, argv, envp)
+    let error = posix_spawn(&pid, path, &actions, &attributes, argv, envp)
     guard error == 0 else { throw ChildProcessError.cannotStart(path, errno: error) }
     return pid
   }
@@ -83,8 +84,16 @@ struct ChildEnds {
     return attributes
   }
 
+  /// A command by its name alone is Debian's, whatever PATH the tests were started with.
+  private static let directories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+
+  private static func resolved(_ path: String) -> String {
+    guard !path.contains("/") else { return path }
+    return directories.map { "\($0)/\(path)" }.first { access($0, X_OK) == 0 } ?? path
+  }
+
   private static var inherited: [String: String] {
-    var variables = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    var variables = ["PATH": directories.joined(separator: ":")]
     for name in ["LD_LIBRARY_PATH", "HOME", "TMPDIR"] {
       if let value = getenv(name) { variables[name] = String(cString: value) }
     }
