@@ -40,6 +40,12 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // What the live tests trace; found beside the test bundle.
+    .executableTarget(
+      name: "nsactor",
+      path: "Tests/Actors",
+      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+    ),
     .testTarget(
       name: "NSTraceTests",
       dependencies: ["NSTrace", "nstrace", "CBPF"],

@@ -94,9 +94,18 @@ extension Tracker where Sink: ~Copyable {
     describe(slots, from: old, opid: opid, op: op)
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots)
-    destroy(state.leave(left), opid: opid) { kind in
-      op(NamespaceSlot.movedByCall(kind))
+    for namespace in state.leave(left) {
+      destroy([namespace], opid: opid, op: op(slotLeft(namespace, of: old)))
     }
+  }
+
+  /// The slot that held a namespace which the task has left: exec, for one, moves only one of the
+  /// two of a kind.
+  private func slotLeft(_ namespace: NamespaceID, of old: SetTable.Slots?) -> NamespaceSlot {
+    let held = NamespaceSlot.allCases.first { slot in
+      old.map { state.namespaces[$0[slot.rawValue]].id == namespace } ?? false
+    }
+    return held ?? .movedByCall(namespace.kind)
   }
 
   /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
@@ -135,13 +144,11 @@ extension Tracker where Sink: ~Copyable {
     return slots[membership.rawValue] == index && old?[membership.rawValue] != index
   }
 
-  mutating func destroy(
-    _ unused: [NamespaceID], opid: UInt32, op: (NamespaceKind) -> Operation
-  ) {
+  mutating func destroy(_ unused: [NamespaceID], opid: UInt32, op: Operation) {
     for namespace in unused {
       event.namespaces.append(
         NamespaceRecord(
-          verb: .destroy, op: op(namespace.kind), kind: namespace.kind, namespace: namespace,
+          verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
           old: nil, opid: opid))
     }
   }
@@ -155,7 +162,7 @@ extension Tracker where Sink: ~Copyable {
     if !unused.isEmpty {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
       setProgram(of: index)
-      destroy(unused, opid: task.tid) { _ in op }
+      destroy(unused, opid: task.tid, op: op)
       finish()
     }
     state.subjects.release(task.subject)

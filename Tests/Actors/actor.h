@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nsactor does one hard thing to its namespaces, and says what it saw of it in
+ * /proc: what the tracer reports is then compared with that.
+ */
+#ifndef NSACTOR_H
+#define NSACTOR_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+/* Does its one thing; what it returns becomes the exit status. */
+typedef int scenario_fn(int argc, char **argv);
+
+scenario_fn clone_flag, clone3_flag, clone_parent, compat, exec_twice_in_time, hold, hostile_name,
+	nested_users, pid_forks, pid_unused, refused, setns_back, setns_bad, setns_pidfd,
+	setns_reenter, setns_zero, storm, thread_exec, thread_exit, thread_group, time_exec,
+	time_fork, vfork_exec, vfork_time;
+
+/*
+ * Prints, a `key=value` a line, in one write(2): WHO.tid, the calling task's id
+ * in the initial PID namespace, and WHO.SLOT=INODE/NS_ID for each of its ten
+ * slots. A slot that cannot be read is left out; an ns_id that the kernel does
+ * not tell is 0.
+ */
+void report(const char *who);
+
+/* WHO.KEY=VALUE. */
+void report_number(const char *who, const char *key, long value);
+
+/* Ends the actor with status 1 and a sentence when `ok` is false. */
+void require(int ok, const char *what);
+
+/* The CLONE_NEW* flag of the kind with that name in /proc/PID/ns. */
+uint64_t flag_of(const char *kind);
+
+/* Replaces this program by `nsactor report WHO`. */
+void exec_report(const char *who) __attribute__((noreturn));
+
+/* Waits for a child, which has to succeed. */
+void wait_for(pid_t child);
+
+/* clone(2) itself; in the child it returns 0. The stack is shared copy-on-write, as with fork. */
+pid_t raw_clone(uint64_t flags);
+
+#endif

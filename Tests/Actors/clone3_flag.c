@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+#include <linux/sched.h>
+
+/* clone3 KIND: a child by clone3(2) in a new namespace of that kind, which then execs. */
+int clone3_flag(int argc, char **argv)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	pid_t child;
+
+	require(argc == 1, "clone3 without a kind");
+	args.flags = flag_of(argv[0]);
+	report("parent");
+	child = syscall(SYS_clone3, &args, sizeof(args));
+	require(child >= 0, "clone3");
+	if (child == 0) {
+		report("child");
+		exec_report("program");
+	}
+	wait_for(child);
+	return 0;
+}

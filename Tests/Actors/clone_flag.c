@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+/* clone KIND: a child by clone(2) in a new namespace of that kind. */
+int clone_flag(int argc, char **argv)
+{
+	pid_t child;
+
+	require(argc == 1, "clone without a kind");
+	report("parent");
+	child = raw_clone(flag_of(argv[0]));
+	require(child >= 0, "clone");
+	if (child == 0) {
+		report("child");
+		_exit(0);
+	}
+	wait_for(child);
+	return 0;
+}

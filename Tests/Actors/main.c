@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+static int report_only(int argc, char **argv)
+{
+	require(argc == 1, "report without a name");
+	report(argv[0]);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	scenario_fn *run;
+} scenarios[] = {
+	{ "report", report_only },
+	{ "clone", clone_flag },
+	{ "clone3", clone3_flag },
+	{ "clone-parent", clone_parent },
+	{ "compat", compat },
+	{ "exec-twice-in-time", exec_twice_in_time },
+	{ "hold", hold },
+	{ "hostile-name", hostile_name },
+	{ "nested-users", nested_users },
+	{ "pid-forks", pid_forks },
+	{ "pid-unused", pid_unused },
+	{ "refused", refused },
+	{ "setns-back", setns_back },
+	{ "setns-bad", setns_bad },
+	{ "setns-pidfd", setns_pidfd },
+	{ "setns-reenter", setns_reenter },
+	{ "setns-zero", setns_zero },
+	{ "storm", storm },
+	{ "thread-exec", thread_exec },
+	{ "thread-exit", thread_exit },
+	{ "thread-group", thread_group },
+	{ "time-exec", time_exec },
+	{ "time-fork", time_fork },
+	{ "vfork-exec", vfork_exec },
+	{ "vfork-time", vfork_time },
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		if (strcmp(scenarios[i].name, argv[1]) == 0)
+			return scenarios[i].run(argc - 2, argv + 2);
+	}
+	dprintf(2, "usage: nsactor NAME [ARGS]\n");
+	return 64;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+#include <fcntl.h>
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), path);
+	close(fd);
+}
+
+/* nested-users DEPTH: one user namespace in the other. */
+int nested_users(int argc, char **argv)
+{
+	int depth = argc == 1 ? atoi(argv[0]) : 0;
+	char who[32];
+
+	report("level0");
+	for (int level = 1; level <= depth; level++) {
+		require(unshare(CLONE_NEWUSER) == 0, "unshare user");
+		/* Who has no name in a namespace may not make another one. */
+		write_file("/proc/self/setgroups", "deny");
+		write_file("/proc/self/uid_map", "0 0 1");
+		write_file("/proc/self/gid_map", "0 0 1");
+		snprintf(who, sizeof(who), "level%d", level);
+		report(who);
+	}
+	return 0;
+}

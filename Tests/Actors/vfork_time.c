@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+/* A vfork child of one with a new time namespace: it moves there at its exec, not at its birth. */
+int vfork_time(int argc, char **argv)
+{
+	pid_t child;
+
+	(void)argc;
+	(void)argv;
+	report("before");
+	require(unshare(CLONE_NEWTIME) == 0, "unshare time");
+	child = vfork();
+	require(child >= 0, "vfork");
+	if (child == 0)
+		exec_report("program");
+	wait_for(child);
+	return 0;
+}

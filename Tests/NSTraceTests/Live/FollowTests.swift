@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import NSTrace
+import Testing
+
+extension LiveTests {
+  /// The built program, from its start to its end.
+  @Suite struct FollowTests {
+    @Test func `a namespace that comes and goes is two records and nothing false`() throws {
+      var nstrace = try FollowingProgram()
+      let (pid, link) = try FollowingProgram.run(
+        "unshare", ["-n", "readlink", "/proc/self/ns/net"])
+      let ino = try #require(link.split(separator: "[").last?.prefix { $0.isNumber })
+      try nstrace.waitForEnd(of: pid)
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(
+        nstrace.summaries(about: pid) == [
+          "NS_CREATE unshare net \(ino) \(pid) 1", "NS_DESTROY exit net \(ino) \(pid) 1",
+        ])
+      let said = nstrace.process.errorText.split(separator: "\n")
+      #expect(said.count == 2)
+      #expect(said.last?.contains(/^nstrace: \d+ events, \d+ records, 0 lost$/) == true)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a signal ends it well`(signal: Int32) throws {
+      var nstrace = try FollowingProgram()
+      #expect(try nstrace.stop(signal) == .exited(0))
+      #expect(nstrace.process.errorText.contains(" 0 lost\n"))
+    }
+
+    @Test func `it ends well when nobody reads any more`() throws {
+      var nstrace = try FollowingProgram()
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try nstrace.waitForEnd(of: pid)
+      nstrace.process.closeOutput()
+      #expect(try nstrace.process.waitForExit() == .exited(0))
+      #expect(nstrace.process.errorText.contains(" 0 lost\n"))
+    }
+
+    @Test func `head gets its line and everyone succeeds`() throws {
+      let script = "\"$0\" --follow | head -n 1; echo \"${PIPESTATUS[*]}\""
+      var shell = try ChildProcess("bash", ["-c", script, BuiltProducts.nstrace])
+      try shell.wait(for: "nstrace: following") { $0.errorText.contains("nstrace: following") }
+      try FollowingProgram.run("unshare", ["-n", "true"])
+      #expect(try shell.waitForExit() == .exited(0))
+      let lines = shell.outputText.split(separator: "\n")
+      #expect(lines.count == 2)
+      #expect(lines.first?.hasPrefix("type=") == true)
+      #expect(lines.last == "0 0")
+      #expect(shell.errorText.contains(" 0 lost\n"))
+    }
+
+    @Test(arguments: [false, true])
+    func `a service manager is told when it follows`(isAbstract: Bool) throws {
+      let directory = try TemporaryDirectory()
+      let path = directory.file("notify")
+      let listener = try DatagramListener(isAbstract ? "@\(path)" : path)
+      var nstrace = try FollowingProgram(environment: ["NOTIFY_SOCKET": listener.address])
+      #expect(listener.next(seconds: 10) == "READY=1")
+      try nstrace.stop()
+      #expect(listener.next(seconds: 0) == nil)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import NSTrace
+import Testing
+
+extension LiveTests {
+  /// Law 4: a replay prints the bytes that the live run printed.
+  @Suite struct RecordingTests {
+    /// Things to see of every kind of record.
+    static func makeEvents() throws {
+      for scenario in [
+        ["compat", "exec"], ["hostile-name"], ["refused", "clone3"], ["setns-pidfd"],
+        ["thread-exec"], ["time-exec"],
+      ] {
+        try FollowingProgram.run(BuiltProducts.nsactor, scenario)
+      }
+    }
+
+    /// A program as nobody, who may read what everyone may.
+    static func asNobody(_ arguments: [String]) -> [String] {
+      ["--reuid=65534", "--regid=65534", "--clear-groups", BuiltProducts.nstrace] + arguments
+    }
+
+    @Test(arguments: ["audit", "json", "table"])
+    func `nobody's replay has the bytes of the live run`(format: String) throws {
+      let directory = try TemporaryDirectory()
+      let dump = directory.file("dump")
+      var live = try FollowingProgram(["--format", format, "--record", dump])
+      try Self.makeEvents()
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try live.process.wait(for: "the last event") {
+        $0.outputText.contains(format == "json" ? "\"opid\":\(pid)" : "\(pid)")
+      }
+      #expect(try live.stop(SIGTERM) == .exited(0))
+      #expect(Files.mode(dump) == 0o600)
+      #expect(live.process.output.count > 1000)
+
+      let piped = try Self.replay(dump, from: "-", format)
+      #expect(piped.output == live.process.output)
+      #expect(piped.errors == "")
+      chmod(dump, 0o644)
+      let named = try Self.replay(dump, from: dump, format)
+      #expect(named.output == live.process.output)
+      #expect(named.errors == "")
+    }
+
+    private static func replay(
+      _ dump: String, from name: String, _ format: String
+    ) throws -> (output: [UInt8], errors: String) {
+      var replay = try ChildProcess(
+        "setpriv", asNobody(["replay", name, "--format", format]), input: .file(dump))
+      #expect(try replay.waitForExit() == .exited(0))
+      return (replay.output, replay.errorText)
+    }
+
+    @Test func `a recording whose writer was killed replays up to its last block`() throws {
+      let directory = try TemporaryDirectory()
+      let dump = directory.file("dump")
+      var live = try FollowingProgram(["--record", dump])
+      try Self.makeEvents()
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try live.waitForEnd(of: pid)
+      live.process.send(SIGKILL)
+      #expect(try live.process.waitForExit() == .signaled(SIGKILL))
+
+      let bytes = try Files.read(dump)
+      let whole = try Self.cutReplay(dump)
+      #expect(whole.offset == bytes.count)
+      // What had been printed had been recorded before.
+      #expect(whole.output.starts(with: live.process.output))
+
+      // And without its last byte the last block is not whole.
+      try Files.write(Array(bytes.dropLast()), to: dump)
+      let shorter = try Self.cutReplay(dump)
+      #expect(shorter.offset == Self.lastBlock(of: bytes))
+      #expect(whole.output.starts(with: shorter.output))
+    }
+
+    /// Where the last block begins, by the lengths of all: docs of `DumpFormat`.
+    private static func lastBlock(of dump: [UInt8]) -> Int {
+      var (last, next) = (0, 24 + length(in: dump, at: 16))
+      while next < dump.count { (last, next) = (next, next + 16 + length(in: dump, at: next + 4)) }
+      return last
+    }
+
+    private static func length(in dump: [UInt8], at offset: Int) -> Int {
+      (0..<4).reduce(0) { $0 | Int(dump[offset + $1]) << (8 * $1) }
+    }
+
+    /// Replays what was cut off, which is said in one sentence.
+    private static func cutReplay(_ dump: String) throws -> (output: [UInt8], offset: Int?) {
+      var replay = try ChildProcess(BuiltProducts.nstrace, ["replay", dump])
+      #expect(try replay.waitForExit() == .exited(65))
+      let sentence = replay.errorText.wholeMatch(
+        of: /nstrace: error: [^\n]* ends in the middle, at byte (\d+): [^\n]*\n/)
+      return (replay.output, sentence.flatMap { Int($0.1) })
+    }
+
+    @Test func `a full disk ends the recording and not the tracing`() throws {
+      let directory = try TemporaryDirectory()
+      let dump = directory.file("dump")
+      let script = """
+        mount -t tmpfs -o size=2m none "$1" && exec "$0" --follow --record "$2"
+        """
+      var live = try FollowingProgram(
+        program: "unshare",
+        ["-m", "sh", "-c", script, BuiltProducts.nstrace, directory.path, dump])
+      while !live.process.errorText.contains("the recording ends here") {
+        try FollowingProgram.run(BuiltProducts.nsactor, ["storm", "500"])
+        live.process.look()
+      }
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try live.waitForEnd(of: pid)
+      // Its mount namespace goes with it.
+      let copy = try Files.read("/proc/\(live.process.pid)/root\(dump)")
+      #expect(try live.stop() == .exited(1))
+      #expect(
+        live.process.errorText.contains(
+          /nstrace: error: cannot write to [^\n]*dump: No space left on device: the [^\n]*\n/))
+      #expect(live.summaries(about: pid).count == 2)
+
+      let saved = try TemporaryDirectory()
+      try Files.write(copy, to: saved.file("dump"))
+      let replayed = try Self.cutReplay(saved.file("dump"))
+      #expect(replayed.offset == copy.count)
+      #expect(live.process.output.starts(with: replayed.output))
+      #expect(replayed.output.count > 100_000)
+    }
+  }
+}

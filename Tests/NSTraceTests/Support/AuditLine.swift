@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An audit line taken apart as a reader would: at spaces, then at the first `=`.
+struct AuditLine: Equatable {
+  let text: String
+  let type: String
+  let serial: Int
+  let fields: [String: String]
+
+  init?(_ text: some StringProtocol) {
+    let words = text.split(separator: " ")
+    guard words.count > 2, words[0].hasPrefix("type="), words[1].hasPrefix("msg=audit("),
+      words[1].hasSuffix("):"),
+      let serial = words[1].dropLast(2).split(separator: ":").last.flatMap({ Int($0) })
+    else { return nil }
+    self.text = String(text)
+    self.serial = serial
+    type = String(words[0].dropFirst(5))
+    var fields: [String: String] = [:]
+    for word in words.dropFirst(2) {
+      guard let equals = word.firstIndex(of: "=") else { return nil }
+      fields[String(word[..<equals])] = String(word[word.index(after: equals)...])
+    }
+    self.fields = fields
+  }
+
+  subscript(field: String) -> String? { fields[field] }
+
+  /// The whole lines of a text; one that is no audit line stays out.
+  static func all(in text: String) -> [AuditLine] {
+    text.split(separator: "\n").compactMap { AuditLine($0) }
+  }
+
+  /// `NS_CREATE unshare net INO opid res`, for comparing.
+  var summary: String {
+    let values = ["op", "nstype", "ino", "opid", "res"].map { fields[$0] ?? "-" }
+    return ([type] + values).joined(separator: " ")
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A process that a test started: its output is gathered, and it does not outlive its owner.
+struct ChildProcess: ~Copyable {
+  enum Input {
+    /// /dev/null.
+    case nothing
+    /// Open until `closeInput()`.
+    case open
+    case file(String)
+  }
+
+  enum Output {
+    case gathered
+    case file(String)
+    /// Somebody else's descriptor.
+    case descriptor(Int32)
+  }
+
+  enum Status: Equatable {
+    case exited(Int32)
+    case signaled(Int32)
+  }
+
+  let pid: pid_t
+  private(set) var output: [UInt8] = []
+  private(set) var errors: [UInt8] = []
+  /// Nil while it runs.
+  private(set) var status: Status?
+  private var inputFd: Int32 = -1
+  private var outputFd: Int32 = -1
+  private var errorFd: Int32 = -1
+
+  /// - Throws: `ChildProcessError` when it cannot be started.
+  init(
+    _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
+    input: Input = .nothing, output: Output = .gathered
+  ) throws {
+    var ends = ChildEnds()
+    defer { ends.close() }
+    inputFd = try ends.connect(input)
+    outputFd = try ends.connect(output)
+    errorFd = try ends.connectErrors()
+    pid = try ends.spawn(path, arguments, environment)
+  }
+
+  deinit {
+    if status == nil {
+      kill(pid, SIGKILL)
+      waitpid(pid, nil, 0)
+    }
+    for fd in [inputFd, outputFd, errorFd] where fd >= 0 { close(fd) }
+  }
+
+  var outputText: String { String(decoding: output, as: UTF8.self) }
+  var errorText: String { String(decoding: errors, as: UTF8.self) }
+
+  func send(_ signal: Int32) { kill(pid, signal) }
+
+  mutating func closeInput() {
+    if inputFd >= 0 { close(inputFd) }
+    inputFd = -1
+  }
+
+  /// Nobody reads its output any more.
+  mutating func closeOutput() {
+    if outputFd >= 0 { close(outputFd) }
+    outputFd = -1
+  }
+
+  /// Gathers what there is, and its status if it has ended; waits for neither.
+  mutating func look() {
+    // In this order: what it wrote before it ended is then all there.
+    var raw: Int32 = 0
+    let hasEnded = status == nil && waitpid(pid, &raw, WNOHANG) == pid
+    Self.gather(outputFd, into: &output)
+    Self.gather(errorFd, into: &errors)
+    if hasEnded {
+      let signal = raw & 0x7f
+      status = signal == 0 ? .exited(raw >> 8 & 0xff) : .signaled(signal)
+    }
+  }
+
+  /// Looks again and again until `isDone`.
+  /// - Throws: `ChildProcessError` at the deadline.
+  mutating func wait(
+    for what: String, seconds: Int = 20, _ isDone: (borrowing ChildProcess) throws -> Bool
+  ) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      look()
+      if try isDone(self) { return }
+      guard ContinuousClock.now < deadline else {
+        throw ChildProcessError.timedOut(what, output: outputText, errors: errorText)
+      }
+      var fds = [outputFd, errorFd].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      poll(&fds, nfds_t(fds.count), 5)
+    }
+  }
+
+  @discardableResult
+  mutating func waitForExit(seconds: Int = 20) throws -> Status {
+    try wait(for: "its end", seconds: seconds) { $0.status != nil }
+    return status ?? .signaled(0)
+  }
+
+  private static func gather(_ fd: Int32, into bytes: inout [UInt8]) {
+    guard fd >= 0 else { return }
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(fd, &piece, piece.count)
+      guard count > 0 else { return }
+      bytes += piece[..<count]
+    }
+  }
+}

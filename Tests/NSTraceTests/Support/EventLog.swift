@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NSTrace
+
+/// A sink that keeps everything.
+struct EventLog: AuditEventSink {
+  private(set) var events: [AuditEvent] = []
+
+  mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }
+}

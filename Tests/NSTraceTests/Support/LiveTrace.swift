@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import Glibc
+import NSTrace
+import Testing
+
+/// A tracer of the real kernel in the test process.
+struct LiveTrace: ~Copyable {
+  private var source: KernelSource
+  private var tracer: Tracer<EventLog>
+  private var decoder = EventDecoder()
+  private var batch = RecordBatch()
+  /// The process that is followed, with its descendants.
+  private(set) var tree = ProcessTree(root: 0)
+  private var eventsBefore = 0
+
+  /// The default size of nstrace's ring on a small machine.
+  static let ringBytes = 4 << 20
+  private static let patience = Duration.seconds(20)
+
+  /// Attaches, and waits until the first snapshot is complete.
+  static func attached(ringBytes: Int = LiveTrace.ringBytes) throws -> LiveTrace {
+    var trace = LiveTrace(try KernelSource(ringBytes: ringBytes, version: "test"))
+    try trace.drain(until: "the first snapshot") { $0.tracer.tracker.phase == .following }
+    return trace
+  }
+
+  private init(_ source: consuming KernelSource) {
+    self.source = source
+    tracer = Tracer(Tracker(sink: EventLog()))
+  }
+
+  var events: [AuditEvent] { tracer.tracker.sink.events }
+  var state: NamespaceState { tracer.tracker.state }
+  var lost: UInt64 { tracer.tracker.counters.lost }
+
+  /// Reads until `isDone`, which is asked whenever the ring is empty.
+  /// - Throws: `LiveTraceError` when that takes too long.
+  mutating func drain(
+    until what: String, _ isDone: (borrowing LiveTrace) throws -> Bool
+  ) throws {
+    let deadline = ContinuousClock.now + Self.patience
+    while true {
+      if try step() { continue }
+      if try isDone(self) { return }
+      guard ContinuousClock.now < deadline else { throw LiveTraceError.timedOut(what) }
+      var fd = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
+      poll(&fd, 1, 5)
+    }
+  }
+
+  /// One batch; false: there is none.
+  private mutating func step() throws -> Bool {
+    guard try source.next(into: &batch) == .records else { return false }
+    try batch.withBytes { try decoder.decode($0, into: &tree) }
+    try tracer.process(batch)
+    return true
+  }
+
+  /// Starts a program and follows it and its descendants from now on.
+  mutating func start(
+    _ path: String, _ arguments: [String], input: ChildProcess.Input = .nothing
+  ) throws -> ChildProcess {
+    eventsBefore = events.count
+    let process = try ChildProcess(path, arguments, input: input)
+    tree = ProcessTree(root: process.pid)
+    return process
+  }
+
+  /// Reads until the process has ended, and all its descendants with it.
+  mutating func follow(_ process: inout ChildProcess) throws {
+    try drain(until: "the end of process \(process.pid)") { trace in
+      process.look()
+      return process.status != nil && trace.tree.isOver
+    }
+  }
+
+  /// The events by or about the tasks that are followed, since `start`.
+  var treeEvents: [AuditEvent] {
+    events.dropFirst(eventsBefore).filter { event in
+      event.subject.map { tree.tids.contains($0.task.tid) } ?? false
+        || event.namespaces.contains { tree.tids.contains($0.opid) }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NSTrace
+
+extension NamespaceSlot {
+  /// The slot that says which namespace of the kind a task is in.
+  init(membershipOf kind: NamespaceKind) {
+    self =
+      switch kind {
+      case .mnt: .mnt
+      case .uts: .uts
+      case .ipc: .ipc
+      case .pid: .pid
+      case .user: .user
+      case .net: .net
+      case .cgroup: .cgroup
+      case .time: .time
+      }
+  }
+}
