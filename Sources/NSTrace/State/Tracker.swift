@@ -54,13 +54,13 @@ public struct TrackerCounters: Equatable, Sendable {
 
 extension Tracker where Sink: ~Copyable {
   public mutating func fork(_ event: nst_fork) {
-    let parent = state.tasks.find(event.parent_tid)
+    guard admit(event.child.tid, startNs: event.child.start_ns) else { return }
     var child = entry(event.child, asOf: event.hdr.time_ns)
-    if let parent {
+    // Only now: to admit the child may have ended whoever had its tid, and that one's set with it.
+    if let parent = state.tasks.find(event.parent_tid) {
       child.set = state.tasks[parent].set
       child.subject = state.tasks[parent].subject
     }
-    guard admit(child.tid, startNs: child.startNs) else { return }
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
@@ -76,7 +76,7 @@ extension Tracker where Sink: ~Copyable {
   public mutating func task(_ event: nst_task, exe: RawSpan) {
     let id = event.subject.task
     guard let index = known(id) else {
-      guard id.tid != 0, id.tid < NamespaceState.tidLimit else { return }
+      guard admit(id.tid, startNs: id.start_ns) else { return }
       return addLate(event, exe: exe)
     }
     state.tasks[index].epoch = epoch
@@ -162,6 +162,7 @@ extension Tracker where Sink: ~Copyable {
   /// the leader's tid and start time (de_thread).
   private mutating func takeOver(_ event: nst_exec) {
     let id = event.subject.task
+    guard id.tid != 0, id.tid < NamespaceState.tidLimit else { return }
     guard let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
       state.tasks[old].startNs <= event.hdr.time_ns, known(id) == nil
     else { return }
