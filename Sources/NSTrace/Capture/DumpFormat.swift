@@ -6,6 +6,7 @@ internal import CBPF
 ///
 ///     header:  magic (8)  major (2)  minor (2)  byte order (4)  length (4)  CRC-32C (4)
 ///              HOST record (length bytes)
+///              the CRC is that of the 20 bytes before it and of the record
 ///     block:   mark "NSTB" (4)  length (4)  CRC-32C (4)  0 (4)  records (length bytes)
 ///     ...
 ///     end:     a block of length 0
@@ -17,14 +18,21 @@ enum DumpFormat {
   /// Reads as this on a machine of the writer's byte order.
   static let byteOrder: UInt32 = 0x0102_0304
   static let headerBytes = 24
+  /// What of the header the checksum covers, beside the HOST record.
+  static let checkedHeaderBytes = 20
   static let blockHeaderBytes = 16
   /// "NSTB" in the order of bytes.
   static let blockMark: UInt32 = 0x4254_534e
   /// A block longer than this is not believed: it would be damage, and not memory well spent.
   static let blockBytesMax = 16 << 20
 
-  static func checksum(_ bytes: RawSpan) -> UInt32 {
-    unsafe bytes.withUnsafeBytes { unsafe nst_crc32c(0, $0.baseAddress, $0.count) }
+  /// - Parameter checksum: of what stands before `bytes`; 0: nothing.
+  static func checksum(_ bytes: RawSpan, after checksum: UInt32 = 0) -> UInt32 {
+    unsafe bytes.withUnsafeBytes { unsafe nst_crc32c(checksum, $0.baseAddress, $0.count) }
+  }
+
+  static func checksum(ofHeader header: [UInt8]) -> UInt32 {
+    unsafe checksum(header.span.bytes.extracting(0..<checkedHeaderBytes))
   }
 }
 

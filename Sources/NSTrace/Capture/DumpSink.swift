@@ -17,11 +17,15 @@ public struct DumpSink: ~Copyable {
   /// the file's header.
   /// - Throws: `SystemError`; the file then ends with its last whole block.
   public mutating func write(_ batch: borrowing RecordBatch) throws(SystemError) {
+    // A block without records is the closing one.
+    if batch.isEmpty { return }
     try batch.withBytes { (records) throws(SystemError) in
       if written > 0 { return try writeBlock(records) }
       let host = Int(unsafe records.unsafeLoad(as: nst_header.self).size)
       try writeHeader(host: records.extracting(0..<host))
-      try writeBlock(records.extracting(host..<records.byteCount))
+      if host < records.byteCount {
+        try writeBlock(records.extracting(host..<records.byteCount))
+      }
     }
   }
 
@@ -38,7 +42,8 @@ public struct DumpSink: ~Copyable {
     block.append(native: DumpFormat.minor)
     block.append(native: DumpFormat.byteOrder)
     block.append(native: UInt32(host.byteCount))
-    block.append(native: DumpFormat.checksum(host))
+    let checksum = DumpFormat.checksum(ofHeader: block)
+    block.append(native: DumpFormat.checksum(host, after: checksum))
     block.append(host)
     try writeWhole()
   }

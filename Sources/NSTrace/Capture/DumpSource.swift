@@ -5,6 +5,8 @@ public struct DumpSource: RecordSource, ~Copyable {
   private let file: FileDescriptor
   /// How far the file has been read, in bytes.
   public private(set) var offset = 0
+  /// Where the block that was read last begins.
+  private var blockStart = 0
   private var hasHeader = false
   private var hasEnded = false
 
@@ -39,27 +41,31 @@ public struct DumpSource: RecordSource, ~Copyable {
     let major: UInt16 = header.native(at: 8)
     guard major <= DumpFormat.major else { throw .newerVersion(name: file.name, major: major) }
     try readBody(
-      length: header.native(at: 16), checksum: header.native(at: 20), into: &batch,
-      startingAt: 0)
+      length: header.native(at: 16), checksum: header.native(at: 20),
+      checkedBefore: DumpFormat.checksum(ofHeader: header), into: &batch, startingAt: 0)
     offset += DumpFormat.headerBytes + batch.count
   }
 
   private mutating func readBlock(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {
     let header = try read(DumpFormat.blockHeaderBytes)
     guard header.count == DumpFormat.blockHeaderBytes else { throw truncated(at: offset) }
-    guard header.native(at: 0) == DumpFormat.blockMark else {
+    guard header.native(at: 0) == DumpFormat.blockMark, header.native(at: 12) == UInt32(0) else {
       throw damaged(at: offset, "no block begins here")
     }
     try readBody(
       length: header.native(at: 4), checksum: header.native(at: 8), into: &batch,
       startingAt: offset)
+    blockStart = offset
     offset += DumpFormat.blockHeaderBytes + batch.count
-    hasEnded = batch.isEmpty
-    return hasEnded ? .ended : .records
+    guard batch.isEmpty else { return .records }
+    guard try read(1).isEmpty else { throw damaged(at: offset, "something follows its end") }
+    hasEnded = true
+    return .ended
   }
 
   private func readBody(
-    length: UInt32, checksum: UInt32, into batch: inout RecordBatch, startingAt start: Int
+    length: UInt32, checksum: UInt32, checkedBefore: UInt32 = 0, into batch: inout RecordBatch,
+    startingAt start: Int
   ) throws(DumpError) {
     guard length <= DumpFormat.blockBytesMax else {
       throw damaged(at: start, "a block of \(length) bytes")
@@ -73,8 +79,8 @@ public struct DumpSource: RecordSource, ~Copyable {
       throw .unreadable(error)
     }
     guard batch.count == Int(length) else { throw truncated(at: start) }
-    var actual: UInt32 = 0
-    batch.withBytes { actual = DumpFormat.checksum($0) }
+    var actual = checkedBefore
+    batch.withBytes { actual = DumpFormat.checksum($0, after: actual) }
     guard actual == checksum else { throw damaged(at: start, "a checksum does not match") }
   }
 
@@ -94,8 +100,8 @@ public struct DumpSource: RecordSource, ~Copyable {
     .damaged(name: file.name, offset: offset, what: what)
   }
 
-  /// What is wrong with a record inside the block that was read last.
+  /// What is wrong with a record inside the block that was read last; its offset is the block's.
   public func damage(_ error: WireError) -> DumpError {
-    .damaged(name: file.name, offset: offset, what: "\(error)")
+    damaged(at: blockStart, "\(error)")
   }
 }

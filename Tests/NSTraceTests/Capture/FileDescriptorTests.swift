@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NSTrace
+import Testing
+
+@Suite struct FileDescriptorTests {
+  private func mode(of path: String) throws -> mode_t {
+    var status = stat()
+    try #require(stat(path, &status) == 0)
+    return status.st_mode & 0o7777
+  }
+
+  @Test func `a new file is its owner's alone, an old one is emptied`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    try FileDescriptor.creating(path).write(Array("first".utf8))
+    try FileDescriptor.creating(path).write([0x32])
+    #expect(try DumpFile.bytes(of: path) == [0x32])
+    #expect(try mode(of: path) == 0o600)
+  }
+
+  @Test func `an audit log is gone on with at its end`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    try FileDescriptor.appending(path).write([0x31])
+    try FileDescriptor.appending(path).write([0x32])
+    #expect(try DumpFile.bytes(of: path) == [0x31, 0x32])
+    #expect(try mode(of: path) == 0o600)
+  }
+
+  @Test func `a symbolic link chooses no file to overwrite`() throws {
+    let scratch = try ScratchDirectory()
+    let (target, link) = (scratch.file("target"), scratch.file("link"))
+    try FileDescriptor.creating(target).write([0x31])
+    try #require(symlink(target, link) == 0)
+    let refusal = SystemError("open \(link)", errno: ELOOP)
+    #expect(throws: refusal) { _ = try FileDescriptor.creating(link).raw }
+    #expect(throws: refusal) { _ = try FileDescriptor.appending(link).raw }
+    #expect(try DumpFile.bytes(of: target) == [0x31])
+  }
+
+  @Test func `it is not passed on to programs, and is closed with its owner`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    do {
+      let file = try FileDescriptor.creating(path)
+      #expect(fcntl(file.raw, F_GETFD) == FD_CLOEXEC)
+      #expect(openTimes(path) == 1)
+    }
+    #expect(openTimes(path) == 0)
+  }
+
+  /// By name: a number that was closed is at once another test's.
+  private func openTimes(_ path: String) -> Int {
+    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    return numbers.count {
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+    }
+  }
+
+  @Test func `only a regular file has a size`() throws {
+    let scratch = try ScratchDirectory()
+    let file = try FileDescriptor.creating(scratch.file("x"))
+    try file.write([1, 2, 3])
+    #expect(file.size == 3)
+    #expect(try FileDescriptor.creating("/dev/null").size == nil)
+  }
+
+  @Test func `a file cut back is written on from there`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    let file = try FileDescriptor.creating(path)
+    try file.write([1, 2, 3, 4])
+    try file.truncate(to: 2)
+    try file.write([9])
+    #expect(try DumpFile.bytes(of: path) == [1, 2, 9])
+  }
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension [UInt8] {
+  /// Puts `value` in this machine's byte order at `offset`.
+  mutating func store(_ value: some FixedWidthInteger & BitwiseCopyable, at offset: Int) {
+    withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: type(of: value)) }
+  }
+}
