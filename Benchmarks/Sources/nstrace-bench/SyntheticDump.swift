@@ -60,7 +60,8 @@ struct SyntheticDump: ~Copyable {
       record.call.flags = NamespaceKind.uts.cloneFlag
       record.call.args.0 = record.call.flags
       record.set = Self.set(0)
-      record.set[.uts] = NamespaceID(kind: .uts, inum: 0xF100_0000, nsid: 1_000_000 + UInt64(number))
+      record.set[.uts] = NamespaceID(
+        kind: .uts, inum: 0xF100_0000, nsid: 1_000_000 + UInt64(number))
       encoder.append(record)
       try flush(above: Self.blockBytes)
     }

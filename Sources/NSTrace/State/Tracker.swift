@@ -84,8 +84,14 @@ extension Tracker where Sink: ~Copyable {
     }
     state.tasks[index].epoch = epoch
     guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
-    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe)
-    setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+    begin(at: event.hdr.time_ns, subject: event.subject)
+    if exe.byteCount > 0 {
+      setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+    } else {
+      // At its exit a task has no mm any more to tell its program from.
+      refreshSubject(of: index, event.subject)
+    }
+    setProgram(of: index)
     let op = found(event.hdr)
     move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
     finish()

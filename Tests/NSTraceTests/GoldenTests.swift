@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NSTrace
+import Testing
+
+/// Dumps recorded in guests print what they printed there (`make fixtures` records them).
+@Suite struct GoldenTests {
+  static let kernels = ["6.1", "6.12"]
+
+  @Test(arguments: kernels, ["audit", "json", "table"])
+  func `a golden dump prints its golden text`(_ kernel: String, _ format: String) throws {
+    let printed = try replay("linux-\(kernel).nsdump", as: Self.format(named: format))
+    let golden = try Fixture.text("linux-\(kernel).\(format)")
+    #expect(printed == golden)
+  }
+
+  @Test(arguments: kernels)
+  func `of each namespace a golden dump makes, it tells the end`(_ kernel: String) throws {
+    let lines = try Fixture.text("linux-\(kernel).audit").split(separator: "\n")
+    let created = lines.count { $0.hasPrefix("type=NS_CREATE ") && $0.hasSuffix(" res=1") }
+    let destroyed = lines.count { $0.hasPrefix("type=NS_DESTROY ") }
+    #expect(created == 46)
+    #expect(created == destroyed, "law 3: as many are in use at the end as in the snapshot")
+  }
+
+  private static func format(named name: String) -> AnyFormat {
+    switch name {
+    case "audit": .audit(AuditLineFormat())
+    case "json": .json(JSONLinesFormat())
+    default: .table(TableFormat())
+    }
+  }
+
+  private func replay(_ fixture: String, as format: AnyFormat) throws -> String {
+    var source = DumpSource(try .reading(Fixture.path(fixture)))
+    var tracer = Tracer(Tracker(sink: PrintingSink(format)))
+    var batch = RecordBatch()
+    while try source.next(into: &batch) == .records { try tracer.process(batch) }
+    return tracer.tracker.sink.printed
+  }
+}

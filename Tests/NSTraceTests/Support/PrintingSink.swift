@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NSTrace
+
+/// Keeps what a format prints.
+struct PrintingSink: AuditEventSink {
+  private var format: AnyFormat
+  private(set) var text = TextBuffer()
+
+  init(_ format: AnyFormat) {
+    self.format = format
+    self.format.writeHeading(to: &text)
+  }
+
+  mutating func write(_ event: borrowing AuditEvent) { format.write(event, to: &text) }
+
+  var printed: String { String(decoding: text.bytes, as: UTF8.self) }
+}
