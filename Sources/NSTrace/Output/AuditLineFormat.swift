@@ -54,7 +54,7 @@ public struct AuditLineFormat: RecordFormat {
     text.append("type=")
     if case .numbers(let base) = spelling, let offset = type.offset {
       text.append("UNKNOWN[")
-      text.append(decimal: base + offset)
+      text.append(decimal: UInt64(base) + UInt64(offset))
       text.append("]")
     } else {
       text.append(type.name)

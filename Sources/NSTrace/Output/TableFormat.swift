@@ -55,7 +55,7 @@ public struct TableFormat: RecordFormat {
     appendSubject(of: event, &text)
     if !record.granted, let call = event.call {
       text.append(" (")
-      text.append(SystemError.text(Int32(truncatingIfNeeded: -call.result)))
+      text.append(SystemError.text(Int32(truncatingIfNeeded: 0 &- call.result)))
       text.append(")")
     }
     text.append("\n")

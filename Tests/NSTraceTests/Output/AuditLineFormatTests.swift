@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import NSTrace
+
+@Suite struct AuditLineFormatTests {
+  private let format = AuditLineFormat()
+  private let stamp = "msg=audit(1795302535.123:17):"
+  private let subject = """
+    ppid=4200 pid=4242 auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 \
+    ses=3 comm="unshare" exe="/usr/bin/unshare" subj=? key="nstrace"
+    """
+  private var proctitle: String {
+    "type=PROCTITLE \(stamp) proctitle=756E7368617265002D2D6E6574"
+  }
+
+  @Test func `a created namespace`() {
+    #expect(
+      format.lines(of: SampleEvents.created) == [
+        """
+        type=SYSCALL \(stamp) arch=c000003e syscall=272 success=yes exit=0 a0=40000000 a1=0 a2=0 \
+        a3=0 items=0 \(subject)
+        """,
+        """
+        type=NS_CREATE \(stamp) op=unshare nstype=net dev=00:04 ino=4026532281 old-dev=00:04 \
+        old-ino=4026531833 nsid=4711 old-nsid=6 opid=4242 contid=-1 res=1
+        """,
+        proctitle,
+      ])
+  }
+
+  @Test func `a changed namespace`() {
+    #expect(
+      format.lines(of: SampleEvents.changed) == [
+        """
+        type=SYSCALL \(stamp) arch=c000003e syscall=308 success=yes exit=0 a0=3 a1=40000000 a2=0 \
+        a3=0 items=0 \(subject)
+        """,
+        """
+        type=NS_CHANGE \(stamp) op=setns nstype=net dev=00:04 ino=4026532281 old-dev=00:04 \
+        old-ino=4026531833 nsid=4711 old-nsid=6 opid=4242 contid=-1 ns-contid=-1 res=1
+        """,
+        proctitle,
+      ])
+  }
+
+  @Test func `without a system call the first record, and only it, says who it was`() {
+    #expect(
+      format.lines(of: SampleEvents.destroyed) == [
+        """
+        type=NS_DESTROY \(stamp) op=exit nstype=mnt dev=00:04 ino=4026532282 nsid=4712 opid=4242 \
+        contid=-1 pid=4242 uid=0 auid=1000 ses=3 comm="unshare" exe="/usr/bin/unshare" \
+        res=1
+        """,
+        """
+        type=NS_DESTROY \(stamp) op=exit nstype=net dev=00:04 ino=4026532281 nsid=4711 opid=4242 \
+        contid=-1 res=1
+        """,
+      ])
+  }
+
+  @Test func `what the kernel refused`() {
+    #expect(
+      format.lines(of: SampleEvents.refused) == [
+        """
+        type=SYSCALL \(stamp) arch=c000003e syscall=272 success=no exit=-1 a0=40020000 a1=0 a2=0 \
+        a3=0 items=0 \(subject)
+        """,
+        """
+        type=NS_CREATE \(stamp) op=unshare nstype=mnt dev=? ino=? old-dev=00:04 \
+        old-ino=4026531832 nsid=? old-nsid=1 opid=4242 contid=-1 res=0
+        """,
+        """
+        type=NS_CREATE \(stamp) op=unshare nstype=net dev=? ino=? old-dev=00:04 \
+        old-ino=4026531833 nsid=? old-nsid=6 opid=4242 contid=-1 res=0
+        """,
+        proctitle,
+      ])
+  }
+
+  @Test func `a refused setns that did not say which kind`() {
+    #expect(
+      format.lines(of: SampleEvents.refusedWithoutKind) == [
+        """
+        type=SYSCALL \(stamp) arch=c000003e syscall=308 success=no exit=-22 a0=7 a1=0 a2=0 a3=0 \
+        items=0 \(subject)
+        """,
+        """
+        type=NS_CHANGE \(stamp) op=setns nstype=? dev=? ino=? old-dev=? old-ino=? opid=4242 \
+        contid=-1 ns-contid=-1 res=0
+        """,
+      ])
+  }
+
+  @Test func `a loss, and what made it good`() {
+    #expect(
+      format.lines(of: SampleEvents.lost) == [
+        "type=NS_LOST \(stamp) lost=5 kind=fork since=1795302535.122 resynced=0 res=1"
+      ])
+    #expect(
+      format.lines(of: SampleEvents.resynced) == [
+        "type=NS_LOST \(stamp) lost=1099511627776 kind=all since=1795302535.122 resynced=1 res=1"
+      ])
+  }
+
+  @Test func `what is not known, is not there or unset`() {
+    #expect(
+      format.lines(of: SampleEvents.bare) == [
+        """
+        type=SYSCALL \(stamp) arch=c000003e syscall=435 success=yes exit=4243 a0=7ffd00000000 \
+        a1=58 a2=0 a3=ffffffffffffffff items=0 ppid=4200 pid=4242 auid=4294967295 uid=0 gid=0 \
+        euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=(none) ses=4294967295 \
+        comm="unshare" exe=(null) subj=? key="nstrace"
+        """,
+        """
+        type=NS_CREATE \(stamp) op=clone3 nstype=net dev=00:04 ino=4026532281 old-dev=00:04 \
+        old-ino=4026531833 opid=4243 contid=-1 res=1
+        """,
+      ])
+    #expect(
+      format.lines(of: SampleEvents.late) == [
+        """
+        type=NS_CREATE \(stamp) op=late nstype=net dev=00:04 ino=4026532281 old-dev=? old-ino=? \
+        nsid=4711 opid=4242 contid=-1 res=1
+        """
+      ])
+  }
+
+  @Test func `a kind has the name of its link in proc`() {
+    let lines = NamespaceKind.allCases.map { kind in
+      format.lines(of: .make([.destroyed(NamespaceID(kind: kind, inum: 1, nsid: 0))]))[0]
+    }
+    let names = lines.map { $0.firstMatch(of: #/ nstype=([a-z]+) /#)?.1 }
+    #expect(names == ["mnt", "uts", "ipc", "pid", "user", "net", "cgroup", "time"])
+  }
+
+  @Test func `an operation has the name of the contract`() {
+    let lines = NSTrace.Operation.allCases.map { format.lines(of: .make([.destroyed(by: $0)]))[0] }
+    let names = lines.map { $0.firstMatch(of: #/: op=([a-z0-9]+) /#)?.1 }
+    #expect(
+      names == ["clone", "clone3", "unshare", "setns", "exec", "exit", "late", "resync"])
+  }
+
+  @Test func `a time before the epoch is the epoch: audit has no sign`() {
+    var event = SampleEvents.late
+    event.timeNs = -1
+    #expect(format.lines(of: event)[0].hasPrefix("type=NS_CREATE msg=audit(0.000:17): "))
+  }
+
+  @Test(arguments: [(0, "00:00"), (0x1_2000_6783_459a, "12345:6789a")] as [(UInt64, String)])
+  func `a device is major and minor`(_ device: UInt64, _ text: String) {
+    var event = SampleEvents.late
+    event.nsfsDev = device
+    #expect(format.lines(of: event)[0].contains(" dev=\(text) "))
+  }
+}
+
+// MARK: - Types
+
+extension AuditLineFormatTests {
+  private func types(of event: AuditEvent, base: UInt32) -> [String] {
+    AuditLineFormat(spelling: .numbers(base: base)).lines(of: event).map {
+      String($0.prefix { $0 != " " })
+    }
+  }
+
+  @Test func `an audit log has our types by number and the kernel's by name`() {
+    let base = RecordType.defaultBase
+    #expect(
+      types(of: SampleEvents.created, base: base)
+        == ["type=SYSCALL", "type=UNKNOWN[1390]", "type=PROCTITLE"])
+    #expect(types(of: SampleEvents.refusedWithoutKind, base: base)[1] == "type=UNKNOWN[1391]")
+    #expect(types(of: SampleEvents.destroyed, base: base)[0] == "type=UNKNOWN[1392]")
+    #expect(types(of: SampleEvents.lost, base: base) == ["type=UNKNOWN[1396]"])
+  }
+
+  @Test func `only the type is spelled otherwise`() {
+    let names = format.lines(of: SampleEvents.created)[1]
+    let numbers = AuditLineFormat(spelling: .numbers(base: 1390)).lines(of: SampleEvents.created)
+    #expect(numbers[1] == names.replacing("type=NS_CREATE", with: "type=UNKNOWN[1390]"))
+  }
+
+  @Test func `the numbers can be moved anywhere`() {
+    #expect(types(of: SampleEvents.destroyed, base: 2000)[0] == "type=UNKNOWN[2002]")
+    #expect(types(of: SampleEvents.lost, base: .max) == ["type=UNKNOWN[4294967301]"])
+  }
+
+  @Test func `the types are those of the contract`() {
+    let numbers = RecordType.allCases.map { type in
+      type.offset.map { "\(type.name) \(RecordType.defaultBase + $0)" } ?? "\(type.name)"
+    }
+    #expect(
+      numbers == [
+        "SYSCALL", "NS_CREATE 1390", "NS_CHANGE 1391", "NS_DESTROY 1392", "NS_INFO 1393",
+        "CONTAINER_ID 1394", "CONTAINER_OP 1395", "NS_LOST 1396", "PROCTITLE",
+      ])
+  }
+}

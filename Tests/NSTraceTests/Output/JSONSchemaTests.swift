@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import NSTrace
+
+/// As root, as in CI, a missing python3-jsonschema is a failure and no reason to skip.
+private let mustValidate =
+  geteuid() == 0
+  || FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/jsonschema")
+
+/// `docs/records.schema.json` against what is written, by Debian's python3-jsonschema, which
+/// `make test` installs.
+@Suite(.enabled(if: mustValidate, "python3-jsonschema is not installed"))
+struct JSONSchemaTests {
+  private static let script = """
+    import json, sys, jsonschema
+    schema = json.load(open(sys.argv[1]))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for line in sys.stdin:
+        print("valid" if validator.is_valid(json.loads(line)) else "invalid")
+    """
+
+  /// Which of the lines are valid.
+  private func validity(of lines: [String]) throws -> [Bool] {
+    let scratch = try ScratchDirectory()
+    let input = scratch.file("lines")
+    try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: input))
+    let python = Process()
+    let output = Pipe()
+    python.executableURL = URL(filePath: "/usr/bin/python3")
+    python.arguments = ["-I", "-c", Self.script, Self.schema]
+    python.standardInput = try FileHandle(forReadingFrom: URL(filePath: input))
+    python.standardOutput = output
+    try python.run()
+    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
+    python.waitUntilExit()
+    try #require(python.terminationStatus == 0, "python3, or the schema, failed")
+    let words = String(decoding: answer, as: UTF8.self).split(separator: "\n")
+    try #require(words.count == lines.count)
+    return words.map { $0 == "valid" }
+  }
+
+  private static var schema: String {
+    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    return package.appending(path: "docs/records.schema.json").path
+  }
+
+  private func lines(of events: [AuditEvent]) -> [String] {
+    events.flatMap(JSONLinesFormat().lines)
+  }
+
+  @Test func `every sample is valid`() throws {
+    let lines = lines(of: SampleEvents.all)
+    let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
+    #expect(wrong == [])
+  }
+
+  @Test func `every kind, operation and untrusted text is valid`() throws {
+    let kinds = NamespaceKind.allCases.flatMap { kind in
+      NSTrace.Operation.allCases.map { op in
+        AuditEvent.make([.created(NamespaceID(kind: kind, inum: 1, nsid: 2), by: op)])
+      }
+    }
+    let losses = [nil, 1, 2, 3, 4, 5, 6, 99].map { kind in
+      AuditEvent.make(
+        subject: nil, lost: LostRecord(count: 1, kind: kind, sinceNs: 0, resynced: false))
+    }
+    let texts = UntrustedTextTests.texts.map {
+      AuditEvent.make(
+        call: .make(), subject: .make(comm: $0), exe: $0, proctitle: $0, [.changed()])
+    }
+    let lines = lines(of: kinds + losses + texts)
+    let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
+    #expect(wrong == [])
+  }
+
+  /// Otherwise a schema that lets everything pass would pass.
+  @Test func `a field more, or one of the necessary fewer, is invalid`() throws {
+    let optional: Set = [
+      "tty", "exe", "dev", "old_dev", "old_ino", "nsid", "old_nsid", "pid", "uid", "auid", "ses",
+      "comm", "nstype",
+    ]
+    var bad: [String] = []
+    for line in lines(of: SampleEvents.all) {
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      bad.append(try json(object.merging(["extra": 1]) { $1 }))
+      for key in object.keys where !optional.contains(key) {
+        bad.append(try json(object.filter { $0.key != key }))
+      }
+    }
+    #expect(bad.count > 200)
+    let passed = zip(bad, try validity(of: bad)).filter(\.1).map(\.0)
+    #expect(passed == [])
+  }
+
+  @Test func `a record that contradicts itself is invalid`() throws {
+    let created = lines(of: [SampleEvents.created])
+    let refused = lines(of: [SampleEvents.refused])
+    let bad = [
+      created[1].replacing("\"ino\":4026532281", with: "\"ino\":null"),
+      created[1].replacing("\"dev\":\"00:04\",", with: ""),
+      created[1].replacing("\"old_dev\":\"00:04\",", with: ""),
+      created[1].replacing("\"uid\":0,", with: ""),
+      created[1].replacing("\"res\":true", with: "\"res\":false"),
+      created[1].replacing("NS_CREATE", with: "NS_CHANGE"),
+      created[1].replacing("\"unshare\",\"nstype\"", with: "\"fork\",\"nstype\""),
+      created[1].replacing("\"net\"", with: "\"pid_for_children\""),
+      created[1].replacing("123456789Z", with: "123Z"),
+      created[1].replacing("\"serial\":17", with: "\"serial\":0"),
+      created[0].replacing("\"auid\":1000", with: "\"auid\":-1"),
+      created[0].replacing("\"a0\":\"40000000\"", with: "\"a0\":\"0x4\""),
+      refused[1].replacing("\"res\":false", with: "\"res\":true"),
+    ]
+    #expect(Set(bad).isDisjoint(with: created + refused), "each must be changed")
+    #expect(try validity(of: bad) == bad.map { _ in false })
+  }
+
+  private func json(_ object: [String: Any]) throws -> String {
+    let data = try JSONSerialization.data(withJSONObject: object, options: .withoutEscapingSlashes)
+    return String(decoding: data, as: UTF8.self)
+  }
+}

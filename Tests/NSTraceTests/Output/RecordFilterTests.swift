@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import NSTrace
+
+@Suite struct RecordFilterTests {
+  /// By process 100, thread 101: about tasks 101 and 200.
+  private static let event = AuditEvent.make(
+    call: .make(), subject: .make(101, tgid: 100),
+    [
+      .created(by: .unshare, opid: 101),
+      .changed(to: .newMnt, from: .hostMnt, by: .setns, opid: 200),
+      .refused(.create, .net, from: nil, by: .unshare),
+      .refused(.change, nil, from: nil, by: .setns),
+      .destroyed(.newMnt, by: .exit, opid: 200),
+    ])
+
+  /// The places in `event` of what is left of it; nil: it is not written.
+  private func left(_ set: (inout RecordFilter) -> Void) -> [Int]? {
+    var filter = RecordFilter()
+    set(&filter)
+    var event = Self.event
+    guard filter.reduce(&event) else { return nil }
+    return event.namespaces.map { record in
+      Self.event.namespaces.firstIndex(of: record) ?? -1
+    }
+  }
+
+  @Test func `an empty filter wants everything`() {
+    #expect(RecordFilter().isEmpty)
+    #expect(left { _ in } == [0, 1, 2, 3, 4])
+  }
+
+  @Test func `any option makes it one that must be asked`() {
+    var filters = [RecordFilter](repeating: RecordFilter(), count: 4)
+    filters[0].pids = [1]
+    filters[1].kinds = [.net]
+    filters[2].operations = [.exit]
+    filters[3].includesRefused = false
+    #expect(filters.allSatisfy { !$0.isEmpty })
+  }
+
+  @Test func `a process is wanted by its own number, or by that of the thread that did it`() {
+    #expect(left { $0.pids = [100] } == [0, 1, 2, 3, 4])
+    #expect(left { $0.pids = [101] } == [0, 1, 2, 3, 4])
+  }
+
+  @Test func `a process is wanted when a record is about it`() {
+    #expect(left { $0.pids = [200] } == [1, 4])
+    #expect(left { $0.pids = [4242, 7] } == [2, 3])
+    #expect(left { $0.pids = [7] } == nil)
+  }
+
+  @Test func `without a subject only the task that a record is about counts`() {
+    var filter = RecordFilter()
+    filter.pids = [100, 200]
+    var event = Self.event
+    event.subject = nil
+    #expect(filter.reduce(&event))
+    #expect(event.namespaces == [Self.event.namespaces[1], Self.event.namespaces[4]])
+  }
+
+  @Test func `kinds are wanted by name, and what has none is not`() {
+    #expect(left { $0.kinds = [.mnt] } == [1, 4])
+    #expect(left { $0.kinds = [.net, .user] } == [0, 2])
+    #expect(left { $0.kinds = [.time] } == nil)
+  }
+
+  @Test func `operations are wanted by name`() {
+    #expect(left { $0.operations = [.setns] } == [1, 3])
+    #expect(left { $0.operations = [.exit, .unshare] } == [0, 2, 4])
+    #expect(left { $0.operations = [.late] } == nil)
+  }
+
+  @Test func `what was refused can be left out`() {
+    #expect(left { $0.includesRefused = false } == [0, 1, 4])
+  }
+
+  @Test func `a record must be wanted by every option`() {
+    #expect(
+      left {
+        $0.kinds = [.mnt, .net]
+        $0.operations = [.unshare, .exit]
+        $0.includesRefused = false
+      } == [0, 4])
+  }
+
+  @Test func `a loss is always wanted`() {
+    var filter = RecordFilter()
+    filter.pids = [7]
+    filter.kinds = [.time]
+    filter.operations = [.clone]
+    filter.includesRefused = false
+    var event = SampleEvents.lost
+    #expect(filter.reduce(&event))
+    #expect(event.lost == SampleEvents.lost.lost)
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import NSTrace
+
+/// Whole records that could stand in a stream, about so few tasks and namespaces that they meet.
+struct FuzzStream {
+  private var random: FuzzGenerator
+  private var time: UInt64 = 0
+
+  init(seed: UInt64) { random = FuzzGenerator(seed: seed) }
+
+  /// A stream that has begun, with `count` records behind its first snapshot.
+  mutating func records(_ count: Int) -> [[UInt8]] {
+    var records = [
+      host(), one { $0.append(nst_clock.make(realtimeOffsetNs: 1_700_000_000 << 30)) },
+    ]
+    records.append(one { $0.appendSnapshotBegin(at: 0) })
+    records.append(one { $0.appendSnapshotEnd(tasks: 0, at: 0) })
+    while records.count < count + 4 { records.append(next()) }
+    return records
+  }
+
+  private func host() -> [UInt8] {
+    one { $0.append(nst_host.make(), release: [0x36], hostname: [0x68], version: []) }
+  }
+
+  private func one(_ append: (inout RecordEncoder) -> Void) -> [UInt8] {
+    var encoder = RecordEncoder()
+    append(&encoder)
+    return encoder.bytes
+  }
+
+  private mutating func next() -> [UInt8] {
+    time += UInt64.random(in: 0...2, using: &random)
+    let kind = Int.random(in: 0..<20, using: &random)
+    let (id, set, subject) = (taskID(), self.set(), self.subject())
+    let (text, call) = (random.bytes(Int.random(in: 0...20, using: &random)), self.call())
+    let (time, number) = (time, number(8))
+    return one { encoder in
+      switch kind {
+      case 0...4: encoder.append(nst_fork.make(id, of: number, at: time))
+      case 5...7: encoder.append(nst_exit.make(id, at: time), subject: kind == 5 ? subject : nil)
+      case 8, 9:
+        encoder.append(
+          nst_task.make(subject, in: set, at: time, flags: kind == 8 ? NST_FLAG_LATE : 0),
+          exe: text)
+      case 10, 11, 12:
+        encoder.append(
+          nst_clone.make(id, of: subject, in: set, call: call, at: time), proctitle: text)
+      case 13, 14, 15:
+        encoder.append(
+          nst_switch.make(subject, to: set, call: call, at: time), proctitle: text)
+      case 16, 17:
+        encoder.append(
+          nst_exec.make(subject, in: set, oldTid: number, at: time), exe: text, proctitle: text)
+      case 18 where number == 0: encoder.appendSnapshotBegin(at: time)
+      case 18: encoder.appendSnapshotEnd(tasks: 1, at: time)
+      default: encoder.append(nst_lost.make(number, of: NST_KIND_FORK, since: time, at: time))
+      }
+    }
+  }
+
+  private mutating func number(_ limit: UInt32) -> UInt32 {
+    UInt32.random(in: 0..<limit, using: &random)
+  }
+
+  private mutating func taskID() -> nst_task_id {
+    .make(number(8), tgid: number(8), startNs: UInt64(number(3)))
+  }
+
+  private mutating func subject() -> nst_subject {
+    var subject = nst_subject.make(comm: random.bytes(16), tty: random.bytes(16))
+    subject.task = taskID()
+    return subject
+  }
+
+  private mutating func set() -> nst_set {
+    var set = nst_set.host()
+    for slot in NamespaceSlot.allCases where number(3) == 0 {
+      set = set.with(slot, number(4), nsid: UInt64(number(2)))
+    }
+    return set
+  }
+
+  private mutating func call() -> nst_call {
+    var call = nst_call.make(
+      nst_op(rawValue: UInt16(number(7))), flags: random.next(),
+      result: [0, 5, -1, -22, .min, .max][Int(number(6))])
+    call.number = number(500)
+    return call
+  }
+}
