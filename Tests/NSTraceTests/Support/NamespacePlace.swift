@@ -14,6 +14,10 @@ struct NamespacePlace: Hashable {
       NamespaceID(kind: $0.kind, inum: UInt32($0.kind.rawValue) + 1, nsid: 0)
     })
 
+  private init(ids: [NamespaceID]) { self.ids = ids }
+
+  init(_ set: nst_set) { ids = NamespaceSlot.allCases.map { set[$0] } }
+
   subscript(slot: NamespaceSlot) -> NamespaceID {
     get { ids[slot.rawValue] }
     set { ids[slot.rawValue] = newValue }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+
+@testable import NSTrace
+
+/// Records in an order that no kernel would give: few tids, few times, few namespaces, so that all
+/// of them meet.
+struct HostileStream {
+  private var random: RandomStream
+  private var now: UInt64 = 100
+
+  init(seed: UInt64) { random = RandomStream(seed: seed) }
+
+  mutating func next() -> StreamEvent {
+    now &+= UInt64(random.below(3))
+    switch random.below(100) {
+    case 0..<25: return .fork(fork())
+    case 25..<45: return .exit(exit(), random.chance(50) ? subject() : nil)
+    case 45..<58: return .task(task(), exe: exe())
+    case 58..<68: return .clone(clone())
+    case 68..<82: return .switchNamespaces(call())
+    case 82..<92: return .exec(exec(), exe: exe())
+    case 92..<94: return .snapshotBegin(nst_snapshot(hdr: header(), tasks: 0))
+    case 94..<96: return .snapshotEnd(nst_snapshot(hdr: header(), tasks: 0))
+    case 96..<98: return .lost(lost())
+    case 98: return .clock(nst_clock(hdr: header(), realtime_offset_ns: bits()))
+    default: return .unknown(header())
+    }
+  }
+
+  /// Any number, the ends of its range more often than others.
+  private mutating func bits() -> Int64 {
+    random.pick([0, .min, .max, Int64(truncatingIfNeeded: random.next())])
+  }
+
+  private mutating func header() -> nst_header {
+    var header = nst_header()
+    header.kind = 60
+    header.flags = UInt16(random.below(8))
+    header.time_ns = now
+    if random.chance(20) { header.time_ns &-= UInt64(random.below(40)) }
+    if random.chance(1) { header.time_ns = random.chance(50) ? 0 : .max }
+    return header
+  }
+
+  private mutating func tid() -> UInt32 {
+    random.chance(2) ? random.pick([0, 1 << 22, .max, 1 << 22 - 1]) : UInt32(random.below(9)) + 1
+  }
+
+  private mutating func id() -> nst_task_id {
+    let start = random.chance(2) ? UInt64.max : UInt64(random.below(3)) + now / 64
+    return nst_task_id(start_ns: start, tid: tid(), tgid: UInt32(random.below(3)))
+  }
+
+  private mutating func subject() -> nst_subject {
+    var subject = nst_subject()
+    subject.task = id()
+    return subject
+  }
+
+  private mutating func exe() -> [UInt8] {
+    random.chance(20) ? [] : Array("/\(random.below(4))".utf8)
+  }
+
+  private mutating func set() -> nst_set {
+    var place = NamespacePlace.initial
+    for _ in 0..<random.below(4) {
+      let slot = random.pick(NamespaceSlot.allCases)
+      place = place.with([slot: UInt32(random.below(4))], nsid: UInt64(random.below(2)))
+    }
+    if random.chance(20) { place[.pid] = place[.pidChildren] }
+    if random.chance(20) { place[.time] = place[.timeChildren] }
+    return place.wire
+  }
+
+  private mutating func anyCall() -> nst_call {
+    var call = nst_call()
+    call.op = UInt16(random.below(8))
+    call.result = random.pick([0, 0, 5, -1, .min])
+    call.flags = random.next() & random.next()
+    return call
+  }
+
+  private mutating func fork() -> nst_fork {
+    nst_fork(hdr: header(), child: id(), parent_tid: tid(), pad: 0)
+  }
+
+  private mutating func exit() -> nst_exit {
+    var event = nst_exit(hdr: header(), task: id())
+    // Whether a subject follows is for the encoder to say.
+    event.hdr.flags = 0
+    return event
+  }
+
+  private mutating func task() -> nst_task {
+    var event = nst_task()
+    (event.hdr, event.subject, event.set) = (header(), subject(), set())
+    return event
+  }
+
+  private mutating func clone() -> nst_clone {
+    var event = nst_clone()
+    (event.hdr, event.subject, event.set) = (header(), subject(), set())
+    (event.call, event.child) = (anyCall(), id())
+    return event
+  }
+
+  private mutating func call() -> nst_switch {
+    var event = nst_switch()
+    (event.hdr, event.subject, event.set, event.call) = (header(), subject(), set(), anyCall())
+    return event
+  }
+
+  private mutating func exec() -> nst_exec {
+    var event = nst_exec()
+    (event.hdr, event.subject, event.set, event.call) = (header(), subject(), set(), anyCall())
+    event.old_tid = random.chance(40) ? event.subject.task.tid : tid()
+    return event
+  }
+
+  private mutating func lost() -> nst_lost {
+    nst_lost(
+      hdr: header(), since_ns: random.next(), count: random.pick([0, 1, 7, .max]),
+      kind: UInt16(random.below(9)), pad: 0)
+  }
+}

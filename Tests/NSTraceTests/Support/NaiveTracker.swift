@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+
+@testable import NSTrace
+
+/// The oracle: what the tracker should say, by dictionaries and sets of tasks, with nothing shared
+/// and nothing counted. Rule by rule from the contract of the records, slow, and obvious.
+struct NaiveTracker: EventHandler {
+  struct Task {
+    var startNs: UInt64
+    var tgid: UInt32
+    /// Nil: it is not known where the task is.
+    var place: NamespacePlace?
+    /// When its place was told.
+    var toldNs: UInt64
+    /// Before that it was known to be elsewhere.
+    var hasMoved = false
+    /// Nil: nothing is known of it but its number.
+    var program: [UInt8]?
+    var snapshot: Int
+  }
+
+  private(set) var tasks: [UInt32: Task] = [:]
+  /// The tasks that use each namespace. None without tasks.
+  private(set) var users: [NamespaceID: Set<UInt32>] = [:]
+  /// What was said since this was last emptied.
+  var events: [ObservedEvent] = []
+  private(set) var isFollowing = false
+
+  private var snapshots = 0
+  private var clockOffset: Int64 = 0
+  private var lostSinceNs: UInt64 = 0
+  private var lostCount: UInt64 = 0
+  private var serial: UInt64 = 0
+}
+
+// MARK: - Births and ends
+
+extension NaiveTracker {
+  mutating func fork(_ event: nst_fork) {
+    guard makeRoom(for: event.child) else { return }
+    var child = newcomer(event.child, at: event.hdr.time_ns)
+    if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
+      child.place = parent.place(at: event.hdr.time_ns)
+      child.program = parent.program
+    }
+    use(child.place, by: event.child.tid)
+    tasks[event.child.tid] = child
+  }
+
+  mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    guard makeRoom(for: event.child) else { return }
+    var child = newcomer(event.child, at: time)
+    var origin: NamespacePlace?
+    if isKnown(event.subject.task), var parent = tasks[event.subject.task.tid] {
+      parent.program = parent.program ?? []
+      tasks[event.subject.task.tid] = parent
+      child.program = parent.program
+      origin = parent.place(at: time)
+    }
+    let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    let place = NamespacePlace(event.set)
+    let records = arrivals(of: event.child.tid, at: place, from: origin) { _ in op }
+    child.place = place
+    use(place, by: event.child.tid)
+    tasks[event.child.tid] = child
+    say(records, at: time, by: event.subject, child.program)
+  }
+
+  mutating func exit(_ event: nst_exit, subject: nst_subject?) {
+    // An exit from before the task was last seen is that of a leader whose tid exec gave away.
+    guard isKnown(event.task), let task = tasks[event.task.tid], task.toldNs <= event.hdr.time_ns
+    else { return }
+    end(event.task.tid, .exit, at: event.hdr.time_ns, actor: subject?.task.tid)
+  }
+
+  /// Whether a task can be born: its tid is possible, and it or the tid's next owner is not there.
+  private mutating func makeRoom(for id: nst_task_id) -> Bool {
+    guard id.tid > 0, id.tid < 4_194_304 else { return false }
+    guard let there = tasks[id.tid] else { return true }
+    if there.startNs == id.start_ns { tasks[id.tid]?.snapshot = snapshots }
+    if there.startNs >= id.start_ns { return false }
+    end(id.tid, .late, at: there.toldNs)
+    return true
+  }
+
+  private func newcomer(_ id: nst_task_id, at time: UInt64) -> Task {
+    Task(startNs: id.start_ns, tgid: id.tgid, toldNs: time, snapshot: snapshots)
+  }
+
+  private func isKnown(_ id: nst_task_id) -> Bool {
+    tasks[id.tid].map { $0.startNs == id.start_ns } ?? false
+  }
+
+  private mutating func end(
+    _ tid: UInt32, _ op: NSTrace.Operation, at time: UInt64, actor: UInt32? = nil
+  ) {
+    guard let task = tasks.removeValue(forKey: tid) else { return }
+    let records = departures(of: tid, from: task.place) { _ in op }
+    let actor = actor ?? (task.program == nil ? nil : tid)
+    say(records, at: time, actor: actor, task.program)
+  }
+}
+
+// MARK: - Moves
+
+extension NaiveTracker {
+  mutating func task(_ event: nst_task, exe: RawSpan) {
+    let (id, time) = (event.subject.task, event.hdr.time_ns)
+    if !isKnown(id) {
+      guard makeRoom(for: id) else { return }
+      tasks[id.tid] = newcomer(id, at: time)
+    }
+    tasks[id.tid]?.snapshot = snapshots
+    guard let told = tasks[id.tid]?.toldNs, told <= time else { return }
+    let op: NSTrace.Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
+    tasks[id.tid]?.program = [UInt8](exe)
+    let records = move(id.tid, to: NamespacePlace(event.set), at: time) { _ in op }
+    say(records, at: time, by: event.subject, [UInt8](exe))
+  }
+
+  mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+    let (id, time) = (event.subject.task, event.hdr.time_ns)
+    guard find(id, at: time) else { return }
+    let program = tasks[id.tid]?.program ?? []
+    tasks[id.tid]?.program = program
+    var records: [NamespaceRecord] = []
+    if event.call.result < 0 { records = refusals(event.call, id.tid) }
+    records += moveUnlessOvertaken(id.tid, to: event.set, at: time) { slot in
+      guard event.call.result >= 0 else { return .late }
+      switch nst_op(rawValue: event.call.op) {
+      case NST_OP_SETNS: return .setns
+      case NST_OP_UNSHARE:
+        return event.call.flags & slot.kind.cloneFlag != 0 ? .unshare : .late
+      default: return .late
+      }
+    }
+    say(records, at: time, by: event.subject, program)
+  }
+
+  mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
+    let (id, time) = (event.subject.task, event.hdr.time_ns)
+    if event.old_tid != id.tid { becomeLeader(event.old_tid, id, at: time) }
+    guard find(id, at: time) else { return }
+    tasks[id.tid]?.program = [UInt8](exe)
+    let records = moveUnlessOvertaken(id.tid, to: event.set, at: time) {
+      $0.kind == .time ? .exec : .late
+    }
+    say(records, at: time, by: event.subject, [UInt8](exe))
+  }
+
+  private mutating func becomeLeader(_ tid: UInt32, _ leader: nst_task_id, at time: UInt64) {
+    guard leader.tid > 0, leader.tid < 4_194_304, let thread = tasks[tid],
+      thread.tgid == leader.tgid, thread.startNs <= time
+    else { return }
+    if isKnown(leader), let told = tasks[leader.tid]?.toldNs, told > time {
+      return end(tid, .late, at: time)
+    }
+    // It keeps its place all the while; only what the old leader alone used ends.
+    use(thread.place, by: leader.tid | 1 << 31)
+    leave(thread.place, by: tid)
+    tasks[tid] = nil
+    end(leader.tid, .late, at: time)
+    use(thread.place, by: leader.tid)
+    leave(thread.place, by: leader.tid | 1 << 31)
+    tasks[leader.tid] = thread
+    tasks[leader.tid]?.startNs = leader.start_ns
+  }
+
+  /// Makes sure that the task is there, at an unknown place if it was not. False: it cannot be.
+  private mutating func find(_ id: nst_task_id, at time: UInt64) -> Bool {
+    if isKnown(id) {
+      tasks[id.tid]?.snapshot = snapshots
+      return true
+    }
+    guard makeRoom(for: id) else { return false }
+    tasks[id.tid] = newcomer(id, at: time)
+    tasks[id.tid]?.program = []
+    return true
+  }
+
+  private mutating func moveUnlessOvertaken(
+    _ tid: UInt32, to set: nst_set, at time: UInt64, op: (NamespaceSlot) -> NSTrace.Operation
+  ) -> [NamespaceRecord] {
+    guard let task = tasks[tid] else { return [] }
+    let place = NamespacePlace(set)
+    if task.toldNs <= time { return move(tid, to: place, at: time, op: op) }
+    if task.place == place {
+      tasks[tid]?.toldNs = time
+      tasks[tid]?.hasMoved = false
+    }
+    return []
+  }
+
+  private mutating func move(
+    _ tid: UInt32, to place: NamespacePlace, at time: UInt64,
+    op: (NamespaceSlot) -> NSTrace.Operation
+  ) -> [NamespaceRecord] {
+    guard let old = tasks[tid] else { return [] }
+    tasks[tid]?.toldNs = time
+    tasks[tid]?.hasMoved = old.place != nil && old.place != place
+    tasks[tid]?.place = place
+    if old.place == place { return [] }
+    let records = arrivals(of: tid, at: place, from: old.place, op: op)
+    // Both at once, so that what it uses before and after does not end in between.
+    use(place, by: 0)
+    let left = departures(of: tid, from: old.place) { op(Self.slotOfCall($0)) }
+    use(place, by: tid)
+    leave(place, by: 0)
+    return records + left
+  }
+
+  /// unshare and setns move what the children get, for these two kinds.
+  private static func slotOfCall(_ kind: NamespaceKind) -> NamespaceSlot {
+    switch kind {
+    case .pid: .pidChildren
+    case .time: .timeChildren
+    default: NamespaceSlot.allCases.first { $0.kind == kind } ?? .mnt
+    }
+  }
+
+  private func refusals(_ call: nst_call, _ tid: UInt32) -> [NamespaceRecord] {
+    let op: NSTrace.Operation =
+      switch nst_op(rawValue: call.op) {
+      case NST_OP_SETNS: .setns
+      case NST_OP_UNSHARE: .unshare
+      case NST_OP_CLONE3: .clone3
+      default: .clone
+      }
+    let asked = NamespaceKind.allCases.filter { call.flags & $0.cloneFlag != 0 }
+    let kinds: [NamespaceKind?] = asked.isEmpty ? [nil] : asked
+    return kinds.map { kind in
+      NamespaceRecord(
+        verb: op == .setns ? .change : .create, op: op, kind: kind, namespace: nil,
+        old: kind.flatMap { tasks[tid]?.place?[Self.slotOfCall($0)] }, opid: tid, granted: false)
+    }
+  }
+}
+
+// MARK: - Namespaces
+
+extension NaiveTracker {
+  /// What to say of a task that is now at a place: created is what nobody used.
+  private func arrivals(
+    of tid: UInt32, at place: NamespacePlace, from origin: NamespacePlace?,
+    op: (NamespaceSlot) -> NSTrace.Operation
+  ) -> [NamespaceRecord] {
+    var records: [NamespaceRecord] = []
+    for slot in NamespaceSlot.allCases where place[slot] != origin?[slot] {
+      // What a task is in and gives its children is told once.
+      let member: NamespaceSlot =
+        slot == .pidChildren ? .pid : slot == .timeChildren ? .time : slot
+      if member != slot, place[member] == place[slot], place[member] != origin?[member] { continue }
+      let isNew = users[place[slot]] == nil
+      // Who was nowhere has not moved.
+      if !isNew && origin == nil { continue }
+      records.append(
+        NamespaceRecord(
+          verb: isNew ? .create : .change, op: op(slot), kind: slot.kind, namespace: place[slot],
+          old: origin?[slot], opid: tid))
+    }
+    return records
+  }
+
+  private mutating func departures(
+    of tid: UInt32, from place: NamespacePlace?, op: (NamespaceKind) -> NSTrace.Operation
+  ) -> [NamespaceRecord] {
+    leave(place, by: tid).map {
+      NamespaceRecord(
+        verb: .destroy, op: op($0.kind), kind: $0.kind, namespace: $0, old: nil, opid: tid)
+    }
+  }
+
+  private mutating func use(_ place: NamespacePlace?, by tid: UInt32) {
+    for id in place?.ids ?? [] { users[id, default: []].insert(tid) }
+  }
+
+  /// What nobody uses any more.
+  @discardableResult
+  private mutating func leave(_ place: NamespacePlace?, by tid: UInt32) -> [NamespaceID] {
+    var unused: [NamespaceID] = []
+    for id in place?.ids ?? [] {
+      users[id]?.remove(tid)
+      if users[id]?.isEmpty == true {
+        users[id] = nil
+        unused.append(id)
+      }
+    }
+    return unused
+  }
+}
+
+// MARK: - The stream about itself
+
+extension NaiveTracker {
+  mutating func host(
+    _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
+  ) {}
+
+  mutating func clock(_ event: nst_clock) { clockOffset = event.realtime_offset_ns }
+
+  mutating func snapshotBegin(_ event: nst_snapshot) { snapshots += 1 }
+
+  mutating func snapshotEnd(_ event: nst_snapshot) {
+    for tid in tasks.keys.sorted() where tasks[tid]?.snapshot != snapshots {
+      end(tid, .resync, at: event.hdr.time_ns)
+    }
+    isFollowing = true
+    let (count, since) = (lostCount, lostSinceNs)
+    (lostCount, lostSinceNs) = (0, 0)
+    if count == 0 { return }
+    sayLost(count, kind: nil, since: since, at: event.hdr.time_ns)
+  }
+
+  mutating func lost(_ event: nst_lost) {
+    if lostCount == 0 { lostSinceNs = event.since_ns }
+    lostCount &+= UInt64(event.count)
+    sayLost(UInt64(event.count), kind: event.kind, since: lostSinceNs, at: event.hdr.time_ns)
+  }
+
+  mutating func unknown(_ header: nst_header) {}
+
+  private func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }
+
+  private mutating func sayLost(_ count: UInt64, kind: UInt16?, since: UInt64, at time: UInt64) {
+    guard isFollowing else { return }
+    serial += 1
+    events.append(
+      ObservedEvent(
+        serial: serial, timeNs: wall(time), actor: nil,
+        lost: LostRecord(
+          count: count, kind: kind, sinceNs: wall(since), resynced: kind == nil)))
+  }
+
+  private mutating func say(
+    _ records: [NamespaceRecord], at time: UInt64, by subject: nst_subject, _ program: [UInt8]?
+  ) {
+    say(records, at: time, actor: subject.task.tid, program)
+  }
+
+  private mutating func say(
+    _ records: [NamespaceRecord], at time: UInt64, actor: UInt32?, _ program: [UInt8]?
+  ) {
+    guard isFollowing, !records.isEmpty else { return }
+    serial += 1
+    var ordered: [NamespaceRecord] = []
+    for verb in [NamespaceRecord.Verb.create, .change, .destroy] {
+      for kind in NamespaceKind.allCases.map(Optional.some) + [nil] {
+        ordered += records.filter { $0.verb == verb && $0.kind == kind }
+      }
+    }
+    events.append(
+      ObservedEvent(
+        serial: serial, timeNs: wall(time), actor: actor, exe: program ?? [], records: ordered))
+  }
+}
+
+extension NaiveTracker.Task {
+  /// Where it was at a time; nil when that is not known, for it has moved since.
+  func place(at time: UInt64) -> NamespacePlace? { time < toldNs && hasMoved ? nil : place }
+}

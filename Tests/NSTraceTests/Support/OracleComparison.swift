@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import NSTrace
+
+/// One stream, given to the tracker and to the oracle, and what both say held against each other.
+struct OracleComparison: ~Copyable {
+  private let seed: UInt64
+  private var tracker = Tracker(sink: CollectingSink())
+  private var oracle = NaiveTracker()
+  private var laws: RecordLaws?
+  private(set) var events = 0
+  private(set) var agrees = true
+
+  init(seed: UInt64) { self.seed = seed }
+
+  mutating func deliver(_ event: StreamEvent) {
+    events += 1
+    event.deliver(to: &tracker)
+    event.deliver(to: &oracle)
+    let said = tracker.sink.events
+    let expected = oracle.events
+    expect(said == expected, "\(event): said \(said), not \(expected)")
+    checkLaws(said)
+    // All of it now and then; else how many there are, and those that something was said of.
+    if events % 250 == 0 { compareAll() }
+    compareNamespaces(of: said)
+    expect(tracker.state.taskCount == oracle.tasks.count, "\(event): the number of tasks")
+    expect(tracker.state.namespaceCount == oracle.users.count, "\(event): namespaces in use")
+    tracker.sink.events.removeAll(keepingCapacity: true)
+    oracle.events.removeAll(keepingCapacity: true)
+  }
+
+  /// At a point at which nothing is under way.
+  mutating func expectTruth(of kernel: SimulatedKernel) {
+    let known = places
+    expect(known.count == tracker.state.taskCount, "some tasks are nowhere")
+    expect(known == kernel.tasks.mapValues(\.reported), "the tasks are not where they are")
+    let inUse = Set(kernel.tasks.values.flatMap(\.reported.ids))
+    expect(tracker.state.namespaceCount == inUse.count, "law 2: in use are \(inUse)")
+    if let laws { expect(laws.inUse == inUse, "law 2: by the records \(laws.inUse)") }
+  }
+
+  private mutating func checkLaws(_ said: [ObservedEvent]) {
+    if laws == nil, tracker.phase == .following { laws = RecordLaws(inUse: inUse) }
+    for event in said { laws?.check(event) }
+    let broken = laws?.broken ?? []
+    expect(broken.isEmpty, "\(broken)")
+  }
+
+  private mutating func compareNamespaces(of said: [ObservedEvent]) {
+    for case let id? in said.lazy.flatMap({ $0.records }).map(\.namespace) {
+      let isUsed = tracker.state.namespaces.find(id).map(tracker.state.namespaces.isUsed) ?? false
+      let expected = oracle.users[id] != nil
+      expect(isUsed == expected, "whether \(id) is in use")
+      if let laws { expect(laws.inUse.contains(id) == expected, "law 2: \(id) by the records") }
+    }
+  }
+
+  private mutating func compareAll() {
+    let (inUse, expected) = (inUse, Set(oracle.users.keys))
+    expect(inUse == expected, "in use are \(inUse), not \(expected)")
+    if let laws { expect(laws.inUse == inUse, "law 2: by the records \(laws.inUse)") }
+    expect(places == oracle.tasks.compactMapValues(\.place), "the tasks' places")
+    let broken = tracker.state.checkInvariants()
+    expect(broken.isEmpty, "\(broken)")
+  }
+
+  private var inUse: Set<NamespaceID> { Set(tracker.state.namespaces.sorted.map(\.id)) }
+
+  /// Where the tasks are whose place is known.
+  private var places: [UInt32: NamespacePlace] {
+    var places: [UInt32: NamespacePlace] = [:]
+    for task in tracker.state.tasks.sorted where task.set != .unknown {
+      var place = NamespacePlace.initial
+      for slot in NamespaceSlot.allCases {
+        if let id = tracker.state.namespace(of: task, in: slot) { place[slot] = id }
+      }
+      places[task.tid] = place
+    }
+    return places
+  }
+
+  private mutating func expect(_ holds: Bool, _ comment: @autoclosure () -> String) {
+    if holds { return }
+    if agrees { Issue.record("seed \(seed), event \(events): \(comment())") }
+    agrees = false
+  }
+}

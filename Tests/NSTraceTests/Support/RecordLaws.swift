@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import NSTrace
+
+/// The laws of the records, held against a stream of them that begins with a snapshot.
+struct RecordLaws {
+  /// The namespaces in use, by the records alone.
+  private(set) var inUse: Set<NamespaceID>
+  private let atFirst: Int
+  private var created = 0
+  private var destroyed = 0
+  private var serial: UInt64 = 0
+  private(set) var broken: [String] = []
+
+  /// - Parameter inUse: those in use when the first snapshot was complete.
+  init(inUse: Set<NamespaceID>) {
+    self.inUse = inUse
+    atFirst = inUse.count
+  }
+
+  mutating func check(_ event: ObservedEvent) {
+    serial += 1
+    if event.serial != serial { broken.append("serial \(event.serial) after \(serial - 1)") }
+    for record in event.records where record.granted { check(record) }
+    if created - destroyed != inUse.count - atFirst {
+      broken.append("law 3: \(created) created, \(destroyed) destroyed, \(inUse.count) in use")
+    }
+  }
+
+  private mutating func check(_ record: NamespaceRecord) {
+    guard let namespace = record.namespace else {
+      return broken.append("nothing was made by \(record.line)")
+    }
+    switch record.verb {
+    case .create:
+      created += 1
+      if !inUse.insert(namespace).inserted { broken.append("it was in use: \(record.line)") }
+    case .change:
+      if !inUse.contains(namespace) { broken.append("it was not in use: \(record.line)") }
+    case .destroy:
+      destroyed += 1
+      if inUse.remove(namespace) == nil { broken.append("law 1: \(record.line)") }
+    }
+  }
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+
+@testable import NSTrace
+
+/// A kernel of a few dozen tasks that does at random what kernels do, with our programs attached:
+/// what happens goes into its ring, or is lost, and what has been reported of each task is kept.
+struct SimulatedKernel {
+  struct Task {
+    var startNs: UInt64
+    var tgid: UInt32
+    var place: NamespacePlace
+    /// What the kernel side keeps in task storage.
+    var reported: NamespacePlace
+    var exe: [UInt8]
+  }
+
+  var random: RandomStream
+  private(set) var tasks: [UInt32: Task] = [:]
+  /// What was reported and not yet read.
+  private(set) var ring: [StreamEvent] = []
+  /// By kind, since last taken.
+  private(set) var lost: [UInt16: UInt32] = [:]
+  private(set) var lostSinceNs: UInt64 = 0
+  /// Of 100 records, so many are lost.
+  var lossPercent = 0
+  /// While tasks are walked over, new tids are beyond all others: one below a task that the walk
+  /// has yet to see might never be told, if its parent was not known and moved on.
+  var isWalking = false
+
+  private let hasIDs: Bool
+  private(set) var now: UInt64 = 1_000
+  /// The tasks by tid, as often as they come up.
+  private var tids: [UInt32] = []
+  private var leaders: [UInt32: UInt64] = [:]
+  private var members: [UInt32: Set<UInt32>] = [:]
+  private var lastTid: UInt32 = 1
+  private var users: [NamespaceID: Int] = [:]
+  private var pinned: [NamespaceID] = []
+  private var freeInums: [UInt32] = []
+  private var lastInum: UInt32 = 100
+  private var lastID: UInt64 = 0
+
+  init(seed: UInt64, hasIDs: Bool) {
+    random = RandomStream(seed: seed)
+    self.hasIDs = hasIDs
+    add(1, Task(startNs: 1, tgid: 1, place: .initial, reported: .initial, exe: []))
+    for _ in 0..<30 { step() }
+    ring = []
+  }
+
+  /// Something happens.
+  mutating func step() {
+    now += UInt64(random.below(5)) + 1
+    let crowd = tids.count > 40 ? 15 : 0
+    switch random.below(100) {
+    case 0..<32 - crowd: bear(by: pick(), isThread: random.chance(30))
+    case 32 - crowd..<45: if tids.count > 3 { exit(pick()) }
+    case 45..<55: cloneNew(by: pick())
+    case 55..<66: unshare(pick())
+    case 66..<76: setns(pick())
+    case 76..<80: refuse(pick())
+    case 80..<90: exec(pick())
+    case 90..<93: moveSilently(pick())
+    case 93..<96: pin(pick())
+    default: if !pinned.isEmpty { unpin() }
+    }
+  }
+
+  mutating func takeRing() -> [StreamEvent] {
+    defer { ring = [] }
+    return ring
+  }
+
+  mutating func takeLost() -> [StreamEvent] {
+    defer { (lost, lostSinceNs) = ([:], 0) }
+    return lost.keys.sorted().map { kind in
+      .lost(
+        nst_lost(
+          hdr: header(), since_ns: lostSinceNs, count: lost[kind] ?? 0, kind: kind, pad: 0))
+    }
+  }
+
+  /// The next task of a walk, from a tid on.
+  mutating func see(after tid: UInt32) -> (tid: UInt32, event: StreamEvent)? {
+    guard let next = tasks.keys.filter({ $0 > tid }).min() else { return nil }
+    now += 1
+    let event = record(of: next, flags: 0)
+    noteReported(next)
+    return (next, event)
+  }
+
+  func header(flags: UInt16 = 0) -> nst_header {
+    nst_header(kind: 0, flags: flags, size: 0, time_ns: now)
+  }
+}
+
+// MARK: - Tasks
+
+extension SimulatedKernel {
+  private mutating func pick() -> UInt32 { random.pick(tids) }
+
+  private func task(_ tid: UInt32) -> Task {
+    guard let task = tasks[tid] else { preconditionFailure("task \(tid) does not live") }
+    return task
+  }
+
+  private mutating func newTid() -> UInt32 {
+    if isWalking { lastTid = max(lastTid, tasks.keys.max() ?? 1) }
+    repeat {
+      lastTid = lastTid > 300 && !isWalking ? 2 : lastTid + 1
+    } while tasks[lastTid] != nil || leaders[lastTid] != nil
+    return lastTid
+  }
+
+  private mutating func add(_ tid: UInt32, _ task: Task) {
+    tasks[tid] = task
+    tids.append(tid)
+    if leaders[task.tgid] == nil { leaders[task.tgid] = task.startNs }
+    members[task.tgid, default: []].insert(tid)
+    hold(task.place)
+  }
+
+  private mutating func remove(_ tid: UInt32) {
+    let task = task(tid)
+    release(task.place)
+    tasks[tid] = nil
+    tids.removeAll { $0 == tid }
+    members[task.tgid]?.remove(tid)
+    // The leader's tid is free only when its last thread is gone.
+    if members[task.tgid]?.isEmpty == true {
+      (members[task.tgid], leaders[task.tgid]) = (nil, nil)
+    }
+  }
+
+  private mutating func bear(by parent: UInt32, isThread: Bool) {
+    reveal(parent)
+    let mother = task(parent)
+    let isThread = isThread && mother.place[.pid] == mother.place[.pidChildren]
+    let tid = newTid()
+    var child = mother
+    child.startNs = now
+    if !isThread {
+      child.tgid = tid
+      child.place[.pid] = child.place[.pidChildren]
+      child.place[.time] = child.place[.timeChildren]
+    }
+    add(tid, child)
+    if child.place == mother.place {
+      let id = id(tid)
+      emit(NST_KIND_FORK, .fork(nst_fork(hdr: header(), child: id, parent_tid: parent, pad: 0)))
+    } else {
+      report(birth: tid, by: parent, flags: 0)
+    }
+  }
+
+  private mutating func cloneNew(by parent: UInt32) {
+    reveal(parent)
+    let tid = newTid()
+    var child = task(parent)
+    (child.startNs, child.tgid) = (now, tid)
+    let kinds = someKinds()
+    for kind in kinds {
+      let namespace = newNamespace(kind)
+      for slot in NamespaceSlot.allCases where slot.kind == kind { child.place[slot] = namespace }
+    }
+    if !kinds.contains(.pid) { child.place[.pid] = child.place[.pidChildren] }
+    if !kinds.contains(.time) { child.place[.time] = child.place[.timeChildren] }
+    add(tid, child)
+    report(birth: tid, by: parent, flags: kinds.reduce(0) { $0 | $1.cloneFlag })
+  }
+
+  private mutating func report(birth tid: UInt32, by parent: UInt32, flags: UInt64) {
+    var event = nst_clone()
+    event.hdr = header()
+    event.subject = subject(parent)
+    event.child = id(tid)
+    event.set = task(tid).place.wire
+    event.call.op = random.pick([NST_OP_CLONE, NST_OP_CLONE3]).rawValue
+    event.call.flags = flags
+    // No storage means: reported in the host's own set.
+    tasks[tid]?.reported = .initial
+    if emit(NST_KIND_CLONE, .clone(event)) { noteReported(tid) }
+  }
+
+  private mutating func exit(_ tid: UInt32) {
+    reveal(tid)
+    now += 1
+    let subject = random.chance(50) ? subject(tid) : nil
+    emit(NST_KIND_EXIT, .exit(nst_exit(hdr: header(), task: id(tid)), subject))
+    remove(tid)
+  }
+
+  private mutating func exec(_ tid: UInt32) {
+    let leader = task(tid).tgid
+    let start = leaders[leader] ?? 0
+    // All others end first, the leader too, whose tid and start time the caller takes.
+    for other in (members[leader] ?? []).sorted() where other != tid { exit(other) }
+    var task = task(tid)
+    remove(tid)
+    task.startNs = start
+    task.place[.time] = task.place[.timeChildren]
+    task.exe = Array("/bin/\(random.below(9))".utf8)
+    add(leader, task)
+    now += 1
+    var event = nst_exec()
+    event.hdr = header()
+    event.subject = subject(leader)
+    event.call.op = NST_OP_EXEC.rawValue
+    event.set = task.place.wire
+    event.old_tid = tid
+    if emit(NST_KIND_EXEC, .exec(event, exe: task.exe)) { tasks[leader]?.reported = task.place }
+  }
+}
+
+// MARK: - Namespaces
+
+extension SimulatedKernel {
+  private mutating func hold(_ place: NamespacePlace) {
+    for id in Set(place.ids) { users[id, default: 0] += 1 }
+  }
+
+  private mutating func release(_ place: NamespacePlace) {
+    for slot in NamespaceSlot.allCases {
+      let id = place[slot]
+      guard place.ids.firstIndex(of: id) == slot.rawValue, let count = users[id] else { continue }
+      users[id] = count == 1 ? nil : count - 1
+      if count == 1, !pinned.contains(id) { free(id) }
+    }
+  }
+
+  private mutating func free(_ id: NamespaceID) {
+    if id.inum > 100 { freeInums.append(id.inum) }
+  }
+
+  private mutating func pin(_ tid: UInt32) {
+    let id = random.pick(task(tid).place.ids)
+    if !pinned.contains(id) { pinned.append(id) }
+  }
+
+  private mutating func unpin() {
+    let id = pinned.remove(at: random.below(pinned.count))
+    if users[id] == nil { free(id) }
+  }
+
+  private mutating func newNamespace(_ kind: NamespaceKind) -> NamespaceID {
+    lastID += 1
+    if freeInums.isEmpty {
+      lastInum += 1
+      freeInums = [lastInum]
+    }
+    return NamespaceID(kind: kind, inum: freeInums.removeLast(), nsid: hasIDs ? lastID : 0)
+  }
+
+  private mutating func someKinds() -> [NamespaceKind] {
+    let mask = UInt8(truncatingIfNeeded: random.next() & random.next() & random.next())
+    let kinds = NamespaceKind.allCases.filter { mask >> $0.rawValue & 1 != 0 }
+    return kinds.isEmpty ? [random.pick(NamespaceKind.allCases)] : kinds
+  }
+
+  private mutating func place(_ tid: UInt32, at place: NamespacePlace) {
+    let old = task(tid).place
+    hold(place)
+    tasks[tid]?.place = place
+    release(old)
+  }
+
+  private mutating func unshare(_ tid: UInt32) {
+    let kinds = someKinds()
+    var place = task(tid).place
+    for kind in kinds { place[.movedByCall(kind)] = newNamespace(kind) }
+    self.place(tid, at: place)
+    report(NST_OP_UNSHARE, tid, flags: kinds.reduce(0) { $0 | $1.cloneFlag })
+  }
+
+  private mutating func setns(_ tid: UInt32) {
+    var place = task(tid).place
+    let target = pinned.isEmpty || random.chance(50) ? task(pick()).place.ids : pinned
+    for id in target where random.chance(30) { place[.movedByCall(id.kind)] = id }
+    self.place(tid, at: place)
+    report(NST_OP_SETNS, tid, flags: 0)
+  }
+
+  private mutating func refuse(_ tid: UInt32) {
+    let op = random.pick([NST_OP_CLONE, NST_OP_CLONE3, NST_OP_UNSHARE, NST_OP_SETNS])
+    let kinds = op == NST_OP_SETNS && random.chance(50) ? [] : someKinds()
+    report(op, tid, flags: kinds.reduce(0) { $0 | $1.cloneFlag }, result: -1)
+  }
+
+  private mutating func report(_ op: nst_op, _ tid: UInt32, flags: UInt64, result: Int64 = 0) {
+    var event = nst_switch()
+    event.hdr = header()
+    event.subject = subject(tid)
+    (event.call.op, event.call.flags, event.call.result) = (op.rawValue, flags, result)
+    event.set = task(tid).place.wire
+    if emit(NST_KIND_SWITCH, .switchNamespaces(event)) { noteReported(tid) }
+  }
+
+  /// A compat system call: no hook sees it.
+  private mutating func moveSilently(_ tid: UInt32) {
+    var place = task(tid).place
+    place[.uts] = random.chance(50) ? newNamespace(.uts) : task(pick()).place[.uts]
+    self.place(tid, at: place)
+  }
+}
+
+// MARK: - Records
+
+extension SimulatedKernel {
+  private func id(_ tid: UInt32) -> nst_task_id {
+    nst_task_id(start_ns: task(tid).startNs, tid: tid, tgid: task(tid).tgid)
+  }
+
+  private func subject(_ tid: UInt32) -> nst_subject {
+    var subject = nst_subject()
+    subject.task = id(tid)
+    return subject
+  }
+
+  private func record(of tid: UInt32, flags: Int32) -> StreamEvent {
+    var event = nst_task()
+    event.hdr = header(flags: UInt16(flags))
+    event.subject = subject(tid)
+    event.set = task(tid).place.wire
+    return .task(event, exe: task(tid).exe)
+  }
+
+  private mutating func reveal(_ tid: UInt32) {
+    guard task(tid).reported != task(tid).place else { return }
+    if emit(NST_KIND_TASK, record(of: tid, flags: NST_FLAG_LATE)) {
+      noteReported(tid)
+    }
+    now += 1
+  }
+
+  private mutating func noteReported(_ tid: UInt32) {
+    let place = task(tid).place
+    tasks[tid]?.reported = place
+  }
+
+  @discardableResult
+  private mutating func emit(_ kind: nst_kind, _ event: StreamEvent) -> Bool {
+    guard random.chance(lossPercent) else {
+      ring.append(event)
+      return true
+    }
+    lost[kind.rawValue, default: 0] += 1
+    if lostSinceNs == 0 { lostSinceNs = now }
+    return false
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+
+@testable import NSTrace
+
+/// One record of a stream, before it is put into bytes.
+enum StreamEvent {
+  case fork(nst_fork)
+  case exit(nst_exit, nst_subject?)
+  case task(nst_task, exe: [UInt8])
+  case clone(nst_clone)
+  case switchNamespaces(nst_switch)
+  case exec(nst_exec, exe: [UInt8])
+  case clock(nst_clock)
+  case snapshotBegin(nst_snapshot)
+  case snapshotEnd(nst_snapshot)
+  case lost(nst_lost)
+  case unknown(nst_header)
+
+  func deliver(to handler: inout some EventHandler & ~Copyable) {
+    switch self {
+    case .fork(let event): handler.fork(event)
+    case .exit(let event, let subject): handler.exit(event, subject: subject)
+    case .task(let event, let exe):
+      RecordBatch(exe).withBytes { handler.task(event, exe: $0) }
+    case .clone(let event): handler.clone(event, proctitle: RawSpan())
+    case .switchNamespaces(let event): handler.switchNamespaces(event, proctitle: RawSpan())
+    case .exec(let event, let exe):
+      RecordBatch(exe).withBytes { handler.exec(event, exe: $0, proctitle: RawSpan()) }
+    case .clock(let event): handler.clock(event)
+    case .snapshotBegin(let event): handler.snapshotBegin(event)
+    case .snapshotEnd(let event): handler.snapshotEnd(event)
+    case .lost(let event): handler.lost(event)
+    case .unknown(let header): handler.unknown(header)
+    }
+  }
+
+  /// The record's bytes.
+  var bytes: [UInt8] {
+    var encoder = RecordEncoder()
+    switch self {
+    case .fork(let event): encoder.append(event)
+    case .exit(let event, let subject): encoder.append(event, subject: subject)
+    case .task(var event, let exe):
+      event.exe_bytes = UInt16(exe.count)
+      encoder.append(event, tail: exe)
+    case .clone(let event): encoder.append(event)
+    case .switchNamespaces(let event): encoder.append(event)
+    case .exec(var event, let exe):
+      event.exe_bytes = UInt16(exe.count)
+      encoder.append(event, tail: exe)
+    case .clock(let event): encoder.append(event)
+    case .snapshotBegin(let event): encoder.append(event)
+    case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)
+    case .lost(let event): encoder.append(event)
+    case .unknown(let header):
+      encoder.append(
+        nst_clock(hdr: header, realtime_offset_ns: 0), kind: nst_kind(rawValue: header.kind))
+    }
+    return encoder.bytes
+  }
+}
