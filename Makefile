@@ -19,7 +19,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
-TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin python3-audit runc stress-ng strace util-linux
+TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit runc stress-ng strace util-linux
 
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
