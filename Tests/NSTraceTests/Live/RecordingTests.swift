@@ -106,11 +106,13 @@ extension LiveTests {
       var live = try FollowingProgram(
         program: "unshare",
         ["-m", "sh", "-c", script, BuiltProducts.nstrace, directory.path, dump])
-      while !live.process.errorText.contains("the recording ends here") {
+      var pid: Int32 = 0
+      repeat {
         try FollowingProgram.run(BuiltProducts.nsactor, ["storm", "500"])
-        live.process.look()
-      }
-      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+        pid = try FollowingProgram.run("unshare", ["-n", "true"]).pid
+        try live.waitForEnd(of: pid)
+      } while !live.process.errorText.contains("the recording ends here")
+      pid = try FollowingProgram.run("unshare", ["-n", "true"]).pid
       try live.waitForEnd(of: pid)
       // Its mount namespace goes with it.
       let copy = try Files.read("/proc/\(live.process.pid)/root\(dump)")
@@ -118,7 +120,7 @@ extension LiveTests {
       #expect(
         live.process.errorText.contains(
           /nstrace: error: cannot write to [^\n]*dump: No space left on device: the [^\n]*\n/))
-      #expect(live.summaries(about: pid).count == 2)
+      #expect(live.process.errorText.contains(" 0 lost\n"))
 
       let saved = try TemporaryDirectory()
       try Files.write(copy, to: saved.file("dump"))

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// A log of real events, among them those of a process with a hostile name.
+struct AuditLogRecording: ~Copyable {
+  private let directory: TemporaryDirectory
+  let path: String
+  /// All lines, as they were written.
+  let lines: [AuditLine]
+  /// The process with the hostile name.
+  let hostile: Int32
+  let unsharing: Int32
+
+  init() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.file("log")
+    var nstrace = try FollowingProgram(["--audit-log", path])
+    let hostile = try FollowingProgram.run(BuiltProducts.nsactor, ["hostile-name"]).pid
+    for scenario in [["setns-pidfd"], ["refused", "clone3"], ["setns-bad"], ["compat", "exit"]] {
+      try FollowingProgram.run(BuiltProducts.nsactor, scenario)
+    }
+    let unsharing = try FollowingProgram.run("unshare", ["-n", "true"]).pid
+    try nstrace.waitForEnd(of: unsharing)
+    try #require(try nstrace.stop() == .exited(0))
+    let text = try Files.text(path)
+    let lines = AuditLine.all(in: text)
+    try #require(lines.count == text.split(separator: "\n").count)
+    self.directory = directory
+    self.path = path
+    self.lines = lines
+    self.hostile = hostile
+    self.unsharing = unsharing
+  }
+
+  /// The serials of the events that have such a line.
+  func serials(_ isWanted: (AuditLine) -> Bool) -> [Int] {
+    Set(lines.filter(isWanted).map(\.serial)).sorted()
+  }
+
+  /// What `ausearch --raw` finds, and that it has nothing to complain of.
+  func search(_ arguments: [String]) throws -> [AuditLine] {
+    AuditLine.all(in: try ausearch(arguments + ["--raw"]))
+  }
+
+  func ausearch(_ arguments: [String]) throws -> String {
+    var ausearch = try ChildProcess("ausearch", ["-if", path] + arguments)
+    #expect(try ausearch.waitForExit() == .exited(0))
+    #expect(ausearch.errorText == "")
+    return ausearch.outputText
+  }
+
+  /// The lines of `--format csv`, and what went to standard error.
+  func csv() throws -> (lines: [Substring], errors: String) {
+    var ausearch = try ChildProcess("ausearch", ["-if", path, "--format", "csv"])
+    #expect(try ausearch.waitForExit() == .exited(0))
+    return (ausearch.outputText.split(separator: "\n"), ausearch.errorText)
+  }
+
+  /// It finds these events, and each of them whole.
+  func expect(
+    _ arguments: [String], find serials: [Int],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(!serials.isEmpty, sourceLocation: sourceLocation)
+    let expected = lines.filter { serials.contains($0.serial) }.map(\.text)
+    #expect(
+      try search(arguments).map(\.text) == expected, sourceLocation: sourceLocation)
+  }
+}
