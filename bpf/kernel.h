@@ -201,6 +201,7 @@ struct task_struct {
 	__u64 start_boottime;
 	unsigned long atomic_flags;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct mm_struct *mm;
 	struct fs_struct *fs;

@@ -14,6 +14,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct label {
 	struct nst_set reported;
+	__u32 container; /* the number of the registration it carries, 0: none */
+	__u32 pad;
 };
 
 struct {
@@ -26,6 +28,13 @@ struct {
 static __always_inline struct label *label_of(struct task_struct *task)
 {
 	return bpf_task_storage_get(&labels, task, NULL, 0);
+}
+
+static __always_inline __u32 container_of_task(struct task_struct *task)
+{
+	struct label *label = label_of(task);
+
+	return label ? label->container : 0;
 }
 
 static __always_inline void remember(struct task_struct *task, const struct nst_set *set)
@@ -57,7 +66,8 @@ static __always_inline __u32 fill_task(struct scratch *at, struct task_struct *t
 	read_subject(task, &record->subject);
 	exe_bytes = read_exe(task, at, (__u8 *)(record + 1));
 	record->exe_bytes = exe_bytes;
-	__builtin_memset(record->pad, 0, sizeof(record->pad));
+	record->pad = 0;
+	record->container = container_of_task(task);
 	return seal(record, sizeof(*record), exe_bytes);
 }
 
@@ -127,7 +137,22 @@ static __always_inline void read_call(struct task_struct *task, struct nst_call 
 		call->args[2] = regs->dx;
 		call->args[3] = regs->r10;
 	}
-	__builtin_memset(call->pad, 0, sizeof(call->pad));
+	call->container = container_of_task(task);
+}
+
+/* The child is where `set` says, and in its parent's container. */
+static __always_inline void inherit(struct task_struct *child, const struct label *parent,
+				    const struct nst_set *set)
+{
+	__u64 create = parent->container || !equal_sets(set, &initial_set) ?
+			       BPF_LOCAL_STORAGE_GET_F_CREATE :
+			       0;
+	struct label *label = bpf_task_storage_get(&labels, child, NULL, create);
+
+	if (!label)
+		return;
+	label->reported = *set;
+	label->container = parent->container;
 }
 
 static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
@@ -138,12 +163,12 @@ static __always_inline void emit_fork(struct task_struct *parent, struct task_st
 	if (record) {
 		read_task_id(child, &record->child);
 		record->parent_tid = parent->pid;
-		record->pad = 0;
+		record->container = label ? label->container : 0;
 		submit(record);
 	}
 	/* Inherited even when the record is lost: the child is what its parent is. */
 	if (label)
-		remember(child, &label->reported);
+		inherit(child, label, &label->reported);
 }
 
 static __always_inline void emit_clone(struct task_struct *parent, struct task_struct *child,
@@ -151,6 +176,7 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 {
 	struct scratch *at = scratch(SCRATCH_LIVE);
 	struct nst_clone *record;
+	struct label *label;
 	__u32 size, proctitle_bytes;
 
 	if (!at)
@@ -168,6 +194,9 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 	proctitle_bytes = read_proctitle(parent, (__u8 *)(record + 1));
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), proctitle_bytes);
+	label = label_of(parent);
+	if (label) /* before all else: a container's ID must not depend on room in the ring */
+		inherit(child, label, &label->reported);
 	if (output(record, size))
 		remember(child, &record->set);
 }
@@ -401,5 +430,105 @@ int snapshot(struct bpf_iter__task *ctx)
 		return 0;
 	if (bpf_seq_write(ctx->meta->seq, at->record, size) == 0)
 		remember(task, &((struct nst_task *)at->record)->set);
+	return 0;
+}
+
+/* --- Registration: run by user space, which reads what they write, one pass at a time --------- */
+
+/* What a pass is about; written before each by user space, which runs one at a time. */
+__u32 family_tgid;	/* of the target */
+__u32 family_container; /* the number that is given, or taken back */
+
+enum {
+	FAMILY_LOOK = 0,   /* only tell who belongs to the target */
+	FAMILY_TARGET = 1, /* give the number to the target */
+	FAMILY_ALL = 2,	   /* give it to those of its family that have none, too */
+	FAMILY_NONE = 3,   /* take it back from everyone */
+};
+__u32 family_action;
+
+#define ANCESTORS_MAX 256
+
+struct ancestry {
+	struct task_struct *task;
+	__u32 tgid;
+	__u32 found;
+};
+
+static long ancestry_step(__u32 index, struct ancestry *ancestry)
+{
+	ancestry->task = BPF_CORE_READ(ancestry->task, real_parent);
+	ancestry->found = BPF_CORE_READ(ancestry->task, tgid) == (int)ancestry->tgid;
+	return ancestry->found || BPF_CORE_READ(ancestry->task, pid) <= 1;
+}
+
+static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
+{
+	struct ancestry ancestry = { .tgid = tgid };
+
+	bpf_core_read(&ancestry.task, sizeof(ancestry.task), &task->group_leader);
+	bpf_loop(ANCESTORS_MAX, ancestry_step, &ancestry, 0);
+	return ancestry.found;
+}
+
+static __always_inline __u32 family_role(struct task_struct *task)
+{
+	if (task->pid == (int)family_tgid)
+		return NST_MEMBER_TARGET;
+	if (task->tgid == (int)family_tgid)
+		return NST_MEMBER_THREAD;
+	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
+}
+
+static __always_inline void enlist(struct task_struct *task)
+{
+	struct label *label = bpf_task_storage_get(&labels, task, NULL, 0);
+
+	if (!label) {
+		label = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!label)
+			return;
+		/* No storage has meant this until now. */
+		label->reported = initial_set;
+	}
+	label->container = family_container;
+}
+
+/*
+ * One pass over all tasks, telling of those that belong to the target what they
+ * carry afterwards. A child is visible to the walk before task_newtask copies
+ * its parent's number to it: so whoever the walk that follows FAMILY_TARGET
+ * finds without the number was born before, and whoever is born later has it.
+ */
+SEC("iter/task")
+int family(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct nst_member member = {};
+	struct label *label;
+	__u32 role;
+
+	if (!task || task->pid == 0 || task->flags & PF_EXITING)
+		return 0;
+	if (family_action == FAMILY_NONE) {
+		label = label_of(task);
+		if (!label || label->container != family_container)
+			return 0;
+		label->container = 0;
+		role = family_role(task);
+	} else {
+		role = family_role(task);
+		if (!role)
+			return 0;
+		if (family_action == FAMILY_TARGET && role == NST_MEMBER_TARGET)
+			enlist(task);
+		if (family_action == FAMILY_ALL && container_of_task(task) == 0)
+			enlist(task);
+	}
+	set_header(&member.hdr, NST_KIND_MEMBER, 0, sizeof(member));
+	read_task_id(task, &member.task);
+	member.container = container_of_task(task);
+	member.flags = role;
+	bpf_seq_write(ctx->meta->seq, &member, sizeof(member));
 	return 0;
 }

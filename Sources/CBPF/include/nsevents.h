@@ -41,6 +41,8 @@ enum nst_kind : __u16 {
 	NST_KIND_SNAPSHOT_BEGIN = 66,
 	NST_KIND_SNAPSHOT_END = 67,
 	NST_KIND_LOST = 68,	/* the ring was full: how many records of one kind are missing here */
+	NST_KIND_REGISTER = 69,	/* a container's registration was asked for: the facts, and what came of it */
+	NST_KIND_MEMBER = 70,	/* a task that a registration concerns; these stand before their REGISTER */
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -127,7 +129,7 @@ struct nst_fork {
 	struct nst_header hdr;
 	struct nst_task_id child;
 	__u32 parent_tid;	/* the task whose set it inherits: who called clone */
-	__u32 pad;
+	__u32 container;	/* the number of its registration, inherited; 0: none */
 };
 
 struct nst_exit {
@@ -141,7 +143,8 @@ struct nst_task {
 	struct nst_subject subject;
 	struct nst_set set;
 	__u16 exe_bytes;
-	__u16 pad[3];
+	__u16 pad;
+	__u32 container;
 };
 
 /* What a system call was given, and gave. */
@@ -153,7 +156,7 @@ struct nst_call {
 	__u32 arch;	/* AUDIT_ARCH_* */
 	__u16 op;
 	__u16 proctitle_bytes;
-	__u16 pad[2];
+	__u32 container;	/* of the task whose set follows */
 };
 
 /* Tail: proctitle. */
@@ -216,6 +219,39 @@ struct nst_lost {
 	__u32 count;
 	__u16 kind;
 	__u16 pad;
+};
+
+/* nst_member.flags */
+#define NST_MEMBER_THREAD 0x0001	/* of the target's thread group, and not its leader */
+#define NST_MEMBER_DESCENDANT 0x0002	/* forked by the target or by one that was */
+#define NST_MEMBER_TARGET 0x0004
+
+struct nst_member {
+	struct nst_header hdr;
+	struct nst_task_id task;
+	__u32 container;	/* that it carries */
+	__u32 flags;
+};
+
+/* nst_register.flags */
+#define NST_REGISTER_CAPABLE 0x0001	/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
+#define NST_REGISTER_RANDOM 0x0002	/* the tracer chose the ID */
+#define NST_REGISTER_DESCENDANTS 0x0004	/* threads and descendants are to be moved too */
+#define NST_REGISTER_DESCENDS 0x0008	/* the target descends from the caller */
+#define NST_REGISTER_MALFORMED 0x0010	/* no ID could be made of what was given */
+
+/* Tail: name. */
+struct nst_register {
+	struct nst_header hdr;
+	__u64 contid_high;	/* the ID as a 128-bit scalar */
+	__u64 contid_low;
+	__u32 caller_tid;	/* who asked, by the kernel's word */
+	__u32 target_tid;
+	__u32 container;	/* the number given to this registration */
+	__s32 result;		/* of putting it into the kernel: 0, or -errno */
+	__u32 members;		/* how many MEMBER records stand before */
+	__u16 flags;
+	__u16 name_bytes;
 };
 
 #pragma clang diagnostic pop
