@@ -7,8 +7,9 @@
  * in memory and in a dump are the same. Rules:
  *   - all members have fixed widths and are naturally aligned; every hole is a
  *     named member, so that no byte of a record is ever left unset;
- *   - a kind's number is never given to another kind; a struct only grows at
- *     its end; readers skip kinds that they do not know, by `size`;
+ *   - a kind's number is never given to another kind; readers skip kinds that
+ *     they do not know, by `size`. A struct without a tail may grow at its end;
+ *     one with a tail never changes: what it lacks becomes a new kind;
  *   - text stands at the record's tail, its lengths in the fixed part.
  */
 #ifndef NST_NSEVENTS_H

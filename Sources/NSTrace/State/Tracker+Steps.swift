@@ -77,7 +77,6 @@ extension Tracker where Sink: ~Copyable {
   mutating func catchUp(_ index: TaskTable.Index, with set: nst_set, at time: UInt64) {
     guard state.isIn(state.tasks[index], set) else { return }
     state.tasks[index].asOfNs = time
-    state.tasks[index].wasElsewhere = false
   }
 
   /// Puts a task into a set, and into the event what that changes.

@@ -8,7 +8,7 @@ extension LiveTests {
   /// `--audit-log`: a file as auditd keeps them.
   @Suite struct AuditLogTests {
     @Test func `a new log is its owner's alone, an old one is appended to`() throws {
-      let directory = try TemporaryDirectory()
+      let directory = try ScratchDirectory()
       let log = directory.file("log")
       let first = try Self.logOneEvent(to: log)
       #expect(Files.mode(log) == 0o600)
@@ -30,7 +30,7 @@ extension LiveTests {
     }
 
     @Test func `after a rename SIGHUP opens the log again under its name`() throws {
-      let directory = try TemporaryDirectory()
+      let directory = try ScratchDirectory()
       let (log, old) = (directory.file("log"), directory.file("log.1"))
       var nstrace = try FollowingProgram(["--audit-log", log])
       let (first, _) = try FollowingProgram.run("unshare", ["-n", "true"])

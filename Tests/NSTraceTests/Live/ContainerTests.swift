@@ -58,7 +58,7 @@ extension LiveTests {
     }
 
     @Test func `every namespace of a runc container is made once and ends once`() throws {
-      let bundle = try TemporaryDirectory()
+      let bundle = try ScratchDirectory()
       try Self.makeBundle(bundle.path)
       var commands = try TracedCommands()
       let host = try commands.host()

@@ -54,7 +54,7 @@ extension LiveTests {
 
     @Test(arguments: [false, true])
     func `a service manager is told when it follows`(isAbstract: Bool) throws {
-      let directory = try TemporaryDirectory()
+      let directory = try ScratchDirectory()
       let path = directory.file("notify")
       let listener = try DatagramListener(isAbstract ? "@\(path)" : path)
       var nstrace = try FollowingProgram(environment: ["NOTIFY_SOCKET": listener.address])

@@ -24,7 +24,7 @@ extension LiveTests {
 
     @Test(arguments: ["audit", "json", "table"])
     func `nobody's replay has the bytes of the live run`(format: String) throws {
-      let directory = try TemporaryDirectory()
+      let directory = try ScratchDirectory()
       let dump = directory.file("dump")
       var live = try FollowingProgram(["--format", format, "--record", dump])
       try Self.makeEvents()
@@ -39,6 +39,7 @@ extension LiveTests {
       let piped = try Self.replay(dump, from: "-", format)
       #expect(piped.output == live.process.output)
       #expect(piped.errors == "")
+      chmod(directory.path, 0o755)
       chmod(dump, 0o644)
       let named = try Self.replay(dump, from: dump, format)
       #expect(named.output == live.process.output)
@@ -55,7 +56,7 @@ extension LiveTests {
     }
 
     @Test func `a recording whose writer was killed replays up to its last block`() throws {
-      let directory = try TemporaryDirectory()
+      let directory = try ScratchDirectory()
       let dump = directory.file("dump")
       var live = try FollowingProgram(["--record", dump])
       try Self.makeEvents()
@@ -98,7 +99,7 @@ extension LiveTests {
     }
 
     @Test func `a full disk ends the recording and not the tracing`() throws {
-      let directory = try TemporaryDirectory()
+      let directory = try ScratchDirectory()
       let dump = directory.file("dump")
       let script = """
         mount -t tmpfs -o size=2m none "$1" && exec "$0" --follow --record "$2"
@@ -122,7 +123,7 @@ extension LiveTests {
           /nstrace: error: cannot write to [^\n]*dump: No space left on device: the [^\n]*\n/))
       #expect(live.process.errorText.contains(" 0 lost\n"))
 
-      let saved = try TemporaryDirectory()
+      let saved = try ScratchDirectory()
       try Files.write(copy, to: saved.file("dump"))
       let replayed = try Self.cutReplay(saved.file("dump"))
       #expect(replayed.offset == copy.count)

@@ -7,15 +7,18 @@ import Testing
 
 /// A process chooses its name, its path and its command line, and must forge nothing with them.
 @Suite struct UntrustedTextTests {
-  /// Each byte alone, between others, and what is most like a record.
-  static let texts: [[UInt8]] =
-    (0...255).flatMap { [[UInt8($0)], [0x61, UInt8($0), 0x62]] }
-    + [
-      Array("x\" res=1\ntype=NS_CREATE msg=audit(1.000:1): op=exit".utf8),
-      Array("\u{1b}]0;title\u{7}\u{9b}31m".utf8),
-      Array("\u{fc}\u{2028}\u{1f600}".utf8),
-      [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xff, 0xfe], [0xed, 0xa0, 0x80],
-    ]
+  /// Each byte alone and between others, each control character of C1, and what is most like a
+  /// record.
+  static let texts: [[UInt8]] = bytes + controls + forgeries
+
+  private static let bytes: [[UInt8]] = (UInt8.min ... .max).flatMap { [[$0], [0x61, $0, 0x62]] }
+  private static let controls: [[UInt8]] = (0x80...0x9f).map { [0xc2, $0] }
+  private static let forgeries: [[UInt8]] = [
+    Array("x\" res=1\ntype=NS_CREATE msg=audit(1.000:1): op=exit".utf8),
+    Array("\u{1b}]0;title\u{7}\u{9b}31m".utf8),
+    Array("\u{fc}\u{2028}\u{1f600}".utf8),
+    [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xff, 0xfe], [0xed, 0xa0, 0x80],
+  ]
 
   private static func event(_ text: [UInt8]) -> AuditEvent {
     .make(

@@ -64,6 +64,29 @@ import Testing
       run.lines == ["create unshare uts 3: 101 <- 2", "lost 1 fork", "lost 1 all resynced"])
   }
 
+  @Test func `a leader's exit that a snapshot overtakes ends nothing of the new leader`() {
+    let run = Scenario(
+      .snapshot(1), .fork(1, 2), .lost(1), .begin, .seen(1), .at(85, .seen(2, [.uts: 101])),
+      .at(80, .exit(2)), .at(82, .exec(2, by: 3)), .end)
+    #expect(
+      run.lines == ["lost 1 fork", "create resync uts 2: 101 <- 2", "lost 1 all resynced"])
+    #expect(run.place(of: 2) == .initial.with([.uts: 101]))
+  }
+
+  @Test func `an exec that a snapshot overtakes ends nothing that came behind it`() {
+    let run = Scenario(
+      Self.before + [
+        .lost(1), .begin, .seen(1), .seen(3), .exit(2), .at(95, .seen(2, [.uts: 101, .net: 102])),
+        .at(92, .exec(2, by: 3)), .at(94, .unshare(2, [.net: 102])), .end,
+      ])
+    #expect(
+      run.lines == [
+        "create unshare uts 3: 101 <- 2", "lost 1 fork", "create resync net 2: 102 <- ?",
+        "lost 1 all resynced",
+      ])
+    #expect(run.tids == [1, 2])
+  }
+
   @Test func `a walk that has passed the leader's tid does not miss the thread`() {
     let run = Scenario(
       Self.before + [.exit(2), .lost(1), .begin, .seen(1), .exec(2, by: 3), .end])

@@ -55,6 +55,17 @@ import Testing
     #expect(run.place(of: 1) == .initial.with([.pidChildren: 101]))
   }
 
+  @Test func `3 setns away and back to its own pid namespace is told both times`() {
+    let run = Scenario(
+      .snapshot(1), .clone(1, 2, [.pid: 101, .pidChildren: 101]), .setns(2, [.pidChildren: 4]),
+      .setns(2, [.pidChildren: 101]))
+    #expect(
+      run.lines == [
+        "create clone pid 2: 101 <- 4", "change setns pid 2: 4 <- 101",
+        "change setns pid 2: 101 <- 4",
+      ])
+  }
+
   @Test func `4 after unshare of time the task moves at exec`() {
     let run = Scenario(
       .snapshot(1), .fork(1, 2), .unshare(2, [.timeChildren: 101]), .exec(2, [.time: 101]),

@@ -65,4 +65,23 @@ import Testing
     #expect(run.lines.suffix(2) == ["destroy exit uts 2: 101", "destroy exit uts 3: 102"])
     #expect(run.events.map(\.actor) == [1, 1, 2, 3])
   }
+
+  @Test func `of more unused namespaces than the limit the oldest are forgotten`() throws {
+    let limit = UInt32(NamespaceTable.tombstoneLimit)
+    var tracker = Tracker(sink: CollectingSink())
+    var event = nst_switch()
+    event.subject.task = nst_task_id(start_ns: 1, tid: 2, tgid: 2)
+    event.call.op = NST_OP_UNSHARE.rawValue
+    event.call.flags = NamespaceKind.uts.cloneFlag
+    // All but the last are unused then, two more than are remembered.
+    for inum in 101...103 + limit {
+      event.hdr.time_ns += 1
+      event.set = NamespacePlace.initial.with([.uts: inum]).wire
+      tracker.switchNamespaces(event, proctitle: RawSpan())
+    }
+    let namespaces = tracker.state.namespaces
+    #expect(namespaces.count == 8 + Int(limit))
+    #expect(namespaces.unused.map(\.inum) == Array(103...102 + limit))
+    #expect(tracker.state.checkInvariants() == [])
+  }
 }

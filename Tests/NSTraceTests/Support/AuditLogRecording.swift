@@ -4,7 +4,7 @@ import Testing
 
 /// A log of real events, among them those of a process with a hostile name.
 struct AuditLogRecording: ~Copyable {
-  private let directory: TemporaryDirectory
+  private let directory: ScratchDirectory
   let path: String
   /// All lines, as they were written.
   let lines: [AuditLine]
@@ -13,7 +13,7 @@ struct AuditLogRecording: ~Copyable {
   let unsharing: Int32
 
   init() throws {
-    let directory = try TemporaryDirectory()
+    let directory = try ScratchDirectory()
     let path = directory.file("log")
     var nstrace = try FollowingProgram(["--audit-log", path])
     let hostile = try FollowingProgram.run(BuiltProducts.nsactor, ["hostile-name"]).pid

@@ -116,9 +116,11 @@ extension NaiveTracker {
     tasks[id.tid]?.snapshot = snapshots
     guard let told = tasks[id.tid]?.toldNs, told <= time else { return }
     let op: NSTrace.Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
-    tasks[id.tid]?.program = [UInt8](exe)
+    // At its exit a task cannot tell its program any more: it keeps the one that it had.
+    let program = exe.byteCount > 0 ? [UInt8](exe) : tasks[id.tid]?.program ?? []
+    tasks[id.tid]?.program = program
     let records = move(id.tid, to: NamespacePlace(event.set), at: time) { _ in op }
-    say(records, at: time, by: event.subject, [UInt8](exe))
+    say(records, at: time, by: event.subject, program)
   }
 
   mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
@@ -187,10 +189,7 @@ extension NaiveTracker {
     guard let task = tasks[tid] else { return [] }
     let place = NamespacePlace(set)
     if task.toldNs <= time { return move(tid, to: place, at: time, op: op) }
-    if task.place == place {
-      tasks[tid]?.toldNs = time
-      tasks[tid]?.hasMoved = false
-    }
+    if task.place == place { tasks[tid]?.toldNs = time }
     return []
   }
 
