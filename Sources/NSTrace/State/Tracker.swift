@@ -264,6 +264,10 @@ extension Tracker where Sink: ~Copyable {
     writeLost(at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false)
   }
 
+  public mutating func member(_ event: nst_member) {}
+
+  public mutating func register(_ event: nst_register, name: RawSpan) {}
+
   public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
 
   private mutating func writeLost(

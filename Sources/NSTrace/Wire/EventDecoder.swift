@@ -69,6 +69,8 @@ struct RecordView {
     case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))
     case NST_KIND_SNAPSHOT_END: handler.snapshotEnd(try load(batch))
     case NST_KIND_LOST: handler.lost(try load(batch))
+    case NST_KIND_MEMBER: handler.member(try load(batch))
+    case NST_KIND_REGISTER: try deliverRegister(from: batch, to: &handler)
     default: handler.unknown(header)
     }
   }
@@ -148,6 +150,15 @@ extension RecordView {
     let proctitle = try text(
       behind: event, skip: event.exe_bytes, bytes: event.call.proctitle_bytes)
     handler.exec(event, exe: batch.extracting(exe), proctitle: batch.extracting(proctitle))
+  }
+
+  @usableFromInline
+  func deliverRegister(
+    from batch: RawSpan, to handler: inout some EventHandler & ~Copyable
+  ) throws(WireError) {
+    let event: nst_register = try load(batch)
+    let name = try text(behind: event, bytes: event.name_bytes)
+    handler.register(event, name: batch.extracting(name))
   }
 
   @usableFromInline

@@ -19,6 +19,9 @@ public protocol EventHandler: ~Copyable {
   mutating func snapshotBegin(_ event: nst_snapshot)
   mutating func snapshotEnd(_ event: nst_snapshot)
   mutating func lost(_ event: nst_lost)
+  /// A task that the registration which follows concerns.
+  mutating func member(_ event: nst_member)
+  mutating func register(_ event: nst_register, name: RawSpan)
   /// A kind that this version does not know: a newer writer's.
   mutating func unknown(_ header: nst_header)
 }

@@ -18,6 +18,8 @@ extension nst_exec: WireRecord { public static var wireKind: nst_kind { NST_KIND
 extension nst_host: WireRecord { public static var wireKind: nst_kind { NST_KIND_HOST } }
 extension nst_clock: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLOCK } }
 extension nst_lost: WireRecord { public static var wireKind: nst_kind { NST_KIND_LOST } }
+extension nst_member: WireRecord { public static var wireKind: nst_kind { NST_KIND_MEMBER } }
+extension nst_register: WireRecord { public static var wireKind: nst_kind { NST_KIND_REGISTER } }
 /// Begins a snapshot unless `append` is told that it ends one.
 extension nst_snapshot: WireRecord {
   public static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }

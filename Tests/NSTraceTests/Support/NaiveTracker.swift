@@ -319,6 +319,8 @@ extension NaiveTracker {
     sayLost(UInt64(event.count), kind: event.kind, since: lostSinceNs, at: event.hdr.time_ns)
   }
 
+  mutating func member(_ event: nst_member) {}
+  mutating func register(_ event: nst_register, name: RawSpan) {}
   mutating func unknown(_ header: nst_header) {}
 
   private func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }

@@ -40,5 +40,7 @@ struct ProcessTree: EventHandler {
   mutating func snapshotBegin(_ event: nst_snapshot) {}
   mutating func snapshotEnd(_ event: nst_snapshot) {}
   mutating func lost(_ event: nst_lost) {}
+  mutating func member(_ event: nst_member) {}
+  mutating func register(_ event: nst_register, name: RawSpan) {}
   mutating func unknown(_ header: nst_header) {}
 }

@@ -37,6 +37,10 @@ struct ReceivingHandler: EventHandler {
   mutating func snapshotBegin(_ event: nst_snapshot) { keep(event.hdr, event) }
   mutating func snapshotEnd(_ event: nst_snapshot) { keep(event.hdr, event) }
   mutating func lost(_ event: nst_lost) { keep(event.hdr, event) }
+  mutating func member(_ event: nst_member) { keep(event.hdr, event) }
+  mutating func register(_ event: nst_register, name: RawSpan) {
+    keep(event.hdr, event, [UInt8](name))
+  }
   mutating func unknown(_ header: nst_header) { keep(header, header) }
 
   private mutating func keep<Record: BitwiseCopyable>(

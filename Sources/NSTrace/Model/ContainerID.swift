@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An audit container ID: a 128-bit scalar (RFC R1, R13), compared as a number and never as text.
+///
+/// What fits 64 bits is written in decimal, as the later kernel patches do; everything else as a
+/// UUID. All ones means "unset" and is no ID.
+public struct ContainerID: Hashable, Comparable, Sendable {
+  public var high: UInt64
+  public var low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  public static let unset = ContainerID(high: .max, low: .max)
+
+  /// 2^64-1 is what the kernel patches call unset (AUDIT_CID_UNSET); it may not be set either.
+  public var isUnset: Bool { self == .unset || (high == 0 && low == .max) }
+
+  /// An ID from text: a decimal that fits 64 bits, or a UUID (RFC 9562: 8-4-4-4-12 hexadecimal
+  /// digits). Nil for anything else.
+  public init?(_ text: String) {
+    if let number = UInt64(text), text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) {
+      self.init(high: 0, low: number)
+      return
+    }
+    let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }
+    let digits = groups.joined()
+    guard digits.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+      let high = UInt64(digits.prefix(16), radix: 16),
+      let low = UInt64(digits.suffix(16), radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
+  public static func < (a: Self, b: Self) -> Bool { (a.high, a.low) < (b.high, b.low) }
+}
+
+extension ContainerID: CustomStringConvertible {
+  public var description: String {
+    var text = TextBuffer()
+    append(to: &text)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
+  func append(to text: inout TextBuffer) {
+    if self == .unset { return text.append("-1") }
+    if high == 0 { return text.append(decimal: low) }
+    text.append(hex: high >> 32, minimumDigits: 8)
+    text.append("-")
+    text.append(hex: high >> 16 & 0xffff, minimumDigits: 4)
+    text.append("-")
+    text.append(hex: high & 0xffff, minimumDigits: 4)
+    text.append("-")
+    text.append(hex: low >> 48, minimumDigits: 4)
+    text.append("-")
+    text.append(hex: low & 0xffff_ffff_ffff, minimumDigits: 12)
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a container's registration is refused, in the order in which it is looked for (after
+/// audit_set_contid of the kernel series' version 11).
+public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
+  /// The ID is malformed, or is the one that means unset.
+  case invalid = 22
+  /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2), or the policy allows
+  /// only IDs that the tracer chooses (T6).
+  case notPermitted = 1
+  /// There is no such task.
+  case noSuchTask = 3
+  /// The target has threads or children already (R6).
+  case busy = 16
+  /// The target is the caller itself (R2), or is not its descendant where the policy asks for that.
+  case notDescendant = 18
+  /// The target is in a container already, and the policy does not nest.
+  case exists = 17
+  /// The ID is another owner's, or that of a container that has just ended.
+  case notUnique = 76
+
+  /// The errno's name.
+  public var name: StaticString {
+    switch self {
+    case .invalid: "EINVAL"
+    case .notPermitted: "EPERM"
+    case .noSuchTask: "ESRCH"
+    case .busy: "EBUSY"
+    case .notDescendant: "EXDEV"
+    case .exists: "EEXIST"
+    case .notUnique: "ENOTUNIQ"
+    }
+  }
+}
+
+extension RegistrationError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .invalid:
+      "the container ID is not valid: give a UUID or a decimal below 18446744073709551615"
+    case .notPermitted:
+      "not permitted: the caller needs CAP_AUDIT_CONTROL in the initial user namespace, "
+        + "and under the policy random-only must use --random"
+    case .noSuchTask: "there is no such process"
+    case .busy:
+      "the process has threads or children already: register it before it makes any, "
+        + "or move all with --include-descendants"
+    case .notDescendant:
+      "a process cannot register itself, nor, under kernel-v11, one that is not its descendant"
+    case .exists: "the process is in a container already, and the policy does not nest"
+    case .notUnique: "the container ID belongs to another owner, or its container is just ending"
+    }
+  }
+}
