@@ -109,7 +109,8 @@ import Testing
     var tracker = Tracker(sink: CollectingSink())
     tracker.fork(
       nst_fork(
-        hdr: nst_header(), child: nst_task_id(start_ns: 0, tid: 2, tgid: 2), parent_tid: 1, pad: 0))
+        hdr: nst_header(), child: nst_task_id(start_ns: 0, tid: 2, tgid: 2), parent_tid: 1,
+        container: 0))
     tracker.exec(exec, exe: RawSpan(), proctitle: RawSpan())
     #expect(tracker.state.tasks.sorted.map(\.tid) == [2])
     #expect(tracker.state.checkInvariants() == [])

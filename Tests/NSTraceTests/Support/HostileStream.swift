@@ -83,7 +83,7 @@ struct HostileStream {
   }
 
   private mutating func fork() -> nst_fork {
-    nst_fork(hdr: header(), child: id(), parent_tid: tid(), pad: 0)
+    nst_fork(hdr: header(), child: id(), parent_tid: tid(), container: 0)
   }
 
   private mutating func exit() -> nst_exit {

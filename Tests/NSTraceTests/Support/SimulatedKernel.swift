@@ -149,7 +149,8 @@ extension SimulatedKernel {
     add(tid, child)
     if child.place == mother.place {
       let id = id(tid)
-      emit(NST_KIND_FORK, .fork(nst_fork(hdr: header(), child: id, parent_tid: parent, pad: 0)))
+      emit(
+        NST_KIND_FORK, .fork(nst_fork(hdr: header(), child: id, parent_tid: parent, container: 0)))
     } else {
       report(birth: tid, by: parent, flags: 0)
     }
