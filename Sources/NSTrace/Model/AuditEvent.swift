@@ -22,6 +22,11 @@ public struct AuditEvent: Sendable {
   public var proctitle: [UInt8] = []
   public var namespaces: [NamespaceRecord] = []
   public var lost: LostRecord?
+  /// All namespaces of the task that is registered (R3).
+  public var info: TaskSummary?
+  public var containers: [ContainerRecord] = []
+  /// What the subject carries.
+  public var actorContainers = ContainerList()
 
   public init() {}
 
@@ -33,6 +38,33 @@ public struct AuditEvent: Sendable {
     proctitle.removeAll(keepingCapacity: true)
     namespaces.removeAll(keepingCapacity: true)
     lost = nil
+    info = nil
+    containers.removeAll(keepingCapacity: true)
+    actorContainers = ContainerList()
+  }
+}
+
+extension AuditEvent {
+  /// Whether it has no record to write.
+  public var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty && lost == nil }
+
+  /// Each list of container IDs that takes part, once: what CONTAINER_ID records say (R4). The
+  /// actor's comes first.
+  public var containerLists: [ContainerList] {
+    var lists: [ContainerList] = []
+    func add(_ list: ContainerList) {
+      if !list.isUnset && !lists.contains(list) { lists.append(list) }
+    }
+    add(actorContainers)
+    for record in namespaces {
+      add(record.containers)
+      add(record.namespaceContainers)
+    }
+    for record in containers {
+      if record.granted && record.verb == .set { add(ContainerList([.init(record.id)])) }
+      add(record.old)
+    }
+    return lists
   }
 }
 

@@ -18,14 +18,21 @@ public struct NamespaceRecord: Equatable, Sendable {
   public var opid: UInt32
   /// False: the kernel refused.
   public var granted: Bool
+  /// The container IDs of that task; with NS_DESTROY and op=release those that leave the namespace.
+  public var containers: ContainerList
+  /// With NS_CHANGE: those that used the namespace before.
+  public var namespaceContainers: ContainerList
 
   /// Its place among the records of an event: creations, changes, destructions, each by kind.
   var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
 
   public init(
     verb: Verb, op: Operation, kind: NamespaceKind?, namespace: NamespaceID?, old: NamespaceID?,
-    opid: UInt32, granted: Bool = true
+    opid: UInt32, granted: Bool = true, containers: ContainerList = ContainerList(),
+    namespaceContainers: ContainerList = ContainerList()
   ) {
+    self.containers = containers
+    self.namespaceContainers = namespaceContainers
     self.verb = verb
     self.op = op
     self.kind = kind

@@ -7,6 +7,10 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   case late
   /// Found by the snapshot that follows a loss.
   case resync
+  /// A container ID joins a namespace's list (RFC R12).
+  case assign
+  /// A container ID leaves a namespace's list (RFC R12).
+  case release
 
   public var name: StaticString {
     switch self {
@@ -18,6 +22,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
     case .exit: "exit"
     case .late: "late"
     case .resync: "resync"
+    case .assign: "assign"
+    case .release: "release"
     }
   }
 

@@ -21,6 +21,7 @@ public struct AuditLineFormat: RecordFormat {
     if let call = event.call, let subject = event.subject {
       begin(.syscall, event, &text)
       Self.append(call, subject, exe: event.exe, to: &text)
+      if !event.actorContainers.isUnset { text.append(" record=1") }
       text.append("\n")
     }
     for (index, record) in event.namespaces.enumerated() {
@@ -33,10 +34,37 @@ public struct AuditLineFormat: RecordFormat {
       begin(.nsLost, event, &text)
       Self.append(lost, to: &text)
     }
+    writeContainers(of: event, to: &text)
     if event.call != nil, !event.proctitle.isEmpty {
       begin(.proctitle, event, &text)
       text.append("proctitle=")
       Self.append(untrusted: Self.trimmed(event.proctitle), to: &text)
+      text.append("\n")
+    }
+  }
+
+  /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
+  private func writeContainers(of event: borrowing AuditEvent, to text: inout TextBuffer) {
+    if let info = event.info, !event.containers.isEmpty {
+      begin(.nsInfo, event, &text)
+      Self.append(info, dev: event.nsfsDev, to: &text)
+      if event.namespaces.isEmpty { Self.appendSubject(of: event, to: &text) }
+      Self.append(res: true, to: &text)
+    }
+    for (index, record) in event.containers.enumerated() {
+      begin(.containerOp, event, &text)
+      Self.append(record, to: &text)
+      if index == 0, event.namespaces.isEmpty, event.info == nil {
+        Self.appendSubject(of: event, to: &text)
+      }
+      Self.append(res: record.granted, to: &text)
+    }
+    for (index, list) in event.containerLists.enumerated() {
+      begin(.containerID, event, &text)
+      text.append("record=")
+      text.append(decimal: UInt64(index + 1))
+      text.append(" contid=")
+      list.append(to: &text)
       text.append("\n")
     }
   }
@@ -122,8 +150,53 @@ extension AuditLineFormat {
     }
     append(nsid: record, to: &text)
     field(" opid=", record.opid, &text)
-    text.append(" contid=-1")
-    if record.verb == .change { text.append(" ns-contid=-1") }
+    text.append(" contid=")
+    record.containers.append(to: &text)
+    guard record.verb == .change else { return }
+    text.append(" ns-contid=")
+    record.namespaceContainers.append(to: &text)
+  }
+
+  private static func append(_ record: ContainerRecord, to text: inout TextBuffer) {
+    text.append(record.verb == .set ? "op=set opid=" : "op=drop opid=")
+    text.append(decimal: record.opid)
+    text.append(" contid=")
+    record.id.append(to: &text)
+    text.append(" old-contid=")
+    record.old.append(to: &text)
+    guard !record.name.isEmpty else { return }
+    text.append(" name=")
+    append(untrusted: record.name, to: &text)
+  }
+
+  /// The names of the 2014 series, full inode numbers.
+  static func append(_ task: TaskSummary, dev: UInt64, to text: inout TextBuffer) {
+    field("opid=", task.tid, &text)
+    text.append(" dev=")
+    text.append(device: dev)
+    for slot in NamespaceSlot.allCases {
+      text.append(infoName(of: slot))
+      text.append(decimal: task.namespaces[slot.rawValue].inum)
+    }
+    text.append(" contid=")
+    task.containers.append(to: &text)
+    text.append(task.noNewPrivs ? " nnp=1 seccomp=" : " nnp=0 seccomp=")
+    text.append(decimal: UInt64(task.seccomp))
+  }
+
+  private static func infoName(of slot: NamespaceSlot) -> StaticString {
+    switch slot {
+    case .mnt: " mntns="
+    case .uts: " utsns="
+    case .ipc: " ipcns="
+    case .pid: " pidns="
+    case .pidChildren: " pidns-children="
+    case .user: " userns="
+    case .net: " netns="
+    case .cgroup: " cgroupns="
+    case .time: " timens="
+    case .timeChildren: " timens-children="
+    }
   }
 
   private static func append(

@@ -23,10 +23,33 @@ public struct JSONLinesFormat: RecordFormat {
       Self.append(lost, to: &text)
       text.append("}\n")
     }
+    Self.writeContainers(of: event, to: &text)
     if event.call != nil, !event.proctitle.isEmpty {
       Self.begin(.proctitle, event, &text)
       Self.appendSubject(of: event, to: &text)
       Self.string("proctitle", Self.commandLine(event.proctitle), &text)
+      text.append("}\n")
+    }
+  }
+
+  /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
+  private static func writeContainers(
+    of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    if let info = event.info, !event.containers.isEmpty {
+      begin(.nsInfo, event, &text)
+      append(info, event, to: &text)
+      text.append("}\n")
+    }
+    for record in event.containers {
+      begin(.containerOp, event, &text)
+      append(record, event, to: &text)
+      text.append("}\n")
+    }
+    for (index, list) in event.containerLists.enumerated() {
+      begin(.containerID, event, &text)
+      number("record", UInt64(index + 1), &text)
+      containers("contid", list, &text)
       text.append("}\n")
     }
   }
@@ -96,8 +119,51 @@ extension JSONLinesFormat {
     if let nsid = record.old?.nsid, nsid != 0 { number("old_nsid", nsid, &text) }
     number("opid", record.opid, &text)
     appendSubject(of: event, to: &text)
-    text.append(",\"contid\":[]")
-    if record.verb == .change { text.append(",\"ns_contid\":[]") }
+    containers("contid", record.containers, &text)
+    if record.verb == .change { containers("ns_contid", record.namespaceContainers, &text) }
+    boolean("res", record.granted, &text)
+  }
+
+  private static func append(
+    _ task: TaskSummary, _ event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    number("opid", task.tid, &text)
+    device("dev", event.nsfsDev, &text)
+    for slot in NamespaceSlot.allCases {
+      number(infoKey(of: slot), task.namespaces[slot.rawValue].inum, &text)
+    }
+    appendSubject(of: event, to: &text)
+    containers("contid", task.containers, &text)
+    boolean("nnp", task.noNewPrivs, &text)
+    number("seccomp", UInt64(task.seccomp), &text)
+    boolean("res", true, &text)
+  }
+
+  private static func infoKey(of slot: NamespaceSlot) -> StaticString {
+    switch slot {
+    case .mnt: "mntns"
+    case .uts: "utsns"
+    case .ipc: "ipcns"
+    case .pid: "pidns"
+    case .pidChildren: "pidns_children"
+    case .user: "userns"
+    case .net: "netns"
+    case .cgroup: "cgroupns"
+    case .time: "timens"
+    case .timeChildren: "timens_children"
+    }
+  }
+
+  private static func append(
+    _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    name("op", record.verb == .set ? "set" : "drop", &text)
+    number("opid", record.opid, &text)
+    appendSubject(of: event, to: &text)
+    let new = record.verb == .set ? ContainerList([.init(record.id)]) : ContainerList()
+    containers("contid", new, &text)
+    containers("old_contid", record.old, &text)
+    if !record.name.isEmpty { string("name", record.name, &text) }
     boolean("res", record.granted, &text)
   }
 
@@ -157,6 +223,19 @@ extension JSONLinesFormat {
   static func boolean(_ key: StaticString, _ value: Bool, _ text: inout TextBuffer) {
     Self.key(key, &text)
     text.append(value ? "true" : "false")
+  }
+
+  /// Strings, for a number of 128 bits is no JSON number; innermost first.
+  static func containers(_ key: StaticString, _ list: ContainerList, _ text: inout TextBuffer) {
+    Self.key(key, &text)
+    text.append("[")
+    for (index, element) in list.elements.enumerated() {
+      if index > 0 { text.append(",") }
+      text.append("\"")
+      element.id.append(to: &text)
+      text.append("\"")
+    }
+    text.append("]")
   }
 
   static func name(_ key: StaticString, _ value: StaticString, _ text: inout TextBuffer) {

@@ -108,31 +108,8 @@ extension NamespaceListing {
   public func writeAudit(_ format: AuditLineFormat, to text: inout TextBuffer) {
     for (index, task) in state.taskSummaries.enumerated() {
       format.beginRecord(.nsInfo, timeNs: timeNs, serial: UInt64(index + 1), to: &text)
-      AuditLineFormat.field("opid=", task.tid, &text)
-      text.append(" dev=")
-      text.append(device: nsfsDev)
-      for slot in NamespaceSlot.allCases {
-        text.append(Self.infoName(of: slot))
-        text.append(decimal: task.namespaces[slot.rawValue].inum)
-      }
-      text.append(task.noNewPrivs ? " contid=-1 nnp=1 seccomp=" : " contid=-1 nnp=0 seccomp=")
-      text.append(decimal: UInt64(task.seccomp))
+      AuditLineFormat.append(task, dev: nsfsDev, to: &text)
       AuditLineFormat.append(res: true, to: &text)
-    }
-  }
-
-  private static func infoName(of slot: NamespaceSlot) -> StaticString {
-    switch slot {
-    case .mnt: " mntns="
-    case .uts: " utsns="
-    case .ipc: " ipcns="
-    case .pid: " pidns="
-    case .pidChildren: " pidns-children="
-    case .user: " userns="
-    case .net: " netns="
-    case .cgroup: " cgroupns="
-    case .time: " timens="
-    case .timeChildren: " timens-children="
     }
   }
 }

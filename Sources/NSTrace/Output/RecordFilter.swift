@@ -22,7 +22,7 @@ public struct RecordFilter: Sendable, Equatable {
   public func reduce(_ event: inout AuditEvent) -> Bool {
     let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
     event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }
-    return !event.namespaces.isEmpty || event.lost != nil
+    return !event.isEmpty
   }
 
   private func wants(_ record: NamespaceRecord, isActor: Bool) -> Bool {

@@ -37,6 +37,7 @@ public struct TableFormat: RecordFormat {
 
   public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     for record in event.namespaces { write(record, event, to: &text) }
+    for record in event.containers { write(record, event, to: &text) }
     if let lost = event.lost { write(lost, event, to: &text) }
   }
 
@@ -59,6 +60,33 @@ public struct TableFormat: RecordFormat {
       text.append(")")
     }
     text.append("\n")
+  }
+
+  private func write(
+    _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    appendTime(event.timeNs, &text)
+    color(record.granted ? .yellow : .magenta, &text)
+    cell(Self.word(for: record), Column.what, &text)
+    color(.reset, &text)
+    cell(record.verb == .set ? "set" : "drop", Column.op, &text)
+    cell("-", Column.kind, &text)
+    cell("-", Column.namespace, &text)
+    cell("-", Column.namespace, &text)
+    number(record.opid, Column.task, &text)
+    appendSubject(of: event, &text)
+    text.append(" container ")
+    if record.verb == .set { record.id.append(to: &text) } else { record.old.append(to: &text) }
+    if !record.name.isEmpty {
+      text.append(" ")
+      Self.append(printable: record.name, to: &text)
+    }
+    text.append("\n")
+  }
+
+  private static func word(for record: ContainerRecord) -> StaticString {
+    if !record.granted { return "refused" }
+    return record.verb == .set ? "register" : "end"
   }
 
   private func write(

@@ -27,6 +27,7 @@ public struct TaskSummary: Sendable, Equatable {
   public var exe: [UInt8]
   public var noNewPrivs: Bool
   public var seccomp: UInt16
+  public var containers: ContainerList
 }
 
 extension NamespaceState {
@@ -63,15 +64,20 @@ extension NamespaceState {
 
   /// All tasks whose place is known, in the order of tids.
   public var taskSummaries: [TaskSummary] {
-    tasks.sorted.filter { $0.set != .unknown }.map { task in
-      let subject = subjects[task.subject]
-      return TaskSummary(
-        tid: task.tid, tgid: task.tgid,
-        namespaces: NamespaceSlot.allCases.compactMap { namespace(of: task, in: $0) },
-        uid: subject?.uid, auid: subject?.auid, ses: subject?.ses,
-        comm: subject?.commBytes ?? [], exe: subjects.exe(of: task.subject),
-        noNewPrivs: (subject?.flags ?? 0) & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0,
-        seccomp: subject?.seccomp ?? 0)
-    }
+    tasks.sorted.compactMap { summary(of: $0) }
+  }
+
+  /// All namespaces of one task; nil where they are not known.
+  func summary(of task: TaskTable.Entry) -> TaskSummary? {
+    guard task.set != .unknown else { return nil }
+    let subject = subjects[task.subject]
+    return TaskSummary(
+      tid: task.tid, tgid: task.tgid,
+      namespaces: NamespaceSlot.allCases.compactMap { namespace(of: task, in: $0) },
+      uid: subject?.uid, auid: subject?.auid, ses: subject?.ses,
+      comm: subject?.commBytes ?? [], exe: subjects.exe(of: task.subject),
+      noNewPrivs: (subject?.flags ?? 0) & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0,
+      seccomp: subject?.seccomp ?? 0,
+      containers: containers[sets[task.set][SetTable.labelLane]])
   }
 }

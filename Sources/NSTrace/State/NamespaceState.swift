@@ -12,6 +12,8 @@ public struct NamespaceState: Sendable {
   var sets = SetTable()
   var namespaces = NamespaceTable()
   var subjects = SubjectTable()
+  var containers = ContainerTable()
+  var usage = NamespaceContainers()
 
   public init() {}
 
@@ -29,21 +31,47 @@ public struct NamespaceState: Sendable {
     let (id, isNew) = sets.addTask(in: slots)
     if isNew {
       for slot in NamespaceSlot.allCases { namespaces.addUser(slots[slot.rawValue]) }
+      let label = slots[SetTable.labelLane]
+      containers.addUser(label)
+      if label != 0 { usage.add(containers[label], to: Self.distinct(slots)) }
     }
     return id
   }
 
-  /// Counts one task out of a set; the namespaces that no task uses any more, usually none.
-  mutating func leave(_ id: SetTable.ID) -> [NamespaceID] {
-    guard id != .unknown else { return [] }
+  private static func distinct(_ slots: SetTable.Slots) -> Set<NamespaceTable.Index> {
+    Set(NamespaceSlot.allCases.map { slots[$0.rawValue] })
+  }
+
+  /// What ended when a task left a set.
+  struct Departure {
+    /// No task uses these any more.
+    var namespaces: [NamespaceID] = []
+    /// No task is in these any more.
+    var containers: [(id: ContainerID, name: [UInt8])] = []
+
+    var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty }
+  }
+
+  /// Counts one task out of a set; usually nothing ends with that.
+  mutating func leave(_ id: SetTable.ID) -> Departure {
+    var ended = Departure()
+    guard id != .unknown else { return ended }
     let slots = sets[id]
-    guard sets.removeTask(id) else { return [] }
-    var unused: [NamespaceID] = []
+    guard sets.removeTask(id) else { return ended }
+    let label = slots[SetTable.labelLane]
+    if label != 0 { usage.remove(containers[label], from: Self.distinct(slots)) }
     for slot in NamespaceSlot.allCases {
       let index = slots[slot.rawValue]
-      if namespaces.removeUser(index) { unused.append(namespaces[index].id) }
+      if namespaces.removeUser(index) { ended.namespaces.append(namespaces[index].id) }
     }
-    return unused
+    ended.containers = containers.removeUser(label)
+    return ended
+  }
+
+  /// The container IDs of a task; none where nothing is known of it.
+  func containers(of tid: UInt32) -> ContainerList {
+    guard let index = tasks.find(tid), tasks[index].set != .unknown else { return ContainerList() }
+    return containers[sets[tasks[index].set][SetTable.labelLane]]
   }
 
   /// The namespace in one slot of a task; nil when the task's set is not known.

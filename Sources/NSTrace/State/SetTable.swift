@@ -13,8 +13,9 @@ struct SetTable {
     static let unknown = ID(index: -1)
   }
 
-  /// Ten namespaces by slot; the lanes behind them are 0.
+  /// Ten namespaces by slot, then the label of the tasks' containers; the lanes behind are 0.
   typealias Slots = SIMD16<UInt32>
+  static let labelLane = 10
 
   private struct Entry {
     var slots: Slots

@@ -15,6 +15,8 @@ struct TaskTable {
     var asOfNs: UInt64 = 0
     var set: SetTable.ID = .unknown
     var subject: SubjectTable.ID = .unknown
+    /// The number of the registration that it carries, as the kernel side says; 0: none.
+    var container: UInt32 = 0
     /// The snapshot during or since which the task was last seen.
     var epoch: UInt32 = 0
     /// Before `asOfNs` it was in another set than now.

@@ -84,8 +84,10 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, to set: nst_set, at time: UInt64,
     op: (NamespaceSlot) -> Operation
   ) {
-    let slots = state.intern(set)
+    var slots = state.intern(set)
     let old = slotsOf(state.tasks[index].set)
+    slots[SetTable.labelLane] =
+      old?[SetTable.labelLane] ?? label(ofRegistration: state.tasks[index].container)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     guard slots != old else { return }
@@ -93,9 +95,11 @@ extension Tracker where Sink: ~Copyable {
     describe(slots, from: old, opid: opid, op: op)
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots)
-    for namespace in state.leave(left) {
-      destroy([namespace], opid: opid, op: op(slotLeft(namespace, of: old)))
+    let containers = state.containers[slots[SetTable.labelLane]]
+    for namespace in state.leave(left).namespaces {
+      destroy([namespace], opid: opid, op: op(slotLeft(namespace, of: old)), containers)
     }
+    tellAssignments(opid: opid)
   }
 
   /// The slot that held a namespace which the task has left: exec, for one, moves only one of the
@@ -113,6 +117,7 @@ extension Tracker where Sink: ~Copyable {
     _ slots: SetTable.Slots, from old: SetTable.Slots?, opid: UInt32,
     op: (NamespaceSlot) -> Operation
   ) {
+    let containers = state.containers[slots[SetTable.labelLane]]
     for slot in NamespaceSlot.allCases {
       let index = slots[slot.rawValue]
       let oldIndex = old?[slot.rawValue]
@@ -125,7 +130,8 @@ extension Tracker where Sink: ~Copyable {
         NamespaceRecord(
           verb: isNew ? .create : .change, op: op, kind: slot.kind,
           namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
-          opid: opid))
+          opid: opid, containers: containers,
+          namespaceContainers: isNew ? ContainerList() : state.usage.list(of: index)))
     }
   }
 
@@ -143,12 +149,15 @@ extension Tracker where Sink: ~Copyable {
     return slots[membership.rawValue] == index && old?[membership.rawValue] != index
   }
 
-  mutating func destroy(_ unused: [NamespaceID], opid: UInt32, op: Operation) {
+  mutating func destroy(
+    _ unused: [NamespaceID], opid: UInt32, op: Operation,
+    _ containers: ContainerList = ContainerList()
+  ) {
     for namespace in unused {
       event.namespaces.append(
         NamespaceRecord(
           verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
-          old: nil, opid: opid))
+          old: nil, opid: opid, containers: containers))
     }
   }
 
@@ -157,18 +166,23 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, op: Operation, at time: UInt64, subject: nst_subject? = nil
   ) {
     let task = state.tasks[index]
-    let unused = state.leave(task.set)
-    if !unused.isEmpty {
+    let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
+    let containers = state.containers[label]
+    let ended = state.leave(task.set)
+    if !ended.isEmpty || !state.usage.changes.isEmpty {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
       setProgram(of: index)
-      destroy(unused, opid: task.tid, op: op)
+      destroy(ended.namespaces, opid: task.tid, op: op, containers)
+      tellAssignments(opid: task.tid)
+      drop(ended.containers, opid: task.tid)
+      event.actorContainers = containers
       finish()
     }
     state.subjects.release(task.subject)
     state.tasks.remove(at: index)
   }
 
-  private func lastKnownSubject(of task: TaskTable.Entry) -> nst_subject? {
+  func lastKnownSubject(of task: TaskTable.Entry) -> nst_subject? {
     guard var subject = state.subjects[task.subject] else { return nil }
     subject.task.tid = task.tid
     subject.task.tgid = task.tgid
@@ -206,7 +220,7 @@ extension Tracker where Sink: ~Copyable {
   /// Writes the event, if anything is to be said and the first snapshot is complete.
   mutating func finish() {
     guard phase == .following || phase == .resyncing else { return }
-    guard !event.namespaces.isEmpty || event.lost != nil else { return }
+    guard !event.isEmpty else { return }
     event.namespaces.sort { $0.rank < $1.rank }
     counters.events &+= 1
     event.serial = counters.events

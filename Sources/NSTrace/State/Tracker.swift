@@ -21,6 +21,9 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
 
   var event = AuditEvent()
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
+  /// Of the REGISTER record that follows.
+  var members: [nst_member] = []
+  let policy: any ContainerPolicy
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
   /// Lost since the state was last known to be whole.
@@ -37,7 +40,10 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     case resyncing
   }
 
-  public init(sink: consuming Sink) { self.sink = sink }
+  public init(sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy()) {
+    self.sink = sink
+    self.policy = policy
+  }
 }
 
 /// What a tracker has seen and said.
@@ -58,6 +64,7 @@ extension Tracker where Sink: ~Copyable {
     // First, for it may end a task: the parent is looked for among those that are left.
     guard admit(event.child.tid, startNs: event.child.start_ns) else { return }
     var child = entry(event.child, asOf: time)
+    child.container = event.container
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
@@ -102,12 +109,15 @@ extension Tracker where Sink: ~Copyable {
   private mutating func addLate(_ event: nst_task, exe: RawSpan) {
     begin(at: event.hdr.time_ns, subject: event.subject, exe: exe)
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
-    let slots = state.intern(event.set)
+    task.container = event.container
+    var slots = state.intern(event.set)
+    slots[SetTable.labelLane] = label(ofRegistration: event.container)
     let op = found(event.hdr)
     describe(slots, from: nil, opid: task.tid) { _ in op }
     task.set = state.enter(slots)
     task.subject = state.subjects.insert(event.subject, exe: exe)
     state.tasks.insert(task)
+    tellAssignments(opid: task.tid)
     finish()
   }
 
@@ -128,10 +138,15 @@ extension Tracker where Sink: ~Copyable {
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: parent)
     var child = entry(event.child, asOf: time)
-    let slots = state.intern(event.set)
+    child.container = event.call.container
+    var slots = state.intern(event.set)
+    self.event.actorContainers = state.containers(of: event.subject.task.tid)
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
+    slots[SetTable.labelLane] =
+      old?[SetTable.labelLane] ?? label(ofRegistration: event.call.container)
     describe(slots, from: old, opid: child.tid) { _ in op }
     child.set = state.enter(slots)
+    tellAssignments(opid: child.tid)
     if let parent {
       child.subject = state.tasks[parent].subject
       state.subjects.retain(child.subject)
@@ -146,6 +161,7 @@ extension Tracker where Sink: ~Copyable {
     refreshSubject(of: index, event.subject)
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: index)
+    self.event.actorContainers = state.containers(of: event.subject.task.tid)
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
@@ -162,6 +178,7 @@ extension Tracker where Sink: ~Copyable {
     guard let index = knownOrSeenNow(event.subject, at: time) else { return }
     setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
+    self.event.actorContainers = state.containers(of: event.subject.task.tid)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
       move(index, to: event.set, at: time) { $0.kind == .time ? .exec : .late }
@@ -216,12 +233,14 @@ extension Tracker where Sink: ~Copyable {
       let old = state.namespace(of: task, in: .movedByCall(kind))
       event.namespaces.append(
         NamespaceRecord(
-          verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: task.tid, granted: false))
+          verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: task.tid, granted: false,
+          containers: event.actorContainers))
     }
     if event.namespaces.isEmpty {
       event.namespaces.append(
         NamespaceRecord(
-          verb: verb, op: op, kind: nil, namespace: nil, old: nil, opid: task.tid, granted: false))
+          verb: verb, op: op, kind: nil, namespace: nil, old: nil, opid: task.tid, granted: false,
+          containers: event.actorContainers))
     }
   }
 }
@@ -263,10 +282,6 @@ extension Tracker where Sink: ~Copyable {
     counters.lost &+= UInt64(event.count)
     writeLost(at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false)
   }
-
-  public mutating func member(_ event: nst_member) {}
-
-  public mutating func register(_ event: nst_register, name: RawSpan) {}
 
   public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
 

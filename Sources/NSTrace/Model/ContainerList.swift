@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The container IDs of a task, or of a namespace, in the order in which `contid=` prints them.
+public struct ContainerList: Hashable, Sendable {
+  /// One ID, and whether it is the parent of the one before it (printed with `^`).
+  public struct Element: Hashable, Sendable {
+    public var id: ContainerID
+    public var isParent: Bool
+
+    public init(_ id: ContainerID, isParent: Bool = false) {
+      self.id = id
+      self.isParent = isParent
+    }
+  }
+
+  public var elements: [Element]
+
+  public init(_ elements: [Element] = []) { self.elements = elements }
+
+  /// No ID at all, printed as -1.
+  public var isUnset: Bool { elements.isEmpty }
+
+  public func contains(_ id: ContainerID) -> Bool { elements.contains { $0.id == id } }
+
+  /// Appends `4,^2,^1`, or `-1` for none.
+  func append(to text: inout TextBuffer) {
+    if isUnset { return ContainerID.unset.append(to: &text) }
+    for (index, element) in elements.enumerated() {
+      if index > 0 { text.append(",") }
+      if element.isParent { text.append("^") }
+      element.id.append(to: &text)
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A CONTAINER_OP record: a registration, granted or refused, or the end of a container (RFC R3,
+/// R11). It always says what the task's ID was before (T14).
+public struct ContainerRecord: Equatable, Sendable {
+  public enum Verb: UInt8, Sendable {
+    case set, drop
+  }
+
+  public var verb: Verb
+  /// The task that is registered, or whose exit ended the container: a tid in the initial PID
+  /// namespace.
+  public var opid: UInt32
+  /// The ID that was asked for, refused or not; unset with `drop`.
+  public var id: ContainerID
+  public var old: ContainerList
+  /// What the orchestrator calls it; empty: nothing.
+  public var name: [UInt8]
+  public var granted: Bool
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A position on container IDs: what may be registered, and what ID a task has afterwards.
+///
+/// What all positions share (RFC R1 to R6) is judged before a policy is asked. A policy is a value
+/// without state; the same dump can be replayed under each.
+public protocol ContainerPolicy: Sendable {
+  /// As `--policy` names it.
+  var name: StaticString { get }
+
+  /// Why this registration is refused; nil: it is not.
+  func refuses(_ registration: Registration) -> RegistrationError?
+
+  /// What a task carries once `id` was registered for it.
+  func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList
+}
+
+extension ContainerPolicy {
+  public func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
+    ContainerList([.init(id)])
+  }
+}
+
+/// The facts that a policy judges.
+public struct Registration: Sendable {
+  public var id: ContainerID
+  /// The tracer chose the ID.
+  public var isRandom: Bool
+  /// The target descends from the caller.
+  public var descends: Bool
+  /// What the target carries.
+  public var current: ContainerList
+  /// What the caller carries.
+  public var caller: ContainerList
+  /// The ID is in use already.
+  public var isUsed: Bool
+  /// It is, and the caller is the one that registered it.
+  public var isOwned: Bool
+  /// It is, and the one that registered it is gone.
+  public var isOwnerGone: Bool
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The RFC itself (R1 to R13): one ID for a task, set once; its owner may put more processes into
+/// the container, and so may anyone with the capability once the owner is gone.
+public struct RFCPolicy: ContainerPolicy {
+  public init() {}
+
+  public var name: StaticString { "rfc" }
+
+  public func refuses(_ registration: Registration) -> RegistrationError? {
+    if !registration.current.isUnset { return .exists }
+    let mayJoin = registration.isOwned || registration.isOwnerGone
+    return registration.isUsed && !mayJoin ? .notUnique : nil
+  }
+}
