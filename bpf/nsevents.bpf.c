@@ -457,9 +457,13 @@ struct ancestry {
 
 static long ancestry_step(__u32 index, struct ancestry *ancestry)
 {
-	ancestry->task = BPF_CORE_READ(ancestry->task, real_parent);
-	ancestry->found = BPF_CORE_READ(ancestry->task, tgid) == (int)ancestry->tgid;
-	return ancestry->found || BPF_CORE_READ(ancestry->task, pid) <= 1;
+	/* Not through `ancestry`: that would be a relocation against a struct the kernel does not have. */
+	struct task_struct *task = ancestry->task;
+
+	task = BPF_CORE_READ(task, real_parent);
+	ancestry->task = task;
+	ancestry->found = BPF_CORE_READ(task, tgid) == (int)ancestry->tgid;
+	return ancestry->found || BPF_CORE_READ(task, pid) <= 1;
 }
 
 static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
