@@ -155,6 +155,92 @@ static __always_inline void inherit(struct task_struct *child, const struct labe
 	label->container = parent->container;
 }
 
+/* --- Registration: run by user space, which reads what they write, one pass at a time --------- */
+
+/* What a pass is about; written before each by user space, which runs one at a time. */
+__u32 family_tgid;	/* of the target */
+__u32 family_container; /* the number that is given, or taken back */
+__u32 family_previous;	/* the number that those have who have it not yet: 0 unless containers nest */
+
+/*
+ * Between two passes the family goes on forking, and who is born of one that
+ * then exits is an orphan, whom no walk up the parents finds. So while a
+ * registration is under way task_newtask looks at the parent, too.
+ */
+__u32 family_watched; /* a registration is under way */
+__u32 family_adopts;  /* ... of all: a parent without the number gets it before its child is born */
+__u32 family_births;  /* ... of one: children of parents without the number */
+
+enum {
+	FAMILY_LOOK = 0,   /* only tell who belongs to the target */
+	FAMILY_TARGET = 1, /* give the number to the target */
+	FAMILY_ALL = 2,	   /* give it to those of its family that lack it, too */
+	FAMILY_NONE = 3,   /* take it back from everyone */
+};
+__u32 family_action;
+
+#define ANCESTORS_MAX 256
+
+struct ancestry {
+	struct task_struct *task;
+	__u32 tgid;
+	__u32 found;
+};
+
+static long ancestry_step(__u32 index, struct ancestry *ancestry)
+{
+	/* Not through `ancestry`: that would be a relocation against a struct the kernel does not have. */
+	struct task_struct *task = ancestry->task;
+
+	task = BPF_CORE_READ(task, real_parent);
+	ancestry->task = task;
+	ancestry->found = BPF_CORE_READ(task, tgid) == (int)ancestry->tgid;
+	return ancestry->found || BPF_CORE_READ(task, pid) <= 1;
+}
+
+static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
+{
+	struct ancestry ancestry = { .tgid = tgid };
+
+	bpf_core_read(&ancestry.task, sizeof(ancestry.task), &task->group_leader);
+	bpf_loop(ANCESTORS_MAX, ancestry_step, &ancestry, 0);
+	return ancestry.found;
+}
+
+static __always_inline __u32 family_role(struct task_struct *task)
+{
+	if (task->pid == (int)family_tgid)
+		return NST_MEMBER_TARGET;
+	if (task->tgid == (int)family_tgid)
+		return NST_MEMBER_THREAD;
+	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
+}
+
+static __always_inline void enlist(struct task_struct *task)
+{
+	struct label *label = bpf_task_storage_get(&labels, task, NULL, 0);
+
+	if (!label) {
+		label = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!label)
+			return;
+		/* No storage has meant this until now. */
+		label->reported = initial_set;
+	}
+	label->container = family_container;
+}
+
+static __always_inline void attend_birth(struct task_struct *parent)
+{
+	if (!family_watched || container_of_task(parent) != family_previous ||
+	    !family_role(parent))
+		return;
+	if (family_adopts)
+		enlist(parent);
+	else
+		__sync_fetch_and_add(&family_births, 1);
+}
+
 static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
 {
 	struct label *label = label_of(parent);
@@ -215,6 +301,7 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 	if (child->pid == 0) /* a CPU's idle task */
 		return 0;
 	reveal(parent);
+	attend_birth(parent);
 	if (share_set(parent, child))
 		emit_fork(parent, child);
 	else
@@ -433,71 +520,6 @@ int snapshot(struct bpf_iter__task *ctx)
 	return 0;
 }
 
-/* --- Registration: run by user space, which reads what they write, one pass at a time --------- */
-
-/* What a pass is about; written before each by user space, which runs one at a time. */
-__u32 family_tgid;	/* of the target */
-__u32 family_container; /* the number that is given, or taken back */
-
-enum {
-	FAMILY_LOOK = 0,   /* only tell who belongs to the target */
-	FAMILY_TARGET = 1, /* give the number to the target */
-	FAMILY_ALL = 2,	   /* give it to those of its family that have none, too */
-	FAMILY_NONE = 3,   /* take it back from everyone */
-};
-__u32 family_action;
-
-#define ANCESTORS_MAX 256
-
-struct ancestry {
-	struct task_struct *task;
-	__u32 tgid;
-	__u32 found;
-};
-
-static long ancestry_step(__u32 index, struct ancestry *ancestry)
-{
-	/* Not through `ancestry`: that would be a relocation against a struct the kernel does not have. */
-	struct task_struct *task = ancestry->task;
-
-	task = BPF_CORE_READ(task, real_parent);
-	ancestry->task = task;
-	ancestry->found = BPF_CORE_READ(task, tgid) == (int)ancestry->tgid;
-	return ancestry->found || BPF_CORE_READ(task, pid) <= 1;
-}
-
-static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
-{
-	struct ancestry ancestry = { .tgid = tgid };
-
-	bpf_core_read(&ancestry.task, sizeof(ancestry.task), &task->group_leader);
-	bpf_loop(ANCESTORS_MAX, ancestry_step, &ancestry, 0);
-	return ancestry.found;
-}
-
-static __always_inline __u32 family_role(struct task_struct *task)
-{
-	if (task->pid == (int)family_tgid)
-		return NST_MEMBER_TARGET;
-	if (task->tgid == (int)family_tgid)
-		return NST_MEMBER_THREAD;
-	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
-}
-
-static __always_inline void enlist(struct task_struct *task)
-{
-	struct label *label = bpf_task_storage_get(&labels, task, NULL, 0);
-
-	if (!label) {
-		label = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-		if (!label)
-			return;
-		/* No storage has meant this until now. */
-		label->reported = initial_set;
-	}
-	label->container = family_container;
-}
-
 /*
  * One pass over all tasks, telling of those that belong to the target what they
  * carry afterwards. A child is visible to the walk before task_newtask copies
@@ -518,7 +540,7 @@ int family(struct bpf_iter__task *ctx)
 		label = label_of(task);
 		if (!label || label->container != family_container)
 			return 0;
-		label->container = 0;
+		label->container = family_previous;
 		role = family_role(task);
 	} else {
 		role = family_role(task);
@@ -526,7 +548,7 @@ int family(struct bpf_iter__task *ctx)
 			return 0;
 		if (family_action == FAMILY_TARGET && role == NST_MEMBER_TARGET)
 			enlist(task);
-		if (family_action == FAMILY_ALL && container_of_task(task) == 0)
+		if (family_action == FAMILY_ALL && container_of_task(task) == family_previous)
 			enlist(task);
 	}
 	set_header(&member.hdr, NST_KIND_MEMBER, 0, sizeof(member));

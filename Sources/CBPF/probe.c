@@ -5,12 +5,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -225,7 +227,8 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 	if (!skel->links.snapshot)
 		return fail(status, NST_FAILURE_ATTACH);
 	status->hooks |= NST_HOOK_SNAPSHOT;
-	return 0;
+	skel->links.family = bpf_program__attach(skel->progs.family);
+	return skel->links.family ? 0 : fail(status, NST_FAILURE_ATTACH);
 }
 
 struct nst_probe *nst_probe_open(__u32 ring_bytes, int verbose, struct nst_probe_status *status)
@@ -305,6 +308,76 @@ ssize_t nst_probe_snapshot_read(struct nst_probe *probe, void *buffer, size_t ca
 		bytes = read(probe->snapshot_fd, buffer, capacity);
 	} while (bytes < 0 && (errno == EINTR || errno == EAGAIN));
 	return bytes < 0 ? -errno : bytes;
+}
+
+static void set_family(struct nst_probe *probe, const struct nst_family *family)
+{
+	probe->skel->bss->family_tgid = family->tgid;
+	probe->skel->bss->family_container = family->container;
+	probe->skel->bss->family_previous = family->previous;
+}
+
+/* Programs run as RCU readers: waits for the end of all that run now. */
+static void wait_for_programs(void)
+{
+	/* It may be unknown (nohz_full): then one more pass finds what this one missed. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+void nst_probe_family_watch(struct nst_probe *probe, const struct nst_family *family, int on)
+{
+	set_family(probe, family);
+	probe->skel->bss->family_adopts = 0;
+	if (on)
+		probe->skel->bss->family_births = 0;
+	__atomic_store_n(&probe->skel->bss->family_watched, on, __ATOMIC_SEQ_CST);
+}
+
+__u32 nst_probe_family_births(const struct nst_probe *probe)
+{
+	return __atomic_load_n(&probe->skel->bss->family_births, __ATOMIC_SEQ_CST);
+}
+
+/* All that the walk gives; what does not fit is read nevertheless, for the sake of what the pass does. */
+static ssize_t read_walk(int fd, __u8 *buffer, size_t capacity)
+{
+	__u8 spill[1024];
+	size_t used = 0;
+	int full = 0;
+
+	for (;;) {
+		size_t room = capacity - used;
+		ssize_t bytes = read(fd, room ? buffer + used : spill, room ? room : sizeof(spill));
+
+		if (bytes < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		if (bytes == 0)
+			return full ? -E2BIG : (ssize_t)used;
+		if (bytes > 0 && room)
+			used += bytes;
+		else if (bytes > 0)
+			full = 1;
+	}
+}
+
+ssize_t nst_probe_family(struct nst_probe *probe, const struct nst_family *family,
+			 enum nst_family_action action, void *buffer, size_t capacity)
+{
+	ssize_t bytes;
+	int fd;
+
+	set_family(probe, family);
+	probe->skel->bss->family_action = action;
+	if (action == NST_FAMILY_ALL)
+		__atomic_store_n(&probe->skel->bss->family_adopts, 1, __ATOMIC_SEQ_CST);
+	fd = open_walk(probe->skel->links.family);
+	if (fd < 0)
+		return -errno;
+	bytes = read_walk(fd, buffer, capacity);
+	close(fd);
+	if (action != NST_FAMILY_LOOK)
+		wait_for_programs();
+	return bytes;
 }
 
 __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind)

@@ -23,6 +23,21 @@ enum nst_failure : int {
 	NST_FAILURE_ATTACH = 6,
 };
 
+/* What a pass over a target's family does to the number that its tasks carry. */
+enum nst_family_action : __u32 {
+	NST_FAMILY_LOOK = 0,	/* nothing */
+	NST_FAMILY_TARGET = 1,	/* gives it to the target */
+	NST_FAMILY_ALL = 2,	/* gives it to all that carry the previous number */
+	NST_FAMILY_NONE = 3,	/* gives the previous one back to everyone who has it */
+};
+
+/* A registration under way. */
+struct nst_family {
+	__u32 tgid;		/* the target's */
+	__u32 container;	/* the number that is given */
+	__u32 previous;		/* the number of those who have it not yet, 0: none */
+};
+
 struct nst_probe_status {
 	enum nst_failure failure;
 	int error_number;	/* errno of what failed */
@@ -61,6 +76,25 @@ int nst_probe_snapshot_begin(struct nst_probe *probe);
 
 /* The next TASK records of the walk: bytes, 0 at its end, or -errno. */
 ssize_t nst_probe_snapshot_read(struct nst_probe *probe, void *buffer, size_t capacity);
+
+/*
+ * Begins (1) or ends (0) a registration: from now on births into the family of
+ * parents that carry the previous number are counted, or, after the first
+ * NST_FAMILY_ALL, the parents get the number before their children are born.
+ */
+void nst_probe_family_watch(struct nst_probe *probe, const struct nst_family *family, int on);
+
+/* How many births have been counted since the registration began. */
+__u32 nst_probe_family_births(const struct nst_probe *probe);
+
+/*
+ * One whole pass: MEMBER records of the family, with what they carry afterwards
+ * (NST_FAMILY_NONE: of those it was taken from). Bytes, -E2BIG when they do not
+ * fit (the pass was made nevertheless), or -errno. Who was being born when a
+ * number was given or taken has been born when this returns.
+ */
+ssize_t nst_probe_family(struct nst_probe *probe, const struct nst_family *family,
+			 enum nst_family_action action, void *buffer, size_t capacity);
 
 /* How many records of `kind` found no room in the ring since it was opened. */
 __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind);

@@ -70,7 +70,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// The next `count` bytes, or what is left.
   /// - Throws: `SystemError`.
-  func read(_ count: Int) throws(SystemError) -> [UInt8] {
+  public func read(_ count: Int) throws(SystemError) -> [UInt8] {
     var bytes = RecordBatch()
     try unsafe bytes.append(room: count) { (room) throws(SystemError) in
       try unsafe read(into: room)

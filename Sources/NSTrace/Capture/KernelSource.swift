@@ -47,6 +47,13 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var realtimeOffsetNs: Int64 = 0
   /// What is not seen here; nil: nothing.
   public let shortfall: Shortfall?
+  /// What a registration has put behind the ring's records, and how much of the ring comes first.
+  private var pending = RecordEncoder()
+  private var bytesBeforePending = 0
+  /// Room for the MEMBER records of one pass.
+  private var memberRoom = 1 << 16
+  /// The number of the next registration that is granted; none is given twice.
+  var nextContainer: UInt32 = 1
   /// Of what stands in the HOST record.
   private let version: String
   private let hooks: UInt32
@@ -88,6 +95,7 @@ public struct KernelSource: RecordSource, ~Copyable {
   /// - Throws: `SystemError` when the tasks cannot be walked over.
   public mutating func next(into batch: inout RecordBatch) throws(SystemError) -> SourceStatus {
     encoder.removeAll()
+    if hasPending, let status = nextPending(into: &batch) { return status }
     switch phase {
     case .hello: try hello()
     case .walking(let tasks, true):
@@ -163,6 +171,78 @@ extension KernelSource {
       rest -= UInt64(record.count)
     }
   }
+}
+
+// MARK: - Registrations
+
+extension KernelSource {
+  /// A registration has been made that `next(into:)` has not handed out yet: whoever is to judge
+  /// another one must have seen it first.
+  public var hasPending: Bool { !pending.bytes.isEmpty }
+
+  /// The initial user namespace, in which a caller has to be capable.
+  public var initialUserNamespace: UInt32 {
+    var set = nst_set()
+    unsafe nst_probe_initial_set(probe.raw, &set)
+    return set[.user].inum
+  }
+
+  /// What the ring held at the registration comes first, then its records.
+  private mutating func nextPending(into batch: inout RecordBatch) -> SourceStatus? {
+    if bytesBeforePending > 0, readRing(into: &batch) == .records {
+      bytesBeforePending -= batch.count
+      return .records
+    }
+    batch.removeAll()
+    batch.append(pending.bytes)
+    pending = RecordEncoder()
+    return .records
+  }
+
+  mutating func enqueue(_ record: nst_register, _ members: [nst_member], name: [UInt8]) {
+    bytesBeforePending = ringBytes
+    for member in members { pending.append(member) }
+    var record = record
+    record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    pending.append(record, tail: name)
+  }
+
+  func watch(_ family: nst_family, _ isOn: Bool) {
+    unsafe withUnsafePointer(to: family) { family in
+      unsafe nst_probe_family_watch(probe.raw, family, isOn ? 1 : 0)
+    }
+  }
+
+  /// Children that the family had, since it is watched, of parents without the number.
+  var births: UInt32 { unsafe nst_probe_family_births(probe.raw) }
+
+  /// One pass over the family, whole: the room grows until it is enough.
+  mutating func pass(
+    _ action: nst_family_action, _ family: nst_family
+  ) throws(SystemError) -> [nst_member] {
+    while true {
+      var members: [nst_member] = []
+      let room = memberRoom
+      let result = unsafe withUnsafePointer(to: family) { family in
+        unsafe withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { buffer in
+          let bytes = unsafe nst_probe_family(
+            probe.raw, family, action, buffer.baseAddress, buffer.count)
+          if bytes > 0 {
+            members = unsafe Array(buffer[..<bytes].bindMemory(to: nst_member.self))
+          }
+          return bytes
+        }
+      }
+      if result >= 0 { return members }
+      guard result == -Int(E2BIG), memberRoom < Self.memberRoomMax else {
+        throw SystemError("walk over the tasks", errno: Int32(-result))
+      }
+      memberRoom *= 4
+    }
+  }
+
+  /// More than there can be tasks (PID_MAX_LIMIT, 4 Mi).
+  private static let memberRoomMax = 1 << 28
 }
 
 // MARK: - Snapshots
