@@ -40,6 +40,7 @@ enum Failure {
     case let error as ProbeError:
       if case .noPermission = error { return noPermission }
       return unavailable
+    case is ControlClient.NoTracer: return unavailable
     case let error as DumpError:
       if case .unreadable(let error) = error { return status(of: error) }
       return badDump

@@ -7,6 +7,7 @@ internal import NSTrace
 /// Follows the kernel until a signal or the end of whoever reads the output.
 struct LiveRun: ~Copyable {
   private var source: KernelSource
+  private var control: ControlServer?
   private var tracer: Tracer<RecordOutputs>
   private var dump: DumpSink?
   private let signals: StopSignals
@@ -22,10 +23,12 @@ struct LiveRun: ~Copyable {
   private static let napMilliseconds: Int32 = 20
 
   init(
-    source: consuming KernelSource, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
-    signals: consuming StopSignals, options: OutputOptions
+    source: consuming KernelSource, control: consuming ControlServer?,
+    outputs: consuming RecordOutputs, dump: consuming DumpSink?, signals: consuming StopSignals,
+    options: OutputOptions
   ) throws {
     self.source = source
+    self.control = control
     self.tracer = Tracer(Tracker(sink: outputs))
     self.dump = dump
     self.signals = signals
@@ -41,11 +44,8 @@ struct LiveRun: ~Copyable {
 
   /// One batch, and a rest when the ring is empty. False: it is over.
   private mutating func step() throws -> Bool {
-    if try source.next(into: &batch) == .records {
-      record()
-      try tracer.process(batch)
-      announce()
-    }
+    try pull()
+    announce()
     noticeFailures()
     takeSignals()
     if let left = bytesLeft {
@@ -55,22 +55,35 @@ struct LiveRun: ~Copyable {
     if source.isCaughtUp {
       tracer.tracker.sink.flush()
       noticeFailures()
-      rest()
+      try rest()
+    } else if isAnnounced {
+      try serveControl(poll: 0)
     }
     return true
   }
 
-  private mutating func rest() {
+  /// The next batch through dump and tracker.
+  private mutating func pull() throws {
+    guard try source.next(into: &batch) == .records else { return }
+    record()
+    try tracer.process(batch)
+  }
+
+  private mutating func rest() throws {
     var fds = [
       pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
       // For POLLERR alone: the reader of a pipe has gone.
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
     ]
-    poll(&fds, nfds_t(fds.count), -1)
+    let own = fds.count
+    fds += control?.pollDescriptors ?? []
+    poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : -1)
     if fds[2].revents & Int16(POLLERR) != 0 { stop() }
     takeSignals()
-    if bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
+    try serveControl(fds[own...])
+    let hasRecords = fds[0].revents != 0
+    if hasRecords && bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
   }
 
   private mutating func takeSignals() {
@@ -94,6 +107,46 @@ struct LiveRun: ~Copyable {
     } catch {
       Diagnostics.warn("\(error): going on in the old log")
     }
+  }
+}
+
+// MARK: - Control
+
+extension LiveRun {
+  /// While the tracer is too busy to rest.
+  private mutating func serveControl(poll milliseconds: Int32) throws {
+    guard var fds = control?.pollDescriptors else { return }
+    poll(&fds, nfds_t(fds.count), milliseconds)
+    try serveControl(fds[...])
+  }
+
+  private mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
+    control?.begin(polled)
+    while let call = control?.nextCall() {
+      let reply =
+        switch call.request {
+        case .register(let registration): try register(registration, from: call.caller)
+        }
+      control?.answer(call, reply)
+    }
+    control?.end()
+  }
+
+  /// Judged by what the tracker knows once it has seen all that stands in the ring, and seen by it
+  /// before anything else is judged.
+  private mutating func register(
+    _ registration: ControlRegistration, from caller: ControlCaller
+  ) throws -> ControlReply {
+    let request: RegistrationRequest
+    do throws(ControlReply.Refusal) {
+      request = try registration.request(from: caller)
+    } catch {
+      return ControlReply(error)
+    }
+    try pull()
+    let outcome = source.register(request) { tracer.tracker.verdict(on: $0, members: $1) }
+    while source.hasPending { try pull() }
+    return ControlReply(outcome)
   }
 }
 

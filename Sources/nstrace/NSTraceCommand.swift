@@ -17,12 +17,14 @@ struct NSTraceCommand: ParsableCommand {
         sudo nstrace --follow            every change as it happens, until ^C
         sudo nstrace --follow --record x.nsdump
         nstrace replay x.nsdump          the same output again, by anyone
+        sudo nstrace register --pid 4242 --random
+                                         a container begins, for the nstrace that follows
 
       Exit status: 0 done, 1 it failed, 64 wrong usage, 65 a bad dump, 69 the kernel
       lacks something, 77 no permission.
       """,
     version: version,
-    subcommands: [RecordCommand.self, ReplayCommand.self]
+    subcommands: [RecordCommand.self, ReplayCommand.self, RegisterCommand.self]
   )
 
   @Flag(name: .shortAndLong, help: "Go on with every change as it happens, until ^C.")
@@ -34,6 +36,7 @@ struct NSTraceCommand: ParsableCommand {
 
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var control: ControlOptions
 
   func validate() throws {
     if !follow && record != nil {
@@ -50,8 +53,11 @@ struct NSTraceCommand: ParsableCommand {
         return try Listing(capture: capture, output: output).run()
       }
       let signals = try StopSignals()
+      let source = try capture.open()
+      let control = try control.open(for: source)
       var run = try LiveRun(
-        source: try capture.open(),
+        source: source,
+        control: control,
         outputs: try output.open(),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,

@@ -12,6 +12,7 @@ struct RecordCommand: ParsableCommand {
   var file: String
 
   @OptionGroup var capture: CaptureOptions
+  @OptionGroup var control: ControlOptions
 
   @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
   var quiet = false
@@ -22,8 +23,10 @@ struct RecordCommand: ParsableCommand {
       options.format = OutputOptions.Format.none
       options.quiet = quiet
       let signals = try StopSignals()
+      let source = try capture.open()
+      let control = try control.open(for: source)
       var run = try LiveRun(
-        source: try capture.open(), outputs: try options.open(),
+        source: source, control: control, outputs: try options.open(),
         dump: DumpSink(try .creating(file)), signals: signals, options: options)
       try run.run()
     }
