@@ -2,9 +2,9 @@
 /*
  * The kernel side of nstrace: filter, reserve, fill, submit. No policy, no text.
  *
- * What a task was last reported with is kept in its task storage, but only for
- * tasks outside the host's initial set: no storage means "reported in the
- * initial set", so that an ordinary fork and exit cost no allocation.
+ * What a task was last reported with, and as, is kept in its task storage, but
+ * only for tasks outside the host's initial set: no storage means "reported in
+ * the initial set", so that an ordinary fork and exit cost no allocation.
  */
 #include "emit.h"
 #include "path.h"
@@ -14,6 +14,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct label {
 	struct nst_set reported;
+	struct nst_task_id id;
 };
 
 struct {
@@ -33,8 +34,10 @@ static __always_inline void remember(struct task_struct *task, const struct nst_
 	__u64 create = equal_sets(set, &initial_set) ? 0 : BPF_LOCAL_STORAGE_GET_F_CREATE;
 	struct label *label = bpf_task_storage_get(&labels, task, NULL, create);
 
-	if (label)
+	if (label) {
 		label->reported = *set;
+		read_task_id(task, &label->id);
+	}
 }
 
 static __always_inline bool was_reported(struct task_struct *task, const struct nst_set *set)
@@ -226,7 +229,7 @@ int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binp
 	proctitle_bytes = read_proctitle(task, tail + exe_bytes);
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), exe_bytes + proctitle_bytes);
-	if (output(record, size) && !was_reported(task, &record->set))
+	if (output(record, size))
 		remember(task, &record->set);
 	return 0;
 }
@@ -247,6 +250,16 @@ static __always_inline bool may_be_last(struct task_struct *task)
 	return pid_level(task) > 0 && task->tgid == task->pid;
 }
 
+/* `label`: of a task that was reported under another tid; NULL for any other. */
+static __always_inline void read_exit_id(struct task_struct *task, const struct label *label,
+					 struct nst_task_id *id)
+{
+	if (label)
+		*id = label->id;
+	else
+		read_task_id(task, id);
+}
+
 /*
  * Before exit_task_namespaces(), so nsproxy can still be read: a task stops
  * using its namespaces here, not when it is reaped.
@@ -254,14 +267,22 @@ static __always_inline bool may_be_last(struct task_struct *task)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(task_exit, struct task_struct *task)
 {
+	struct label *label = label_of(task);
 	struct nst_exit *record;
 
-	reveal(task);
+	/*
+	 * A thread whose exec had given it the leader's tid (de_thread) and then
+	 * failed ends here without an EXEC record: it ends as who it was.
+	 */
+	if (!label || label->id.tid == (__u32)task->pid) {
+		reveal(task);
+		label = NULL;
+	}
 	if (!may_be_last(task)) {
 		record = reserve(NST_KIND_EXIT, sizeof(*record));
 		if (!record)
 			return 0;
-		read_task_id(task, &record->task);
+		read_exit_id(task, label, &record->task);
 		submit(record);
 		return 0;
 	}
@@ -269,7 +290,7 @@ int BPF_PROG(task_exit, struct task_struct *task)
 	if (!record)
 		return 0;
 	record->hdr.flags = NST_FLAG_SUBJECT;
-	read_task_id(task, &record->task);
+	read_exit_id(task, label, &record->task);
 	read_subject(task, (struct nst_subject *)(record + 1));
 	submit(record);
 	return 0;
