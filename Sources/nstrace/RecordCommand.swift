@@ -18,9 +18,8 @@ struct RecordCommand: ParsableCommand {
 
   func run() throws {
     try Failure.reporting {
-      var options = OutputOptions()
-      options.format = OutputOptions.Format.none
-      options.quiet = quiet
+      // Options exist only parsed: ArgumentParser ends a program that makes them otherwise.
+      let options = try OutputOptions.parse(["--format", "none"] + (quiet ? ["--quiet"] : []))
       let signals = try StopSignals()
       var run = try LiveRun(
         source: try capture.open(), outputs: try options.open(),
