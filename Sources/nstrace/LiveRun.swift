@@ -64,11 +64,11 @@ struct LiveRun: ~Copyable {
     var fds = [
       pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      // For POLLERR alone: the reader of a pipe has gone.
+      // For POLLERR and POLLHUP alone: the reader of a pipe has gone, or the peer of a socket.
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
     ]
     poll(&fds, nfds_t(fds.count), -1)
-    if fds[2].revents & Int16(POLLERR) != 0 { stop() }
+    if fds[2].revents & Int16(POLLERR | POLLHUP) != 0 { stop() }
     takeSignals()
     if bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
   }

@@ -39,6 +39,17 @@ extension LiveTests {
       #expect(nstrace.process.errorText.contains(" 0 lost\n"))
     }
 
+    @Test func `it ends well when the socket that it writes to is closed`() throws {
+      var ends: [Int32] = [0, 0]
+      try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      var nstrace = try FollowingProgram(["--pid", "1"], output: .descriptor(ends[1]))
+      close(ends[1])
+      close(ends[0])
+      #expect(try nstrace.process.waitForExit() == .exited(0))
+      #expect(nstrace.process.errorText.contains(" 0 lost\n"))
+    }
+
     @Test func `head gets its line and everyone succeeds`() throws {
       let script = "\"$0\" --follow | head -n 1; echo \"${PIPESTATUS[*]}\""
       var shell = try ChildProcess("bash", ["-c", script, BuiltProducts.nstrace])
