@@ -32,7 +32,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// A symbolic link is not followed, so that nobody can choose which file is overwritten.
   /// - Throws: `SystemError` when it cannot be opened.
   public static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+    // An old file keeps the mode it had; a device or a pipe is left alone.
+    guard file.size == nil || fchmod(file.raw, 0o600) == 0 else {
+      throw .last("make \(path) readable for its owner only")
+    }
+    return file
   }
 
   /// A file that is written to at its end; new: mode 0600. A symbolic link is not followed.
@@ -45,7 +50,10 @@ public struct FileDescriptor: ~Copyable, Sendable {
     _ path: String, _ flags: Int32, mode: mode_t
   ) throws(SystemError) -> FileDescriptor {
     let raw = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
-    guard raw >= 0 else { throw .last("open \(path)") }
+    guard raw >= 0 else {
+      let isLink = Glibc.errno == ELOOP && flags & O_NOFOLLOW != 0
+      throw .last(isLink ? "write through the symbolic link \(path)" : "open \(path)")
+    }
     return FileDescriptor(raw: raw, name: path, closes: true)
   }
 
