@@ -89,6 +89,9 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
+  /// Whether not all records are wanted.
+  var choosesRecords: Bool { !filter.isEmpty }
+
   private var filter: RecordFilter {
     var filter = RecordFilter()
     filter.pids = Set(pid)
