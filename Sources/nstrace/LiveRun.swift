@@ -87,9 +87,10 @@ struct LiveRun: ~Copyable {
     if bytesLeft == nil { bytesLeft = source.ringBytes }
   }
 
+  /// Without a log SIGHUP means what it means to every program: the terminal has gone.
   private mutating func reopenLog() {
     do throws(SystemError) {
-      guard let file = try options.openLog() else { return }
+      guard let file = try options.openLog() else { return stop() }
       tracer.tracker.sink.log?.reopen(file)
     } catch {
       Diagnostics.warn("\(error): going on in the old log")

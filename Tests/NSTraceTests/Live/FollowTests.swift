@@ -23,7 +23,7 @@ extension LiveTests {
       #expect(said.last?.contains(/^nstrace: \d+ events, \d+ records, 0 lost$/) == true)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func `a signal ends it well`(signal: Int32) throws {
       var nstrace = try FollowingProgram()
       #expect(try nstrace.stop(signal) == .exited(0))
