@@ -405,13 +405,20 @@ int snapshot(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct scratch *at = scratch(SCRATCH_SNAPSHOT);
+	struct nsproxy *nsproxy;
 	__u16 flags;
 	__u32 size;
 
 	if (!task || !at || task->pid == 0 || task->flags & PF_EXITING)
 		return 0;
 	flags = task->flags & PF_KTHREAD ? NST_FLAG_KTHREAD : 0;
+	nsproxy = BPF_CORE_READ(task, nsproxy);
 	size = fill_task(at, task, flags);
+	if (size == 0 || size > NST_RECORD_BYTES_MAX)
+		return 0;
+	/* A nsproxy that the task has just left may be freed while it is read: it goes without RCU. */
+	if (BPF_CORE_READ(task, nsproxy) != nsproxy)
+		size = fill_task(at, task, flags);
 	if (size == 0 || size > NST_RECORD_BYTES_MAX)
 		return 0;
 	/*

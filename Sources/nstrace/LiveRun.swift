@@ -33,10 +33,20 @@ struct LiveRun: ~Copyable {
   }
 
   mutating func run() throws {
-    while try step() {}
+    do {
+      while try step() {}
+    } catch {
+      finish()
+      throw error
+    }
+    finish()
+    try conclude()
+  }
+
+  /// Whatever ends the run: what was seen is written.
+  private mutating func finish() {
     tracer.tracker.sink.flush()
     finishDump()
-    try conclude()
   }
 
   /// One batch, and a rest when the ring is empty. False: it is over.
@@ -85,6 +95,7 @@ struct LiveRun: ~Copyable {
   /// What happens after this is no longer ours, however fast it comes.
   private mutating func stop() {
     if bytesLeft == nil { bytesLeft = source.ringBytes }
+    tracer.tracker.sink.main.hurry()
   }
 
   /// Without a log SIGHUP means what it means to every program: the terminal has gone.

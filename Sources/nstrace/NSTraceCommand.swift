@@ -55,7 +55,7 @@ struct NSTraceCommand: ParsableCommand {
       let signals = try StopSignals()
       var run = try LiveRun(
         source: try capture.open(),
-        outputs: try output.open(),
+        outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
         options: output)
