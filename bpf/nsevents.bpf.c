@@ -2,9 +2,9 @@
 /*
  * The kernel side of nstrace: filter, reserve, fill, submit. No policy, no text.
  *
- * What a task was last reported with is kept in its task storage, but only for
- * tasks outside the host's initial set: no storage means "reported in the
- * initial set", so that an ordinary fork and exit cost no allocation.
+ * What a task was last reported with, and as, is kept in its task storage, but
+ * only for tasks outside the host's initial set: no storage means "reported in
+ * the initial set", so that an ordinary fork and exit cost no allocation.
  */
 #include "emit.h"
 #include "path.h"
@@ -14,6 +14,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct label {
 	struct nst_set reported;
+	struct nst_task_id id;
 	__u32 container; /* the number of the registration it carries, 0: none */
 	__u32 pad;
 };
@@ -42,8 +43,10 @@ static __always_inline void remember(struct task_struct *task, const struct nst_
 	__u64 create = equal_sets(set, &initial_set) ? 0 : BPF_LOCAL_STORAGE_GET_F_CREATE;
 	struct label *label = bpf_task_storage_get(&labels, task, NULL, create);
 
-	if (label)
+	if (label) {
 		label->reported = *set;
+		read_task_id(task, &label->id);
+	}
 }
 
 static __always_inline bool was_reported(struct task_struct *task, const struct nst_set *set)
@@ -153,6 +156,7 @@ static __always_inline void inherit(struct task_struct *child, const struct labe
 		return;
 	label->reported = *set;
 	label->container = parent->container;
+	read_task_id(child, &label->id);
 }
 
 /* --- Registration: run by user space, which reads what they write, one pass at a time --------- */
@@ -226,6 +230,7 @@ static __always_inline void enlist(struct task_struct *task)
 			return;
 		/* No storage has meant this until now. */
 		label->reported = initial_set;
+		read_task_id(task, &label->id);
 	}
 	label->container = family_container;
 }
@@ -342,7 +347,7 @@ int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binp
 	proctitle_bytes = read_proctitle(task, tail + exe_bytes);
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), exe_bytes + proctitle_bytes);
-	if (output(record, size) && !was_reported(task, &record->set))
+	if (output(record, size))
 		remember(task, &record->set);
 	return 0;
 }
@@ -363,6 +368,16 @@ static __always_inline bool may_be_last(struct task_struct *task)
 	return pid_level(task) > 0 && task->tgid == task->pid;
 }
 
+/* `label`: of a task that was reported under another tid; NULL for any other. */
+static __always_inline void read_exit_id(struct task_struct *task, const struct label *label,
+					 struct nst_task_id *id)
+{
+	if (label)
+		*id = label->id;
+	else
+		read_task_id(task, id);
+}
+
 /*
  * Before exit_task_namespaces(), so nsproxy can still be read: a task stops
  * using its namespaces here, not when it is reaped.
@@ -370,14 +385,22 @@ static __always_inline bool may_be_last(struct task_struct *task)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(task_exit, struct task_struct *task)
 {
+	struct label *label = label_of(task);
 	struct nst_exit *record;
 
-	reveal(task);
+	/*
+	 * A thread whose exec had given it the leader's tid (de_thread) and then
+	 * failed ends here without an EXEC record: it ends as who it was.
+	 */
+	if (!label || label->id.tid == (__u32)task->pid) {
+		reveal(task);
+		label = NULL;
+	}
 	if (!may_be_last(task)) {
 		record = reserve(NST_KIND_EXIT, sizeof(*record));
 		if (!record)
 			return 0;
-		read_task_id(task, &record->task);
+		read_exit_id(task, label, &record->task);
 		submit(record);
 		return 0;
 	}
@@ -385,7 +408,7 @@ int BPF_PROG(task_exit, struct task_struct *task)
 	if (!record)
 		return 0;
 	record->hdr.flags = NST_FLAG_SUBJECT;
-	read_task_id(task, &record->task);
+	read_exit_id(task, label, &record->task);
 	read_subject(task, (struct nst_subject *)(record + 1));
 	submit(record);
 	return 0;
@@ -500,13 +523,20 @@ int snapshot(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct scratch *at = scratch(SCRATCH_SNAPSHOT);
+	struct nsproxy *nsproxy;
 	__u16 flags;
 	__u32 size;
 
 	if (!task || !at || task->pid == 0 || task->flags & PF_EXITING)
 		return 0;
 	flags = task->flags & PF_KTHREAD ? NST_FLAG_KTHREAD : 0;
+	nsproxy = BPF_CORE_READ(task, nsproxy);
 	size = fill_task(at, task, flags);
+	if (size == 0 || size > NST_RECORD_BYTES_MAX)
+		return 0;
+	/* A nsproxy that the task has just left may be freed while it is read: it goes without RCU. */
+	if (BPF_CORE_READ(task, nsproxy) != nsproxy)
+		size = fill_task(at, task, flags);
 	if (size == 0 || size > NST_RECORD_BYTES_MAX)
 		return 0;
 	/*

@@ -9,7 +9,8 @@ struct CaptureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Size of the kernel's ring: bytes, or with K or M. Default: 512K a CPU, 4M to 64M.",
-      valueName: "size"))
+      valueName: "size"),
+    transform: RingSize.parse)
   var ringSize: RingSize?
 
   @Flag(help: "Say on standard error what libbpf does.")
@@ -26,19 +27,20 @@ struct CaptureOptions: ParsableArguments {
 }
 
 /// The size of the ring in bytes: a power of two of at least a page.
-struct RingSize: ExpressibleByArgument {
+struct RingSize {
   let bytes: Int
 
-  init(bytes: Int) { self.bytes = bytes }
-
-  init?(argument: String) {
+  /// - Throws: `ValidationError` for anything else.
+  static func parse(_ argument: String) throws -> RingSize {
     let units = ["K": 1 << 10, "M": 1 << 20]
     let unit = units[argument.suffix(1).uppercased()]
     guard let number = Int(unit == nil ? argument[...] : argument.dropLast()), number > 0,
       case (let bytes, false) = number.multipliedReportingOverflow(by: unit ?? 1),
-      bytes >= 4096, bytes <= 1 << 30, bytes & (bytes - 1) == 0
-    else { return nil }
-    self.bytes = bytes
+      bytes >= 4 << 10, bytes <= 1 << 30, bytes & (bytes - 1) == 0
+    else {
+      throw ValidationError("the ring's size is a power of two from 4K to 1024M")
+    }
+    return RingSize(bytes: bytes)
   }
 
   static var forThisMachine: RingSize {

@@ -36,10 +36,20 @@ struct LiveRun: ~Copyable {
   }
 
   mutating func run() throws {
-    while try step() {}
+    do {
+      while try step() {}
+    } catch {
+      finish()
+      throw error
+    }
+    finish()
+    try conclude()
+  }
+
+  /// Whatever ends the run: what was seen is written.
+  private mutating func finish() {
     tracer.tracker.sink.flush()
     finishDump()
-    try conclude()
   }
 
   /// One batch, and a rest when the ring is empty. False: it is over.
@@ -73,13 +83,13 @@ struct LiveRun: ~Copyable {
     var fds = [
       pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      // For POLLERR alone: the reader of a pipe has gone.
+      // For POLLERR and POLLHUP alone: the reader of a pipe has gone, or the peer of a socket.
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
     ]
     let own = fds.count
     fds += control?.pollDescriptors ?? []
     poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : -1)
-    if fds[2].revents & Int16(POLLERR) != 0 { stop() }
+    if fds[2].revents & Int16(POLLERR | POLLHUP) != 0 { stop() }
     takeSignals()
     try serveControl(fds[own...])
     let hasRecords = fds[0].revents != 0
@@ -98,11 +108,13 @@ struct LiveRun: ~Copyable {
   /// What happens after this is no longer ours, however fast it comes.
   private mutating func stop() {
     if bytesLeft == nil { bytesLeft = source.ringBytes }
+    tracer.tracker.sink.main.hurry()
   }
 
+  /// Without a log SIGHUP means what it means to every program: the terminal has gone.
   private mutating func reopenLog() {
     do throws(SystemError) {
-      guard let file = try options.openLog() else { return }
+      guard let file = try options.openLog() else { return stop() }
       tracer.tracker.sink.log?.reopen(file)
     } catch {
       Diagnostics.warn("\(error): going on in the old log")

@@ -45,6 +45,9 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && output.auditLog != nil {
       throw ValidationError("--audit-log needs --follow")
     }
+    if !follow && output.choosesRecords {
+      throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
+    }
   }
 
   func run() throws {
@@ -58,7 +61,7 @@ struct NSTraceCommand: ParsableCommand {
       var run = try LiveRun(
         source: source,
         control: control,
-        outputs: try output.open(),
+        outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
         options: output)

@@ -89,6 +89,9 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
+  /// Whether not all records are wanted.
+  var choosesRecords: Bool { !filter.isEmpty }
+
   private var filter: RecordFilter {
     var filter = RecordFilter()
     filter.pids = Set(pid)
@@ -104,12 +107,14 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// Standard output, and the audit log if one was asked for.
-  func open() throws(SystemError) -> RecordOutputs {
+  /// - Parameter interrupt: readable when there is no time any more to wait for a reader.
+  func open(interruptedBy interrupt: Int32 = -1) throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let file = try openLog() {
       log = RecordWriter(AuditLineFormat(spelling: .numbers(base: typeBase)), to: file)
     }
     return RecordOutputs(
-      main: RecordWriter(writerFormat, to: .standardOutput), log: log, filter: filter)
+      main: RecordWriter(writerFormat, to: .standardOutput(interruptedBy: interrupt)),
+      log: log, filter: filter)
   }
 }

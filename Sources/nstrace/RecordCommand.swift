@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
 internal import NSTrace
 
 struct RecordCommand: ParsableCommand {
@@ -8,7 +9,7 @@ struct RecordCommand: ParsableCommand {
     commandName: "record",
     abstract: "Writes the raw stream to a file, until ^C; nstrace replay prints it.")
 
-  @Argument(help: "The dump to write; an old file of that name is overwritten.")
+  @Argument(help: "The dump to write, over an old file of that name; - is standard output.")
   var file: String
 
   @OptionGroup var capture: CaptureOptions
@@ -17,17 +18,24 @@ struct RecordCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
   var quiet = false
 
+  func validate() throws {
+    if file == "-" && isatty(STDOUT_FILENO) == 1 {
+      throw ValidationError("a dump is not for a terminal: redirect standard output")
+    }
+  }
+
   func run() throws {
     try Failure.reporting {
-      var options = OutputOptions()
-      options.format = OutputOptions.Format.none
-      options.quiet = quiet
+      // Options exist only parsed: ArgumentParser ends a program that makes them otherwise.
+      let options = try OutputOptions.parse(["--format", "none"] + (quiet ? ["--quiet"] : []))
       let signals = try StopSignals()
       let source = try capture.open()
       let control = try control.open(for: source)
       var run = try LiveRun(
-        source: source, control: control, outputs: try options.open(),
-        dump: DumpSink(try .creating(file)), signals: signals, options: options)
+        source: source, control: control,
+        outputs: try options.open(interruptedBy: signals.descriptor),
+        dump: DumpSink(file == "-" ? .standardOutput : try .creating(file)), signals: signals,
+        options: options)
       try run.run()
     }
   }

@@ -18,12 +18,31 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     try Failure.reporting {
-      for file in files { try replay(file) }
+      var failure: ExitCode?
+      for file in files {
+        do {
+          guard try replay(file) else { break }
+        } catch let error as DumpError {
+          // The others are runs of their own.
+          Diagnostics.fail("\(error)")
+          failure = failure ?? Failure.status(of: error)
+        }
+      }
+      if let failure { throw failure }
     }
   }
 
-  private func replay(_ file: String) throws {
-    var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
+  private func open(_ file: String) throws(DumpError) -> DumpSource {
+    do throws(SystemError) {
+      return DumpSource(file == "-" ? .standardInput : try .reading(file))
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+
+  /// - Returns: whether anybody still reads the output.
+  private func replay(_ file: String) throws -> Bool {
+    var source = try open(file)
     var tracer = Tracer(Tracker(sink: try output.open()))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
@@ -35,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
           throw source.damage(error)
         }
         progress.show(source.offset)
-        if try isClosed(tracer.tracker.sink.main.failure) { return }
+        if try isClosed(tracer.tracker.sink.main.failure) { return false }
       }
     } catch {
       tracer.tracker.sink.flush()
@@ -44,8 +63,8 @@ struct ReplayCommand: ParsableCommand {
     }
     tracer.tracker.sink.flush()
     progress.clear()
-    _ = try isClosed(tracer.tracker.sink.main.failure)
     if let failure = tracer.tracker.sink.log?.failure { throw failure }
+    return try !isClosed(tracer.tracker.sink.main.failure)
   }
 
   /// Nobody reads any more, which is no error (`| head`).

@@ -4,7 +4,7 @@ internal import CBPF
 internal import Glibc
 internal import NSTrace
 
-/// SIGINT and SIGTERM ask for the end, SIGHUP for the log to be opened again: read from a
+/// SIGINT and SIGTERM ask for the end, SIGHUP for the log, if any, to be opened again: read from a
 /// descriptor, so that no handler runs and nothing is interrupted.
 struct StopSignals: ~Copyable {
   enum Request {

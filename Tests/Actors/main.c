@@ -31,6 +31,7 @@ static const struct {
 	{ "setns-zero", setns_zero },
 	{ "storm", storm },
 	{ "thread-exec", thread_exec },
+	{ "thread-exec-dies", thread_exec_dies },
 	{ "thread-exit", thread_exit },
 	{ "thread-group", thread_group },
 	{ "time-exec", time_exec },

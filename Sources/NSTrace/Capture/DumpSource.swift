@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CBPF
+
 /// Reads a dump, a block at a time: memory does not grow with the file.
 public struct DumpSource: RecordSource, ~Copyable {
   private let file: FileDescriptor
@@ -44,6 +46,17 @@ public struct DumpSource: RecordSource, ~Copyable {
       length: header.native(at: 16), checksum: header.native(at: 20),
       checkedBefore: DumpFormat.checksum(ofHeader: header), into: &batch, startingAt: 0)
     offset += DumpFormat.headerBytes + batch.count
+    try checkWire(of: batch)
+  }
+
+  /// The records have a version of their own, which their first one tells.
+  private func checkWire(of batch: borrowing RecordBatch) throws(DumpError) {
+    var major: UInt16 = 0
+    batch.withBytes { bytes in
+      guard bytes.byteCount >= MemoryLayout<nst_host>.size else { return }
+      major = unsafe bytes.unsafeLoad(as: nst_host.self).wire_major
+    }
+    if major > NST_WIRE_MAJOR { throw .newerVersion(name: file.name, major: major) }
   }
 
   private mutating func readBlock(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {

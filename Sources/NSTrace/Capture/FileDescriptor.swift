@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CBPF
 internal import Glibc
 
 /// An open file that is closed when its owner goes away.
@@ -8,6 +9,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// For error messages.
   public let name: String
   private let closes: Bool
+  private var interrupt: Int32 = -1
+  private var isHurried = false
 
   private init(raw: Int32, name: String, closes: Bool) {
     self.raw = raw
@@ -19,8 +22,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
     FileDescriptor(raw: 0, name: "standard input", closes: false)
   }
 
-  public static var standardOutput: FileDescriptor {
-    FileDescriptor(raw: 1, name: "standard output", closes: false)
+  public static var standardOutput: FileDescriptor { standardOutput(interruptedBy: -1) }
+
+  /// - Parameter interrupt: a descriptor that becomes readable when there is no time to wait any
+  ///   more for whoever reads the output; -1: there is none.
+  public static func standardOutput(interruptedBy interrupt: Int32) -> FileDescriptor {
+    var output = FileDescriptor(raw: 1, name: "standard output", closes: false)
+    output.interrupt = interrupt
+    return output
   }
 
   /// - Throws: `SystemError` when it cannot be opened.
@@ -32,7 +41,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// A symbolic link is not followed, so that nobody can choose which file is overwritten.
   /// - Throws: `SystemError` when it cannot be opened.
   public static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
+    // An old file keeps the mode it had; a device or a pipe is left alone.
+    guard file.size == nil || fchmod(file.raw, 0o600) == 0 else {
+      throw .last("make \(path) readable for its owner only")
+    }
+    return file
   }
 
   /// A file that is written to at its end; new: mode 0600. A symbolic link is not followed.
@@ -45,7 +59,10 @@ public struct FileDescriptor: ~Copyable, Sendable {
     _ path: String, _ flags: Int32, mode: mode_t
   ) throws(SystemError) -> FileDescriptor {
     let raw = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
-    guard raw >= 0 else { throw .last("open \(path)") }
+    guard raw >= 0 else {
+      let isLink = Glibc.errno == ELOOP && flags & O_NOFOLLOW != 0
+      throw .last(isLink ? "write through the symbolic link \(path)" : "open \(path)")
+    }
     return FileDescriptor(raw: raw, name: path, closes: true)
   }
 
@@ -85,13 +102,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
   public func write(_ bytes: [UInt8]) throws(SystemError) {
     var done = 0
     while done < bytes.count {
+      if interrupt >= 0 { try waitWritable() }
       let from = done
       let count = unsafe bytes.withUnsafeBytes { bytes in
-        unsafe Glibc.write(raw, bytes.baseAddress! + from, bytes.count - from)
+        let (start, rest) = unsafe (bytes.baseAddress! + from, bytes.count - from)
+        return unsafe interrupt >= 0
+          ? nst_write_some(raw, start, rest) : Glibc.write(raw, start, rest)
       }
       if count >= 0 {
         done += count
       } else if Glibc.errno == EAGAIN {
+        // Somebody else may have made a shared descriptor non-blocking.
         try waitWritable()
       } else if Glibc.errno != EINTR {
         throw .last("write to \(name)")
@@ -99,12 +120,31 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Somebody else may have made a shared descriptor non-blocking.
+  /// How long a reader has, once the end was asked for, before the rest is given up.
+  private static let patienceMilliseconds: Int32 = 1000
+
+  /// The end was asked for: from now on no reader is waited for longer than a moment.
+  mutating func hurry() { isHurried = true }
+
   private func waitWritable() throws(SystemError) {
-    var fd = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
-    guard unsafe poll(&fd, 1, -1) >= 0 || Glibc.errno == EINTR else {
+    if !isHurried, try poll(raw, orReadable: interrupt, milliseconds: -1) { return }
+    guard try poll(raw, orReadable: -1, milliseconds: Self.patienceMilliseconds) else {
+      throw SystemError("write the rest, for nobody reads \(name)", errno: ETIMEDOUT)
+    }
+  }
+
+  /// Whether `output` can be written to, or never again, before `input` is readable or time is up.
+  private func poll(
+    _ output: Int32, orReadable input: Int32, milliseconds: Int32
+  ) throws(SystemError) -> Bool {
+    var fds = [
+      pollfd(fd: output, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: input, events: Int16(POLLIN), revents: 0),
+    ]
+    guard unsafe Glibc.poll(&fds, 2, milliseconds) >= 0 || Glibc.errno == EINTR else {
       throw .last("write to \(name)")
     }
+    return fds[0].revents != 0
   }
 
   /// Cuts the file at `length` bytes.

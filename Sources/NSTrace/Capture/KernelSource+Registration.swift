@@ -141,7 +141,7 @@ extension KernelSource {
 }
 
 extension nst_member {
-  fileprivate var isTarget: Bool { flags & UInt32(NST_MEMBER_TARGET) != 0 }
+  var isTarget: Bool { flags & UInt32(NST_MEMBER_TARGET) != 0 }
   fileprivate var isDescendant: Bool { flags & UInt32(NST_MEMBER_DESCENDANT) != 0 }
 }
 

@@ -44,6 +44,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var phase = Phase.hello
   private var encoder = RecordEncoder()
   private var lost: [UInt64]
+  /// Walks since the last one that was complete.
+  private var walks = 0
   private var realtimeOffsetNs: Int64 = 0
   /// What is not seen here; nil: nothing.
   public let shortfall: Shortfall?
@@ -58,6 +60,9 @@ public struct KernelSource: RecordSource, ~Copyable {
   private let version: String
   private let hooks: UInt32
 
+  /// A ring that overflows during each of so many walks will do it again: the next loss then begins
+  /// the next walk, and the stream goes on in between.
+  private static let walksMax = 5
   /// How much is moved out of the ring at a time.
   private static let readBytes = 1 << 20
   /// The clock is said to have been stepped when it moved by more than this against boot time.
@@ -102,7 +107,7 @@ public struct KernelSource: RecordSource, ~Copyable {
       phase = .walking(tasks: tasks, ringIsNext: false)
       return readRing(into: &batch)
     case .walking(let tasks, false): return try walk(tasks, into: &batch)
-    case .settling(let tasks, let bytesLeft): return settle(tasks, bytesLeft, into: &batch)
+    case .settling(let tasks, let bytesLeft): return try settle(tasks, bytesLeft, into: &batch)
     case .live: return live(into: &batch)
     case .gap(let bytesLeft): return try crossGap(bytesLeft, into: &batch)
     }
@@ -255,6 +260,7 @@ extension KernelSource {
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
     phase = .walking(tasks: 0, ringIsNext: true)
+    walks += 1
     isCaughtUp = false
   }
 
@@ -269,7 +275,7 @@ extension KernelSource {
     }
     guard !batch.isEmpty else {
       phase = .settling(tasks: tasks, bytesLeft: ringBytes)
-      return settle(tasks, ringBytes, into: &batch)
+      return try settle(tasks, ringBytes, into: &batch)
     }
     phase = .walking(tasks: tasks + Self.recordCount(of: batch), ringIsNext: true)
     return .records
@@ -279,11 +285,14 @@ extension KernelSource {
   /// meanwhile then ends by its exit, and not for being missing in the snapshot.
   private mutating func settle(
     _ tasks: UInt64, _ bytesLeft: Int, into batch: inout RecordBatch
-  ) -> SourceStatus {
+  ) throws(SystemError) -> SourceStatus {
     if bytesLeft > 0, readRing(into: &batch) == .records {
       phase = .settling(tasks: tasks, bytesLeft: bytesLeft - batch.count)
       return .records
     }
+    // What was lost during the walk may be missing in it: it is complete only without.
+    if lossIsNew && walks < Self.walksMax { return try crossGap(0, into: &batch) }
+    walks = 0
     encoder.removeAll()
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)

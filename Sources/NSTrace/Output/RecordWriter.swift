@@ -39,6 +39,9 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
     text.removeAll()
   }
 
+  /// The end was asked for: a reader that does not read is not waited for any longer.
+  public mutating func hurry() { file.hurry() }
+
   /// Goes on in another file: the old one was moved away by a log rotation.
   public mutating func reopen(_ file: consuming FileDescriptor) {
     flush()

@@ -147,7 +147,3 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 }
-
-extension nst_member {
-  var isTarget: Bool { Int32(flags) & NST_MEMBER_TARGET != 0 }
-}

@@ -25,7 +25,7 @@ extension Tracker where Sink: ~Copyable {
       state.tasks[index].epoch = epoch
       return index
     }
-    guard admit(subject.task.tid, startNs: subject.task.start_ns) else { return nil }
+    guard admit(subject.task, at: time) else { return nil }
     var task = entry(subject.task, asOf: time)
     task.subject = state.subjects.insert(subject, sameProgramAs: .unknown)
     state.tasks.insert(task)
@@ -34,15 +34,15 @@ extension Tracker where Sink: ~Copyable {
 
   /// Whether a task may be added now. One that is already there, or one that has had its tid since,
   /// was in a snapshot that overtook its birth; one that had its tid before it has exited unseen.
-  mutating func admit(_ tid: UInt32, startNs: UInt64) -> Bool {
-    guard tid != 0, tid < NamespaceState.tidLimit else { return false }
-    guard let index = state.tasks.find(tid) else { return true }
-    if state.tasks[index].startNs == startNs {
+  mutating func admit(_ id: nst_task_id, at time: UInt64) -> Bool {
+    guard id.tid != 0, id.tid < NamespaceState.tidLimit else { return false }
+    guard let index = state.tasks.find(id.tid) else { return true }
+    if state.tasks[index].startNs == id.start_ns {
       state.tasks[index].epoch = epoch
       return false
     }
-    if state.tasks[index].startNs > startNs { return false }
-    end(index, op: .late, at: state.tasks[index].asOfNs)
+    if state.tasks[index].startNs > id.start_ns { return false }
+    end(index, op: .late, at: time)
     return true
   }
 

@@ -62,7 +62,7 @@ extension Tracker where Sink: ~Copyable {
   public mutating func fork(_ event: nst_fork) {
     let time = event.hdr.time_ns
     // First, for it may end a task: the parent is looked for among those that are left.
-    guard admit(event.child.tid, startNs: event.child.start_ns) else { return }
+    guard admit(event.child, at: event.hdr.time_ns) else { return }
     var child = entry(event.child, asOf: time)
     child.container = event.container
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
@@ -86,7 +86,7 @@ extension Tracker where Sink: ~Copyable {
   public mutating func task(_ event: nst_task, exe: RawSpan) {
     let id = event.subject.task
     guard let index = known(id) else {
-      guard admit(id.tid, startNs: id.start_ns) else { return }
+      guard admit(id, at: event.hdr.time_ns) else { return }
       return addLate(event, exe: exe)
     }
     state.tasks[index].epoch = epoch
@@ -132,7 +132,7 @@ extension Tracker where Sink: ~Copyable {
   public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
-    guard admit(event.child.tid, startNs: event.child.start_ns) else { return }
+    guard admit(event.child, at: event.hdr.time_ns) else { return }
     let parent = known(event.subject.task)
     if let parent { refreshSubject(of: parent, event.subject) }
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)

@@ -15,6 +15,7 @@ import Testing
     let scratch = try ScratchDirectory()
     let path = scratch.file("x")
     try FileDescriptor.creating(path).write(Array("first".utf8))
+    try #require(chmod(path, 0o644) == 0)
     try FileDescriptor.creating(path).write([0x32])
     #expect(try DumpFile.bytes(of: path) == [0x32])
     #expect(try mode(of: path) == 0o600)
@@ -34,10 +35,20 @@ import Testing
     let (target, link) = (scratch.file("target"), scratch.file("link"))
     try FileDescriptor.creating(target).write([0x31])
     try #require(symlink(target, link) == 0)
-    let refusal = SystemError("open \(link)", errno: ELOOP)
+    let refusal = SystemError("write through the symbolic link \(link)", errno: ELOOP)
     #expect(throws: refusal) { _ = try FileDescriptor.creating(link).raw }
     #expect(throws: refusal) { _ = try FileDescriptor.appending(link).raw }
     #expect(try DumpFile.bytes(of: target) == [0x31])
+  }
+
+  @Test func `a pipe keeps its mode`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("pipe")
+    try #require(mkfifo(path, 0o600) == 0 && chmod(path, 0o640) == 0)
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    #expect(try FileDescriptor.creating(path).size == nil)
+    #expect(try mode(of: path) == 0o640)
   }
 
   @Test func `it is not passed on to programs, and is closed with its owner`() throws {

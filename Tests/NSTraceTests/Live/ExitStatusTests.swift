@@ -22,8 +22,26 @@ extension LiveTests {
       #expect(nstrace.errorText.contains(/^nstrace: error: \/etc\/passwd is not a dump: [^\n]*\n$/))
     }
 
+    @Test func `a bad dump does not keep the next from being replayed`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      var live = try FollowingProgram(["--record", dump])
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try live.waitForEnd(of: pid)
+      try live.stop()
+      var replay = try ChildProcess(
+        BuiltProducts.nstrace, ["replay", "/etc/passwd", directory.file("none"), dump])
+      #expect(try replay.waitForExit() == .exited(65))
+      #expect(replay.output == live.process.output)
+      let said = replay.errorText.split(separator: "\n")
+      #expect(said.count == 2)
+      #expect(said.first?.hasPrefix("nstrace: error: /etc/passwd is not a dump: ") == true)
+      #expect(said.last?.hasSuffix("/none: No such file or directory") == true)
+    }
+
     @Test(arguments: [
       ["--nonsense"], ["replay"], ["--record", "x"], ["--nstype", "pidd"], ["--ring-size", "3"],
+      ["--nstype", "net"], ["--pid", "1"], ["--op", "exec"], ["--no-failed"],
     ])
     func `wrong usage is told before anything is done`(arguments: [String]) throws {
       var nstrace = try ChildProcess(BuiltProducts.nstrace, arguments)

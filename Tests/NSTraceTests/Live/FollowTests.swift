@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Glibc
 import NSTrace
 import Testing
@@ -23,7 +24,7 @@ extension LiveTests {
       #expect(said.last?.contains(/^nstrace: \d+ events, \d+ records, 0 lost$/) == true)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func `a signal ends it well`(signal: Int32) throws {
       var nstrace = try FollowingProgram()
       #expect(try nstrace.stop(signal) == .exited(0))
@@ -37,6 +38,51 @@ extension LiveTests {
       nstrace.process.closeOutput()
       #expect(try nstrace.process.waitForExit() == .exited(0))
       #expect(nstrace.process.errorText.contains(" 0 lost\n"))
+    }
+
+    @Test func `it ends well when the socket that it writes to is closed`() throws {
+      var ends: [Int32] = [0, 0]
+      try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      var nstrace = try FollowingProgram(["--pid", "1"], output: .descriptor(ends[1]))
+      close(ends[1])
+      close(ends[0])
+      #expect(try nstrace.process.waitForExit() == .exited(0))
+      #expect(nstrace.process.errorText.contains(" 0 lost\n"))
+    }
+
+    @Test func `a reader that does not read cannot keep it from ending`() throws {
+      var ends: [Int32] = [0, 0]
+      try #require(pipe(&ends) == 0)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      // As small as a pipe can be; Swift's Glibc lacks the name.
+      let setPipeSize: Int32 = 1031
+      try #require(fcntl(ends[1], setPipeSize, 4096) == 4096)
+      var nstrace = try FollowingProgram(output: .descriptor(ends[1]))
+      defer { for end in ends { close(end) } }
+      try nstrace.process.wait(for: "a full pipe") { _ in
+        try FollowingProgram.run("unshare", ["-Urn", "true"])
+        var fd = pollfd(fd: ends[1], events: Int16(POLLOUT), revents: 0)
+        return poll(&fd, 1, 0) == 0
+      }
+      #expect(try nstrace.stop(SIGTERM) == .exited(1))
+      #expect(nstrace.process.errorText.contains("nobody reads standard output"))
+    }
+
+    @Test func `three capabilities are enough, and all that it has`() throws {
+      var nstrace = try FollowingProgram(
+        program: "setpriv",
+        [
+          "--bounding-set=-all,+bpf,+perfmon,+dac_read_search", BuiltProducts.nstrace, "--follow",
+        ])
+      let status = try String(
+        contentsOfFile: "/proc/\(nstrace.process.pid)/status", encoding: .utf8)
+      #expect(status.contains("CapEff:\t000000c000000004\n"))
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try nstrace.waitForEnd(of: pid)
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(nstrace.summaries(about: pid).count == 2)
+      #expect(!nstrace.process.errorText.contains("warning"))
     }
 
     @Test func `head gets its line and everyone succeeds`() throws {

@@ -46,6 +46,25 @@ extension LiveTests {
       #expect(named.errors == "")
     }
 
+    @Test func `nstrace record prints nothing and replays as the live run`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      var recorder = try ChildProcess(BuiltProducts.nstrace, ["record", dump])
+      try recorder.wait(for: "nstrace: following") {
+        $0.errorText.contains("nstrace: following ") || $0.status != nil
+      }
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      recorder.send(SIGINT)
+      #expect(try recorder.waitForExit() == .exited(0))
+      #expect(recorder.outputText == "")
+      #expect(recorder.errorText.contains(/\nnstrace: \d+ events, \d+ records, 0 lost\n$/))
+      let replayed = try Self.replay(dump, from: "-", "audit")
+      #expect(replayed.errors == "")
+      let verbs = AuditLine.all(in: String(decoding: replayed.output, as: UTF8.self))
+        .filter { $0["opid"] == "\(pid)" }.map { $0.summary.prefix(10) }
+      #expect(verbs == ["NS_CREATE ", "NS_DESTROY"])
+    }
+
     private static func replay(
       _ dump: String, from name: String, _ format: String
     ) throws -> (output: [UInt8], errors: String) {

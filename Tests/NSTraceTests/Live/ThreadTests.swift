@@ -18,6 +18,16 @@ extension LiveTests {
         ])
     }
 
+    @Test func `a thread that dies in its exec ends its namespace`() throws {
+      let run = try ActorRun("thread-exec-dies")
+      let (leader, worker) = (try run.place("leader"), try run.place("worker"))
+      run.expect(
+        try [
+          .created(.unshare, worker[.uts], from: leader[.uts], opid: worker.tid),
+          .destroyed(.exit, worker[.uts], opid: worker.tid),
+        ])
+    }
+
     @Test func `a thread's namespace ends with the thread`() throws {
       let run = try ActorRun("thread-exit")
       let (leader, worker) = (try run.place("leader"), try run.place("worker"))

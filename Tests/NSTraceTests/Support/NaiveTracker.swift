@@ -39,7 +39,7 @@ struct NaiveTracker: EventHandler {
 
 extension NaiveTracker {
   mutating func fork(_ event: nst_fork) {
-    guard makeRoom(for: event.child) else { return }
+    guard makeRoom(for: event.child, at: event.hdr.time_ns) else { return }
     var child = newcomer(event.child, at: event.hdr.time_ns)
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
@@ -51,7 +51,7 @@ extension NaiveTracker {
 
   mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
     let time = event.hdr.time_ns
-    guard makeRoom(for: event.child) else { return }
+    guard makeRoom(for: event.child, at: event.hdr.time_ns) else { return }
     var child = newcomer(event.child, at: time)
     var origin: NamespacePlace?
     if isKnown(event.subject.task), var parent = tasks[event.subject.task.tid] {
@@ -77,12 +77,12 @@ extension NaiveTracker {
   }
 
   /// Whether a task can be born: its tid is possible, and it or the tid's next owner is not there.
-  private mutating func makeRoom(for id: nst_task_id) -> Bool {
+  private mutating func makeRoom(for id: nst_task_id, at time: UInt64) -> Bool {
     guard id.tid > 0, id.tid < 4_194_304 else { return false }
     guard let there = tasks[id.tid] else { return true }
     if there.startNs == id.start_ns { tasks[id.tid]?.snapshot = snapshots }
     if there.startNs >= id.start_ns { return false }
-    end(id.tid, .late, at: there.toldNs)
+    end(id.tid, .late, at: time)
     return true
   }
 
@@ -110,7 +110,7 @@ extension NaiveTracker {
   mutating func task(_ event: nst_task, exe: RawSpan) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
     if !isKnown(id) {
-      guard makeRoom(for: id) else { return }
+      guard makeRoom(for: id, at: event.hdr.time_ns) else { return }
       tasks[id.tid] = newcomer(id, at: time)
     }
     tasks[id.tid]?.snapshot = snapshots
@@ -177,7 +177,7 @@ extension NaiveTracker {
       tasks[id.tid]?.snapshot = snapshots
       return true
     }
-    guard makeRoom(for: id) else { return false }
+    guard makeRoom(for: id, at: time) else { return false }
     tasks[id.tid] = newcomer(id, at: time)
     tasks[id.tid]?.program = []
     return true

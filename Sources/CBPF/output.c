@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "output.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* After poll(2) has said POLLOUT, this much goes into a pipe without waiting. */
+static ssize_t write_little(int fd, const void *bytes, size_t count)
+{
+	return write(fd, bytes, count < PIPE_BUF ? count : PIPE_BUF);
+}
+
+ssize_t nst_write_some(int fd, const void *bytes, size_t count)
+{
+	struct iovec part = { .iov_base = (void *)bytes, .iov_len = count };
+	struct stat status;
+	ssize_t written;
+
+	if (fstat(fd, &status) != 0)
+		return -1;
+	if (S_ISREG(status.st_mode))
+		return write(fd, bytes, count);
+	if (S_ISSOCK(status.st_mode))
+		return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!S_ISFIFO(status.st_mode))
+		return write_little(fd, bytes, count);
+	written = pwritev2(fd, &part, 1, -1, RWF_NOWAIT);
+	return written < 0 && errno == EOPNOTSUPP ? write_little(fd, bytes, count) : written;
+}
