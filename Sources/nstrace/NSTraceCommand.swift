@@ -35,7 +35,8 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
+  private func checkOptions() throws {
     if !follow && record != nil {
       throw ValidationError("--record needs --follow, or use: nstrace record FILE")
     }
@@ -48,6 +49,7 @@ struct NSTraceCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkOptions()
     try Failure.reporting {
       guard follow else {
         return try Listing(capture: capture, output: output).run()
