@@ -38,7 +38,8 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
 
-  func validate() throws {
+  /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
+  private func checkOptions() throws {
     if !follow && record != nil {
       throw ValidationError("--record needs --follow, or use: nstrace record FILE")
     }
@@ -51,6 +52,7 @@ struct NSTraceCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkOptions()
     try Failure.reporting {
       guard follow else {
         return try Listing(capture: capture, output: output).run()

@@ -40,6 +40,19 @@ extension LiveTests {
     }
 
     @Test(arguments: [
+      (["--nstype", "time"], 16), (["--op", "late"], 3), (["--no-failed"], 103),
+      (["--nstype", "user", "--op", "clone3"], 1),
+    ])
+    func `a replay shows the records that were chosen`(arguments: [String], count: Int) throws {
+      var replay = try ChildProcess(
+        BuiltProducts.nstrace,
+        ["replay", "--format", "table"] + arguments + [Fixture.path("linux-6.1.nsdump")])
+      #expect(try replay.waitForExit() == .exited(0))
+      #expect(replay.errorText == "")
+      #expect(replay.outputText.split(separator: "\n").count == 1 + count)
+    }
+
+    @Test(arguments: [
       ["--nonsense"], ["replay"], ["--record", "x"], ["--nstype", "pidd"], ["--ring-size", "3"],
       ["--nstype", "net"], ["--pid", "1"], ["--op", "exec"], ["--no-failed"],
     ])
