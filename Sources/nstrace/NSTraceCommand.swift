@@ -38,12 +38,17 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
 
-  func validate() throws {
+  /// Asked when it runs, and not in `validate()`: that is called for every subcommand too, and
+  /// finds there what was given to `replay` or `register`.
+  private func validateAlone() throws {
     if !follow && record != nil {
       throw ValidationError("--record needs --follow, or use: nstrace record FILE")
     }
     if !follow && output.auditLog != nil {
       throw ValidationError("--audit-log needs --follow")
+    }
+    if !follow && control.control != nil {
+      throw ValidationError("--control needs --follow")
     }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
@@ -51,6 +56,7 @@ struct NSTraceCommand: ParsableCommand {
   }
 
   func run() throws {
+    try validateAlone()
     try Failure.reporting {
       guard follow else {
         return try Listing(capture: capture, output: output).run()
