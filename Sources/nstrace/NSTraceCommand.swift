@@ -46,6 +46,9 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && output.auditLog != nil {
       throw ValidationError("--audit-log needs --follow")
     }
+    if !follow && control.control != nil {
+      throw ValidationError("--control needs --follow")
+    }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
     }

@@ -18,6 +18,7 @@ static const struct {
 	{ "clone-parent", clone_parent },
 	{ "compat", compat },
 	{ "exec-twice-in-time", exec_twice_in_time },
+	{ "family", family },
 	{ "hold", hold },
 	{ "hostile-name", hostile_name },
 	{ "nested-users", nested_users },

@@ -9,7 +9,8 @@ public typealias RegistrationJudge = (nst_register, [nst_member]) -> Registratio
 
 extension KernelSource {
   /// Registers a container: judges, gives its number to the tasks, and puts MEMBER records and the
-  /// REGISTER record behind what the ring holds now.
+  /// REGISTER record behind what the ring holds now; when it is refused, before that, so that who
+  /// reads the stream refuses it in the state in which it was judged.
   ///
   /// The target and its family go on running, and forking, meanwhile. Who is born before the target
   /// has the number does not have it; who is born afterwards has it from the start. So those born
@@ -132,8 +133,8 @@ extension KernelSource {
       let same = first[member.task.tid].flatMap {
         $0.task.start_ns == member.task.start_ns ? $0 : nil
       }
-      member.container = same?.container ?? family.previous
-      return member
+      member.container = family.previous
+      return same ?? member
     }
   }
 

@@ -192,7 +192,7 @@ extension KernelSource {
     return set[.user].inum
   }
 
-  /// What the ring held at the registration comes first, then its records.
+  /// What the ring held when a number was given comes first: births, of tasks that have it now.
   private mutating func nextPending(into batch: inout RecordBatch) -> SourceStatus? {
     if bytesBeforePending > 0, readRing(into: &batch) == .records {
       bytesBeforePending -= batch.count
@@ -205,7 +205,7 @@ extension KernelSource {
   }
 
   mutating func enqueue(_ record: nst_register, _ members: [nst_member], name: [UInt8]) {
-    bytesBeforePending = ringBytes
+    bytesBeforePending = record.container == 0 ? 0 : ringBytes
     for member in members { pending.append(member) }
     var record = record
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)

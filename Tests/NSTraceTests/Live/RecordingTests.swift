@@ -121,7 +121,7 @@ extension LiveTests {
       let directory = try ScratchDirectory()
       let dump = directory.file("dump")
       let script = """
-        mount -t tmpfs -o size=2m none "$1" && exec "$0" --follow --record "$2"
+        mount -t tmpfs -o size=2m none "$1" && exec "$0" --follow --record "$2" "$3" "$4"
         """
       var live = try FollowingProgram(
         program: "unshare",

@@ -6,28 +6,36 @@ import Testing
 /// `nstrace --follow` as users run it, from the moment that it says it follows.
 struct FollowingProgram: ~Copyable {
   var process: ChildProcess
+  /// Where it listens, unless its arguments say otherwise: two tracers must not meet there.
+  let control: String
+  private let directory: ScratchDirectory
 
   init(
     _ arguments: [String] = [], environment: [String: String] = [:],
     output: ChildProcess.Output = .gathered
   ) throws {
     try self.init(
-      program: BuiltProducts.nstrace, ["--follow"] + arguments, environment: environment,
+      program: BuiltProducts.nstrace, before: ["--follow"], arguments, environment: environment,
       output: output)
   }
 
   /// By way of another program that becomes nstrace.
   init(
-    program: String, _ arguments: [String], environment: [String: String] = [:],
-    output: ChildProcess.Output = .gathered
+    program: String, before: [String] = [], _ arguments: [String],
+    environment: [String: String] = [:], output: ChildProcess.Output = .gathered
   ) throws {
+    let directory = try ScratchDirectory()
+    let control = directory.file("control.sock")
+    let chosen = arguments.contains("--control") ? [] : ["--control", control]
     var process = try ChildProcess(
-      program, arguments, environment: environment, output: output)
+      program, before + arguments + chosen, environment: environment, output: output)
     try process.wait(for: "nstrace: following") {
       $0.errorText.contains("nstrace: following ") || $0.status != nil
     }
     guard process.status == nil else { throw LiveTraceError.actorFailed(process.errorText) }
     self.process = process
+    self.directory = directory
+    self.control = control
   }
 
   /// Runs another program to its end, which must be a success.

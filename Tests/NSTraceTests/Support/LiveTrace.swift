@@ -2,8 +2,9 @@
 
 import CBPF
 import Glibc
-import NSTrace
 import Testing
+
+@testable import NSTrace
 
 /// A tracer of the real kernel in the test process.
 struct LiveTrace: ~Copyable {
@@ -57,6 +58,26 @@ struct LiveTrace: ~Copyable {
     try tracer.process(batch)
     return true
   }
+
+  /// Registers in the test's own name, which is capable.
+  mutating func register(
+    _ target: UInt32, as contid: ContainerID, includesDescendants: Bool = false
+  ) throws -> RegistrationOutcome {
+    let request = RegistrationRequest(
+      contid: contid, includesDescendants: includesDescendants, target: target,
+      caller: UInt32(getpid()), callerIsCapable: true, name: Array("test".utf8))
+    let outcome = source.register(request) { tracer.tracker.verdict(on: $0, members: $1) }
+    while source.hasPending { _ = try step() }
+    return outcome
+  }
+
+  /// What the kernel side says now of a process and its family.
+  mutating func family(of tgid: UInt32) throws -> [nst_member] {
+    try source.pass(NST_FAMILY_LOOK, nst_family(tgid: tgid, container: 0, previous: 0))
+  }
+
+  /// The number that the last registration that was granted has.
+  var lastNumber: UInt32 { source.nextContainer - 1 }
 
   /// Starts a program and follows it and its descendants from now on.
   mutating func start(

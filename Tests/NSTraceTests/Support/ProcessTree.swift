@@ -10,6 +10,11 @@ struct ProcessTree: EventHandler {
   private(set) var tids: Set<UInt32> = []
   /// Those that have not ended.
   private(set) var live: Set<UInt32> = []
+  /// The births into it that inherit everything.
+  private(set) var forks: [nst_fork] = []
+  /// The tasks that registrations concerned, whoever's.
+  private(set) var members: [nst_member] = []
+  private(set) var registrations: [nst_register] = []
 
   init(root: Int32) { self.root = UInt32(root) }
 
@@ -22,7 +27,10 @@ struct ProcessTree: EventHandler {
     live.insert(tid)
   }
 
-  mutating func fork(_ event: nst_fork) { born(event.child.tid, of: event.parent_tid) }
+  mutating func fork(_ event: nst_fork) {
+    if live.contains(event.parent_tid) { forks.append(event) }
+    born(event.child.tid, of: event.parent_tid)
+  }
   mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
     born(event.child.tid, of: event.subject.task.tid)
   }
@@ -40,7 +48,9 @@ struct ProcessTree: EventHandler {
   mutating func snapshotBegin(_ event: nst_snapshot) {}
   mutating func snapshotEnd(_ event: nst_snapshot) {}
   mutating func lost(_ event: nst_lost) {}
-  mutating func member(_ event: nst_member) {}
-  mutating func register(_ event: nst_register, name: RawSpan) {}
+  mutating func member(_ event: nst_member) { members.append(event) }
+  mutating func register(_ event: nst_register, name: RawSpan) {
+    registrations.append(event)
+  }
   mutating func unknown(_ header: nst_header) {}
 }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import NSTrace
+import Testing
+
+extension LiveTests {
+  /// What the kernel side carries after a registration (R1, R5, R6).
+  @Suite struct RegistrationTests {
+    private static let id = ContainerID(high: 0, low: 4711)
+
+    @Test func `a registered task and all that it forks later carry the number`() throws {
+      var trace = try LiveTrace.attached()
+      var actor = try FamilyActor(in: &trace)
+      #expect(try trace.register(actor.tid, as: Self.id) == .granted(Self.id, tasks: 1))
+      #expect(trace.lastNumber == 1)
+      #expect(try trace.family(of: actor.tid).map(\.container) == [1])
+      actor.begin()
+      try actor.waitUntilDone(&trace)
+      #expect(trace.tree.forks.map(\.container) == Array(repeating: 1, count: 3 * actor.births))
+      let family = try trace.family(of: actor.tid)
+      #expect(family.count == 1 + actor.births)
+      #expect(family.allSatisfy { $0.container == 1 })
+      try actor.end(&trace)
+    }
+
+    @Test func `a registration stands in the stream with what was carried before`() throws {
+      var trace = try LiveTrace.attached()
+      var actor = try FamilyActor(in: &trace)
+      _ = try trace.register(actor.tid, as: Self.id)
+      let again = ContainerID(high: 0, low: 4712)
+      #expect(try trace.register(actor.tid, as: again) == .refused(.exists))
+      #expect(trace.tree.members.map(\.container) == [0, 1])
+      #expect(trace.tree.members.map(\.task.tid) == [actor.tid, actor.tid])
+      let records = trace.tree.registrations
+      #expect(records.map(\.contid_low) == [4711, 4712])
+      #expect(records.map(\.container) == [1, 0])
+      #expect(records.map(\.members) == [1, 1])
+      #expect(records.map(\.result) == [0, 0])
+      let capable = UInt16(NST_REGISTER_CAPABLE | NST_REGISTER_DESCENDS)
+      #expect(records.map(\.flags) == [capable, capable])
+      try actor.end(&trace)
+    }
+
+    @Test func `one with children is refused, and all of them are moved on demand`() throws {
+      var trace = try LiveTrace.attached()
+      var actor = try FamilyActor(in: &trace)
+      actor.begin()
+      try actor.waitUntilDone(&trace)
+      #expect(try trace.register(actor.tid, as: Self.id) == .refused(.busy))
+      #expect(try trace.family(of: actor.tid).allSatisfy { $0.container == 0 })
+      let all = 1 + actor.births
+      #expect(
+        try trace.register(actor.tid, as: Self.id, includesDescendants: true)
+          == .granted(Self.id, tasks: all))
+      #expect(
+        try trace.family(of: actor.tid).map(\.container) == Array(repeating: 1, count: all))
+      #expect(trace.tree.registrations.map(\.members) == [UInt32(all), UInt32(all)])
+      try actor.end(&trace)
+    }
+
+    @Test func `a process that has gone is refused`() throws {
+      var trace = try LiveTrace.attached()
+      var actor = try FamilyActor(in: &trace)
+      let tid = actor.tid
+      try actor.end(&trace)
+      #expect(try trace.register(tid, as: Self.id) == .refused(.noSuchTask))
+    }
+
+    /// The target begins to fork at the instant at which it is registered: its children, and the
+    /// orphans that they leave behind, all have the number, or it is refused and nobody has it.
+    @Test func `a fork at the instant of registration is a refusal or inherits`() throws {
+      var trace = try LiveTrace.attached()
+      var granted = 0
+      for round in 0..<200 {
+        // From a start well before the registration to one after it.
+        var actor = try FamilyActor(in: &trace, startingAfter: round % 40 * 50)
+        let before = trace.tree.members.count
+        actor.begin()
+        let contid = ContainerID(high: 0, low: UInt64(round + 1))
+        let outcome = try trace.register(actor.tid, as: contid)
+        try actor.waitUntilDone(&trace)
+        let family = try trace.family(of: actor.tid)
+        #expect(family.count == 1 + actor.births)
+        switch outcome {
+        case .granted:
+          granted += 1
+          let number = trace.lastNumber
+          #expect(family.allSatisfy { $0.container == number })
+          let seen = try #require(trace.tree.members.dropFirst(before).first).hdr.time_ns
+          #expect(trace.tree.forks.filter { $0.hdr.time_ns > seen && $0.container == 0 }.isEmpty)
+        case .refused(.busy): #expect(family.allSatisfy { $0.container == 0 })
+        default: Issue.record("\(outcome)")
+        }
+        try actor.end(&trace)
+      }
+      // Both must have been met, or this proves nothing.
+      #expect(granted > 0 && granted < 200)
+      #expect(trace.lost == 0)
+    }
+
+    @Test func `a family that forks while it is moved is moved whole`() throws {
+      var trace = try LiveTrace.attached()
+      for round in 0..<50 {
+        var actor = try FamilyActor(in: &trace, startingAfter: round % 10 * 100)
+        actor.begin()
+        let contid = ContainerID(high: 0, low: UInt64(round + 1))
+        let outcome = try trace.register(actor.tid, as: contid, includesDescendants: true)
+        guard case .granted(contid, _) = outcome else {
+          Issue.record("\(outcome)")
+          continue
+        }
+        try actor.waitUntilDone(&trace)
+        let family = try trace.family(of: actor.tid)
+        #expect(family.count == 1 + actor.births)
+        #expect(family.allSatisfy { $0.container == trace.lastNumber })
+        try actor.end(&trace)
+      }
+    }
+  }
+}
