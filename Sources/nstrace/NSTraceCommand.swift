@@ -22,7 +22,7 @@ struct NSTraceCommand: ParsableCommand {
       lacks something, 77 no permission.
       """,
     version: version,
-    subcommands: [RecordCommand.self, ReplayCommand.self]
+    subcommands: [RecordCommand.self, ReplayCommand.self, CompareCommand.self]
   )
 
   @Flag(name: .shortAndLong, help: "Go on with every change as it happens, until ^C.")

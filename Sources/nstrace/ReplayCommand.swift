@@ -14,6 +14,7 @@ struct ReplayCommand: ParsableCommand {
   var files: [String]
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var policy: PolicyOptions
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
@@ -24,7 +25,7 @@ struct ReplayCommand: ParsableCommand {
 
   private func replay(_ file: String) throws {
     var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
-    var tracer = Tracer(Tracker(sink: try output.open()))
+    var tracer = Tracer(Tracker(sink: try output.open(), policy: policy.chosen))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

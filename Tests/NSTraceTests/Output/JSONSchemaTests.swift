@@ -62,7 +62,11 @@ struct JSONSchemaTests {
   @Test func `every kind, operation and untrusted text is valid`() throws {
     let kinds = NamespaceKind.allCases.flatMap { kind in
       NSTrace.Operation.allCases.map { op in
-        AuditEvent.make([.created(NamespaceID(kind: kind, inum: 1, nsid: 2), by: op)])
+        AuditEvent.make([
+          op == .assign || op == .release
+            ? .changed(to: NamespaceID(kind: kind, inum: 1, nsid: 2), by: op)
+            : .created(NamespaceID(kind: kind, inum: 1, nsid: 2), by: op)
+        ])
       }
     }
     let losses = [nil, 1, 2, 3, 4, 5, 6, 99].map { kind in
