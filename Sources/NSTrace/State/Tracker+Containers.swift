@@ -84,15 +84,14 @@ extension Tracker where Sink: ~Copyable {
       record.id, as: policy.list(record.old, joinedBy: record.id), number: event.container,
       name: record.name, owner: key(of: event.caller_tid))
     join(record, concerned(by: event, members, carrying: record.old), number: event.container)
-    // Its target was gone when the record came.
+    let target = members.first { $0.isTarget }.flatMap { known($0.task) }
+    // It was gone when the record came.
     if self.event.containers.isEmpty { self.event.containers.append(record) }
-    if state.containers.discardUnused(record.id), state.tasks.find(event.target_tid) == nil {
+    if state.containers.discardUnused(record.id), target == nil {
       drop([(record.id, record.name)], opid: event.target_tid)
     }
     tellAssignments(opid: event.target_tid)
-    self.event.info = state.tasks.find(event.target_tid).flatMap {
-      state.summary(of: state.tasks[$0])
-    }
+    self.event.info = target.flatMap { state.summary(of: state.tasks[$0]) }
   }
 
   /// Every task that the registration reaches: those that the walk found, and those that were born

@@ -32,6 +32,8 @@ struct Scenario {
   /// The number of the registration that came last.
   var registrations: UInt32 = 0
 
+  /// The records of each step, as bytes.
+  private(set) var steps: [[UInt8]] = []
   private(set) var events: [ObservedEvent] = []
   private(set) var state = NamespaceState()
   private(set) var counters = TrackerCounters()
@@ -54,6 +56,7 @@ struct Scenario {
       now += 10
       encoder.removeAll()
       step.put(&self)
+      self.steps.append(encoder.bytes)
       do {
         try RecordBatch(encoder.bytes).withBytes { (bytes) throws(WireError) in
           try decoder.decode(bytes, into: &tracker)
