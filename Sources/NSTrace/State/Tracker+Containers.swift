@@ -50,7 +50,7 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func member(_ event: nst_member) {
     // More than there can be tasks: no registration follows.
-    if members.count >= NamespaceState.tidLimit { members.removeAll() }
+    if members.count >= memberLimit { members.removeAll() }
     members.append(event)
   }
 
@@ -190,5 +190,5 @@ extension Tracker where Sink: ~Copyable {
 }
 
 extension nst_member {
-  var isTarget: Bool { Int32(flags) & NST_MEMBER_TARGET != 0 }
+  var isTarget: Bool { flags & UInt32(NST_MEMBER_TARGET) != 0 }
 }

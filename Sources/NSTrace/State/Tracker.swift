@@ -22,6 +22,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   var event = AuditEvent()
   /// Of the REGISTER record that follows; no more than there can be tasks.
   var members: [nst_member] = []
+  var memberLimit = Int(NamespaceState.tidLimit)
   let policy: any ContainerPolicy
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0

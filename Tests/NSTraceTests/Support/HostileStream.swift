@@ -138,7 +138,7 @@ struct HostileStream {
   private mutating func member() -> nst_member {
     nst_member(
       hdr: header(), task: id(), container: UInt32(random.below(5)),
-      flags: UInt32(random.below(8)))
+      flags: random.chance(5) ? .max : UInt32(random.below(8)))
   }
 
   private mutating func register() -> nst_register {
