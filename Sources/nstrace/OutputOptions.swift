@@ -40,9 +40,16 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only this operation: clone, clone3, unshare, setns, exec, exit, late or resync.",
+      "Only this operation: clone, clone3, unshare, setns, exec, exit, late, resync, "
+        + "assign or release.",
       valueName: "op"), transform: OutputOptions.operation)
   var op: [NSTrace.Operation] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Only records that name this container: a UUID or a decimal.", valueName: "id"),
+    transform: OutputOptions.containerID)
+  var contid: [ContainerID] = []
 
   @Flag(help: "Leave out what the kernel refused.")
   var noFailed = false
@@ -65,6 +72,13 @@ struct OutputOptions: ParsableArguments {
       throw ValidationError("'\(name)' is no operation")
     }
     return operation
+  }
+
+  private static func containerID(_ text: String) throws -> ContainerID {
+    guard let id = ContainerID(text), !id.isUnset else {
+      throw ValidationError("'\(text)' is no container ID")
+    }
+    return id
   }
 
   var chosenFormat: Format {
@@ -97,6 +111,7 @@ struct OutputOptions: ParsableArguments {
     filter.pids = Set(pid)
     filter.kinds = Set(nstype)
     filter.operations = Set(op)
+    filter.containerIDs = Set(contid)
     filter.includesRefused = !noFailed
     return filter
   }

@@ -14,6 +14,7 @@ struct ReplayCommand: ParsableCommand {
   var files: [String]
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var policy: PolicyOptions
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
@@ -43,7 +44,7 @@ struct ReplayCommand: ParsableCommand {
   /// - Returns: whether anybody still reads the output.
   private func replay(_ file: String) throws -> Bool {
     var source = try open(file)
-    var tracer = Tracer(Tracker(sink: try output.open()))
+    var tracer = Tracer(Tracker(sink: try output.open(), policy: policy.chosen))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

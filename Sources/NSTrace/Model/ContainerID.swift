@@ -21,16 +21,17 @@ public struct ContainerID: Hashable, Comparable, Sendable {
   /// An ID from text: a decimal that fits 64 bits, or a UUID (RFC 9562: 8-4-4-4-12 hexadecimal
   /// digits). Nil for anything else.
   public init?(_ text: String) {
-    if let number = UInt64(text), text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    if text.utf8.allSatisfy(digits.contains), let number = UInt64(text) {
       self.init(high: 0, low: number)
       return
     }
     let groups = text.split(separator: "-", omittingEmptySubsequences: false)
     guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }
-    let digits = groups.joined()
-    guard digits.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
-      let high = UInt64(digits.prefix(16), radix: 16),
-      let low = UInt64(digits.suffix(16), radix: 16)
+    let hex = groups.joined()
+    guard hex.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+      let high = UInt64(hex.prefix(16), radix: 16),
+      let low = UInt64(hex.suffix(16), radix: 16)
     else { return nil }
     self.init(high: high, low: low)
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The container IDs of a task, or of a namespace, in the order in which `contid=` prints them.
-public struct ContainerList: Hashable, Sendable {
+public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   /// One ID, and whether it is the parent of the one before it (printed with `^`).
   public struct Element: Hashable, Sendable {
     public var id: ContainerID
@@ -13,6 +13,9 @@ public struct ContainerList: Hashable, Sendable {
     }
   }
 
+  /// How many IDs a task may carry, nested or as tags; no registration is granted beyond.
+  public static let limit = 32
+
   public var elements: [Element]
 
   public init(_ elements: [Element] = []) { self.elements = elements }
@@ -21,6 +24,12 @@ public struct ContainerList: Hashable, Sendable {
   public var isUnset: Bool { elements.isEmpty }
 
   public func contains(_ id: ContainerID) -> Bool { elements.contains { $0.id == id } }
+
+  /// The same as text.
+  public var description: String {
+    elements.isEmpty
+      ? "-1" : elements.map { ($0.isParent ? "^" : "") + "\($0.id)" }.joined(separator: ",")
+  }
 
   /// Appends `4,^2,^1`, or `-1` for none.
   func append(to text: inout TextBuffer) {

@@ -16,5 +16,7 @@ public struct ContainerRecord: Equatable, Sendable {
   public var old: ContainerList
   /// What the orchestrator calls it; empty: nothing.
   public var name: [UInt8]
-  public var granted: Bool
+  /// Why it was refused; nil: it was granted.
+  public var refusal: RegistrationError?
+  public var granted: Bool { refusal == nil }
 }

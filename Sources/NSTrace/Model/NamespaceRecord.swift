@@ -20,7 +20,8 @@ public struct NamespaceRecord: Equatable, Sendable {
   public var granted: Bool
   /// The container IDs of that task; with NS_DESTROY and op=release those that leave the namespace.
   public var containers: ContainerList
-  /// With NS_CHANGE: those that used the namespace before.
+  /// With NS_CHANGE: those that used the namespace before; with op=assign and op=release the others
+  /// that use it.
   public var namespaceContainers: ContainerList
 
   /// Its place among the records of an event: creations, changes, destructions, each by kind.

@@ -19,6 +19,13 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   /// The ID is another owner's, or that of a container that has just ended.
   case notUnique = 76
 
+  /// What the kernel side made of putting it into the kernel: 0, or -errno; nil: it is done.
+  init?(result: Int32) {
+    if result == 0 { return nil }
+    // An errno that is none of these: the walk over the tasks failed.
+    self = result > -4096 && result < 0 ? Self(rawValue: -result) ?? .busy : .busy
+  }
+
   /// The errno's name.
   public var name: StaticString {
     switch self {

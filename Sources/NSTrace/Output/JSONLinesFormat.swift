@@ -11,6 +11,7 @@ public struct JSONLinesFormat: RecordFormat {
     if let call = event.call, let subject = event.subject {
       Self.begin(.syscall, event, &text)
       Self.append(call, subject, exe: event.exe, to: &text)
+      if !event.actorContainers.isUnset { Self.number("record", 1 as UInt64, &text) }
       text.append("}\n")
     }
     for record in event.namespaces {
@@ -49,6 +50,7 @@ public struct JSONLinesFormat: RecordFormat {
     for (index, list) in event.containerLists.enumerated() {
       begin(.containerID, event, &text)
       number("record", UInt64(index + 1), &text)
+      appendSubject(of: event, to: &text)
       containers("contid", list, &text)
       text.append("}\n")
     }
@@ -160,7 +162,7 @@ extension JSONLinesFormat {
     name("op", record.verb == .set ? "set" : "drop", &text)
     number("opid", record.opid, &text)
     appendSubject(of: event, to: &text)
-    let new = record.verb == .set ? ContainerList([.init(record.id)]) : ContainerList()
+    let new = record.id == .unset ? ContainerList() : ContainerList([.init(record.id)])
     containers("contid", new, &text)
     containers("old_contid", record.old, &text)
     if !record.name.isEmpty { string("name", record.name, &text) }

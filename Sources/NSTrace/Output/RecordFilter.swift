@@ -8,6 +8,8 @@ public struct RecordFilter: Sendable, Equatable {
   public var pids: Set<UInt32> = []
   public var kinds: Set<NamespaceKind> = []
   public var operations: Set<Operation> = []
+  /// A record is wanted when one of its lists has one of these.
+  public var containerIDs: Set<ContainerID> = []
   /// Whether what the kernel refused is wanted too.
   public var includesRefused = true
 
@@ -22,6 +24,8 @@ public struct RecordFilter: Sendable, Equatable {
   public func reduce(_ event: inout AuditEvent) -> Bool {
     let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
     event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }
+    event.containers.removeAll { !wants($0, isActor: isActor ?? false) }
+    if event.containers.isEmpty { event.info = nil }
     return !event.isEmpty
   }
 
@@ -29,7 +33,21 @@ public struct RecordFilter: Sendable, Equatable {
     if !record.granted && !includesRefused { return false }
     if !operations.isEmpty && !operations.contains(record.op) { return false }
     if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
+    if !wants(record.containers, record.namespaceContainers) { return false }
     guard !kinds.isEmpty else { return true }
     return record.kind.map(kinds.contains) ?? false
+  }
+
+  /// A registration, or a container's end, is no operation on a namespace and has no kind.
+  private func wants(_ record: ContainerRecord, isActor: Bool) -> Bool {
+    if !record.granted && !includesRefused { return false }
+    if !operations.isEmpty || !kinds.isEmpty { return false }
+    if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
+    return wants(ContainerList([.init(record.id)]), record.old)
+  }
+
+  private func wants(_ lists: ContainerList...) -> Bool {
+    containerIDs.isEmpty
+      || lists.contains { list in list.elements.contains { containerIDs.contains($0.id) } }
   }
 }

@@ -81,6 +81,11 @@ public struct TableFormat: RecordFormat {
       text.append(" ")
       Self.append(printable: record.name, to: &text)
     }
+    if let refusal = record.refusal {
+      text.append(" (")
+      text.append(refusal.name)
+      text.append(")")
+    }
     text.append("\n")
   }
 

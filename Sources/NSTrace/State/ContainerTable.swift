@@ -3,7 +3,9 @@
 /// The containers that have tasks, and the lists of them that tasks carry.
 ///
 /// A task carries a label, the place of an interned list; 0 is the empty one. Labels are part of
-/// the sets that tasks share, so a plain fork or exit touches nothing here.
+/// the sets that tasks share, so a plain fork or exit touches nothing here. What stands here is
+/// bounded by the labels of live tasks, a list by `ContainerList.limit`, and what is remembered of
+/// registrations by `registrationLimit`.
 struct ContainerTable {
   /// A list that tasks carry; 0: none.
   typealias Label = UInt32
@@ -22,13 +24,27 @@ struct ContainerTable {
     var startNs: UInt64
   }
 
+  /// What a granted registration gave its target.
+  private struct Registration {
+    var id: ContainerID
+    var list: ContainerList
+    var name: [UInt8]
+  }
+
+  /// How many registrations are remembered by number, those of ended containers too: where records
+  /// were lost, a task seen late may be the last one of its container. The oldest go first.
+  static let registrationLimit = 16_384
+
   private var lists: [ContainerList] = [ContainerList()]
   private var byList: [ContainerList: Label] = [ContainerList(): 0]
   private var users: [Int] = [0]
   private var free: [Label] = []
   private var containers: [ContainerID: Container] = [:]
-  /// The ID behind the number that the kernel side carries for a registration.
-  private var ids: [UInt32: ContainerID] = [:]
+  /// Behind the number that the kernel side carries for each.
+  private var registrations: [UInt32: Registration] = [:]
+  /// Their numbers; from `registrationLimit` on the next takes the place of the oldest.
+  private var numbers: [UInt32] = []
+  private var oldest = 0
 
   subscript(label: Label) -> ContainerList { lists[Int(label)] }
 
@@ -37,19 +53,53 @@ struct ContainerTable {
   /// The IDs of the containers that have tasks, in order.
   var sorted: [ContainerID] { containers.keys.sorted() }
 
-  func id(ofRegistration number: UInt32) -> ContainerID? { ids[number] }
+  /// How many lists there are besides the empty one, and how many registrations are remembered.
+  var labelCount: Int { lists.count - free.count - 1 }
+  var registrationCount: Int { registrations.count }
 
-  /// A registration was granted: its number, its ID, what it is called and who asked.
-  mutating func register(_ id: ContainerID, number: UInt32, name: [UInt8], owner: TaskKey?) {
-    ids[number] = id
+  func users(of label: Label) -> Int { users[Int(label)] }
+
+  /// What the target of a registration was given; empty when nothing is known of it.
+  func list(ofRegistration number: UInt32) -> ContainerList {
+    registrations[number]?.list ?? ContainerList()
+  }
+
+  /// The label of a task that is seen for the first time, by the number that it carries: a container
+  /// that seemed to have ended goes on with it.
+  mutating func label(ofRegistration number: UInt32) -> Label {
+    guard let registration = registrations[number] else { return 0 }
+    if containers[registration.id] == nil {
+      containers[registration.id] = Container(name: registration.name)
+    }
+    return intern(registration.list)
+  }
+
+  /// A registration was granted: its number (0: the kernel side has none), its ID, what its target
+  /// carries from now on, what it is called and who asked.
+  mutating func register(
+    _ id: ContainerID, as list: ContainerList, number: UInt32, name: [UInt8], owner: TaskKey?
+  ) {
+    if number != 0 { remember(Registration(id: id, list: list, name: name), number) }
     var container = containers[id] ?? Container(name: name, owner: owner)
     if container.name.isEmpty { container.name = name }
     container.owner = owner
     containers[id] = container
   }
 
-  /// The label of a list that has one.
-  func existingLabel(_ list: ContainerList) -> Label? { byList[list] }
+  private mutating func remember(_ registration: Registration, _ number: UInt32) {
+    if registrations.updateValue(registration, forKey: number) != nil { return }
+    if numbers.count < Self.registrationLimit { return numbers.append(number) }
+    registrations[numbers[oldest]] = nil
+    numbers[oldest] = number
+    oldest = (oldest + 1) % Self.registrationLimit
+  }
+
+  /// Forgets a container that no task has come into. True: there was none.
+  mutating func discardUnused(_ id: ContainerID) -> Bool {
+    guard containers[id]?.labels == 0 else { return false }
+    containers[id] = nil
+    return true
+  }
 
   /// The label of a list; it gets one, unused, when it has none.
   mutating func intern(_ list: ContainerList) -> Label {
@@ -94,7 +144,6 @@ struct ContainerTable {
     containers[id] = container
     guard container.labels == 0 else { return nil }
     containers[id] = nil
-    ids = ids.filter { $0.value != id }
     return (id, container.name)
   }
 }

@@ -6,7 +6,7 @@ struct NamespaceContainers {
   /// A container ID that joined or left a namespace's list (R12).
   struct Change {
     var namespace: NamespaceTable.Index
-    var list: ContainerList
+    var container: ContainerID
     var joined: Bool
   }
 
@@ -21,9 +21,24 @@ struct NamespaceContainers {
 
   mutating func removeChanges() { changes.removeAll(keepingCapacity: true) }
 
-  /// The namespace's list: those that use it, without nesting.
-  func list(of namespace: NamespaceTable.Index) -> ContainerList {
-    ContainerList((uses[namespace] ?? []).map { ContainerList.Element($0.id) })
+  /// The namespace's list: those that use it, without nesting. No more than `listLimit` of them,
+  /// those that came first; `but` is left out.
+  func list(
+    of namespace: NamespaceTable.Index, but left: ContainerID? = nil
+  ) -> ContainerList {
+    ContainerList(
+      (uses[namespace] ?? []).lazy.filter { $0.id != left }.prefix(Self.listLimit)
+        .map { ContainerList.Element($0.id) })
+  }
+
+  /// ausearch takes no line of 8,560 bytes or more; an ID has up to 37 with its comma.
+  static let listLimit = 200
+
+  /// How many sets of each container's tasks hold each namespace.
+  var counts: [NamespaceTable.Index: [ContainerID: Int]] {
+    uses.mapValues { uses in
+      Dictionary(uses.map { ($0.id, $0.sets) }, uniquingKeysWith: +)
+    }
   }
 
   /// A set of tasks with these IDs holds these namespaces from now on.
@@ -60,14 +75,13 @@ struct NamespaceContainers {
 
   /// A join and a leave within one event are no change.
   private mutating func note(_ id: ContainerID, _ namespace: NamespaceTable.Index, joined: Bool) {
-    let list = ContainerList([.init(id)])
     let opposite = changes.firstIndex {
-      $0.namespace == namespace && $0.list == list && $0.joined != joined
+      $0.namespace == namespace && $0.container == id && $0.joined != joined
     }
     if let opposite {
       changes.remove(at: opposite)
     } else {
-      changes.append(Change(namespace: namespace, list: list, joined: joined))
+      changes.append(Change(namespace: namespace, container: id, joined: joined))
     }
   }
 }

@@ -5,25 +5,31 @@ public import CBPF
 // MARK: - Registration
 
 extension Tracker where Sink: ~Copyable {
-  /// Whether a registration may happen, by the RFC's rules and then by the policy's.
+  /// Whether a registration may happen, by the RFC's rules and by the policy's: of several reasons
+  /// against it the first in the order of `RegistrationError`.
   ///
   /// It depends on the record, on the MEMBER records with it and on the state: a replay comes to the
   /// same verdict as the live run under the same policy.
   public func verdict(on event: nst_register, members: [nst_member]) -> RegistrationError? {
     let flags = Int32(event.flags)
-    let id = ContainerID(high: event.contid_high, low: event.contid_low)
-    if flags & NST_REGISTER_MALFORMED != 0 || id.isUnset { return .invalid }
-    if flags & NST_REGISTER_CAPABLE == 0 { return .notPermitted }
-    guard members.contains(where: { $0.isTarget }) else { return .noSuchTask }
+    let registration = registration(event)
+    var reasons: Set<RegistrationError> = []
+    if flags & NST_REGISTER_MALFORMED != 0 || registration.id.isUnset { reasons.insert(.invalid) }
+    if flags & NST_REGISTER_CAPABLE == 0 { reasons.insert(.notPermitted) }
+    if !members.contains(where: { $0.isTarget }) { reasons.insert(.noSuchTask) }
     if flags & NST_REGISTER_DESCENDANTS == 0, members.contains(where: { !$0.isTarget }) {
-      return .busy
+      reasons.insert(.busy)
     }
-    if event.caller_tid == event.target_tid { return .notDescendant }
-    return policy.refuses(registration(event, id))
+    if event.caller_tid == event.target_tid { reasons.insert(.notDescendant) }
+    if let reason = policy.refuses(registration) { reasons.insert(reason) }
+    let list = policy.list(registration.current, joinedBy: registration.id)
+    if list.elements.count > ContainerList.limit { reasons.insert(.exists) }
+    return RegistrationError.allCases.first(where: reasons.contains)
   }
 
-  private func registration(_ event: nst_register, _ id: ContainerID) -> Registration {
+  private func registration(_ event: nst_register) -> Registration {
     let flags = Int32(event.flags)
+    let id = ContainerID(high: event.contid_high, low: event.contid_low)
     let container = state.containers[id]
     let caller = key(of: event.caller_tid)
     let owner = container?.owner
@@ -42,59 +48,79 @@ extension Tracker where Sink: ~Copyable {
     state.tasks.find(tid).map { .init(tid: tid, startNs: state.tasks[$0].startNs) }
   }
 
-  public mutating func member(_ event: nst_member) { members.append(event) }
+  public mutating func member(_ event: nst_member) {
+    // More than there can be tasks: no registration follows.
+    if members.count >= memberLimit { members.removeAll() }
+    members.append(event)
+  }
 
   public mutating func register(_ event: nst_register, name: RawSpan) {
-    let members = self.members
+    // Only its own: those before them belong to one that never came.
+    let members = Array(self.members.suffix(Int(event.members)))
     self.members.removeAll()
-    let refusal = verdict(on: event, members: members)
-    let granted = refusal == nil && event.result == 0
-    let id = ContainerID(high: event.contid_high, low: event.contid_low)
-    let callerIndex = state.tasks.find(event.caller_tid)
+    let refusal =
+      verdict(on: event, members: members) ?? RegistrationError(result: event.result)
+    let caller = state.tasks.find(event.caller_tid)
     begin(
-      at: event.hdr.time_ns,
-      subject: callerIndex.flatMap { lastKnownSubject(of: state.tasks[$0]) })
-    setProgram(of: callerIndex)
+      at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
+    setProgram(of: caller)
+    self.event.actorContainers = state.containers(of: event.caller_tid)
     let record = ContainerRecord(
-      verb: .set, opid: event.target_tid, id: id, old: state.containers(of: event.target_tid),
-      name: [UInt8](name), granted: granted)
-    if granted {
-      state.containers.register(
-        id, number: event.container, name: record.name, owner: key(of: event.caller_tid))
-      join(record, concerned(by: event, members))
-      tellAssignments(opid: event.target_tid)
+      verb: .set, opid: event.target_tid,
+      id: ContainerID(high: event.contid_high, low: event.contid_low),
+      old: state.containers(of: event.target_tid), name: [UInt8](name), refusal: refusal)
+    if refusal == nil {
+      grant(record, event, members)
     } else {
       self.event.containers.append(record)
-    }
-    self.event.info = state.tasks.find(event.target_tid).flatMap {
-      state.summary(of: state.tasks[$0])
     }
     finish()
   }
 
+  private mutating func grant(
+    _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member]
+  ) {
+    state.containers.register(
+      record.id, as: policy.list(record.old, joinedBy: record.id), number: event.container,
+      name: record.name, owner: key(of: event.caller_tid))
+    join(record, concerned(by: event, members, carrying: record.old), number: event.container)
+    let target = members.first { $0.isTarget }.flatMap { known($0.task) }
+    // It was gone when the record came.
+    if self.event.containers.isEmpty { self.event.containers.append(record) }
+    if state.containers.discardUnused(record.id), target == nil {
+      drop([(record.id, record.name)], opid: event.target_tid)
+    }
+    tellAssignments(opid: event.target_tid)
+    self.event.info = target.flatMap { state.summary(of: state.tasks[$0]) }
+  }
+
   /// Every task that the registration reaches: those that the walk found, and those that were born
-  /// with its number before this record came.
-  private func concerned(by event: nst_register, _ members: [nst_member]) -> [UInt32] {
+  /// with its number before this record came. Who carries something else than the target is in a
+  /// container of its own, and stays there.
+  private func concerned(
+    by event: nst_register, _ members: [nst_member], carrying list: ContainerList
+  ) -> [UInt32] {
     let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
-    var tids = Set(members.filter { reachesAll || $0.isTarget }.map(\.task.tid))
+    var tids = Set(
+      members.filter { reachesAll || $0.isTarget }.map(\.task)
+        .filter { known($0) != nil }.map(\.tid))
     if event.container != 0 {
       for task in state.tasks.sorted where task.container == event.container {
         tids.insert(task.tid)
       }
     }
-    return tids.sorted()
+    return tids.filter { state.containers(of: $0) == list }.sorted()
   }
 
   /// One record for each task that comes into the container (R6).
-  private mutating func join(_ record: ContainerRecord, _ tids: [UInt32]) {
+  private mutating func join(_ record: ContainerRecord, _ tids: [UInt32], number: UInt32) {
+    let list = policy.list(record.old, joinedBy: record.id)
     for tid in tids {
       guard let index = state.tasks.find(tid) else { continue }
-      let old = state.containers(of: tid)
-      guard !old.contains(record.id) else { continue }
-      relabel(index, policy.list(old, joinedBy: record.id))
+      if number != 0 { state.tasks[index].container = number }
+      relabel(index, list)
       var own = record
       own.opid = tid
-      own.old = old
       event.containers.append(own)
     }
   }
@@ -104,22 +130,37 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] = state.containers.intern(list)
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots)
-    _ = state.leave(left)
+    drop(state.leave(left).containers, opid: state.tasks[index].tid)
   }
 }
 
 // MARK: - What follows from it
 
 extension Tracker where Sink: ~Copyable {
-  /// The label of a task that is seen for the first time: by the number that the kernel side says
-  /// it carries.
-  func label(ofRegistration number: UInt32) -> ContainerTable.Label {
-    guard number != 0, let id = state.containers.id(ofRegistration: number) else { return 0 }
-    return state.containers.existingLabel(ContainerList([.init(id)])) ?? 0
+  /// What a task carries: where its place is not known, by the number of its registration.
+  func containers(of index: TaskTable.Index) -> ContainerList {
+    let task = state.tasks[index]
+    guard let slots = slotsOf(task.set) else {
+      return state.containers.list(ofRegistration: task.container)
+    }
+    return state.containers[slots[SetTable.labelLane]]
+  }
+
+  /// T5: under some policies a task without an ID has one once its set of namespaces is another
+  /// than its parent's, or than its own before.
+  mutating func labelAutomatically(
+    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32
+  ) {
+    guard let old, slots != old, slots[SetTable.labelLane] == 0 else { return }
+    let set = NamespaceSlot.allCases.map { state.namespaces[slots[$0.rawValue]].id }
+    guard set != host?.initial, let id = policy.automaticID(for: set), !id.isUnset else { return }
+    slots[SetTable.labelLane] = state.containers.intern(ContainerList([.init(id)]))
+    event.containers.append(
+      ContainerRecord(verb: .set, opid: opid, id: id, old: ContainerList(), name: []))
   }
 
   /// R12: container IDs that joined or left a namespace's list, of namespaces other than the host's
-  /// own, and not where the event itself makes or ends the namespace or the task went there.
+  /// own, and not where the event itself makes or ends the namespace.
   mutating func tellAssignments(opid: UInt32) {
     defer { state.usage.removeChanges() }
     for change in state.usage.changes {
@@ -132,8 +173,8 @@ extension Tracker where Sink: ~Copyable {
       event.namespaces.append(
         NamespaceRecord(
           verb: .change, op: change.joined ? .assign : .release, kind: id.kind, namespace: id,
-          old: id, opid: opid, containers: change.list,
-          namespaceContainers: state.usage.list(of: change.namespace)))
+          old: id, opid: opid, containers: ContainerList([.init(change.container)]),
+          namespaceContainers: state.usage.list(of: change.namespace, but: change.container)))
     }
   }
 
@@ -143,7 +184,7 @@ extension Tracker where Sink: ~Copyable {
       event.containers.append(
         ContainerRecord(
           verb: .drop, opid: opid, id: .unset, old: ContainerList([.init(container.id)]),
-          name: container.name, granted: true))
+          name: container.name))
     }
   }
 }

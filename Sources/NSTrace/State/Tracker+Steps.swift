@@ -18,15 +18,17 @@ extension Tracker where Sink: ~Copyable {
 
   /// The task, added with no set if it was not known: what it is in now is then told as new.
   mutating func knownOrSeenNow(
-    _ subject: nst_subject, at time: UInt64
+    _ subject: nst_subject, _ call: nst_call, at time: UInt64
   ) -> TaskTable.Index? {
     if let index = known(subject.task) {
       // A walk that has passed its tid before exec gave it that tid will not come by again.
       state.tasks[index].epoch = epoch
+      if time >= state.tasks[index].asOfNs { state.tasks[index].container = call.container }
       return index
     }
     guard admit(subject.task, at: time) else { return nil }
     var task = entry(subject.task, asOf: time)
+    task.container = call.container
     task.subject = state.subjects.insert(subject, sameProgramAs: .unknown)
     state.tasks.insert(task)
     return state.tasks.find(task.tid)
@@ -87,11 +89,13 @@ extension Tracker where Sink: ~Copyable {
     var slots = state.intern(set)
     let old = slotsOf(state.tasks[index].set)
     slots[SetTable.labelLane] =
-      old?[SetTable.labelLane] ?? label(ofRegistration: state.tasks[index].container)
+      old?[SetTable.labelLane]
+      ?? state.containers.label(ofRegistration: state.tasks[index].container)
+    let opid = state.tasks[index].tid
+    labelAutomatically(&slots, from: old, opid: opid)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     guard slots != old else { return }
-    let opid = state.tasks[index].tid
     describe(slots, from: old, opid: opid, op: op)
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots)

@@ -20,10 +20,11 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   public internal(set) var counters = TrackerCounters()
 
   var event = AuditEvent()
-  /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
-  /// Of the REGISTER record that follows.
+  /// Of the REGISTER record that follows; no more than there can be tasks.
   var members: [nst_member] = []
+  var memberLimit = Int(NamespaceState.tidLimit)
   let policy: any ContainerPolicy
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
   /// Lost since the state was last known to be whole.
@@ -99,6 +100,7 @@ extension Tracker where Sink: ~Copyable {
       refreshSubject(of: index, event.subject)
     }
     setProgram(of: index)
+    state.tasks[index].container = event.container
     let op = found(event.hdr)
     move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
     finish()
@@ -111,7 +113,7 @@ extension Tracker where Sink: ~Copyable {
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
     var slots = state.intern(event.set)
-    slots[SetTable.labelLane] = label(ofRegistration: event.container)
+    slots[SetTable.labelLane] = state.containers.label(ofRegistration: event.container)
     let op = found(event.hdr)
     describe(slots, from: nil, opid: task.tid) { _ in op }
     task.set = state.enter(slots)
@@ -140,10 +142,12 @@ extension Tracker where Sink: ~Copyable {
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
     var slots = state.intern(event.set)
-    self.event.actorContainers = state.containers(of: event.subject.task.tid)
+    if let parent { self.event.actorContainers = containers(of: parent) }
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
     slots[SetTable.labelLane] =
-      old?[SetTable.labelLane] ?? label(ofRegistration: event.call.container)
+      old?[SetTable.labelLane]
+      ?? state.containers.label(ofRegistration: event.call.container)
+    labelAutomatically(&slots, from: old, opid: child.tid)
     describe(slots, from: old, opid: child.tid) { _ in op }
     child.set = state.enter(slots)
     tellAssignments(opid: child.tid)
@@ -157,11 +161,11 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let time = event.hdr.time_ns
-    guard let index = knownOrSeenNow(event.subject, at: time) else { return }
+    guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     refreshSubject(of: index, event.subject)
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: index)
-    self.event.actorContainers = state.containers(of: event.subject.task.tid)
+    self.event.actorContainers = containers(of: index)
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
@@ -175,10 +179,10 @@ extension Tracker where Sink: ~Copyable {
   public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     if event.old_tid != event.subject.task.tid { takeOver(event) }
-    guard let index = knownOrSeenNow(event.subject, at: time) else { return }
+    guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
-    self.event.actorContainers = state.containers(of: event.subject.task.tid)
+    self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
       move(index, to: event.set, at: time) { $0.kind == .time ? .exec : .late }

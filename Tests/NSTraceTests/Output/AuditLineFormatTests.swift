@@ -139,7 +139,10 @@ import Testing
     let lines = NSTrace.Operation.allCases.map { format.lines(of: .make([.destroyed(by: $0)]))[0] }
     let names = lines.map { $0.firstMatch(of: #/: op=([a-z0-9]+) /#)?.1 }
     #expect(
-      names == ["clone", "clone3", "unshare", "setns", "exec", "exit", "late", "resync"])
+      names == [
+        "clone", "clone3", "unshare", "setns", "exec", "exit", "late", "resync", "assign",
+        "release",
+      ])
   }
 
   @Test func `a time before the epoch is the epoch: audit has no sign`() {

@@ -86,6 +86,47 @@ import Testing
       } == [0, 4])
   }
 
+  /// Whether NS_INFO, and how many NS_* and CONTAINER_OP records are left.
+  private func left(of event: AuditEvent, _ set: (inout RecordFilter) -> Void) -> [Int] {
+    var filter = RecordFilter()
+    set(&filter)
+    var event = event
+    let isWanted = filter.reduce(&event)
+    #expect(isWanted == !event.isEmpty)
+    return [event.info == nil ? 0 : 1, event.namespaces.count, event.containers.count]
+  }
+
+  @Test(arguments: [
+    ("42", [1, 1, 1]), ("7", [1, 1, 1]), ("43", [0, 0, 0]),
+    ("00000000-0000-0001-0000-000000000002", [0, 0, 0]),
+  ])
+  func `a container is wanted when a record's lists have it`(_ id: String, _ expected: [Int]) {
+    let ids = Set([ContainerID(id)].compactMap(\.self))
+    #expect(ids.count == 1)
+    #expect(left(of: SampleEvents.registered) { $0.containerIDs = ids } == expected)
+    var filter = RecordFilter()
+    filter.containerIDs = ids
+    #expect(!filter.isEmpty)
+  }
+
+  @Test func `containers that use a namespace count, and those that end`() {
+    let ids: Set = [ContainerID(high: 0, low: 42)]
+    #expect(left(of: SampleEvents.entered) { $0.containerIDs = ids } == [0, 1, 0])
+    #expect(left(of: SampleEvents.dropped) { $0.containerIDs = ids } == [0, 0, 1])
+    #expect(left(of: SampleEvents.created) { $0.containerIDs = ids } == [0, 0, 0])
+  }
+
+  @Test func `registrations obey the other options too`() {
+    let event = SampleEvents.registered
+    #expect(left(of: event) { $0.pids = [4243] } == [1, 1, 1])
+    #expect(left(of: event) { $0.pids = [4242] } == [1, 1, 1])
+    #expect(left(of: event) { $0.pids = [7] } == [0, 0, 0])
+    #expect(left(of: event) { $0.kinds = [.net] } == [0, 1, 0])
+    #expect(left(of: event) { $0.operations = [.assign] } == [0, 1, 0])
+    #expect(
+      left(of: SampleEvents.registrationRefused) { $0.includesRefused = false } == [0, 0, 0])
+  }
+
   @Test func `a loss is always wanted`() {
     var filter = RecordFilter()
     filter.pids = [7]

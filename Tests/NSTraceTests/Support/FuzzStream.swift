@@ -33,10 +33,11 @@ struct FuzzStream {
 
   private mutating func next() -> [UInt8] {
     time += UInt64.random(in: 0...2, using: &random)
-    let kind = Int.random(in: 0..<20, using: &random)
+    let kind = Int.random(in: 0..<24, using: &random)
     let (id, set, subject) = (taskID(), self.set(), self.subject())
     let (text, call) = (random.bytes(Int.random(in: 0...20, using: &random)), self.call())
     let (time, number) = (time, number(8))
+    let (member, register) = (member(), register(nameBytes: text.count))
     return one { encoder in
       switch kind {
       case 0...4: encoder.append(nst_fork.make(id, of: number, at: time))
@@ -56,7 +57,9 @@ struct FuzzStream {
           nst_exec.make(subject, in: set, oldTid: number, at: time), exe: text, proctitle: text)
       case 18 where number == 0: encoder.appendSnapshotBegin(at: time)
       case 18: encoder.appendSnapshotEnd(tasks: 1, at: time)
-      default: encoder.append(nst_lost.make(number, of: NST_KIND_FORK, since: time, at: time))
+      case 19: encoder.append(nst_lost.make(number, of: NST_KIND_FORK, since: time, at: time))
+      case 20, 21: encoder.append(member)
+      default: encoder.append(register, tail: text)
       }
     }
   }
@@ -81,6 +84,22 @@ struct FuzzStream {
       set = set.with(slot, number(4), nsid: UInt64(number(2)))
     }
     return set
+  }
+
+  private mutating func member() -> nst_member {
+    var record = nst_member(at: time)
+    (record.task, record.flags) = (taskID(), number(8))
+    return record
+  }
+
+  private mutating func register(nameBytes: Int) -> nst_register {
+    var record = nst_register(at: time)
+    record.contid_low = UInt64(number(4))
+    (record.caller_tid, record.target_tid) = (number(8), number(8))
+    (record.container, record.members) = (number(6), number(4))
+    record.flags = UInt16(number(16) | 5)
+    record.name_bytes = UInt16(nameBytes)
+    return record
   }
 
   private mutating func call() -> nst_call {

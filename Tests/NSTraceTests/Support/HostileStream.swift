@@ -10,10 +10,19 @@ struct HostileStream {
   private var random: RandomStream
   private var now: UInt64 = 100
 
-  init(seed: UInt64) { random = RandomStream(seed: seed) }
+  /// Of 100 records, so many are about registrations.
+  private let registrationPercent: Int
+
+  init(seed: UInt64, registrationPercent: Int = 0) {
+    random = RandomStream(seed: seed)
+    self.registrationPercent = registrationPercent
+  }
 
   mutating func next() -> StreamEvent {
     now &+= UInt64(random.below(3))
+    if registrationPercent > 0, random.chance(registrationPercent) {
+      return random.chance(50) ? .member(member()) : .register(register())
+    }
     switch random.below(100) {
     case 0..<25: return .fork(fork())
     case 25..<45: return .exit(exit(), random.chance(50) ? subject() : nil)
@@ -77,13 +86,19 @@ struct HostileStream {
   private mutating func anyCall() -> nst_call {
     var call = nst_call()
     call.op = UInt16(random.below(8))
+    call.container = number()
     call.result = random.pick([0, 0, 5, -1, .min])
     call.flags = random.next() & random.next()
     return call
   }
 
+  /// Of a registration, only where there are some.
+  private mutating func number() -> UInt32 {
+    registrationPercent > 0 ? UInt32(random.below(6)) : 0
+  }
+
   private mutating func fork() -> nst_fork {
-    nst_fork(hdr: header(), child: id(), parent_tid: tid(), container: 0)
+    nst_fork(hdr: header(), child: id(), parent_tid: tid(), container: number())
   }
 
   private mutating func exit() -> nst_exit {
@@ -96,6 +111,7 @@ struct HostileStream {
   private mutating func task() -> nst_task {
     var event = nst_task()
     (event.hdr, event.subject, event.set) = (header(), subject(), set())
+    event.container = number()
     return event
   }
 
@@ -116,6 +132,27 @@ struct HostileStream {
     var event = nst_exec()
     (event.hdr, event.subject, event.set, event.call) = (header(), subject(), set(), anyCall())
     event.old_tid = random.chance(40) ? event.subject.task.tid : tid()
+    return event
+  }
+
+  private mutating func member() -> nst_member {
+    nst_member(
+      hdr: header(), task: id(), container: UInt32(random.below(5)),
+      flags: random.chance(5) ? .max : UInt32(random.below(8)))
+  }
+
+  private mutating func register() -> nst_register {
+    var event = nst_register()
+    event.hdr = header()
+    event.contid_high = random.chance(5) ? .max : UInt64(random.below(2))
+    event.contid_low = random.chance(5) ? .max : UInt64(random.below(6))
+    event.caller_tid = tid()
+    event.target_tid = tid()
+    event.container = random.chance(5) ? .max : UInt32(random.below(6))
+    event.result = random.chance(5) ? random.pick([-16, -3, 1, .min]) : 0
+    event.members = random.chance(5) ? .max : UInt32(random.below(6))
+    event.flags = UInt16(random.below(32)) | (random.chance(80) ? 5 : 0)
+    if random.chance(80) { event.flags &= ~16 }
     return event
   }
 

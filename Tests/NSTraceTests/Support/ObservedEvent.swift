@@ -11,10 +11,13 @@ struct ObservedEvent: Equatable {
   var exe: [UInt8] = []
   var records: [NamespaceRecord] = []
   var lost: LostRecord?
+  var containers: [ContainerRecord] = []
+  /// All namespaces of the task that was registered.
+  var info: TaskSummary?
 
   /// A line for each record: `create unshare uts 2: 101 <- 2`.
   var lines: [String] {
-    records.map(\.line) + (lost.map { [$0.line] } ?? [])
+    records.map(\.line) + containers.map(\.line) + (lost.map { [$0.line] } ?? [])
   }
 }
 
@@ -23,7 +26,22 @@ extension NamespaceRecord {
     let kind = kind.map { "\($0)" } ?? "?"
     let old = verb == .destroy ? "" : " <- \(old?.text ?? "?")"
     return "\(verb) \(op) \(kind) \(opid): \(namespace?.text ?? "?")\(old)"
-      + (granted ? "" : " refused")
+      + (granted ? "" : " refused") + labels
+  }
+}
+
+extension NamespaceRecord {
+  /// Empty where no container takes part.
+  private var labels: String {
+    (containers.isUnset ? "" : " contid=\(containers)")
+      + (namespaceContainers.isUnset ? "" : " ns-contid=\(namespaceContainers)")
+  }
+}
+
+extension ContainerRecord {
+  /// `set 5 opid 2 <- -1`, and what it was refused for.
+  var line: String {
+    "\(verb) \(id) opid \(opid) <- \(old)" + (refusal.map { " \($0.name)" } ?? "")
   }
 }
 

@@ -49,7 +49,62 @@ enum SampleEvents {
   static let late = AuditEvent.make(
     subject: nil, exe: [], proctitle: [], [.created(from: nil, by: .late)])
 
+  /// Task 4243, in a network namespace of its own, is put into container 42 inside 7.
+  static let registered = {
+    var event = AuditEvent.make([
+      NamespaceRecord(
+        verb: .change, op: .assign, kind: .net, namespace: .newNet, old: .newNet, opid: 4243,
+        containers: ContainerList([.init(ContainerID(high: 0, low: 42))]),
+        namespaceContainers: ContainerList([.init(ContainerID(high: 0, low: 7))]))
+    ])
+    let list = ContainerList([
+      .init(ContainerID(high: 0, low: 42)), .init(ContainerID(high: 0, low: 7), isParent: true),
+    ])
+    event.info = TaskSummary(
+      tid: 4243, tgid: 4243, namespaces: NamespaceSlot.allCases.map { nst_set.host()[$0] }, uid: 0,
+      auid: 1000, ses: 3, comm: [], exe: [], noNewPrivs: true, seccomp: 2, containers: list)
+    event.containers = [
+      ContainerRecord(
+        verb: .set, opid: 4243, id: ContainerID(high: 0, low: 42),
+        old: ContainerList([.init(ContainerID(high: 0, low: 7))]), name: Array("web 1".utf8))
+    ]
+    return event
+  }()
+
+  static let registrationRefused = {
+    var event = AuditEvent.make(exe: [])
+    event.containers = [
+      ContainerRecord(
+        verb: .set, opid: 4243, id: ContainerID(high: 1, low: 2), old: ContainerList(),
+        name: Array("web".utf8), refusal: .busy)
+    ]
+    return event
+  }()
+
+  static let dropped = {
+    var event = AuditEvent.make()
+    let list = ContainerList([.init(ContainerID(high: 0, low: 42))])
+    event.actorContainers = list
+    event.containers = [
+      ContainerRecord(verb: .drop, opid: 4242, id: .unset, old: list, name: [])
+    ]
+    return event
+  }()
+
+  /// By a task in container 7, to a namespace of containers 42 and 43.
+  static let entered = {
+    var record = NamespaceRecord.changed()
+    record.containers = ContainerList([.init(ContainerID(high: 0, low: 7))])
+    record.namespaceContainers = ContainerList([
+      .init(ContainerID(high: 0, low: 42)), .init(ContainerID(high: 0, low: 43)),
+    ])
+    var event = AuditEvent.make(call: .make(NST_OP_SETNS, args: (3, newNet, 0, 0)), [record])
+    event.actorContainers = record.containers
+    return event
+  }()
+
   static let all = [
     created, changed, destroyed, refused, refusedWithoutKind, lost, resynced, bare, late,
+    registered, registrationRefused, dropped, entered,
   ]
 }

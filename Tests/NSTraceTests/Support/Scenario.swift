@@ -21,27 +21,42 @@ struct Scenario {
     var startNs: UInt64
     var tgid: UInt32
     var place: NamespacePlace
+    /// The number of its registration.
+    var container: UInt32 = 0
   }
 
   private var encoder = RecordEncoder()
   private var tasks: [UInt32: Task] = [:]
   private var now: UInt64 = 0
 
+  /// The number of the registration that came last.
+  var registrations: UInt32 = 0
+
+  /// The records of each step, as bytes.
+  private(set) var steps: [[UInt8]] = []
   private(set) var events: [ObservedEvent] = []
   private(set) var state = NamespaceState()
   private(set) var counters = TrackerCounters()
 
-  init(_ steps: Step..., sourceLocation: SourceLocation = #_sourceLocation) {
-    self.init(steps, sourceLocation: sourceLocation)
+  /// - Parameter policy: what registrations are judged by.
+  init(
+    under policy: any ContainerPolicy = RFCPolicy(), _ steps: Step...,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    self.init(under: policy, steps, sourceLocation: sourceLocation)
   }
 
-  init(_ steps: [Step], sourceLocation: SourceLocation = #_sourceLocation) {
+  init(
+    under policy: any ContainerPolicy = RFCPolicy(), _ steps: [Step],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     var decoder = EventDecoder()
-    var tracker = Tracker(sink: CollectingSink())
+    var tracker = Tracker(sink: CollectingSink(), policy: policy)
     for step in steps {
       now += 10
       encoder.removeAll()
       step.put(&self)
+      self.steps.append(encoder.bytes)
       do {
         try RecordBatch(encoder.bytes).withBytes { (bytes) throws(WireError) in
           try decoder.decode(bytes, into: &tracker)
@@ -58,6 +73,9 @@ struct Scenario {
 
   /// A line for each record.
   var lines: [String] { events.flatMap(\.lines) }
+
+  /// What a task carries, as `contid=` prints it.
+  func contid(_ tid: UInt32) -> String { "\(state.containers(of: tid))" }
 
   /// The tids of the tasks that are known.
   var tids: [UInt32] { state.tasks.sorted.map(\.tid) }
@@ -167,6 +185,9 @@ extension Scenario.Step {
       record.call.op = op.rawValue
       record.call.result = Int64(child)
       record.call.flags = Self.flags(of: inums.keys.map(\.kind))
+      let container = run.task(parent).container
+      run.change(child) { $0.container = container }
+      record.call.container = run.task(child).container
       record.child = run.id(child)
       record.set = place.wire
       run.append(record)
@@ -204,6 +225,7 @@ extension Scenario.Step {
       record.call.op = op.rawValue
       record.call.result = result
       record.call.flags = flags
+      record.call.container = run.task(tid).container
       record.set = run.task(tid).place.wire
       run.append(record)
     }
@@ -222,8 +244,8 @@ extension Scenario.Step {
   /// By a thread, which from then on has its leader's tid and start time.
   static func exec(_ leader: UInt32, by thread: UInt32) -> Self {
     Self { run in
-      let place = run.task(thread).place
-      run.change(leader) { $0.place = place }
+      let (place, container) = (run.task(thread).place, run.task(thread).container)
+      run.change(leader) { ($0.place, $0.container) = (place, container) }
       run.appendExec(leader, oldTid: thread, place: place, exe: "")
     }
   }
@@ -273,16 +295,16 @@ extension Scenario.Step {
 // MARK: - Records
 
 extension Scenario {
-  fileprivate var time: UInt64 {
+  var time: UInt64 {
     get { now }
     set { now = newValue }
   }
 
-  fileprivate func task(_ tid: UInt32) -> Task {
+  func task(_ tid: UInt32) -> Task {
     tasks[tid] ?? Task(startNs: UInt64(tid % 10), tgid: tid, place: .initial)
   }
 
-  fileprivate mutating func change(
+  mutating func change(
     _ tid: UInt32, start: UInt64? = nil, tgid: UInt32? = nil, _ body: (inout Task) -> Void
   ) {
     var task = task(tid)
@@ -298,7 +320,7 @@ extension Scenario {
     tasks[tid] = Task(startNs: start ?? now, tgid: tgid, place: place)
   }
 
-  fileprivate func id(_ tid: UInt32) -> nst_task_id {
+  func id(_ tid: UInt32) -> nst_task_id {
     nst_task_id(start_ns: task(tid).startNs, tid: tid, tgid: task(tid).tgid)
   }
 
@@ -310,7 +332,7 @@ extension Scenario {
     return subject
   }
 
-  fileprivate mutating func append(
+  mutating func append(
     _ record: some WireRecord & BitwiseCopyable, kind: nst_kind? = nil, tail: [UInt8] = []
   ) {
     var record = record
@@ -326,6 +348,7 @@ extension Scenario {
     var record = nst_task()
     tasks[tid] = task(tid)
     record.hdr.flags = flags
+    record.container = task(tid).container
     record.subject = subject(tid)
     record.set = task(tid).place.wire
     record.exe_bytes = UInt16(exe.utf8.count)
@@ -339,6 +362,8 @@ extension Scenario {
     bear(child, start: start, tgid: tgid, in: task(parent).place)
     record.child = id(child)
     record.parent_tid = parent
+    record.container = task(parent).container
+    change(child) { $0.container = record.container }
     append(record)
   }
 
@@ -348,6 +373,7 @@ extension Scenario {
     var record = nst_exec()
     record.subject = subject(tid)
     record.call.op = NST_OP_EXEC.rawValue
+    record.call.container = task(tid).container
     record.old_tid = oldTid
     record.set = place.wire
     record.exe_bytes = UInt16(exe.utf8.count)

@@ -16,6 +16,8 @@ enum StreamEvent {
   case snapshotBegin(nst_snapshot)
   case snapshotEnd(nst_snapshot)
   case lost(nst_lost)
+  case member(nst_member)
+  case register(nst_register)
   case unknown(nst_header)
 
   func deliver(to handler: inout some EventHandler & ~Copyable) {
@@ -32,6 +34,8 @@ enum StreamEvent {
     case .snapshotBegin(let event): handler.snapshotBegin(event)
     case .snapshotEnd(let event): handler.snapshotEnd(event)
     case .lost(let event): handler.lost(event)
+    case .member(let event): handler.member(event)
+    case .register(let event): handler.register(event, name: RawSpan())
     case .unknown(let header): handler.unknown(header)
     }
   }
@@ -54,6 +58,8 @@ enum StreamEvent {
     case .snapshotBegin(let event): encoder.append(event)
     case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)
     case .lost(let event): encoder.append(event)
+    case .member(let event): encoder.append(event)
+    case .register(let event): encoder.append(event)
     case .unknown(let header):
       encoder.append(
         nst_clock(hdr: header, realtime_offset_ns: 0), kind: nst_kind(rawValue: header.kind))

@@ -24,10 +24,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("snapshot begin", nst_snapshot.self),
     plain("snapshot end", nst_snapshot.self, kind: NST_KIND_SNAPSHOT_END),
     plain("lost", nst_lost.self),
+    plain("member", nst_member.self),
+    register,
   ]
 
   static let exeText = Array("/usr/bin/unshare".utf8)
   static let proctitleText = Array("unshare\0--net".utf8)
+  private static let nameText = Array("a container".utf8)
   private static let hostTexts = ["6.18.0-test", "host.example", "0.1"].map { Array($0.utf8) }
 
   private static func plain<Record: WireRecord & BitwiseCopyable & Sendable>(
@@ -81,6 +84,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     return WireSample("exec", record, texts: [exeText, proctitleText]) {
       $0.append(sent, exe: exeText, proctitle: proctitleText)
     }
+  }
+
+  private static var register: WireSample {
+    var record: nst_register = patterned()
+    record.name_bytes = UInt16(nameText.count)
+    let sent = record
+    return WireSample("register", record, texts: [nameText]) { $0.append(sent, tail: nameText) }
   }
 
   private static var host: WireSample {

@@ -8,14 +8,21 @@ public protocol ContainerPolicy: Sendable {
   /// As `--policy` names it.
   var name: StaticString { get }
 
-  /// Why this registration is refused; nil: it is not.
+  /// Why this registration is refused; nil: it is not. Of several reasons the first in the order
+  /// of `RegistrationError`.
   func refuses(_ registration: Registration) -> RegistrationError?
 
   /// What a task carries once `id` was registered for it.
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList
+
+  /// The ID of a task that has none and is the first of its line in this set of namespaces (by
+  /// slot); nil: none without a registration.
+  func automaticID(for set: [NamespaceID]) -> ContainerID?
 }
 
 extension ContainerPolicy {
+  public func automaticID(for set: [NamespaceID]) -> ContainerID? { nil }
+
   public func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
     ContainerList([.init(id)])
   }

@@ -9,9 +9,9 @@ public struct NestedPolicy: ContainerPolicy {
   public var name: StaticString { "nested" }
 
   public func refuses(_ registration: Registration) -> RegistrationError? {
-    if registration.current.contains(registration.id) { return .exists }
     let inside = registration.current.elements.suffix(registration.caller.elements.count)
     if inside.map(\.id) != registration.caller.elements.map(\.id) { return .notDescendant }
+    if registration.current.contains(registration.id) { return .exists }
     return registration.isUsed && !registration.isOwned ? .notUnique : nil
   }
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension NamespaceState {
+  private var setsInUse: Set<SetTable.ID> {
+    Set(tasks.sorted.map(\.set)).subtracting([.unknown])
+  }
+
+  /// Each label has as many users as there are sets with it, each container as many labels as
+  /// there are lists with it, and there is no other of either.
+  func checkContainers() -> [String] {
+    var broken: [String] = []
+    var users: [ContainerTable.Label: Int] = [:]
+    for set in setsInUse { users[sets[set][SetTable.labelLane], default: 0] += 1 }
+    users[0] = nil
+    var labels: [ContainerID: Int] = [:]
+    for (label, count) in users {
+      let list = containers[label]
+      if containers.users(of: label) != count {
+        broken.append("\(list) in \(count) sets counts \(containers.users(of: label)) users")
+      }
+      if list.isUnset { broken.append("label \(label) is empty") }
+      if list.elements.count > ContainerList.limit { broken.append("\(list) is too long") }
+      for element in list.elements { labels[element.id, default: 0] += 1 }
+    }
+    if containers.labelCount != users.count {
+      broken.append("\(users.count) labels in use, counted \(containers.labelCount)")
+    }
+    if labels.keys.sorted() != containers.sorted {
+      broken.append("containers \(labels.keys.sorted()) have tasks, known \(containers.sorted)")
+    }
+    for (id, count) in labels where containers[id]?.labels != count {
+      broken.append("container \(id) in \(count) labels counts \(containers[id]?.labels ?? 0)")
+    }
+    if containers.registrationCount > ContainerTable.registrationLimit {
+      broken.append("\(containers.registrationCount) registrations are remembered")
+    }
+    return broken
+  }
+
+  /// Each namespace's list counts the sets of each container that hold it, and no change of it is
+  /// left to be told.
+  func checkUsage() -> [String] {
+    var counts: [NamespaceTable.Index: [ContainerID: Int]] = [:]
+    for set in setsInUse {
+      let slots = sets[set]
+      let distinct = Set(NamespaceSlot.allCases.map { slots[$0.rawValue] })
+      for element in containers[slots[SetTable.labelLane]].elements {
+        for namespace in distinct { counts[namespace, default: [:]][element.id, default: 0] += 1 }
+      }
+    }
+    var broken: [String] = []
+    if counts != usage.counts { broken.append("namespaces list \(usage.counts), not \(counts)") }
+    if !usage.changes.isEmpty { broken.append("\(usage.changes.count) changes are untold") }
+    return broken
+  }
+}

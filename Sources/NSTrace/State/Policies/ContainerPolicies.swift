@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The positions that can be chosen, for `--policy`.
+public enum ContainerPolicies {
+  /// All of them; the first is the default.
+  public static let all: [any ContainerPolicy] = [
+    RFCPolicy(), KernelV11Policy(), WriteOncePolicy(), NestedPolicy(), AutomaticPolicy(),
+    RandomOnlyPolicy(), TagsPolicy(), XIDPolicy(),
+  ]
+
+  public static var names: [String] { all.map { "\($0.name)" } }
+
+  public static func named(_ name: String) -> (any ContainerPolicy)? {
+    all.first { "\($0.name)" == name }
+  }
+}

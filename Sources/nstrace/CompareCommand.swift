@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Replays a recording under several policies, and prints where they differ.",
+    discussion: """
+      A line for each event on which they do not agree: its serial under the first policy (- when
+      that has no such event), its time, what it was, its task, and what each policy says: the IDs
+      set and dropped, or else those that the records carry. Needs no privileges.
+      """)
+
+  @Argument(help: ArgumentHelp("A dump; - is standard input.", valueName: "file"))
+  var file: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Two or more of: \(ContainerPolicies.names.joined(separator: ", ")).", valueName: "name"))
+  var policy: [PolicyName]
+
+  func validate() throws {
+    guard policy.count > 1 else { throw ValidationError("give --policy twice or more") }
+  }
+
+  func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    try Failure.reporting {
+      var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
+      var comparison = PolicyComparison(of: policy.map(\.policy))
+      var damage: (any Error)?
+      do {
+        try replay(&source, into: &comparison)
+      } catch {
+        damage = error
+      }
+      var text = TextBuffer()
+      comparison.writeTable(to: &text)
+      do throws(SystemError) {
+        try FileDescriptor.standardOutput.write(text.bytes)
+      } catch {
+        if !error.isClosedPipe { throw error }
+      }
+      if let damage { throw damage }
+    }
+  }
+
+  private func replay(
+    _ source: inout DumpSource, into comparison: inout PolicyComparison
+  ) throws {
+    var decoder = EventDecoder()
+    var batch = RecordBatch()
+    while try source.next(into: &batch) == .records {
+      do throws(WireError) {
+        try batch.withBytes { (records) throws(WireError) in
+          try decoder.decode(records, into: &comparison)
+        }
+      } catch {
+        throw source.damage(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import Testing
+
+@testable import NSTrace
+
+/// Records about containers, in each format.
+@Suite struct ContainerRecordTests {
+  private let audit = AuditLineFormat()
+  private let json = JSONLinesFormat()
+  private let table = TableFormat()
+  private let stamp = "msg=audit(1795302535.123:17):"
+  private let subject = #"pid=4242 uid=0 auid=1000 ses=3 comm="unshare" exe="/usr/bin/unshare""#
+  private let jsonStamp = #""time":"2026-11-21T23:08:55.123456789Z","serial":17"#
+  private let jsonSubject = #"""
+    "pid":4242,"uid":0,"auid":1000,"ses":3,"comm":"unshare","exe":"/usr/bin/unshare"
+    """#
+
+  @Test func `a registration as audit lines`() {
+    #expect(
+      audit.lines(of: SampleEvents.registered) == [
+        """
+        type=NS_CHANGE \(stamp) op=assign nstype=net dev=00:04 ino=4026532281 old-dev=00:04 \
+        old-ino=4026532281 nsid=4711 old-nsid=4711 opid=4243 contid=42 ns-contid=7 \(subject) res=1
+        """,
+        """
+        type=NS_INFO \(stamp) opid=4243 dev=00:04 mntns=4026531832 utsns=4026531833 \
+        ipcns=4026531834 pidns=4026531835 pidns-children=4026531835 userns=4026531836 \
+        netns=4026531837 cgroupns=4026531838 timens=4026531839 timens-children=4026531839 \
+        contid=42,^7 nnp=1 seccomp=2 res=1
+        """,
+        "type=CONTAINER_OP \(stamp) op=set opid=4243 contid=42 old-contid=7 name=7765622031 res=1",
+        "type=CONTAINER_ID \(stamp) record=1 contid=42",
+        "type=CONTAINER_ID \(stamp) record=2 contid=7",
+      ])
+  }
+
+  @Test func `a refused registration as audit lines`() {
+    #expect(
+      audit.lines(of: SampleEvents.registrationRefused) == [
+        """
+        type=CONTAINER_OP \(stamp) op=set opid=4243 \
+        contid=00000000-0000-0001-0000-000000000002 old-contid=-1 name="web" pid=4242 uid=0 \
+        auid=1000 ses=3 comm="unshare" exe=(null) res=0
+        """
+      ])
+  }
+
+  @Test func `the end of a container as audit lines`() {
+    #expect(
+      audit.lines(of: SampleEvents.dropped) == [
+        "type=CONTAINER_OP \(stamp) op=drop opid=4242 contid=-1 old-contid=42 \(subject) res=1",
+        "type=CONTAINER_ID \(stamp) record=1 contid=42",
+      ])
+  }
+
+  @Test func `a system call's record= names what its subject carries`() {
+    let lines = audit.lines(of: SampleEvents.entered)
+    #expect(lines[0].hasSuffix(#" subj=? key="nstrace" record=1"#))
+    #expect(lines[1].hasSuffix(" opid=4242 contid=7 ns-contid=42,43 res=1"))
+    #expect(
+      lines[2...3] == [
+        "type=CONTAINER_ID \(stamp) record=1 contid=7",
+        "type=CONTAINER_ID \(stamp) record=2 contid=42,43",
+      ])
+    #expect(lines[4].hasPrefix("type=PROCTITLE "))
+    #expect(json.lines(of: SampleEvents.entered)[0].hasSuffix(#","key":"nstrace","record":1}"#))
+  }
+
+  @Test func `a registration as JSON`() {
+    let lines = json.lines(of: SampleEvents.registered)
+    #expect(
+      lines[0].hasSuffix(
+        #""opid":4243,\#(jsonSubject),"contid":["42"],"ns_contid":["7"],"res":true}"#))
+    #expect(
+      lines[1...] == [
+        #"""
+        {"type":"NS_INFO",\#(jsonStamp),"opid":4243,"dev":"00:04","mntns":4026531832,\#
+        "utsns":4026531833,"ipcns":4026531834,"pidns":4026531835,"pidns_children":4026531835,\#
+        "userns":4026531836,"netns":4026531837,"cgroupns":4026531838,"timens":4026531839,\#
+        "timens_children":4026531839,\#(jsonSubject),"contid":["42","7"],"nnp":true,\#
+        "seccomp":2,"res":true}
+        """#,
+        #"""
+        {"type":"CONTAINER_OP",\#(jsonStamp),"op":"set","opid":4243,\#(jsonSubject),\#
+        "contid":["42"],"old_contid":["7"],"name":"web 1","res":true}
+        """#,
+        #"{"type":"CONTAINER_ID",\#(jsonStamp),"record":1,\#(jsonSubject),"contid":["42"]}"#,
+        #"{"type":"CONTAINER_ID",\#(jsonStamp),"record":2,\#(jsonSubject),"contid":["7"]}"#,
+      ])
+  }
+
+  @Test func `the end of a container as JSON has no contid`() {
+    #expect(
+      json.lines(of: SampleEvents.dropped)[0] == #"""
+        {"type":"CONTAINER_OP",\#(jsonStamp),"op":"drop","opid":4242,\#(jsonSubject),\#
+        "contid":[],"old_contid":["42"],"res":true}
+        """#)
+  }
+
+  @Test func `containers in the table`() {
+    #expect(
+      [SampleEvents.registrationRefused, SampleEvents.dropped].flatMap(table.lines) == [
+        """
+        23:08:55.123  refused  set      -       -           -           4243     0          \
+        unshare container 00000000-0000-0001-0000-000000000002 web (EBUSY)
+        """,
+        """
+        23:08:55.123  end      drop     -       -           -           4242     0          \
+        unshare /usr/bin/unshare container 42
+        """,
+      ])
+    #expect(
+      table.lines(of: SampleEvents.registered)[1].hasSuffix(" container 42 web 1"))
+  }
+}
