@@ -24,7 +24,9 @@ struct NSTraceCommand: ParsableCommand {
       lacks something, 77 no permission.
       """,
     version: version,
-    subcommands: [RecordCommand.self, ReplayCommand.self, RegisterCommand.self]
+    subcommands: [
+      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, ConformanceCommand.self,
+    ]
   )
 
   @Flag(name: .shortAndLong, help: "Go on with every change as it happens, until ^C.")
