@@ -23,7 +23,7 @@ final class Bench {
     switch position {
     case .rfc:
       [
-        RegistrationJudge(), CapabilityJudge(), RegistrationRecordJudge(), AuxiliaryJudge(),
+        RequestJudge(), CapabilityJudge(), RegistrationRecordJudge(), AuxiliaryJudge(),
         InheritanceJudge(), DescendantsJudge(), NamespaceRecordJudge(), NamespaceListJudge(),
         ContainerEndJudge(), AssignmentJudge(), ScalarJudge(), UnsetJudge(), ChangeOfIDJudge(),
         SystemCallJudge(), CgroupJudge(), SeccompJudge(), SilentJudge(),

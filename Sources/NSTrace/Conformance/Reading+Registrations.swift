@@ -64,7 +64,11 @@ extension Reading {
     _ request: nst_register, _ name: [UInt8], _ members: [nst_member]
   ) -> [ContainerRecord] {
     let id = request.id
-    let reached = members.filter { request.has(NST_REGISTER_DESCENDANTS) || $0.isTarget }
+    // A descendant that is in a container of its own stays there.
+    let previous = members.first { $0.isTarget }?.container
+    let reached = members.filter {
+      $0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous)
+    }
     // One that nobody has heard of is there nevertheless: its birth was lost.
     for member in reached {
       _ = find(member.task, number: request.container, at: request.hdr.time_ns)
@@ -72,7 +76,7 @@ extension Reading {
     let bearers = tasks.values.filter {
       request.container != 0 && $0.number == request.container
     }
-    names[id] = names[id].flatMap { $0.isEmpty ? nil : $0 } ?? name
+    if population[id] == nil || names[id]?.isEmpty != false { names[id] = name }
     owners[id] = tasks[request.caller_tid]?.id
     var records: [ContainerRecord] = []
     for tid in Set(reached.map(\.task.tid) + bearers.map(\.id.tid)).sorted() {

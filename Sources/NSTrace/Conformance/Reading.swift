@@ -161,12 +161,11 @@ extension Reading {
 
   /// R11: of these IDs, those that no task carries any more.
   mutating func endContainers(among list: ContainerList, _ tid: UInt32) {
-    for id in list.elements.map(\.id) where population[id] == nil && names[id] != nil {
+    for id in list.elements.map(\.id) where population[id] == nil {
       account.ends.append(
         ContainerRecord(
           verb: .drop, opid: tid, id: .unset, old: ContainerList([.init(id)]),
           name: names[id] ?? [], granted: true))
-      names[id] = nil
       owners[id] = nil
     }
   }

@@ -152,6 +152,7 @@ extension ConformanceStream {
       for tid in [target] + others {
         var member = nst_member(at: stream.tick())
         member.task = stream.id(tid)
+        member.container = stream.task(tid).number
         member.flags = UInt32(tid == target ? NST_MEMBER_TARGET : NST_MEMBER_DESCENDANT)
         stream.encoder.append(member)
       }
@@ -161,15 +162,17 @@ extension ConformanceStream {
       record.contid_low = id.low
       record.caller_tid = caller
       record.target_tid = target
-      record.container = stream.registrations
+      record.container = isDone ? stream.registrations : 0
       record.members = UInt32(1 + others.count)
       record.flags = UInt16(flags)
       stream.encoder.append(record)
       guard isDone else { return }
-      let reached = flags & NST_REGISTER_DESCENDANTS == 0 ? [target] : [target] + others
-      for tid in reached {
-        stream.tasks[tid] = stream.task(tid)
-        stream.tasks[tid]?.number = record.container
+      let previous = stream.task(target).number
+      let family = flags & NST_REGISTER_DESCENDANTS == 0 ? [target] : [target] + others
+      for tid in family where stream.task(tid).number == previous {
+        var task = stream.task(tid)
+        task.number = record.container
+        stream.tasks[tid] = task
       }
     }
   }

@@ -29,7 +29,7 @@ struct CapabilityJudge: Judge {
 
   var verdicts: [Clause: Verdict] {
     [
-      .r2: r2.verdict(orElse: RegistrationJudge.noRequest),
+      .r2: r2.verdict(orElse: RequestJudge.noRequest),
       .t7: t7.verdict(orElse: "nobody asked for a registration without the capability"),
     ]
   }

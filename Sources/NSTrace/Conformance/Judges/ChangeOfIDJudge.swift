@@ -23,5 +23,5 @@ struct ChangeOfIDJudge: Judge {
     }
   }
 
-  var verdicts: [Clause: Verdict] { [.t14: t14.verdict(orElse: RegistrationJudge.noRequest)] }
+  var verdicts: [Clause: Verdict] { [.t14: t14.verdict(orElse: RequestJudge.noRequest)] }
 }

@@ -54,7 +54,7 @@ struct PositionJudge: Judge {
   private var reason: String {
     switch clause {
     case .t3: "no orchestrator in a container, and no target in one"
-    case .t6, .t11: RegistrationJudge.noRequest
+    case .t6, .t11: RequestJudge.noRequest
     default: "no registration was asked for a task that had an ID"
     }
   }

@@ -3,7 +3,7 @@
 internal import CBPF
 
 /// R1: an orchestrator writes a 128-bit ID for a process. All ones is no ID and may not be set.
-struct RegistrationJudge: Judge {
+struct RequestJudge: Judge {
   private var r1 = Tally()
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {

@@ -31,7 +31,7 @@ struct RegistrationRecordJudge: Judge {
       "NS_INFO does not name the namespaces of task \(target)")
   }
 
-  var verdicts: [Clause: Verdict] { [.r3: r3.verdict(orElse: RegistrationJudge.noRequest)] }
+  var verdicts: [Clause: Verdict] { [.r3: r3.verdict(orElse: RequestJudge.noRequest)] }
 }
 
 extension Account.Registering {
