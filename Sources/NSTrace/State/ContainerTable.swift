@@ -27,8 +27,17 @@ struct ContainerTable {
   private var users: [Int] = [0]
   private var free: [Label] = []
   private var containers: [ContainerID: Container] = [:]
-  /// The ID behind the number that the kernel side carries for a registration.
-  private var ids: [UInt32: ContainerID] = [:]
+  /// What stands behind the number that the kernel side carries for a registration. It outlives
+  /// the container: while records are lost, the last task that is known is not the last.
+  private var registrations: [UInt32: Registration] = [:]
+
+  private struct Registration {
+    var list: ContainerList
+    var name: [UInt8]
+  }
+
+  /// How many registrations are remembered; of those before, only what lives.
+  static let registrationLimit = 1 << 16
 
   subscript(label: Label) -> ContainerList { lists[Int(label)] }
 
@@ -37,19 +46,42 @@ struct ContainerTable {
   /// The IDs of the containers that have tasks, in order.
   var sorted: [ContainerID] { containers.keys.sorted() }
 
-  func id(ofRegistration number: UInt32) -> ContainerID? { ids[number] }
+  func list(ofRegistration number: UInt32) -> ContainerList {
+    registrations[number]?.list ?? ContainerList()
+  }
 
-  /// A registration was granted: its number, its ID, what it is called and who asked.
-  mutating func register(_ id: ContainerID, number: UInt32, name: [UInt8], owner: TaskKey?) {
-    ids[number] = id
+  /// What carries this number carries this list from now on.
+  mutating func remember(_ list: ContainerList, number: UInt32, name: [UInt8]) {
+    guard number != 0 else { return }
+    registrations[number] = Registration(list: list, name: name)
+    guard registrations.count > 2 * Self.registrationLimit else { return }
+    let oldest = number &- UInt32(Self.registrationLimit)
+    registrations = registrations.filter { $0.key > oldest || byList[$0.value.list] != nil }
+  }
+
+  /// A container that was thought to have ended has its name back.
+  mutating func revive(ofRegistration number: UInt32) {
+    guard let registration = registrations[number] else { return }
+    for element in registration.list.elements where containers[element.id] == nil {
+      containers[element.id] = Container(name: name(of: element.id))
+    }
+  }
+
+  /// What its first registration that gave it a name called it.
+  private func name(of id: ContainerID) -> [UInt8] {
+    let named = registrations.filter {
+      $0.value.list.elements.first?.id == id && !$0.value.name.isEmpty
+    }
+    return named.min { $0.key < $1.key }?.value.name ?? []
+  }
+
+  /// A registration was granted: its ID, what it is called and who asked.
+  mutating func register(_ id: ContainerID, name: [UInt8], owner: TaskKey?) {
     var container = containers[id] ?? Container(name: name, owner: owner)
     if container.name.isEmpty { container.name = name }
     container.owner = owner
     containers[id] = container
   }
-
-  /// The label of a list that has one.
-  func existingLabel(_ list: ContainerList) -> Label? { byList[list] }
 
   /// The label of a list; it gets one, unused, when it has none.
   mutating func intern(_ list: ContainerList) -> Label {
@@ -94,7 +126,6 @@ struct ContainerTable {
     containers[id] = container
     guard container.labels == 0 else { return nil }
     containers[id] = nil
-    ids = ids.filter { $0.value != id }
     return (id, container.name)
   }
 }

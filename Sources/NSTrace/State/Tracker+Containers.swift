@@ -18,7 +18,11 @@ extension Tracker where Sink: ~Copyable {
     if flags & NST_REGISTER_DESCENDANTS == 0, members.contains(where: { !$0.isTarget }) {
       return .busy
     }
-    if event.caller_tid == event.target_tid { return .notDescendant }
+    if event.caller_tid == event.target_tid
+      || members.contains(where: { $0.isOf(event.caller_tid) })
+    {
+      return .notDescendant
+    }
     return policy.refuses(registration(event, id))
   }
 
@@ -55,13 +59,16 @@ extension Tracker where Sink: ~Copyable {
       at: event.hdr.time_ns,
       subject: callerIndex.flatMap { lastKnownSubject(of: state.tasks[$0]) })
     setProgram(of: callerIndex)
+    self.event.actorContainers = state.containers(of: event.caller_tid)
     let record = ContainerRecord(
       verb: .set, opid: event.target_tid, id: id, old: state.containers(of: event.target_tid),
       name: [UInt8](name), granted: granted)
     if granted {
       state.containers.register(
-        id, number: event.container, name: record.name, owner: key(of: event.caller_tid))
-      join(record, concerned(by: event, members))
+        id, name: record.name, owner: key(of: event.caller_tid))
+      state.containers.remember(
+        policy.list(record.old, joinedBy: id), number: event.container, name: record.name)
+      join(record, concerned(by: event, members), number: event.container)
       tellAssignments(opid: event.target_tid)
     } else {
       self.event.containers.append(record)
@@ -76,7 +83,10 @@ extension Tracker where Sink: ~Copyable {
   /// with its number before this record came.
   private func concerned(by event: nst_register, _ members: [nst_member]) -> [UInt32] {
     let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
-    var tids = Set(members.filter { reachesAll || $0.isTarget }.map(\.task.tid))
+    // The kernel side gives the number to those who carry what the target carries, and nobody else.
+    let previous = members.first { $0.isTarget }?.container
+    var tids = Set(
+      members.filter { $0.isTarget || (reachesAll && $0.container == previous) }.map(\.task.tid))
     if event.container != 0 {
       for task in state.tasks.sorted where task.container == event.container {
         tids.insert(task.tid)
@@ -86,9 +96,10 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// One record for each task that comes into the container (R6).
-  private mutating func join(_ record: ContainerRecord, _ tids: [UInt32]) {
+  private mutating func join(_ record: ContainerRecord, _ tids: [UInt32], number: UInt32) {
     for tid in tids {
       guard let index = state.tasks.find(tid) else { continue }
+      if number != 0 { state.tasks[index].container = number }
       let old = state.containers(of: tid)
       guard !old.contains(record.id) else { continue }
       relabel(index, policy.list(old, joinedBy: record.id))
@@ -113,9 +124,11 @@ extension Tracker where Sink: ~Copyable {
 extension Tracker where Sink: ~Copyable {
   /// The label of a task that is seen for the first time: by the number that the kernel side says
   /// it carries.
-  func label(ofRegistration number: UInt32) -> ContainerTable.Label {
-    guard number != 0, let id = state.containers.id(ofRegistration: number) else { return 0 }
-    return state.containers.existingLabel(ContainerList([.init(id)])) ?? 0
+  mutating func label(ofRegistration number: UInt32) -> ContainerTable.Label {
+    let list = state.containers.list(ofRegistration: number)
+    if list.isUnset { return 0 }
+    state.containers.revive(ofRegistration: number)
+    return state.containers.intern(list)
   }
 
   /// R12: container IDs that joined or left a namespace's list, of namespaces other than the host's
@@ -146,4 +159,9 @@ extension Tracker where Sink: ~Copyable {
           name: container.name, granted: true))
     }
   }
+}
+
+extension nst_member {
+  /// Whether it is this process, or a thread of it.
+  func isOf(_ pid: UInt32) -> Bool { task.tid == pid || task.tgid == pid }
 }

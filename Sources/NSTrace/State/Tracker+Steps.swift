@@ -18,7 +18,7 @@ extension Tracker where Sink: ~Copyable {
 
   /// The task, added with no set if it was not known: what it is in now is then told as new.
   mutating func knownOrSeenNow(
-    _ subject: nst_subject, at time: UInt64
+    _ subject: nst_subject, container: UInt32, at time: UInt64
   ) -> TaskTable.Index? {
     if let index = known(subject.task) {
       // A walk that has passed its tid before exec gave it that tid will not come by again.
@@ -27,6 +27,7 @@ extension Tracker where Sink: ~Copyable {
     }
     guard admit(subject.task, at: time) else { return nil }
     var task = entry(subject.task, asOf: time)
+    task.container = container
     task.subject = state.subjects.insert(subject, sameProgramAs: .unknown)
     state.tasks.insert(task)
     return state.tasks.find(task.tid)

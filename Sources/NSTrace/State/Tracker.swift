@@ -157,7 +157,8 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let time = event.hdr.time_ns
-    guard let index = knownOrSeenNow(event.subject, at: time) else { return }
+    guard let index = knownOrSeenNow(event.subject, container: event.call.container, at: time)
+    else { return }
     refreshSubject(of: index, event.subject)
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: index)
@@ -175,7 +176,8 @@ extension Tracker where Sink: ~Copyable {
   public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     if event.old_tid != event.subject.task.tid { takeOver(event) }
-    guard let index = knownOrSeenNow(event.subject, at: time) else { return }
+    guard let index = knownOrSeenNow(event.subject, container: event.call.container, at: time)
+    else { return }
     setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
     self.event.actorContainers = state.containers(of: event.subject.task.tid)
