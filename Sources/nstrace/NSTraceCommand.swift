@@ -26,6 +26,7 @@ struct NSTraceCommand: ParsableCommand {
     version: version,
     subcommands: [
       RecordCommand.self, ReplayCommand.self, RegisterCommand.self, CompareCommand.self,
+      ConformanceCommand.self,
     ]
   )
 

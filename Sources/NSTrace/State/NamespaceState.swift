@@ -70,7 +70,10 @@ public struct NamespaceState: Sendable {
 
   /// The container IDs of a task; none where nothing is known of it.
   func containers(of tid: UInt32) -> ContainerList {
-    guard let index = tasks.find(tid), tasks[index].set != .unknown else { return ContainerList() }
+    guard let index = tasks.find(tid) else { return ContainerList() }
+    guard tasks[index].set != .unknown else {
+      return containers.list(ofRegistration: tasks[index].container)
+    }
     return containers[sets[tasks[index].set][SetTable.labelLane]]
   }
 

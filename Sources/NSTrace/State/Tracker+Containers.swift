@@ -20,7 +20,11 @@ extension Tracker where Sink: ~Copyable {
     if flags & NST_REGISTER_DESCENDANTS == 0, members.contains(where: { !$0.isTarget }) {
       reasons.insert(.busy)
     }
-    if event.caller_tid == event.target_tid { reasons.insert(.notDescendant) }
+    // R2: nor by registering an ancestor with all its descendants.
+    let reachesCaller = members.contains {
+      $0.task.tid == event.caller_tid || $0.task.tgid == event.caller_tid
+    }
+    if event.caller_tid == event.target_tid || reachesCaller { reasons.insert(.notDescendant) }
     if let reason = policy.refuses(registration) { reasons.insert(reason) }
     let list = policy.list(registration.current, joinedBy: registration.id)
     if list.elements.count > ContainerList.limit { reasons.insert(.exists) }

@@ -6,7 +6,7 @@ import Testing
 
 extension LiveTests {
   /// What the kernel side carries after a registration (R1, R5, R6).
-  @Suite struct RegistrationTests {
+  @Suite struct KernelRegistrationTests {
     private static let id = ContainerID(high: 0, low: 4711)
 
     @Test func `a registered task and all that it forks later carry the number`() throws {

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// What the reading makes of one raw record: what was to be printed, and what is needed to judge
+/// what was.
+struct Account {
+  /// The first snapshot is complete: from then on things are printed.
+  var isFollowing = false
+  /// The device of nsfs.
+  var nsfsDev: UInt64 = 0
+  /// NS_CREATE, NS_CHANGE and NS_DESTROY.
+  var namespaces: [NamespaceRecord] = []
+  /// CONTAINER_OP with op=drop.
+  var ends: [ContainerRecord] = []
+  /// What the tasks in question carried before; two where a tid has changed hands.
+  var carried: [UInt32: [ContainerList]] = [:]
+  /// Those of them that have what they carry from their parent.
+  var heirs: Set<UInt32> = []
+  /// What the one that did it carries.
+  var actor: ContainerList?
+  /// A birth, where its parent is known: the numbers that the kernel side carries for the two.
+  var birth: (child: UInt32, parentNumber: UInt32, childNumber: UInt32)?
+  /// The number of the birth is that of a registration that the stream has told of.
+  var isToldNumber = false
+  /// A namespace loses one container's ID and gains another's.
+  var movedNamespaces: [NamespaceID] = []
+  var registration: Registering?
+
+  /// A registration that was asked for.
+  struct Registering {
+    var request: nst_register
+    var name: [UInt8]
+    /// The reading refuses it.
+    var isRefused: Bool
+    /// There are threads or descendants.
+    var hasOthers: Bool
+    /// An ID in use is the same, or has one of the two words in common.
+    var isNearlyUsed: Bool
+    var target: ContainerList
+    var caller: ContainerList
+    var callerAfter: ContainerList
+    /// One for each task that it concerns, or the one that says it was refused.
+    var records: [ContainerRecord]
+    /// The target's namespaces; nil where nobody knows.
+    var place: [NamespaceID]?
+    /// The target's list afterwards.
+    var targetAfter: ContainerList
+    var isHostPlace: Bool
+    var seccomp: UInt16?
+    var hasNoNewPrivs: Bool?
+
+    /// The reading grants it, and the kernel side did it.
+    var isGranted: Bool { !isRefused && request.result == 0 }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Judges what is printed of a stream against the clauses of the RFC and its thread.
+///
+/// The records are those that the tracker prints; what they are judged by is a reading of its own
+/// (`Reading`), straight from the clauses. A position that is a policy is judged under that policy,
+/// so the stream is run once for each.
+///
+///     let report = try Conformance.report { give in
+///       while try source.next(into: &batch) == .records { try give(batch) }
+///     }
+public enum Conformance {
+  /// - Parameter run: gives the whole stream, batch by batch; it is called once for each policy.
+  /// - Throws: what `run` throws.
+  public static func report<Failure: Error>(
+    _ run: (_ give: (borrowing RecordBatch) throws(WireError) -> Void) throws(Failure) -> Void
+  ) throws(Failure) -> ConformanceReport {
+    var verdicts: [Clause: Verdict] = [:]
+    for position in Position.allCases {
+      let bench = Bench(position)
+      var recorder = EvidenceRecorder(policy: position.policy) { bench.weigh($0) }
+      var decoder = EventDecoder()
+      try run { (batch) throws(WireError) in
+        try batch.withBytes { (bytes) throws(WireError) in
+          try decoder.decode(bytes, into: &recorder)
+        }
+      }
+      verdicts.merge(bench.verdicts) { $1 }
+    }
+    return ConformanceReport(verdicts)
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// Runs the tracker that is judged, and sets beside each raw record what it printed because of it.
+struct EvidenceRecorder: EventHandler, ~Copyable {
+  private var tracker: Tracker<Printed>
+  private var serial: UInt64 = 0
+  private let receive: (Evidence) -> Void
+
+  /// - Parameter receive: gets each raw record with its events, in the order of the stream.
+  init(policy: any ContainerPolicy, receive: @escaping (Evidence) -> Void) {
+    tracker = Tracker(sink: Printed(), policy: policy)
+    self.receive = receive
+  }
+
+  private struct Printed: AuditEventSink {
+    var events: [AuditEvent] = []
+
+    mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }
+  }
+
+  private mutating func hand(_ raw: RawRecord) {
+    let events = tracker.sink.events
+    tracker.sink.events.removeAll()
+    receive(Evidence(raw: raw, events: events, serialBefore: serial))
+    serial = events.last?.serial ?? serial
+  }
+}
+
+extension EvidenceRecorder {
+  mutating func fork(_ event: nst_fork) {
+    tracker.fork(event)
+    hand(.fork(event))
+  }
+
+  mutating func exit(_ event: nst_exit, subject: nst_subject?) {
+    tracker.exit(event, subject: subject)
+    hand(.exit(event, subject: subject))
+  }
+
+  mutating func task(_ event: nst_task, exe: RawSpan) {
+    tracker.task(event, exe: exe)
+    hand(.task(event))
+  }
+
+  mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
+    tracker.clone(event, proctitle: proctitle)
+    hand(.clone(event))
+  }
+
+  mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+    tracker.switchNamespaces(event, proctitle: proctitle)
+    hand(.change(event))
+  }
+
+  mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
+    tracker.exec(event, exe: exe, proctitle: proctitle)
+    hand(.exec(event))
+  }
+
+  mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
+    tracker.host(event, release: release, hostname: hostname, version: version)
+    hand(.host(event))
+  }
+
+  mutating func clock(_ event: nst_clock) {
+    tracker.clock(event)
+    hand(.other)
+  }
+
+  mutating func snapshotBegin(_ event: nst_snapshot) {
+    tracker.snapshotBegin(event)
+    hand(.snapshotBegin)
+  }
+
+  mutating func snapshotEnd(_ event: nst_snapshot) {
+    tracker.snapshotEnd(event)
+    hand(.snapshotEnd)
+  }
+
+  mutating func lost(_ event: nst_lost) {
+    tracker.lost(event)
+    hand(.lost)
+  }
+
+  mutating func member(_ event: nst_member) {
+    tracker.member(event)
+    hand(.member(event))
+  }
+
+  mutating func register(_ event: nst_register, name: RawSpan) {
+    tracker.register(event, name: name)
+    hand(.register(event, name: [UInt8](name)))
+  }
+
+  mutating func unknown(_ header: nst_header) {
+    tracker.unknown(header)
+    hand(.other)
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// T14: a task's ID changes by CONTAINER_OP only, which says what it was before.
+struct ChangeOfIDJudge: Judge {
+  private var t14 = Tally()
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    guard account.isFollowing else { return }
+    var rest = evidence.containerRecords.filter { $0.record.verb == .set }
+    for record in account.registration?.records ?? [] {
+      let match = rest.firstIndex { Self.judged($0.record) == record }
+      if let match { rest.remove(at: match) }
+      t14.expect(match != nil, at: evidence.serials) {
+        "CONTAINER_OP of task \(record.opid) with old-contid=\(record.old.words) "
+          + "is missing or not so"
+      }
+    }
+    for (record, event) in rest {
+      t14.expect(false, at: [event.serial]) {
+        "CONTAINER_OP of task \(record.opid) with old-contid=\(record.old.words): "
+          + "nothing in the stream says so"
+      }
+    }
+  }
+
+  /// Which reason it was that refused is for R2 and R6 to judge.
+  private static func judged(_ record: ContainerRecord) -> ContainerRecord {
+    var record = record
+    record.refusal = record.granted ? nil : .invalid
+    return record
+  }
+
+  var verdicts: [Clause: Verdict] { [.t14: t14.verdict(orElse: RequestJudge.noRequest)] }
+}

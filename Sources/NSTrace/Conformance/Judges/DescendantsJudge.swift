@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+/// R6: a target with threads or children is refused, or, where that is asked for, all of them are
+/// moved in one step, with one record for each task.
+struct DescendantsJudge: Judge {
+  private var r6 = Tally()
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    guard account.isFollowing, let registration = account.registration, registration.hasOthers
+    else { return }
+    let target = registration.request.target_tid
+    let granted = evidence.containerRecords.map(\.record).filter {
+      $0.verb == .set && $0.granted
+    }
+    guard registration.isGranted else {
+      return r6.expect(
+        granted.isEmpty, at: evidence.serials,
+        "task \(target) was registered though it has threads or children")
+    }
+    r6.expect(
+      granted.map(\.opid).sorted() == registration.records.map(\.opid).sorted(),
+      at: evidence.serials,
+      "the threads and descendants of task \(target) were not all moved, each with a record")
+  }
+
+  var verdicts: [Clause: Verdict] {
+    [.r6: r6.verdict(orElse: "no target of a registration had threads or children")]
+  }
+}

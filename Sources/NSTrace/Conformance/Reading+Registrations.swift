@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+// MARK: - R1 to R6
+
+extension Reading {
+  mutating func register(_ request: nst_register, _ name: [UInt8]) {
+    let members = self.members
+    self.members = []
+    let isRefused = refuses(request, members)
+    var fact = Account.Registering(
+      request: request, name: name, isRefused: isRefused,
+      hasOthers: members.contains { !$0.isTarget },
+      isNearlyUsed: population.keys.contains {
+        $0.high == request.id.high || $0.low == request.id.low
+      },
+      target: list(of: request.target_tid), caller: list(of: request.caller_tid),
+      callerAfter: ContainerList(), records: [], targetAfter: ContainerList(), isHostPlace: false)
+    note(request.target_tid)
+    account.actor = fact.caller
+    if fact.isGranted {
+      fact.records = grant(request, name, members)
+      close(request.target_tid)
+    } else {
+      fact.records = [record(request, name, of: request.target_tid, granted: false)]
+    }
+    let target = tasks[request.target_tid]
+    fact.callerAfter = list(of: request.caller_tid)
+    fact.targetAfter = list(of: request.target_tid)
+    fact.place = target?.place
+    fact.isHostPlace = target?.place == initial
+    fact.seccomp = target?.seccomp
+    fact.hasNoNewPrivs = target?.hasNoNewPrivs
+    account.registration = fact
+  }
+
+  private func list(of tid: UInt32) -> ContainerList { tasks[tid]?.list ?? ContainerList() }
+
+  private func refuses(_ request: nst_register, _ members: [nst_member]) -> Bool {
+    let reachesAll = request.has(NST_REGISTER_DESCENDANTS)
+    let others = members.contains { !$0.isTarget }
+    let reachesCaller = members.contains {
+      $0.task.tid == request.caller_tid || $0.task.tgid == request.caller_tid
+    }
+    let breaksARule =
+      request.has(NST_REGISTER_MALFORMED) || request.id.isUnset
+      || !request.has(NST_REGISTER_CAPABLE) || !members.contains { $0.isTarget }
+      || (others && !reachesAll) || request.caller_tid == request.target_tid || reachesCaller
+    if breaksARule { return true }
+    let owner = owners[request.id]
+    let caller = tasks[request.caller_tid]?.id
+    return position.refuses(
+      Position.Request(
+        id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
+        target: list(of: request.target_tid).elements.map(\.id),
+        caller: list(of: request.caller_tid).elements.map(\.id),
+        isUsed: population[request.id] != nil,
+        isOwned: owner != nil && owner?.tid == caller?.tid && owner?.start_ns == caller?.start_ns,
+        isOwnerGone: owner.map { tasks[$0.tid]?.id.start_ns != $0.start_ns } ?? true))
+  }
+
+  private mutating func grant(
+    _ request: nst_register, _ name: [UInt8], _ members: [nst_member]
+  ) -> [ContainerRecord] {
+    let id = request.id
+    // A descendant that is in a container of its own stays there.
+    let previous = members.first { $0.isTarget }?.container
+    let reached = members.filter {
+      $0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous)
+    }
+    // One that nobody has heard of is there nevertheless: its birth was lost.
+    for member in reached {
+      _ = find(member.task, number: request.container, at: request.hdr.time_ns)
+    }
+    let bearers = tasks.values.filter {
+      request.container != 0 && $0.number == request.container
+    }
+    if population[id] == nil || names[id]?.isEmpty != false { names[id] = name }
+    owners[id] = tasks[request.caller_tid]?.id
+    var records: [ContainerRecord] = []
+    for tid in Set(reached.map(\.task.tid) + bearers.map(\.id.tid)).sorted() {
+      let old = list(of: tid)
+      if !old.contains(id) {
+        records.append(record(request, name, of: tid, granted: true))
+        relabel(tid, position.list(old, with: id))
+        endContainers(among: old, tid)
+      }
+      tasks[tid]?.number = request.container
+    }
+    lists[request.container] = request.container == 0 ? nil : list(of: request.target_tid)
+    return records
+  }
+
+  private mutating func record(
+    _ request: nst_register, _ name: [UInt8], of tid: UInt32, granted: Bool
+  ) -> ContainerRecord {
+    note(tid)
+    return ContainerRecord(
+      verb: .set, opid: tid, id: request.id, old: list(of: tid), name: name,
+      // Which of the reasons it was is for R2 and R6 to judge, by the facts.
+      refusal: granted ? nil : .invalid)
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Counts the occasions on which a clause was put to the test, and keeps what broke it.
+struct Tally {
+  private var occasions = 0
+  private var serials: [UInt64] = []
+  private var because: String?
+
+  /// One occasion, on which the clause held or not.
+  mutating func expect(
+    _ holds: Bool, at serials: [UInt64], _ otherwise: () -> String
+  ) {
+    occasions += 1
+    guard !holds else { return }
+    because = because ?? otherwise()
+    for serial in serials where self.serials.last != serial { self.serials.append(serial) }
+  }
+
+  mutating func expect(_ holds: Bool, at serials: [UInt64], _ otherwise: String) {
+    expect(holds, at: serials) { otherwise }
+  }
+
+  /// - Parameter reason: why there may have been no occasion.
+  func verdict(orElse reason: String) -> Verdict {
+    if let because { return .broken(serials: serials, because: because) }
+    return occasions > 0 ? .held(occasions: occasions) : .notExercised(because: reason)
+  }
+}

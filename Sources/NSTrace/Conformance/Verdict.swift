@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a stream shows about a clause.
+public enum Verdict: Equatable, Sendable {
+  /// On every one of so many occasions.
+  case held(occasions: Int)
+  /// By the audit events with these serials; where a record is missing, the one printed last.
+  case broken(serials: [UInt64], because: String)
+  /// The stream gives no occasion, or a dump can never give one.
+  case notExercised(because: String)
+
+  public var isBroken: Bool {
+    if case .broken = self { true } else { false }
+  }
+
+  public var name: StaticString {
+    switch self {
+    case .held: "held"
+    case .broken: "broken"
+    case .notExercised: "not exercised"
+    }
+  }
+}
