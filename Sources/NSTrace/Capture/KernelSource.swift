@@ -415,7 +415,7 @@ extension KernelSource.Shortfall {
 
 /// The owner of the C side.
 @safe
-private struct Probe: ~Copyable {
+struct Probe: ~Copyable {
   let raw: OpaquePointer
   deinit { unsafe nst_probe_close(raw) }
 }
