@@ -29,7 +29,7 @@ struct LiveRun: ~Copyable {
   ) throws {
     self.source = source
     self.control = control
-    self.tracer = Tracer(Tracker(sink: outputs))
+    self.tracer = Tracer(Tracker(sink: outputs, options: options.trackerOptions))
     self.dump = dump
     self.signals = signals
     self.options = options

@@ -54,6 +54,13 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Leave out what the kernel refused.")
   var noFailed = false
 
+  @Flag(
+    help: "Say of each creation and change by which set of namespaces it is followed (nshash=).")
+  var nshash = false
+
+  @Flag(help: "Tell of containers as of virtual machines, too, for auvirt and ausearch -vm.")
+  var virt = false
+
   @Option(help: "Colours: auto, always or never.")
   var color: Color = .auto
 
@@ -114,6 +121,10 @@ struct OutputOptions: ParsableArguments {
     filter.containerIDs = Set(contid)
     filter.includesRefused = !noFailed
     return filter
+  }
+
+  var trackerOptions: TrackerOptions {
+    TrackerOptions(identifiesSets: nshash, tellsLifecycle: virt)
   }
 
   func openLog() throws(SystemError) -> FileDescriptor? {

@@ -44,7 +44,8 @@ struct ReplayCommand: ParsableCommand {
   /// - Returns: whether anybody still reads the output.
   private func replay(_ file: String) throws -> Bool {
     var source = try open(file)
-    var tracer = Tracer(Tracker(sink: try output.open(), policy: policy.chosen))
+    var tracer = Tracer(
+      Tracker(sink: try output.open(), policy: policy.chosen, options: output.trackerOptions))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

@@ -44,6 +44,19 @@ static void two_births(void)
 	wait_for(child);
 }
 
+/* Says its tid, and waits for SIGUSR1. */
+static void await_start(void)
+{
+	sigset_t set;
+	int number;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	require(sigprocmask(SIG_BLOCK, &set, NULL) == 0, "block a signal");
+	report("target");
+	require(sigwait(&set, &number) == 0, "wait for a signal");
+}
+
 /*
  * family COUNT MICROSECONDS: says its tid, and after SIGUSR1 and that long
  * makes a family, COUNT times two births as fast as it can, says
@@ -51,19 +64,62 @@ static void two_births(void)
  */
 int family(int argc, char **argv)
 {
-	int count, number;
-	sigset_t set;
+	int count;
 
 	require(argc == 2, "family without COUNT and MICROSECONDS");
 	count = atoi(argv[0]);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	require(sigprocmask(SIG_BLOCK, &set, NULL) == 0, "block a signal");
-	report("target");
-	require(sigwait(&set, &number) == 0, "wait for a signal");
+	await_start();
 	spin(atol(argv[1]));
 	for (int i = 0; i < count; i++)
 		two_births();
+	report_number("target", "done", count);
+	stay();
+	return 0;
+}
+
+/* One of a crowd: forks and reaps, says that it is done, and stays. */
+static void fork_and_stay(int rounds, int done)
+{
+	char byte = 0;
+
+	for (int i = 0; i < rounds; i++) {
+		pid_t child = fork();
+
+		require(child >= 0, "fork");
+		if (child == 0)
+			_exit(0);
+		wait_for(child);
+	}
+	require(write(done, &byte, 1) == 1, "say that it is done");
+	close(done);
+	stay();
+	_exit(0);
+}
+
+/*
+ * crowd COUNT ROUNDS: says its tid, and after SIGUSR1 makes COUNT children, each
+ * of which forks and reaps ROUNDS times and stays; says `target.done=COUNT` when
+ * all have, and ends with standard input.
+ */
+int crowd(int argc, char **argv)
+{
+	int count, done[2];
+	char byte;
+
+	require(argc == 2, "crowd without COUNT and ROUNDS");
+	count = atoi(argv[0]);
+	await_start();
+	require(pipe(done) == 0, "make a pipe");
+	for (int i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		require(child >= 0, "fork");
+		if (child == 0)
+			fork_and_stay(atoi(argv[1]), done[1]);
+	}
+	close(done[1]);
+	for (int i = 0; i < count; i++)
+		require(read(done[0], &byte, 1) == 1, "see all of them done");
 	report_number("target", "done", count);
 	stay();
 	return 0;

@@ -25,6 +25,8 @@ struct Account {
   var isToldNumber = false
   /// A namespace loses one container's ID and gains another's.
   var movedNamespaces: [NamespaceID] = []
+  /// Where the tasks that there are records of are afterwards, by slot.
+  var places: [UInt32: [NamespaceID]] = [:]
   var registration: Registering?
 
   /// A registration that was asked for.
@@ -33,6 +35,8 @@ struct Account {
     var name: [UInt8]
     /// The reading refuses it.
     var isRefused: Bool
+    /// No task carries the ID as yet.
+    var isUnused: Bool
     /// There are threads or descendants.
     var hasOthers: Bool
     /// An ID in use is the same, or has one of the two words in common.

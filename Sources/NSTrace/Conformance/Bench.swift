@@ -16,7 +16,7 @@ final class Bench {
   }
 
   var verdicts: [Clause: Verdict] {
-    judges.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
+    judges.reduce(into: [:]) { $0.merge($1.verdicts) { $0.and($1) } }
   }
 
   private static func judges(of position: Position) -> [any Judge] {
@@ -26,10 +26,12 @@ final class Bench {
         RequestJudge(), CapabilityJudge(), RegistrationRecordJudge(), AuxiliaryJudge(),
         InheritanceJudge(), DescendantsJudge(), NamespaceRecordJudge(), NamespaceListJudge(),
         ContainerEndJudge(), AssignmentJudge(), ScalarJudge(), UnsetJudge(), ChangeOfIDJudge(),
-        SystemCallJudge(), CgroupJudge(), SeccompJudge(), SilentJudge(),
+        SystemCallJudge(), CgroupJudge(), SeccompJudge(), SessionJudge(), SilentJudge(),
       ]
     case .writeOnce: [PositionJudge(.t2)]
     case .nested: [PositionJudge(.t3)]
+    case .automatic: [AutomaticJudge(), SetHashJudge()]
+    case .lifecycle: [LifecycleJudge()]
     case .randomOnly: [PositionJudge(.t6)]
     case .tags: [PositionJudge(.t10)]
     case .xid: [PositionJudge(.t11)]

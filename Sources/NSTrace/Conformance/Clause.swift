@@ -97,7 +97,9 @@ public enum Clause: String, CaseIterable, Sendable {
     switch self {
     case .t2: .writeOnce
     case .t3: .nested
+    case .t5: .automatic
     case .t6: .randomOnly
+    case .t8: .lifecycle
     case .t10: .tags
     case .t11: .xid
     default: .rfc

@@ -18,7 +18,7 @@ public enum Conformance {
     var verdicts: [Clause: Verdict] = [:]
     for position in Position.allCases {
       let bench = Bench(position)
-      var recorder = EvidenceRecorder(policy: position.policy) { bench.weigh($0) }
+      var recorder = EvidenceRecorder(position) { bench.weigh($0) }
       var decoder = EventDecoder()
       try run { (batch) throws(WireError) in
         try batch.withBytes { (bytes) throws(WireError) in

@@ -9,8 +9,8 @@ struct EvidenceRecorder: EventHandler, ~Copyable {
   private let receive: (Evidence) -> Void
 
   /// - Parameter receive: gets each raw record with its events, in the order of the stream.
-  init(policy: any ContainerPolicy, receive: @escaping (Evidence) -> Void) {
-    tracker = Tracker(sink: Printed(), policy: policy)
+  init(_ position: Position, receive: @escaping (Evidence) -> Void) {
+    tracker = Tracker(sink: Printed(), policy: position.policy, options: position.options)
     self.receive = receive
   }
 

@@ -3,25 +3,33 @@
 /// A position on container IDs that clauses are judged under: the policy that the tracker is run
 /// with, and what the thread said of it, read here a second time and without that policy.
 enum Position: CaseIterable {
-  case rfc, writeOnce, nested, randomOnly, tags, xid
+  case rfc, writeOnce, nested, automatic, randomOnly, tags, xid
+  /// The RFC's, told as virtual machines' lifecycles too.
+  case lifecycle
 
   /// What the records that are judged are made with.
   var policy: any ContainerPolicy {
     switch self {
-    case .rfc: RFCPolicy()
+    case .rfc, .lifecycle: RFCPolicy()
     case .writeOnce: WriteOncePolicy()
     case .nested: NestedPolicy()
+    case .automatic: AutomaticPolicy()
     case .randomOnly: RandomOnlyPolicy()
     case .tags: TagsPolicy()
     case .xid: XIDPolicy()
     }
   }
 
+  /// The serials of a run are those of a plain one, but for those of `lifecycle`.
+  var options: TrackerOptions {
+    TrackerOptions(identifiesSets: true, tellsLifecycle: self == .lifecycle)
+  }
+
   /// Whether a request that breaks no rule of the RFC itself is to be refused.
   func refuses(_ request: Request) -> Bool {
     let isJoined = request.isUsed && !request.isOwned
     return switch self {
-    case .rfc: !request.target.isEmpty || (isJoined && !request.isOwnerGone)
+    case .rfc, .automatic, .lifecycle: !request.target.isEmpty || (isJoined && !request.isOwnerGone)
     case .writeOnce: !request.target.isEmpty || request.isUsed
     case .nested:
       request.target.contains(request.id) || isJoined

@@ -11,6 +11,7 @@ extension Reading {
     let isRefused = refuses(request, members)
     var fact = Account.Registering(
       request: request, name: name, isRefused: isRefused,
+      isUnused: population[request.id] == nil,
       hasOthers: members.contains { !$0.isTarget },
       isNearlyUsed: population.keys.contains {
         $0.high == request.id.high || $0.low == request.id.low

@@ -406,6 +406,7 @@ extension Reading {
     guard isFollowing else { return }
     account.namespaces += records.map { record in
       var record = record
+      account.places[record.opid] = tasks[record.opid]?.place
       record.containers = list ?? ContainerList()
       return record
     }

@@ -9,6 +9,17 @@ public enum Verdict: Equatable, Sendable {
   /// The stream gives no occasion, or a dump can never give one.
   case notExercised(because: String)
 
+  /// Of two judges of one clause: broken where one of them says so.
+  func and(_ other: Verdict) -> Verdict {
+    switch (self, other) {
+    case (.broken, _): self
+    case (_, .broken): other
+    case (.held(let some), .held(let more)): .held(occasions: some + more)
+    case (.held, .notExercised): self
+    case (.notExercised, _): other
+    }
+  }
+
   public var isBroken: Bool {
     if case .broken = self { true } else { false }
   }

@@ -25,6 +25,8 @@ public struct AuditEvent: Sendable {
   /// All namespaces of the task that is registered (R3).
   public var info: TaskSummary?
   public var containers: [ContainerRecord] = []
+  /// Alone in its event.
+  public var lifecycle: LifecycleRecord?
   /// What the subject carries.
   public var actorContainers = ContainerList()
 
@@ -40,13 +42,16 @@ public struct AuditEvent: Sendable {
     lost = nil
     info = nil
     containers.removeAll(keepingCapacity: true)
+    lifecycle = nil
     actorContainers = ContainerList()
   }
 }
 
 extension AuditEvent {
   /// Whether it has no record to write.
-  public var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty && lost == nil }
+  public var isEmpty: Bool {
+    namespaces.isEmpty && containers.isEmpty && lost == nil && lifecycle == nil
+  }
 
   /// Each list of container IDs that takes part, once: what CONTAINER_ID records say (R4). The
   /// actor's comes first.

@@ -49,6 +49,11 @@ extension ContainerID: CustomStringConvertible {
   func append(to text: inout TextBuffer) {
     if self == .unset { return text.append("-1") }
     if high == 0 { return text.append(decimal: low) }
+    append(uuid: &text)
+  }
+
+  /// As a UUID, even where it fits 64 bits.
+  func append(uuid text: inout TextBuffer) {
     text.append(hex: high >> 32, minimumDigits: 8)
     text.append("-")
     text.append(hex: high >> 16 & 0xffff, minimumDigits: 4)

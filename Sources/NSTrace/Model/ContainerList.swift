@@ -25,6 +25,9 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
 
   public func contains(_ id: ContainerID) -> Bool { elements.contains { $0.id == id } }
 
+  /// Whether any ID is in both.
+  func shares(with other: ContainerList) -> Bool { elements.contains { other.contains($0.id) } }
+
   /// The same as text.
   public var description: String {
     elements.isEmpty

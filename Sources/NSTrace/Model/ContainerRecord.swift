@@ -18,5 +18,7 @@ public struct ContainerRecord: Equatable, Sendable {
   public var name: [UInt8]
   /// Why it was refused; nil: it was granted.
   public var refusal: RegistrationError?
+  /// The container begins with it: no task was in it before.
+  public var begins = false
   public var granted: Bool { refusal == nil }
 }

@@ -23,6 +23,12 @@ public struct NamespaceHash: Hashable, Sendable {
     low = UInt64(truncatingIfNeeded: hash)
   }
 
+  /// Appends 32 hexadecimal digits.
+  func append(to text: inout TextBuffer) {
+    text.append(hex: high, minimumDigits: 16)
+    text.append(hex: low, minimumDigits: 16)
+  }
+
   /// As a UUID whose bits are of our own making (RFC 9562, version 8).
   public var uuid: ContainerID {
     ContainerID(high: high & ~0xf000 | 0x8000, low: low & ~(3 << 62) | 2 << 62)

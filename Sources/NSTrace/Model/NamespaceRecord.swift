@@ -23,6 +23,11 @@ public struct NamespaceRecord: Equatable, Sendable {
   /// With NS_CHANGE: those that used the namespace before; with op=assign and op=release the others
   /// that use it.
   public var namespaceContainers: ContainerList
+  /// `cses=` (T4): 0 of a task that is in a container, the session of one that came into a
+  /// container's namespace from outside; nil of all others.
+  public var session: UInt32?
+  /// `nshash=` (T5): the set of namespaces that the task is in afterwards, where that was asked for.
+  public var setHash: NamespaceHash?
 
   /// Its place among the records of an event: creations, changes, destructions, each by kind.
   var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
@@ -30,7 +35,8 @@ public struct NamespaceRecord: Equatable, Sendable {
   public init(
     verb: Verb, op: Operation, kind: NamespaceKind?, namespace: NamespaceID?, old: NamespaceID?,
     opid: UInt32, granted: Bool = true, containers: ContainerList = ContainerList(),
-    namespaceContainers: ContainerList = ContainerList()
+    namespaceContainers: ContainerList = ContainerList(), session: UInt32? = nil,
+    setHash: NamespaceHash? = nil
   ) {
     self.containers = containers
     self.namespaceContainers = namespaceContainers
@@ -41,5 +47,7 @@ public struct NamespaceRecord: Equatable, Sendable {
     self.old = old
     self.opid = opid
     self.granted = granted
+    self.session = session
+    self.setHash = setHash
   }
 }

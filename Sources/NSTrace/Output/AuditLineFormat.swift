@@ -35,6 +35,10 @@ public struct AuditLineFormat: RecordFormat {
       Self.append(lost, to: &text)
     }
     writeContainers(of: event, to: &text)
+    if let record = event.lifecycle {
+      begin(RecordType(record.step), event, &text)
+      Self.append(record, of: event, to: &text)
+    }
     if event.call != nil, !event.proctitle.isEmpty {
       begin(.proctitle, event, &text)
       text.append("proctitle=")
@@ -152,6 +156,11 @@ extension AuditLineFormat {
     field(" opid=", record.opid, &text)
     text.append(" contid=")
     record.containers.append(to: &text)
+    if let session = record.session { field(" cses=", session, &text) }
+    if let hash = record.setHash {
+      text.append(" nshash=")
+      hash.append(to: &text)
+    }
     guard record.verb == .change else { return }
     text.append(" ns-contid=")
     record.namespaceContainers.append(to: &text)

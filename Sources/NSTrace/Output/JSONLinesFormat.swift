@@ -25,6 +25,11 @@ public struct JSONLinesFormat: RecordFormat {
       text.append("}\n")
     }
     Self.writeContainers(of: event, to: &text)
+    if let record = event.lifecycle {
+      Self.begin(RecordType(record.step), event, &text)
+      Self.append(record, event, to: &text)
+      text.append("}\n")
+    }
     if event.call != nil, !event.proctitle.isEmpty {
       Self.begin(.proctitle, event, &text)
       Self.appendSubject(of: event, to: &text)
@@ -122,6 +127,8 @@ extension JSONLinesFormat {
     number("opid", record.opid, &text)
     appendSubject(of: event, to: &text)
     containers("contid", record.containers, &text)
+    if let session = record.session { number("cses", session, &text) }
+    if let hash = record.setHash { identity("nshash", hash, &text) }
     if record.verb == .change { containers("ns_contid", record.namespaceContainers, &text) }
     boolean("res", record.granted, &text)
   }
@@ -166,6 +173,34 @@ extension JSONLinesFormat {
     containers("contid", new, &text)
     containers("old_contid", record.old, &text)
     if !record.name.isEmpty { string("name", record.name, &text) }
+    boolean("res", record.granted, &text)
+  }
+
+  private static func append(
+    _ record: LifecycleRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    switch record.step {
+    case .machineID: break
+    case .resource(let namespace):
+      name("resrc", "ns", &text)
+      name("reason", "start", &text)
+      name("nstype", namespace.kind.name, &text)
+      number("ino", namespace.inum, &text)
+    case .start:
+      name("op", "start", &text)
+      name("reason", "booted", &text)
+      number("vm_pid", record.pid, &text)
+    case .stop:
+      name("op", "stop", &text)
+      name("reason", "shutdown", &text)
+    }
+    appendSubject(of: event, to: &text)
+    name("virt", "lxc", &text)
+    string("vm", record.machineName, &text)
+    key("uuid", &text)
+    text.append("\"")
+    record.id.append(uuid: &text)
+    text.append("\"")
     boolean("res", record.granted, &text)
   }
 
@@ -219,6 +254,16 @@ extension JSONLinesFormat {
     Self.key(key, &text)
     text.append("\"")
     text.append(hex: value)
+    text.append("\"")
+  }
+
+  /// A string: a number of 128 bits is no JSON number.
+  private static func identity(
+    _ key: StaticString, _ value: NamespaceHash, _ text: inout TextBuffer
+  ) {
+    Self.key(key, &text)
+    text.append("\"")
+    value.append(to: &text)
     text.append("\"")
   }
 

@@ -26,6 +26,9 @@ public struct RecordFilter: Sendable, Equatable {
     event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }
     event.containers.removeAll { !wants($0, isActor: isActor ?? false) }
     if event.containers.isEmpty { event.info = nil }
+    if let record = event.lifecycle, !wants(record, isActor: isActor ?? false) {
+      event.lifecycle = nil
+    }
     return !event.isEmpty
   }
 
@@ -44,6 +47,13 @@ public struct RecordFilter: Sendable, Equatable {
     if !operations.isEmpty || !kinds.isEmpty { return false }
     if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
     return wants(ContainerList([.init(record.id)]), record.old)
+  }
+
+  private func wants(_ record: LifecycleRecord, isActor: Bool) -> Bool {
+    if !record.granted && !includesRefused { return false }
+    if !operations.isEmpty || !kinds.isEmpty { return false }
+    if !pids.isEmpty && !isActor && !pids.contains(record.pid) { return false }
+    return wants(ContainerList([.init(record.id)]))
   }
 
   private func wants(_ lists: ContainerList...) -> Bool {

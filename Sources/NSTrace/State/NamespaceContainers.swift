@@ -19,6 +19,9 @@ struct NamespaceContainers {
   /// What has changed since it was last taken.
   private(set) var changes: [Change] = []
 
+  /// No container uses any namespace.
+  var isEmpty: Bool { uses.isEmpty }
+
   mutating func removeChanges() { changes.removeAll(keepingCapacity: true) }
 
   /// The namespace's list: those that use it, without nesting. No more than `listLimit` of them,

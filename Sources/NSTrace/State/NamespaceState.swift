@@ -14,6 +14,7 @@ public struct NamespaceState: Sendable {
   var subjects = SubjectTable()
   var containers = ContainerTable()
   var usage = NamespaceContainers()
+  var sessions = SessionTable()
 
   public init() {}
 
@@ -34,6 +35,7 @@ public struct NamespaceState: Sendable {
       let label = slots[SetTable.labelLane]
       containers.addUser(label)
       if label != 0 { usage.add(containers[label], to: Self.distinct(slots)) }
+      sessions.addUser(slots[SetTable.sessionLane])
     }
     return id
   }
@@ -65,6 +67,7 @@ public struct NamespaceState: Sendable {
       if namespaces.removeUser(index) { ended.namespaces.append(namespaces[index].id) }
     }
     ended.containers = containers.removeUser(label)
+    sessions.removeUser(slots[SetTable.sessionLane])
     return ended
   }
 
@@ -77,10 +80,22 @@ public struct NamespaceState: Sendable {
     return containers[sets[tasks[index].set][SetTable.labelLane]]
   }
 
+  /// What `cses=` says of a task: nil of one that has nothing to do with a container, 0 of one that
+  /// is in one, and of one that came into a container's namespace from outside its session.
+  func session(in slots: SetTable.Slots) -> SessionTable.Number? {
+    let session = slots[SetTable.sessionLane]
+    return session == 0 && slots[SetTable.labelLane] == 0 ? nil : session
+  }
+
   /// The namespace in one slot of a task; nil when the task's set is not known.
   func namespace(of task: TaskTable.Entry, in slot: NamespaceSlot) -> NamespaceID? {
     guard task.set != .unknown else { return nil }
     return namespaces[sets[task.set][slot.rawValue]].id
+  }
+
+  /// The ten namespaces of a set, by slot.
+  func namespaces(in slots: SetTable.Slots) -> [NamespaceID] {
+    NamespaceSlot.allCases.map { namespaces[slots[$0.rawValue]].id }
   }
 
   /// Whether the task is known to be in exactly these namespaces.

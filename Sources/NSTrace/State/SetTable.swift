@@ -13,9 +13,11 @@ struct SetTable {
     static let unknown = ID(index: -1)
   }
 
-  /// Ten namespaces by slot, then the label of the tasks' containers; the lanes behind are 0.
+  /// Ten namespaces by slot, then the label of the tasks' containers and their container session;
+  /// the lanes behind are 0.
   typealias Slots = SIMD16<UInt32>
   static let labelLane = 10
+  static let sessionLane = 11
 
   private struct Entry {
     var slots: Slots

@@ -69,11 +69,12 @@ extension Tracker where Sink: ~Copyable {
       at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
     setProgram(of: caller)
     self.event.actorContainers = state.containers(of: event.caller_tid)
-    let record = ContainerRecord(
+    var record = ContainerRecord(
       verb: .set, opid: event.target_tid,
       id: ContainerID(high: event.contid_high, low: event.contid_low),
       old: state.containers(of: event.target_tid), name: [UInt8](name), refusal: refusal)
     if refusal == nil {
+      record.begins = state.containers[record.id] == nil
       grant(record, event, members)
     } else {
       self.event.containers.append(record)
@@ -125,6 +126,7 @@ extension Tracker where Sink: ~Copyable {
       relabel(index, list)
       var own = record
       own.opid = tid
+      own.begins = record.begins && tid == (tids.contains(record.opid) ? record.opid : tids[0])
       event.containers.append(own)
     }
   }
@@ -132,6 +134,8 @@ extension Tracker where Sink: ~Copyable {
   private mutating func relabel(_ index: TaskTable.Index, _ list: ContainerList) {
     guard var slots = slotsOf(state.tasks[index].set) else { return }
     slots[SetTable.labelLane] = state.containers.intern(list)
+    // T4: 0 for the registered process and what it forks.
+    slots[SetTable.sessionLane] = 0
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots)
     drop(state.leave(left).containers, opid: state.tasks[index].tid)
@@ -156,11 +160,33 @@ extension Tracker where Sink: ~Copyable {
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32
   ) {
     guard let old, slots != old, slots[SetTable.labelLane] == 0 else { return }
-    let set = NamespaceSlot.allCases.map { state.namespaces[slots[$0.rawValue]].id }
+    let set = state.namespaces(in: slots)
     guard set != host?.initial, let id = policy.automaticID(for: set), !id.isUnset else { return }
+    let begins = state.containers[id] == nil
     slots[SetTable.labelLane] = state.containers.intern(ContainerList([.init(id)]))
     event.containers.append(
-      ContainerRecord(verb: .set, opid: opid, id: id, old: ContainerList(), name: []))
+      ContainerRecord(
+        verb: .set, opid: opid, id: id, old: ContainerList(), name: [], begins: begins))
+  }
+
+  /// T4 (Grubb): a task that comes into a namespace of a container from outside has a session of its
+  /// own from now on; one that is in the session already goes on in it. The host's own namespaces
+  /// are nobody's inside.
+  mutating func beginSession(_ slots: inout SetTable.Slots, from old: SetTable.Slots?) {
+    guard !state.usage.isEmpty, phase != .starting else { return }
+    let own = state.containers[slots[SetTable.labelLane]]
+    let session = state.sessions[slots[SetTable.sessionLane]]
+    var entered = ContainerList()
+    for slot in NamespaceSlot.allCases where slots[slot.rawValue] != old?[slot.rawValue] {
+      let namespace = slots[slot.rawValue]
+      guard host?.initial.contains(state.namespaces[namespace].id) != true else { continue }
+      let inside = state.usage.list(of: namespace)
+      if !inside.shares(with: own) && !inside.shares(with: session) {
+        entered.elements += inside.elements
+      }
+    }
+    guard !entered.isUnset else { return }
+    slots[SetTable.sessionLane] = state.sessions.begin(entering: entered)
   }
 
   /// R12: container IDs that joined or left a namespace's list, of namespaces other than the host's

@@ -92,7 +92,9 @@ extension Tracker where Sink: ~Copyable {
       old?[SetTable.labelLane]
       ?? state.containers.label(ofRegistration: state.tasks[index].container)
     let opid = state.tasks[index].tid
+    slots[SetTable.sessionLane] = old?[SetTable.sessionLane] ?? 0
     labelAutomatically(&slots, from: old, opid: opid)
+    beginSession(&slots, from: old)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     guard slots != old else { return }
@@ -122,6 +124,9 @@ extension Tracker where Sink: ~Copyable {
     op: (NamespaceSlot) -> Operation
   ) {
     let containers = state.containers[slots[SetTable.labelLane]]
+    let session = state.session(in: slots)
+    let isHashed = options.identifiesSets || policy.labelsSets
+    let setHash = isHashed ? NamespaceHash(state.namespaces(in: slots)) : nil
     for slot in NamespaceSlot.allCases {
       let index = slots[slot.rawValue]
       let oldIndex = old?[slot.rawValue]
@@ -135,7 +140,8 @@ extension Tracker where Sink: ~Copyable {
           verb: isNew ? .create : .change, op: op, kind: slot.kind,
           namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
           opid: opid, containers: containers,
-          namespaceContainers: isNew ? ContainerList() : state.usage.list(of: index)))
+          namespaceContainers: isNew ? ContainerList() : state.usage.list(of: index),
+          session: session, setHash: setHash))
     }
   }
 
@@ -229,5 +235,6 @@ extension Tracker where Sink: ~Copyable {
     counters.events &+= 1
     event.serial = counters.events
     sink.write(event)
+    if options.tellsLifecycle { tellLifecycles() }
   }
 }

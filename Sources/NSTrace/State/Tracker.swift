@@ -24,6 +24,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   var members: [nst_member] = []
   var memberLimit = Int(NamespaceState.tidLimit)
   let policy: any ContainerPolicy
+  let options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
@@ -41,9 +42,14 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     case resyncing
   }
 
-  public init(sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy()) {
+  /// - Parameter policy: what registrations are judged by.
+  public init(
+    sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy(),
+    options: TrackerOptions = TrackerOptions()
+  ) {
     self.sink = sink
     self.policy = policy
+    self.options = options
   }
 }
 
@@ -114,6 +120,7 @@ extension Tracker where Sink: ~Copyable {
     task.container = event.container
     var slots = state.intern(event.set)
     slots[SetTable.labelLane] = state.containers.label(ofRegistration: event.container)
+    beginSession(&slots, from: nil)
     let op = found(event.hdr)
     describe(slots, from: nil, opid: task.tid) { _ in op }
     task.set = state.enter(slots)
@@ -147,7 +154,9 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane]
       ?? state.containers.label(ofRegistration: event.call.container)
+    slots[SetTable.sessionLane] = old?[SetTable.sessionLane] ?? 0
     labelAutomatically(&slots, from: old, opid: child.tid)
+    beginSession(&slots, from: old)
     describe(slots, from: old, opid: child.tid) { _ in op }
     child.set = state.enter(slots)
     tellAssignments(opid: child.tid)
@@ -233,18 +242,19 @@ extension Tracker where Sink: ~Copyable {
       case NST_OP_CLONE3.rawValue: (.create, .clone3)
       default: (.create, .clone)
       }
+    let session = slotsOf(task.set).flatMap(state.session)
     for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
       let old = state.namespace(of: task, in: .movedByCall(kind))
       event.namespaces.append(
         NamespaceRecord(
           verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: task.tid, granted: false,
-          containers: event.actorContainers))
+          containers: event.actorContainers, session: session))
     }
     if event.namespaces.isEmpty {
       event.namespaces.append(
         NamespaceRecord(
           verb: verb, op: op, kind: nil, namespace: nil, old: nil, opid: task.tid, granted: false,
-          containers: event.actorContainers))
+          containers: event.actorContainers, session: session))
     }
   }
 }

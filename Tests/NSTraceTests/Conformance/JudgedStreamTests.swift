@@ -22,7 +22,7 @@ import Testing
 
   private static func expectHeld(_ seed: UInt64, _ next: () -> [StreamEvent]) {
     let bench = Bench(.rfc)
-    var recorder = EvidenceRecorder(policy: Position.rfc.policy) { bench.weigh($0) }
+    var recorder = EvidenceRecorder(.rfc) { bench.weigh($0) }
     var count = 0
     while count < events {
       for event in next() {

@@ -197,6 +197,7 @@ extension AuditLineFormatTests {
       numbers == [
         "SYSCALL", "NS_CREATE 1390", "NS_CHANGE 1391", "NS_DESTROY 1392", "NS_INFO 1393",
         "CONTAINER_ID 1394", "CONTAINER_OP 1395", "NS_LOST 1396", "PROCTITLE",
+        "VIRT_CONTROL", "VIRT_RESOURCE", "VIRT_MACHINE_ID",
       ])
   }
 }

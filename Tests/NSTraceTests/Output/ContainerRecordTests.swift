@@ -68,6 +68,19 @@ import Testing
     #expect(json.lines(of: SampleEvents.entered)[0].hasSuffix(#","key":"nstrace","record":1}"#))
   }
 
+  @Test func `a session and the hash of a set stand before what the namespace has`() {
+    var event = SampleEvents.entered
+    event.namespaces[0].session = 3
+    event.namespaces[0].setHash = NamespaceHash([])
+    let hash = "6c62272e07bb014262b821756295c58d"
+    #expect(
+      audit.lines(of: event)[1].hasSuffix(
+        " opid=4242 contid=7 cses=3 nshash=\(hash) ns-contid=42,43 res=1"))
+    #expect(
+      json.lines(of: event)[1].hasSuffix(
+        #""contid":["7"],"cses":3,"nshash":"\#(hash)","ns_contid":["42","43"],"res":true}"#))
+  }
+
   @Test func `a registration as JSON`() {
     let lines = json.lines(of: SampleEvents.registered)
     #expect(

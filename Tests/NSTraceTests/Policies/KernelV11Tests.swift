@@ -136,7 +136,7 @@ import Testing
         Self.set(15, "4", by: 14), .unshare(15, [.uts: 101]),
       ])
     #expect(lines.of("CONTAINER_ID").last?.hasSuffix(" record=1 contid=4,^2,^1") == true)
-    #expect(lines.of("NS_CREATE").map { $0.contains(" contid=4,^2,^1 res=1") } == [true])
+    #expect(lines.of("NS_CREATE").map { $0.contains(" contid=4,^2,^1 cses=0 res=1") } == [true])
     #expect(lines.of("CONTAINER_OP").last?.contains(" contid=4 old-contid=2,^1 ") == true)
   }
 
@@ -159,7 +159,7 @@ import Testing
         .fork(10, 14), .unshare(11, [.net: 101]), .setns(12, [.net: 101]), Self.set(11, "1"),
         Self.set(12, "2"), .setns(14, [.net: 101]),
       ])
-    #expect(lines.of("NS_CHANGE").last?.contains(" contid=-1 ns-contid=1,2 ") == true)
+    #expect(lines.of("NS_CHANGE").last?.contains(" contid=-1 cses=1 ns-contid=1,2 ") == true)
     #expect(lines.of("CONTAINER_ID").last?.hasSuffix(" contid=1,2") == true)
   }
 

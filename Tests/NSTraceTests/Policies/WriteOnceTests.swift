@@ -22,6 +22,6 @@ import Testing
 
   @Test func `a network namespace is stained too`() {
     let run = run(.register(2, "5"), .unshare(2, [.net: 101]), .setns(3, [.net: 101]))
-    #expect(run.lines.last == "change setns net 3: 101 <- 6 ns-contid=5")
+    #expect(run.lines.last == "change setns net 3: 101 <- 6 cses=1 ns-contid=5")
   }
 }

@@ -24,13 +24,15 @@ import Testing
 
   @Test func `who enters from outside keeps its own ID, and the namespace names its container`() {
     #expect(
-      last(.fork(1, 4), .setns(4, [.net: 101])) == ["change setns net 4: 101 <- 6 ns-contid=5"])
+      last(.fork(1, 4), .setns(4, [.net: 101])) == [
+        "change setns net 4: 101 <- 6 cses=1 ns-contid=5"
+      ])
   }
 
   @Test func `who enters from another container is told of, and assigns`() {
     #expect(
       last(.register(3, "6"), .fork(3, 4), .setns(4, [.net: 101])) == [
-        "change setns net 4: 101 <- 102 contid=6 ns-contid=5",
+        "change setns net 4: 101 <- 102 contid=6 cses=1 ns-contid=5",
         "change assign net 4: 101 <- 101 contid=6 ns-contid=5",
       ])
   }
@@ -42,7 +44,7 @@ import Testing
       run.events.suffix(2).map(\.lines) == [
         ["change release net 2: 101 <- 101 contid=5 ns-contid=6", "drop -1 opid 2 <- 5"],
         [
-          "change setns net 4: 102 <- 101 contid=6 ns-contid=6",
+          "change setns net 4: 102 <- 101 contid=6 cses=1 ns-contid=6",
           "destroy setns net 4: 101 contid=6",
         ],
       ])

@@ -12,6 +12,6 @@ struct CollectingSink: AuditEventSink {
       ObservedEvent(
         serial: event.serial, timeNs: event.timeNs, actor: event.subject?.task.tid,
         exe: event.exe, records: event.namespaces, lost: event.lost,
-        containers: event.containers, info: event.info))
+        containers: event.containers, info: event.info, lifecycle: event.lifecycle))
   }
 }

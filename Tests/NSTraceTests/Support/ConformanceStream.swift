@@ -36,7 +36,7 @@ struct ConformanceStream {
     throws -> Verdict?
   {
     let bench = Bench(clause.position)
-    var recorder = EvidenceRecorder(policy: clause.position.policy) { evidence in
+    var recorder = EvidenceRecorder(clause.position) { evidence in
       var evidence = evidence
       tamper(&evidence.events)
       bench.weigh(evidence)

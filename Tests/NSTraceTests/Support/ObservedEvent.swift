@@ -14,6 +14,7 @@ struct ObservedEvent: Equatable {
   var containers: [ContainerRecord] = []
   /// All namespaces of the task that was registered.
   var info: TaskSummary?
+  var lifecycle: LifecycleRecord?
 
   /// A line for each record: `create unshare uts 2: 101 <- 2`.
   var lines: [String] {
@@ -31,9 +32,10 @@ extension NamespaceRecord {
 }
 
 extension NamespaceRecord {
-  /// Empty where no container takes part.
+  /// Empty where no container takes part. `cses=0` is not said: it goes with every contid.
   private var labels: String {
     (containers.isUnset ? "" : " contid=\(containers)")
+      + (session.map { $0 == 0 ? "" : " cses=\($0)" } ?? "")
       + (namespaceContainers.isUnset ? "" : " ns-contid=\(namespaceContainers)")
   }
 }

@@ -103,8 +103,27 @@ enum SampleEvents {
     return event
   }()
 
-  static let all = [
-    created, changed, destroyed, refused, refusedWithoutKind, lost, resynced, bare, late,
-    registered, registrationRefused, dropped, entered,
-  ]
+  /// The same in a container session, with the set that it is in afterwards.
+  static let enteredInSession = {
+    var event = entered
+    event.namespaces[0].session = 3
+    event.namespaces[0].setHash = NamespaceHash([.newNet])
+    return event
+  }()
+
+  static let lifecycles = {
+    let steps: [LifecycleRecord.Step] = [.machineID, .resource(.newNet), .start, .stop]
+    return steps.map { step in
+      var event = AuditEvent.make(proctitle: [])
+      event.lifecycle = LifecycleRecord(
+        step: step, id: ContainerID(high: 0, low: 42), name: Array("web 1".utf8))
+      return event
+    }
+  }()
+
+  static let all =
+    lifecycles + [
+      created, changed, destroyed, refused, refusedWithoutKind, lost, resynced, bare, late,
+      registered, registrationRefused, dropped, entered, enteredInSession,
+    ]
 }

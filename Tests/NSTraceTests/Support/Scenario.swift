@@ -47,11 +47,12 @@ struct Scenario {
   }
 
   init(
-    under policy: any ContainerPolicy = RFCPolicy(), _ steps: [Step],
+    under policy: any ContainerPolicy = RFCPolicy(),
+    options: TrackerOptions = TrackerOptions(), _ steps: [Step],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     var decoder = EventDecoder()
-    var tracker = Tracker(sink: CollectingSink(), policy: policy)
+    var tracker = Tracker(sink: CollectingSink(), policy: policy, options: options)
     for step in steps {
       now += 10
       encoder.removeAll()

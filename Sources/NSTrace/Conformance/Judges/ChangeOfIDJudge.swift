@@ -27,6 +27,7 @@ struct ChangeOfIDJudge: Judge {
   private static func judged(_ record: ContainerRecord) -> ContainerRecord {
     var record = record
     record.refusal = record.granted ? nil : .invalid
+    record.begins = false
     return record
   }
 

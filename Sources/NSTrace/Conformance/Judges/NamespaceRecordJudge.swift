@@ -36,6 +36,8 @@ struct NamespaceRecordJudge: Judge {
   private static func judged(_ record: NamespaceRecord) -> NamespaceRecord {
     var record = record
     record.namespaceContainers = ContainerList()
+    record.session = nil
+    record.setHash = nil
     if record.verb != .create { record.containers = ContainerList() }
     return record
   }

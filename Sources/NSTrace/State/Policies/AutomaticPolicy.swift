@@ -8,6 +8,8 @@ public struct AutomaticPolicy: ContainerPolicy {
 
   public var name: StaticString { "automatic" }
 
+  public var labelsSets: Bool { true }
+
   public func refuses(_ registration: Registration) -> RegistrationError? {
     RFCPolicy().refuses(registration)
   }

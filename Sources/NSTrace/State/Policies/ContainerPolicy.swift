@@ -15,12 +15,17 @@ public protocol ContainerPolicy: Sendable {
   /// What a task carries once `id` was registered for it.
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList
 
+  /// IDs come from sets of namespaces: records say which set, too (`nshash=`).
+  var labelsSets: Bool { get }
+
   /// The ID of a task that has none and is the first of its line in this set of namespaces (by
   /// slot); nil: none without a registration.
   func automaticID(for set: [NamespaceID]) -> ContainerID?
 }
 
 extension ContainerPolicy {
+  public var labelsSets: Bool { false }
+
   public func automaticID(for set: [NamespaceID]) -> ContainerID? { nil }
 
   public func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {

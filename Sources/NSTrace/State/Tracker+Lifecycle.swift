@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// MARK: - T8: a container as a virtual machine
+
+extension Tracker where Sink: ~Copyable {
+  /// Tells what the event that was just written says of containers once more, as lifecycle events of
+  /// the same time and subject: those that began, were refused, or ended.
+  mutating func tellLifecycles() {
+    let records = event.containers
+    event.namespaces.removeAll(keepingCapacity: true)
+    event.containers.removeAll(keepingCapacity: true)
+    event.actorContainers = ContainerList()
+    event.call = nil
+    event.info = nil
+    for record in records {
+      switch record.verb {
+      case .drop:
+        for element in record.old.elements {
+          tell(LifecycleRecord(step: .stop, id: element.id, name: record.name))
+        }
+      case .set where !record.granted:
+        tell(lifecycle(.start, of: record))
+      case .set where record.begins:
+        tellStart(record)
+      case .set: break
+      }
+    }
+  }
+
+  /// The order of the specification: who it is, what it has, that it runs.
+  private mutating func tellStart(_ record: ContainerRecord) {
+    tell(lifecycle(.machineID, of: record))
+    for namespace in namespacesOfItsOwn(record.opid) {
+      tell(lifecycle(.resource(namespace), of: record))
+    }
+    tell(lifecycle(.start, of: record))
+  }
+
+  private func lifecycle(
+    _ step: LifecycleRecord.Step, of record: ContainerRecord
+  ) -> LifecycleRecord {
+    LifecycleRecord(
+      step: step, id: record.id, name: record.name, pid: record.opid, granted: record.granted)
+  }
+
+  /// Those that a task is in, but for the host's.
+  private func namespacesOfItsOwn(_ tid: UInt32) -> [NamespaceID] {
+    guard let index = state.tasks.find(tid), let slots = slotsOf(state.tasks[index].set) else {
+      return []
+    }
+    let namespaces = state.namespaces(in: slots)
+    return NamespaceSlot.allCases.filter(\.isMembership).map { namespaces[$0.rawValue] }
+      .filter { host?.initial.contains($0) != true }
+  }
+
+  private mutating func tell(_ record: LifecycleRecord) {
+    event.lifecycle = record
+    counters.events &+= 1
+    event.serial = counters.events
+    sink.write(event)
+  }
+}
