@@ -23,6 +23,7 @@ static const struct {
 	{ "hold", hold },
 	{ "hostile-name", hostile_name },
 	{ "nested-users", nested_users },
+	{ "orchestrate", orchestrate },
 	{ "pid-forks", pid_forks },
 	{ "pid-unused", pid_unused },
 	{ "refused", refused },

@@ -15,6 +15,8 @@ public struct NamespaceState: Sendable {
   var containers = ContainerTable()
   var usage = NamespaceContainers()
   var sessions = SessionTable()
+  /// Of the record that the state is changed by: CLOCK_BOOTTIME, nanoseconds.
+  var timeNs: UInt64 = 0
 
   public init() {}
 
@@ -33,7 +35,7 @@ public struct NamespaceState: Sendable {
     if isNew {
       for slot in NamespaceSlot.allCases { namespaces.addUser(slots[slot.rawValue]) }
       let label = slots[SetTable.labelLane]
-      containers.addUser(label)
+      containers.addUser(label, at: timeNs)
       if label != 0 { usage.add(containers[label], to: Self.distinct(slots)) }
       sessions.addUser(slots[SetTable.sessionLane])
     }

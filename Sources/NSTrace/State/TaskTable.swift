@@ -17,6 +17,8 @@ struct TaskTable {
     var subject: SubjectTable.ID = .unknown
     /// The number of the registration that it carries, as the kernel side says; 0: none.
     var container: UInt32 = 0
+    /// The process that forked it; 0: that was not seen.
+    var forker: UInt32 = 0
     /// The snapshot during or since which the task was last seen.
     var epoch: UInt32 = 0
     /// Before `asOfNs` it was in another set than now.
@@ -76,9 +78,12 @@ struct TaskTable {
     count -= 1
   }
 
+  /// Every task, in no order.
+  var entries: some Sequence<Entry> { places.lazy.filter { $0.tid != 0 } }
+
   /// Every task, in the order of tids, so that nothing printed depends on hashing.
   var sorted: [Entry] {
-    places.filter { $0.tid != 0 }.sorted { $0.tid < $1.tid }
+    entries.sorted { $0.tid < $1.tid }
   }
 
   private func home(_ tid: UInt32) -> Int {
