@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "target.h"
+
+static int control;
+
+static void connect_to(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	require(control >= 0, "make a socket");
+	require(connect(control, (void *)&address, sizeof(address)) == 0, "connect to the tracer");
+}
+
+/* Asks for it, and prints the answer's line. */
+static void ask(pid_t pid, const char *what)
+{
+	char line[512];
+	int bytes = snprintf(line, sizeof(line), "{\"op\":\"register\",\"pid\":%d,%s}\n", pid, what);
+
+	require(write(control, line, bytes) == bytes, "ask");
+	bytes = 0;
+	do {
+		ssize_t more = read(control, line + bytes, sizeof(line) - bytes);
+
+		require(more > 0, "hear from the tracer");
+		bytes += more;
+	} while (line[bytes - 1] != '\n' && bytes < (int)sizeof(line));
+	require(write(1, line, bytes) == bytes, "write");
+}
+
+/*
+ * orchestrate SOCKET: an orchestrator that stays, as the kernel's later patches
+ * expect one. Of four children it registers the first, the second into the same
+ * container, the first once more, the third at random and the fourth by an ID of
+ * more than 32 bits; the first then registers a child of its own, deeper.
+ */
+int orchestrate(int argc, char **argv)
+{
+	struct target first, second, third, fourth;
+
+	require(argc == 1, "orchestrate without SOCKET");
+	connect_to(argv[0]);
+	first = start_target(CLONE_NEWNET | CLONE_NEWUTS);
+	second = start_target(CLONE_NEWUTS);
+	third = start_target(CLONE_NEWIPC);
+	fourth = start_target(0);
+	ask(first.pid, "\"contid\":\"1\",\"name\":\"first\"");
+	ask(second.pid, "\"contid\":\"1\"");
+	ask(first.pid, "\"contid\":\"2\",\"name\":\"deeper\"");
+	ask(third.pid, "\"random\":true,\"name\":\"third\"");
+	ask(fourth.pid, "\"contid\":\"4294967296\"");
+	ask(fourth.pid, "\"contid\":\"-\"");
+	ask(getpid(), "\"contid\":\"3\"");
+	end_target(fourth);
+	end_target(third);
+	end_target(first);
+	end_target(second);
+	return 0;
+}
