@@ -229,12 +229,18 @@ extension JSONLinesFormat {
 
   /// Strings, for a number of 128 bits is no JSON number; innermost first.
   static func containers(_ key: StaticString, _ list: ContainerList, _ text: inout TextBuffer) {
+    containers(key, list.elements.lazy.map(\.id), &text)
+  }
+
+  static func containers(
+    _ key: StaticString, _ ids: some Collection<ContainerID>, _ text: inout TextBuffer
+  ) {
     Self.key(key, &text)
     text.append("[")
-    for (index, element) in list.elements.enumerated() {
+    for (index, id) in ids.enumerated() {
       if index > 0 { text.append(",") }
       text.append("\"")
-      element.id.append(to: &text)
+      id.append(to: &text)
       text.append("\"")
     }
     text.append("]")
@@ -261,10 +267,14 @@ extension JSONLinesFormat {
     text.append("\"")
   }
 
-  /// Any bytes as a JSON string: invalid UTF-8 as U+FFFD, and every control character escaped,
-  /// DEL and those of C1 too, so that no escape sequence survives to a terminal.
   static func string(_ key: StaticString, _ value: [UInt8], _ text: inout TextBuffer) {
     Self.key(key, &text)
+    string(value, &text)
+  }
+
+  /// Any bytes as a JSON string: invalid UTF-8 as U+FFFD, and every control character escaped,
+  /// DEL and those of C1 too, so that no escape sequence survives to a terminal.
+  static func string(_ value: [UInt8], _ text: inout TextBuffer) {
     text.append("\"")
     for scalar in String(decoding: value, as: UTF8.self).unicodeScalars {
       switch scalar {

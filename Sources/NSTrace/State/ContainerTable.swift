@@ -16,6 +16,8 @@ struct ContainerTable {
     var owner: TaskKey?
     /// How many labels in use contain it.
     var labels = 0
+    /// When its first task came into it: CLOCK_BOOTTIME, nanoseconds.
+    var sinceNs: UInt64 = 0
   }
 
   /// A task that cannot be mistaken for another.
@@ -52,6 +54,9 @@ struct ContainerTable {
 
   /// The IDs of the containers that have tasks, in order.
   var sorted: [ContainerID] { containers.keys.sorted() }
+
+  /// All labels, used or not, are below this.
+  var labelEnd: Int { lists.count }
 
   /// How many lists there are besides the empty one, and how many registrations are remembered.
   var labelCount: Int { lists.count - free.count - 1 }
@@ -117,13 +122,16 @@ struct ContainerTable {
     return label
   }
 
-  /// One set more carries it.
-  mutating func addUser(_ label: Label) {
+  /// One set more carries it, since a record of that time.
+  mutating func addUser(_ label: Label, at time: UInt64) {
     if label == 0 { return }
     users[Int(label)] += 1
     guard users[Int(label)] == 1 else { return }
     for element in lists[Int(label)].elements {
-      containers[element.id, default: Container(name: [])].labels += 1
+      var container = containers[element.id] ?? Container(name: [])
+      if container.labels == 0 { container.sinceNs = time }
+      container.labels += 1
+      containers[element.id] = container
     }
   }
 

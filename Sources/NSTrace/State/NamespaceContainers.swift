@@ -31,6 +31,16 @@ struct NamespaceContainers {
         .map { ContainerList.Element($0.id) })
   }
 
+  /// All that use a namespace, in the order in which they came.
+  func users(of namespace: NamespaceTable.Index) -> [ContainerID] {
+    (uses[namespace] ?? []).map(\.id)
+  }
+
+  /// Each namespace with all that use it, in the order in which they came.
+  var all: some Sequence<(namespace: NamespaceTable.Index, containers: [ContainerID])> {
+    uses.lazy.map { ($0.key, $0.value.map(\.id)) }
+  }
+
   /// ausearch takes no line of 8,560 bytes or more; an ID has up to 37 with its comma.
   static let listLimit = 200
 

@@ -14,6 +14,8 @@ public struct NamespaceState: Sendable {
   var subjects = SubjectTable()
   var containers = ContainerTable()
   var usage = NamespaceContainers()
+  /// Of the record that the state is changed by: CLOCK_BOOTTIME, nanoseconds.
+  var timeNs: UInt64 = 0
 
   public init() {}
 
@@ -32,7 +34,7 @@ public struct NamespaceState: Sendable {
     if isNew {
       for slot in NamespaceSlot.allCases { namespaces.addUser(slots[slot.rawValue]) }
       let label = slots[SetTable.labelLane]
-      containers.addUser(label)
+      containers.addUser(label, at: timeNs)
       if label != 0 { usage.add(containers[label], to: Self.distinct(slots)) }
     }
     return id

@@ -31,6 +31,10 @@ struct SetTable {
 
   subscript(id: ID) -> Slots { entries[Int(id.index)].slots }
 
+  /// A number for each set, so that what is found out about one is kept in an array.
+  func place(of id: ID) -> Int { Int(id.index) }
+  var places: Int { entries.count }
+
   func tasks(in id: ID) -> Int { entries[Int(id.index)].tasks }
 
   /// One more task in a set that has some.

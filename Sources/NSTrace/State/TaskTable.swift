@@ -17,6 +17,8 @@ struct TaskTable {
     var subject: SubjectTable.ID = .unknown
     /// The number of the registration that it carries, as the kernel side says; 0: none.
     var container: UInt32 = 0
+    /// The process that forked it; 0: that was not seen.
+    var forker: UInt32 = 0
     /// The snapshot during or since which the task was last seen.
     var epoch: UInt32 = 0
     /// Before `asOfNs` it was in another set than now.
@@ -74,6 +76,11 @@ struct TaskTable {
     }
     places[hole].tid = 0
     count -= 1
+  }
+
+  /// Every task, in no order.
+  func forEach(_ body: (Entry) -> Void) {
+    for entry in places where entry.tid != 0 { body(entry) }
   }
 
   /// Every task, in the order of tids, so that nothing printed depends on hashing.

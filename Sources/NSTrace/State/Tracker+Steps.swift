@@ -208,6 +208,7 @@ extension Tracker where Sink: ~Copyable {
     exe: RawSpan = RawSpan(), proctitle: RawSpan = RawSpan()
   ) {
     event.clear()
+    state.timeNs = time
     event.timeNs = wallClock(time)
     event.call = call
     event.subject = subject

@@ -31,6 +31,9 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   private var lostCount: UInt64 = 0
   private var lostSinceNs: UInt64 = 0
 
+  /// Records were lost, and no snapshot since then is complete.
+  public var isUnsure: Bool { phase != .following || lostCount > 0 }
+
   public enum Phase: Sendable {
     /// No snapshot has begun.
     case waiting
@@ -69,6 +72,7 @@ extension Tracker where Sink: ~Copyable {
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
+      child.forker = state.tasks[parent].tgid
     }
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
@@ -141,6 +145,7 @@ extension Tracker where Sink: ~Copyable {
     setProgram(of: parent)
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
+    child.forker = event.subject.task.tgid
     var slots = state.intern(event.set)
     if let parent { self.event.actorContainers = containers(of: parent) }
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }

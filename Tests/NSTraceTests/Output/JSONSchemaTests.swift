@@ -24,14 +24,16 @@ struct JSONSchemaTests {
     """
 
   /// Which of the lines are valid.
-  private func validity(of lines: [String]) throws -> [Bool] {
+  private func validity(
+    of lines: [String], by schema: String = "records.schema.json"
+  ) throws -> [Bool] {
     let scratch = try ScratchDirectory()
     let input = scratch.file("lines")
     try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: input))
     let python = Process()
     let output = Pipe()
     python.executableURL = URL(filePath: "/usr/bin/python3")
-    python.arguments = ["-I", "-c", Self.script, Self.schema]
+    python.arguments = ["-I", "-c", Self.script, Self.path(of: schema)]
     python.standardInput = try FileHandle(forReadingFrom: URL(filePath: input))
     python.standardOutput = output
     try python.run()
@@ -43,10 +45,10 @@ struct JSONSchemaTests {
     return words.map { $0 == "valid" }
   }
 
-  private static var schema: String {
+  private static func path(of schema: String) -> String {
     let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-    return package.appending(path: "docs/records.schema.json").path
+    return package.appending(path: "docs/\(schema)").path
   }
 
   private func lines(of events: [AuditEvent]) -> [String] {
@@ -102,6 +104,27 @@ struct JSONSchemaTests {
     #expect(bad.count > 200)
     let passed = zip(bad, try validity(of: bad)).filter(\.1).map(\.0)
     #expect(passed == [])
+  }
+
+  @Test func `what is told of containers is valid, and nothing else`() throws {
+    let run = Scenario(
+      under: NestedPolicy(), .host, .snapshot(1, 9), .clone(1, 2, [.net: 101], nsid: 7),
+      .register(2, "5", RegistrationFacts(name: "a\u{1b}\"")), .fork(2, 3), .register(3, "6"),
+      .exec(3, exe: "/bin/cat"), .fork(1, 4), .setns(4, [.net: 101], nsid: 7))
+    let listed = ContainerListing(run.state, run.context(), as: .json).lines
+    let tree = ContainerTreeListing(run.state, run.context(isUnsure: true), as: .json).lines
+    let lines = (listed + tree).map { String($0.dropLast()) }
+    #expect(lines.count == 7)
+    #expect(try validity(of: lines, by: "containers.schema.json") == lines.map { _ in true })
+    let bad = [
+      lines[0].replacing("container", with: "pod"), lines[0].replacing("\"5\"", with: "\"-1\""),
+      lines[0].replacing("\"host\":true", with: "\"host\":false"),
+      lines[0].replacing("\"host\":false", with: "\"host\":true"),
+      lines[0].replacing("running", with: "stopped"), lines[3].replacing("\"depth\":0,", with: ""),
+      lines[6].replacing("\"contid\":[]", with: "\"contid\":[\"5\"]"),
+    ]
+    #expect(Set(bad).isDisjoint(with: lines), "each must be changed")
+    #expect(try validity(of: bad, by: "containers.schema.json") == bad.map { _ in false })
   }
 
   @Test func `a record that contradicts itself is invalid`() throws {

@@ -36,6 +36,17 @@ extension Scenario.Step {
     run.append(record)
   }
 
+  /// What the records about a task say from here on; no record of its own.
+  static func called(
+    _ tid: UInt32, _ comm: String = "", ppid: UInt32 = 0, hasNoNewPrivs: Bool = false
+  ) -> Self {
+    Self { run in
+      run.change(tid) {
+        ($0.comm, $0.ppid, $0.hasNoNewPrivs) = (Array(comm.utf8), ppid, hasNoNewPrivs)
+      }
+    }
+  }
+
   /// `caller` asks for `target` to be in the container of that ID.
   static func register(
     _ target: UInt32, _ id: String, by caller: UInt32 = 9,

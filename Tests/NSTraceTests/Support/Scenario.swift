@@ -23,6 +23,10 @@ struct Scenario {
     var place: NamespacePlace
     /// The number of its registration.
     var container: UInt32 = 0
+    /// What records about it say.
+    var ppid: UInt32 = 0
+    var comm: [UInt8] = []
+    var hasNoNewPrivs = false
   }
 
   private var encoder = RecordEncoder()
@@ -329,6 +333,9 @@ extension Scenario {
     subject.task = id(tid)
     subject.auid = .max
     subject.ses = .max
+    subject.ppid = task(tid).ppid
+    subject.flags = task(tid).hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+    withUnsafeMutableBytes(of: &subject.comm) { $0.copyBytes(from: task(tid).comm) }
     return subject
   }
 

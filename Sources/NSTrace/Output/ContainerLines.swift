@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Text that is made a line at a time, as whoever reads it takes it.
+public protocol LineMaker: Sendable {
+  /// Appends the next line, with its newline; false: there is none.
+  mutating func writeNext(to text: inout TextBuffer) -> Bool
+}
+
+/// How containers are written for those who ask a running tracer.
+public enum ContainerFormat: String, Sendable, CaseIterable, Codable {
+  case json, table
+}
+
+/// What is said of containers besides what the state has.
+struct ContainerContext: Sendable {
+  var nsfsDev: UInt64
+  /// The host's own namespaces.
+  var initial: [NamespaceID]
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
+  var realtimeOffsetNs: Int64
+  /// When it is said: CLOCK_BOOTTIME, nanoseconds.
+  var nowNs: UInt64
+  /// Records were lost, and the snapshot after that is not complete: tasks may be missing.
+  var isUnsure: Bool
+
+  var state: StaticString { isUnsure ? "unsure" : "running" }
+
+  func ageSeconds(_ container: ContainerSummary) -> UInt64 {
+    nowNs > container.sinceNs ? (nowNs - container.sinceNs) / 1_000_000_000 : 0
+  }
+}
+
+extension ContainerContext {
+  init<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>, nowNs: UInt64) {
+    nsfsDev = tracker.host?.nsfsDev ?? 0
+    initial = tracker.host?.initial ?? []
+    realtimeOffsetNs = tracker.realtimeOffsetNs
+    self.nowNs = nowNs
+    isUnsure = tracker.isUnsure
+  }
+}
+
+// MARK: - For people
+
+extension ContainerContext {
+  /// How many namespaces of a kind, and containers that share one, a line names.
+  private static let shownLimit = 4
+
+  /// `90s`, `5m`, `7h`, `3d`.
+  func appendAge(of container: ContainerSummary, to text: inout TextBuffer) {
+    let seconds = ageSeconds(container)
+    switch seconds {
+    case ..<120: text.append("\(seconds)s")
+    case ..<7200: text.append("\(seconds / 60)m")
+    case ..<172_800: text.append("\(seconds / 3600)h")
+    default: text.append("\(seconds / 86_400)d")
+    }
+  }
+
+  /// `uts=host net=4026532180(6,7)`: in brackets who else uses it.
+  func appendNamespaces(
+    _ uses: [ContainerSummary.Use], but own: ContainerID?, to text: inout TextBuffer
+  ) {
+    var start = uses.startIndex
+    while start < uses.endIndex {
+      let kind = uses[start].namespace.kind
+      let end = uses[start...].firstIndex { $0.namespace.kind != kind } ?? uses.endIndex
+      if start > uses.startIndex { text.append(" ") }
+      text.append(kind.name)
+      text.append("=")
+      for (index, use) in uses[start..<end].prefix(Self.shownLimit).enumerated() {
+        if index > 0 { text.append(",") }
+        append(use, but: own, to: &text)
+      }
+      Self.append(leftOut: end - start - Self.shownLimit, to: &text)
+      start = end
+    }
+  }
+
+  private func append(
+    _ use: ContainerSummary.Use, but own: ContainerID?, to text: inout TextBuffer
+  ) {
+    if use.isHosts { return text.append("host") }
+    text.append(decimal: use.namespace.inum)
+    let (others, leftOut) = use.others(than: own, limit: Self.shownLimit)
+    guard !others.isEmpty else { return }
+    text.append("(")
+    for (index, id) in others.enumerated() {
+      if index > 0 { text.append(",") }
+      id.append(to: &text)
+    }
+    Self.append(leftOut: leftOut, to: &text)
+    text.append(")")
+  }
+
+  private static func append(leftOut count: Int, to text: inout TextBuffer) {
+    guard count > 0 else { return }
+    text.append(",+")
+    text.append(decimal: UInt64(count))
+  }
+}
+
+// MARK: - For programs
+
+extension ContainerContext {
+  /// So that a line does not grow without bound.
+  private static let namespaceLimit = 1024
+
+  /// The container's object, with its newline.
+  func writeJSON(_ container: ContainerSummary, to text: inout TextBuffer) {
+    text.append("{\"type\":\"container\"")
+    JSONLinesFormat.key("contid", &text)
+    text.append("\"")
+    container.id.append(to: &text)
+    text.append("\"")
+    if !container.name.isEmpty { JSONLinesFormat.string("name", container.name, &text) }
+    JSONLinesFormat.name("state", state, &text)
+    JSONLinesFormat.number("tasks", UInt64(container.tasks), &text)
+    if let nnp = container.hasNoNewPrivs { JSONLinesFormat.boolean("nnp", nnp, &text) }
+    let sinceNs = Int64(truncatingIfNeeded: container.sinceNs) &+ realtimeOffsetNs
+    JSONLinesFormat.time("since", sinceNs, &text)
+    JSONLinesFormat.number("age_seconds", ageSeconds(container), &text)
+    JSONLinesFormat.containers("parents", container.parents, &text)
+    writeJSON(container.namespaces, but: container.id, to: &text)
+    text.append("}\n")
+  }
+
+  func writeJSON(
+    _ uses: [ContainerSummary.Use], but own: ContainerID?, to text: inout TextBuffer
+  ) {
+    JSONLinesFormat.key("namespaces", &text)
+    text.append("[")
+    for (index, use) in uses.prefix(Self.namespaceLimit).enumerated() {
+      if index > 0 { text.append(",") }
+      writeJSON(use, but: own, to: &text)
+    }
+    text.append("]")
+    let leftOut = uses.count - Self.namespaceLimit
+    if leftOut > 0 { JSONLinesFormat.number("namespaces_left_out", UInt64(leftOut), &text) }
+  }
+
+  private func writeJSON(
+    _ use: ContainerSummary.Use, but own: ContainerID?, to text: inout TextBuffer
+  ) {
+    text.append("{\"nstype\":\"")
+    text.append(use.namespace.kind.name)
+    text.append("\"")
+    JSONLinesFormat.device("dev", nsfsDev, &text)
+    JSONLinesFormat.number("ino", use.namespace.inum, &text)
+    if use.namespace.nsid != 0 { JSONLinesFormat.number("nsid", use.namespace.nsid, &text) }
+    JSONLinesFormat.boolean("host", use.isHosts, &text)
+    if !use.isHosts {
+      let (others, leftOut) = use.others(than: own, limit: NamespaceContainers.listLimit)
+      JSONLinesFormat.containers("shared_with", others, &text)
+      if leftOut > 0 { JSONLinesFormat.number("shared_with_left_out", UInt64(leftOut), &text) }
+    }
+    text.append("}")
+  }
+}
+
+extension ContainerSummary.Use {
+  /// Which containers besides `own` use it, those that came first, and how many more there are.
+  fileprivate func others(
+    than own: ContainerID?, limit: Int
+  ) -> (ids: [ContainerID], leftOut: Int) {
+    // One more than the limit: `own` may be among them.
+    let ids = Array(containers.prefix(limit + 1).filter { $0 != own }.prefix(limit))
+    return (ids, max(0, containers.count - (own == nil ? 0 : 1) - ids.count))
+  }
+}

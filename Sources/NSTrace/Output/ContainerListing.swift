@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The containers at one moment, one on each line: what `nstrace containers` prints.
+public struct ContainerListing: LineMaker {
+  private let context: ContainerContext
+  private let format: ContainerFormat
+  private let containers: [ContainerSummary]
+  private var next = 0
+  private var isHeadingDue: Bool
+
+  /// - Parameter nowNs: CLOCK_BOOTTIME, for the containers' age.
+  public init<Sink: AuditEventSink & ~Copyable>(
+    _ tracker: borrowing Tracker<Sink>, as format: ContainerFormat, nowNs: UInt64
+  ) {
+    self.init(tracker.state, ContainerContext(tracker, nowNs: nowNs), as: format)
+  }
+
+  init(_ state: NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
+    self.context = context
+    self.format = format
+    containers = state.containerSummaries(initial: context.initial)
+    isHeadingDue = format == .table
+  }
+
+  public mutating func writeNext(to text: inout TextBuffer) -> Bool {
+    if isHeadingDue {
+      isHeadingDue = false
+      writeHeading(to: &text)
+      return true
+    }
+    guard next < containers.count else { return false }
+    switch format {
+    case .json: context.writeJSON(containers[next], to: &text)
+    case .table: writeRow(containers[next], to: &text)
+    }
+    next += 1
+    return true
+  }
+
+  private enum Column {
+    static let id = 38
+    static let name = 16
+    static let state = 9
+    static let tasks = 7
+    static let nnp = 5
+    static let age = 6
+  }
+
+  private func writeHeading(to text: inout TextBuffer) {
+    let heading: [(StaticString, Int)] = [
+      ("CONTAINER", Column.id), ("NAME", Column.name), ("STATE", Column.state),
+      ("TASKS", Column.tasks), ("NNP", Column.nnp), ("AGE", Column.age),
+    ]
+    for (name, width) in heading { cell(width, &text) { $0.append(name) } }
+    text.append("NAMESPACES\n")
+  }
+
+  private func writeRow(_ container: ContainerSummary, to text: inout TextBuffer) {
+    cell(Column.id, &text) { container.id.append(to: &$0) }
+    cell(Column.name, &text) {
+      if container.name.isEmpty { return $0.append("-") }
+      TableFormat.append(printable: container.name, to: &$0)
+    }
+    cell(Column.state, &text) { $0.append(context.state) }
+    cell(Column.tasks, &text) { $0.append(decimal: UInt64(container.tasks)) }
+    cell(Column.nnp, &text) {
+      $0.append(container.hasNoNewPrivs.map { $0 ? "1" : "0" } ?? "?")
+    }
+    cell(Column.age, &text) { context.appendAge(of: container, to: &$0) }
+    context.appendNamespaces(container.namespaces, but: container.id, to: &text)
+    text.append("\n")
+  }
+
+  private func cell(_ width: Int, _ text: inout TextBuffer, _ write: (inout TextBuffer) -> Void) {
+    let start = text.count
+    write(&text)
+    text.pad(from: start, to: width)
+  }
+}

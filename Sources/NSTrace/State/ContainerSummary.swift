@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A container that has tasks, as those who ask the tracer are told of it.
+public struct ContainerSummary: Sendable, Equatable {
+  public var id: ContainerID
+  /// What its registration called it; untrusted, empty: nothing.
+  public var name: [UInt8]
+  /// How many tasks carry its ID, those of containers nested in it too.
+  public var tasks = 0
+  /// When it was registered, or its first task came into it: CLOCK_BOOTTIME, nanoseconds.
+  public var sinceNs: UInt64
+  /// L1: whether all of its tasks have no_new_privs, as of their last reports; nil: that of some is
+  /// not known, and nobody is known to lack it.
+  public var hasNoNewPrivs: Bool?
+  /// The containers that it is nested in, the nearest first.
+  public var parents: [ContainerID] = []
+  /// What its tasks are in or hold for their children, by kind and inode number.
+  public var namespaces: [Use] = []
+
+  /// A namespace that a container uses.
+  public struct Use: Sendable, Equatable {
+    public var namespace: NamespaceID
+    /// It is one of the host's initial ones.
+    public var isHosts: Bool
+    /// All containers that use it, this one too, in the order in which they came; of the host's
+    /// own nobody asks.
+    public var containers: [ContainerID]
+  }
+}
+
+/// A task, where the containers are shown as a tree.
+public struct TreeTask: Sendable, Equatable {
+  public var tid: UInt32
+  public var tgid: UInt32
+  /// The process that it came from: the parent as of the task's own last report, or, while there is
+  /// none, who forked it. Nil when that is not known or that process has exited, for who it was then
+  /// given to is not told.
+  public var ppid: UInt32?
+  public var comm: [UInt8]
+  public var exe: [UInt8]
+  public var containers: ContainerList
+  /// How many ancestors it has that are shown above it in the same container.
+  public var depth = 0
+}
+
+/// A task without a container ID in a namespace that a container uses: it entered from outside, or
+/// made the namespace (T12).
+public struct Visitor: Sendable, Equatable {
+  public var task: TreeTask
+  public var namespaces: [ContainerSummary.Use]
+}

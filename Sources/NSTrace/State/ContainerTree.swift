@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The containers with their tasks, nested ones below the one that they are in, and who is in their
+/// namespaces from outside.
+public struct ContainerTree: Sendable, Equatable {
+  public struct Node: Sendable, Equatable {
+    public var container: ContainerSummary
+    /// How many containers stand above it.
+    public var depth: Int
+    /// Those in it directly, in the order in which they are shown.
+    public var tasks: [TreeTask]
+  }
+
+  /// In the order in which they are shown: a container, then those in it, each by ID.
+  public var nodes: [Node] = []
+  /// By tid.
+  public var visitors: [Visitor]
+
+  /// - Parameter initial: the host's own namespaces.
+  public init(_ state: NamespaceState, initial: [NamespaceID]) {
+    visitors = state.visitors(initial: initial)
+    let containers = state.containerSummaries(initial: initial)
+    let tasks = state.treeTasks()
+    for (place, depth) in Self.order(containers) {
+      nodes.append(
+        Node(
+          container: containers[place], depth: depth, tasks: tasks[containers[place].id] ?? []))
+    }
+  }
+
+  /// Depth first. Two containers may each be the other's parent, by tasks that were registered in
+  /// different orders: the one with the lower ID then stands on top.
+  private static func order(_ containers: [ContainerSummary]) -> [(place: Int, depth: Int)] {
+    let places = Dictionary(uniqueKeysWithValues: containers.enumerated().map { ($1.id, $0) })
+    var nested: [[Int]] = Array(repeating: [], count: containers.count)
+    var roots: [Int] = []
+    for (place, container) in containers.enumerated() {
+      let parent = container.parents.first.flatMap { places[$0] }
+      if let parent { nested[parent].append(place) } else { roots.append(place) }
+    }
+    var isShown = Array(repeating: false, count: containers.count)
+    var order: [(place: Int, depth: Int)] = []
+    for root in roots + containers.indices {
+      var next = [(place: root, depth: 0)]
+      while let node = next.popLast() {
+        if isShown[node.place] { continue }
+        isShown[node.place] = true
+        order.append(node)
+        next += nested[node.place].reversed().map { ($0, node.depth + 1) }
+      }
+    }
+    return order
+  }
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+
+// MARK: - Containers
+
+extension NamespaceState {
+  /// The containers that have tasks, by ID. Takes time in proportion to tasks and namespaces.
+  /// - Parameter initial: the host's own namespaces.
+  public func containerSummaries(initial: [NamespaceID]) -> [ContainerSummary] {
+    let ids = containers.sorted
+    let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    var summaries = ids.map { id in
+      let container = containers[id]
+      return ContainerSummary(
+        id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0, hasNoNewPrivs: true)
+    }
+    let initial = Set(initial)
+    for (namespace, users) in usage.all {
+      let id = namespaces[namespace].id
+      let use = ContainerSummary.Use(
+        namespace: id, isHosts: initial.contains(id), containers: initial.contains(id) ? [] : users)
+      for user in users { places[user].map { summaries[$0].namespaces.append(use) } }
+    }
+    for place in summaries.indices { summaries[place].namespaces.sort(by: Self.isBefore) }
+    countTasks(into: &summaries, at: places)
+    return summaries
+  }
+
+  private static func isBefore(_ a: ContainerSummary.Use, _ b: ContainerSummary.Use) -> Bool {
+    (a.namespace.kind, a.namespace.inum, a.namespace.nsid)
+      < (b.namespace.kind, b.namespace.inum, b.namespace.nsid)
+  }
+
+  /// The tasks that carry one list.
+  private struct Crew {
+    var tasks = 0
+    var hasNoNewPrivs: Bool? = true
+
+    mutating func add(_ flags: UInt16?) {
+      tasks += 1
+      let has = flags.map { $0 & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0 }
+      hasNoNewPrivs = NamespaceState.all(hasNoNewPrivs, and: has)
+    }
+  }
+
+  private func countTasks(
+    into summaries: inout [ContainerSummary], at places: [ContainerID: Int]
+  ) {
+    var crews = Array(repeating: Crew(), count: containers.labelEnd)
+    var strays: [ContainerList: Crew] = [:]
+    tasks.forEach { task in
+      if task.set != .unknown {
+        crews[Int(sets[task.set][SetTable.labelLane])].add(subjects.flags(of: task.subject))
+      } else if task.container != 0 {
+        strays[list(of: task), default: Crew()].add(subjects.flags(of: task.subject))
+      }
+    }
+    for (label, crew) in crews.enumerated() where crew.tasks > 0 {
+      add(crew, carrying: containers[ContainerTable.Label(label)], to: &summaries, at: places)
+    }
+    for (list, crew) in strays { add(crew, carrying: list, to: &summaries, at: places) }
+  }
+
+  private func add(
+    _ crew: Crew, carrying list: ContainerList, to summaries: inout [ContainerSummary],
+    at places: [ContainerID: Int]
+  ) {
+    for (index, element) in list.elements.enumerated() {
+      guard let place = places[element.id] else { continue }
+      summaries[place].tasks += crew.tasks
+      summaries[place].hasNoNewPrivs = Self.all(
+        summaries[place].hasNoNewPrivs, and: crew.hasNoNewPrivs)
+      let parents = list.elements[(index + 1)...].prefix(while: \.isParent).map(\.id)
+      // They are the same for all tasks, unless one was registered elsewhere too.
+      if Self.isDeeper(parents, than: summaries[place].parents) {
+        summaries[place].parents = parents
+      }
+    }
+  }
+
+  private static func isDeeper(_ a: [ContainerID], than b: [ContainerID]) -> Bool {
+    a.count == b.count ? a.lexicographicallyPrecedes(b) : a.count > b.count
+  }
+
+  /// False if one is false, else nil if one is not known.
+  private static func all(_ a: Bool?, and b: Bool?) -> Bool? {
+    if a == false || b == false { return false }
+    return a == nil || b == nil ? nil : true
+  }
+
+  /// What a task carries; where its place is not known, by the number of its registration.
+  private func list(of task: TaskTable.Entry) -> ContainerList {
+    guard task.set != .unknown else { return containers.list(ofRegistration: task.container) }
+    return containers[sets[task.set][SetTable.labelLane]]
+  }
+}
+
+// MARK: - Tasks
+
+extension NamespaceState {
+  /// The tasks of each container that are in it directly and not by way of one nested in it, each
+  /// below the process that it came from, siblings by tid.
+  func treeTasks() -> [ContainerID: [TreeTask]] {
+    var members: [ContainerID: [TaskTable.Entry]] = [:]
+    for task in tasks.sorted {
+      let list = list(of: task)
+      for element in list.elements where !element.isParent {
+        members[element.id, default: []].append(task)
+      }
+    }
+    return members.mapValues { inOrder($0) }
+  }
+
+  /// Tasks without an ID in namespaces that containers use, other than the host's own.
+  public func visitors(initial: [NamespaceID]) -> [Visitor] {
+    let initial = Set(initial)
+    // By set: tasks that share one are guests of the same containers.
+    var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
+    var found: [Visitor] = []
+    tasks.forEach { task in
+      guard task.set != .unknown, sets[task.set][SetTable.labelLane] == 0 else { return }
+      let place = sets.place(of: task.set)
+      let uses = known[place] ?? containersUses(of: task, but: initial)
+      known[place] = uses
+      if !uses.isEmpty { found.append(Visitor(task: treeTask(task), namespaces: uses)) }
+    }
+    return found.sorted { $0.task.tid < $1.task.tid }
+  }
+
+  private func containersUses(
+    of task: TaskTable.Entry, but initial: Set<NamespaceID>
+  ) -> [ContainerSummary.Use] {
+    var uses: [ContainerSummary.Use] = []
+    for slot in NamespaceSlot.allCases {
+      let index = sets[task.set][slot.rawValue]
+      let id = namespaces[index].id
+      guard !initial.contains(id), !uses.contains(where: { $0.namespace == id }) else { continue }
+      let users = usage.users(of: index)
+      guard !users.isEmpty else { continue }
+      uses.append(ContainerSummary.Use(namespace: id, isHosts: false, containers: users))
+    }
+    return uses
+  }
+
+  private func treeTask(_ task: TaskTable.Entry) -> TreeTask {
+    let subject = subjects[task.subject]
+    return TreeTask(
+      tid: task.tid, tgid: task.tgid, ppid: origin(of: task), comm: subject?.commBytes ?? [],
+      exe: subjects.exe(of: task.subject), containers: list(of: task))
+  }
+
+  /// The process that a task came from. One that has the tid but is not older has been given it
+  /// since.
+  private func origin(of task: TaskTable.Entry) -> UInt32? {
+    let subject = subjects[task.subject]
+    let isOwn = subject?.task.tid == task.tid && subject?.task.start_ns == task.startNs
+    let parent = isOwn ? subject?.ppid ?? 0 : task.forker
+    guard let index = tasks.find(parent), tasks[index].startNs < task.startNs else { return nil }
+    return parent
+  }
+
+  /// Depth first. A thread stands below its process's leader. No task is its own ancestor: whom a
+  /// process came from is older.
+  private func inOrder(_ members: [TaskTable.Entry]) -> [TreeTask] {
+    var rows = members.map(treeTask)
+    let places = Dictionary(
+      rows.enumerated().map { ($1.tid, $0) }, uniquingKeysWith: { first, _ in first })
+    var children: [[Int]] = Array(repeating: [], count: rows.count)
+    var next: [Int] = []
+    for (place, row) in rows.enumerated() {
+      let above = row.tid == row.tgid ? row.ppid : row.tgid
+      let parent = above.flatMap { places[$0] }
+      // A leader that is a thread's leader by the stream's word alone might be below the thread.
+      if let parent, rows[parent].tid == rows[parent].tgid {
+        children[parent].append(place)
+      } else {
+        next.append(place)
+      }
+    }
+    var order: [TreeTask] = []
+    order.reserveCapacity(rows.count)
+    next.reverse()
+    while let place = next.popLast() {
+      order.append(rows[place])
+      for child in children[place].reversed() {
+        rows[child].depth = rows[place].depth + 1
+        next.append(child)
+      }
+    }
+    return order
+  }
+}
