@@ -135,13 +135,24 @@ extension LiveRun {
   private mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
     control?.begin(polled)
     while let call = control?.nextCall() {
-      let reply =
-        switch call.request {
-        case .register(let registration): try register(registration, from: call.caller)
-        }
-      control?.answer(call, reply)
+      switch call.request {
+      case .register(let registration):
+        let reply = try register(registration, from: call.caller)
+        control?.answer(call, reply)
+      case .query(let query) where call.caller.isCapable:
+        try pull()
+        let lines = query.answer(from: tracer.tracker, nowNs: Self.bootTimeNs)
+        control?.answer(call, lines)
+      case .query: control?.answer(call, ControlReply(ControlQuery.notPermitted))
+      }
     }
     control?.end()
+  }
+
+  private static var bootTimeNs: UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
   /// Judged by what the tracker knows once it has seen all that stands in the ring, and seen by it

@@ -19,14 +19,16 @@ struct NSTraceCommand: ParsableCommand {
         nstrace replay x.nsdump          the same output again, by anyone
         sudo nstrace register --pid 4242 --random
                                          a container begins, for the nstrace that follows
+        sudo nstrace containers          which containers there are, by the nstrace that follows
+        sudo nstrace tree                and their tasks
 
       Exit status: 0 done, 1 it failed, 64 wrong usage, 65 a bad dump, 69 the kernel
       lacks something, 77 no permission.
       """,
     version: version,
     subcommands: [
-      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, CompareCommand.self,
-      ConformanceCommand.self,
+      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, ContainersCommand.self,
+      TreeCommand.self, CompareCommand.self, ConformanceCommand.self,
     ]
   )
 
