@@ -10,10 +10,14 @@ struct LiveRun: ~Copyable {
   private var control: ControlServer?
   private var tracer: Tracer<RecordOutputs>
   private var dump: DumpSink?
+  private let conformance: ConformanceRun?
   private let signals: StopSignals
   private let options: OutputOptions
   private var batch = RecordBatch()
   private var isAnnounced = false
+  /// How long to follow, from when nothing is missed; nil: until told to stop.
+  private let duration: Duration?
+  private var deadline: ContinuousClock.Instant?
   /// Once the end was asked for: how much of what then stood in the ring is still to be read.
   private var bytesLeft: Int?
   /// Something that was asked for could not be done to the end.
@@ -24,13 +28,16 @@ struct LiveRun: ~Copyable {
 
   init(
     source: consuming KernelSource, control: consuming ControlServer?,
-    outputs: consuming RecordOutputs, dump: consuming DumpSink?, signals: consuming StopSignals,
-    options: OutputOptions
+    policy: any ContainerPolicy, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
+    signals: consuming StopSignals, options: OutputOptions,
+    conformance: ConformanceRun? = nil, duration: Duration? = nil
   ) throws {
     self.source = source
     self.control = control
-    self.tracer = Tracer(Tracker(sink: outputs))
+    self.tracer = Tracer(Tracker(sink: outputs, policy: policy))
     self.dump = dump
+    self.conformance = conformance
+    self.duration = duration
     self.signals = signals
     self.options = options
   }
@@ -58,6 +65,7 @@ struct LiveRun: ~Copyable {
     announce()
     noticeFailures()
     takeSignals()
+    if let deadline, ContinuousClock.now >= deadline { stop() }
     if let left = bytesLeft {
       bytesLeft = left - batch.count
       return left > 0 && !source.isCaughtUp
@@ -76,6 +84,7 @@ struct LiveRun: ~Copyable {
   private mutating func pull() throws {
     guard try source.next(into: &batch) == .records else { return }
     record()
+    try conformance?.process(batch)
     try tracer.process(batch)
   }
 
@@ -88,12 +97,19 @@ struct LiveRun: ~Copyable {
     ]
     let own = fds.count
     fds += control?.pollDescriptors ?? []
-    poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : -1)
+    poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : patienceMilliseconds)
     if fds[2].revents & Int16(POLLERR | POLLHUP) != 0 { stop() }
     takeSignals()
     try serveControl(fds[own...])
     let hasRecords = fds[0].revents != 0
     if hasRecords && bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
+  }
+
+  /// For poll(2): until the deadline, rounded up so that it is not missed by a little.
+  private var patienceMilliseconds: Int32 {
+    guard bytesLeft == nil, let deadline else { return -1 }
+    let left = (deadline - ContinuousClock.now) / .milliseconds(1)
+    return Int32(min(max(left.rounded(.up), 0), Double(Int32.max)))
   }
 
   private mutating func takeSignals() {
@@ -205,6 +221,7 @@ extension LiveRun {
   private mutating func announce() {
     guard !isAnnounced, tracer.tracker.phase == .following else { return }
     isAnnounced = true
+    deadline = duration.map { ContinuousClock.now + $0 }
     if !options.quiet {
       let state = tracer.tracker.state
       Diagnostics.say(

@@ -42,6 +42,7 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
+  @OptionGroup var policy: PolicyOptions
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -54,6 +55,9 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && control.control != nil {
       throw ValidationError("--control needs --follow")
     }
+    if !follow && !policy.policy.isEmpty {
+      throw ValidationError("--policy needs --follow")
+    }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
     }
@@ -61,6 +65,7 @@ struct NSTraceCommand: ParsableCommand {
 
   func run() throws {
     try checkOptions()
+    let policy = try policy.chosen()
     try Failure.reporting {
       guard follow else {
         return try Listing(capture: capture, output: output).run()
@@ -71,6 +76,7 @@ struct NSTraceCommand: ParsableCommand {
       var run = try LiveRun(
         source: source,
         control: control,
+        policy: policy,
         outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
