@@ -4,7 +4,7 @@
 ///
 /// What it keeps is, for each position, the tracker's state and as much again for the reading of its
 /// own, and grows besides with each granted registration (what it gave, its name), with each
-/// container ID, and with each serial that broke a clause.
+/// pair of container and cgroup, and with each serial that broke a clause.
 public final class ConformanceRun {
   private let trials = Position.allCases.map(Trial.init)
 
