@@ -17,20 +17,17 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A dump; - is standard input.", valueName: "file"))
   var file: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Two or more of: \(ContainerPolicies.names.joined(separator: ", ")).", valueName: "name"))
-  var policy: [PolicyName]
+  @OptionGroup var policies: PolicyOptions
 
   func validate() throws {
-    guard policy.count > 1 else { throw ValidationError("give --policy twice or more") }
+    guard policies.policy.count > 1 else { throw ValidationError("give --policy twice or more") }
   }
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     try Failure.reporting {
       var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
-      var comparison = PolicyComparison(of: policy.map(\.policy))
+      var comparison = PolicyComparison(of: policies.policy.map(\.policy))
       var damage: (any Error)?
       do {
         try replay(&source, into: &comparison)

@@ -10,10 +10,14 @@ struct LiveRun: ~Copyable {
   private var control: ControlServer?
   private var tracer: Tracer<RecordOutputs>
   private var dump: DumpSink?
+  private let conformance: ConformanceRun?
   private let signals: StopSignals
   private let options: OutputOptions
   private var batch = RecordBatch()
   private var isAnnounced = false
+  /// How long to follow, from when nothing is missed; nil: until told to stop.
+  private let duration: Duration?
+  private var deadline: ContinuousClock.Instant?
   /// Once the end was asked for: how much of what then stood in the ring is still to be read.
   private var bytesLeft: Int?
   /// Something that was asked for could not be done to the end.
@@ -24,13 +28,17 @@ struct LiveRun: ~Copyable {
 
   init(
     source: consuming KernelSource, control: consuming ControlServer?,
-    outputs: consuming RecordOutputs, dump: consuming DumpSink?, signals: consuming StopSignals,
-    options: OutputOptions
+    policy: any ContainerPolicy, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
+    signals: consuming StopSignals, options: OutputOptions,
+    conformance: ConformanceRun? = nil, duration: Duration? = nil
   ) throws {
     self.source = source
     self.control = control
-    self.tracer = Tracer(Tracker(sink: outputs, options: options.trackerOptions))
+    self.tracer = Tracer(
+      Tracker(sink: outputs, policy: policy, options: options.trackerOptions))
     self.dump = dump
+    self.conformance = conformance
+    self.duration = duration
     self.signals = signals
     self.options = options
   }
@@ -58,6 +66,7 @@ struct LiveRun: ~Copyable {
     announce()
     noticeFailures()
     takeSignals()
+    if let deadline, ContinuousClock.now >= deadline { stop() }
     if let left = bytesLeft {
       bytesLeft = left - batch.count
       return left > 0 && !source.isCaughtUp
@@ -76,6 +85,7 @@ struct LiveRun: ~Copyable {
   private mutating func pull() throws {
     guard try source.next(into: &batch) == .records else { return }
     record()
+    try conformance?.process(batch)
     try tracer.process(batch)
   }
 
@@ -88,12 +98,19 @@ struct LiveRun: ~Copyable {
     ]
     let own = fds.count
     fds += control?.pollDescriptors ?? []
-    poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : -1)
+    poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : patienceMilliseconds)
     if fds[2].revents & Int16(POLLERR | POLLHUP) != 0 { stop() }
     takeSignals()
     try serveControl(fds[own...])
     let hasRecords = fds[0].revents != 0
     if hasRecords && bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
+  }
+
+  /// For poll(2): until the deadline, rounded up so that it is not missed by a little.
+  private var patienceMilliseconds: Int32 {
+    guard bytesLeft == nil, let deadline else { return -1 }
+    let left = (deadline - ContinuousClock.now) / .milliseconds(1)
+    return Int32(min(max(left.rounded(.up), 0), Double(Int32.max)))
   }
 
   private mutating func takeSignals() {
@@ -135,13 +152,24 @@ extension LiveRun {
   private mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
     control?.begin(polled)
     while let call = control?.nextCall() {
-      let reply =
-        switch call.request {
-        case .register(let registration): try register(registration, from: call.caller)
-        }
-      control?.answer(call, reply)
+      switch call.request {
+      case .register(let registration):
+        let reply = try register(registration, from: call.caller)
+        control?.answer(call, reply)
+      case .query(let query) where call.caller.isCapable:
+        try pull()
+        let lines = query.answer(from: tracer.tracker, nowNs: Self.bootTimeNs)
+        control?.answer(call, lines)
+      case .query: control?.answer(call, ControlReply(ControlQuery.notPermitted))
+      }
     }
     control?.end()
+  }
+
+  private static var bootTimeNs: UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
   /// Judged by what the tracker knows once it has seen all that stands in the ring, and seen by it
@@ -194,6 +222,7 @@ extension LiveRun {
   private mutating func announce() {
     guard !isAnnounced, tracer.tracker.phase == .following else { return }
     isAnnounced = true
+    deadline = duration.map { ContinuousClock.now + $0 }
     if !options.quiet {
       let state = tracer.tracker.state
       Diagnostics.say(

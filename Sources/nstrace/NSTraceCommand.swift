@@ -19,14 +19,16 @@ struct NSTraceCommand: ParsableCommand {
         nstrace replay x.nsdump          the same output again, by anyone
         sudo nstrace register --pid 4242 --random
                                          a container begins, for the nstrace that follows
+        sudo nstrace containers          which containers there are, by the nstrace that follows
+        sudo nstrace tree                and their tasks
 
       Exit status: 0 done, 1 it failed, 64 wrong usage, 65 a bad dump, 69 the kernel
       lacks something, 77 no permission.
       """,
     version: version,
     subcommands: [
-      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, CompareCommand.self,
-      ConformanceCommand.self,
+      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, ContainersCommand.self,
+      TreeCommand.self, CompareCommand.self, ConformanceCommand.self,
     ]
   )
 
@@ -40,6 +42,7 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
+  @OptionGroup var policy: PolicyOptions
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -52,6 +55,9 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && control.control != nil {
       throw ValidationError("--control needs --follow")
     }
+    if !follow && !policy.policy.isEmpty {
+      throw ValidationError("--policy needs --follow")
+    }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
     }
@@ -59,6 +65,7 @@ struct NSTraceCommand: ParsableCommand {
 
   func run() throws {
     try checkOptions()
+    let policy = try policy.chosen()
     try Failure.reporting {
       guard follow else {
         return try Listing(capture: capture, output: output).run()
@@ -69,6 +76,7 @@ struct NSTraceCommand: ParsableCommand {
       var run = try LiveRun(
         source: source,
         control: control,
+        policy: policy,
         outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,

@@ -5,13 +5,19 @@ internal import NSTrace
 
 /// Under which position on container IDs registrations are judged.
 struct PolicyOptions: ParsableArguments {
+  /// A list, for compare takes several, and `nstrace` itself takes a --policy wherever it stands.
   @Option(
     help: ArgumentHelp(
-      "How registrations are judged: \(ContainerPolicies.names.joined(separator: ", ")).",
+      "How registrations are judged: \(ContainerPolicies.names.joined(separator: ", ")) "
+        + "(default: rfc).",
       valueName: "name"))
-  var policy = PolicyName(policy: RFCPolicy())
+  var policy: [PolicyName] = []
 
-  var chosen: any ContainerPolicy { policy.policy }
+  /// - Throws: `ValidationError` for more than one.
+  func chosen() throws -> any ContainerPolicy {
+    guard policy.count <= 1 else { throw ValidationError("give one --policy") }
+    return policy.first?.policy ?? RFCPolicy()
+  }
 }
 
 /// A policy as it is named on the command line.
@@ -26,5 +32,4 @@ struct PolicyName: ExpressibleByArgument {
   }
 
   static var allValueStrings: [String] { ContainerPolicies.names }
-  var defaultValueDescription: String { "\(policy.name)" }
 }

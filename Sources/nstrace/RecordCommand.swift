@@ -14,6 +14,7 @@ struct RecordCommand: ParsableCommand {
 
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var control: ControlOptions
+  @OptionGroup var policy: PolicyOptions
 
   @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
   var quiet = false
@@ -25,6 +26,7 @@ struct RecordCommand: ParsableCommand {
   }
 
   func run() throws {
+    let policy = try policy.chosen()
     try Failure.reporting {
       // Options exist only parsed: ArgumentParser ends a program that makes them otherwise.
       let options = try OutputOptions.parse(["--format", "none"] + (quiet ? ["--quiet"] : []))
@@ -32,7 +34,7 @@ struct RecordCommand: ParsableCommand {
       let source = try capture.open()
       let control = try control.open(for: source)
       var run = try LiveRun(
-        source: source, control: control,
+        source: source, control: control, policy: policy,
         outputs: try options.open(interruptedBy: signals.descriptor),
         dump: DumpSink(file == "-" ? .standardOutput : try .creating(file)), signals: signals,
         options: options)

@@ -57,9 +57,9 @@ struct RegisterCommand: ParsableCommand {
         pid: nstrace.output.pid[0], contid: contid, random: random ? true : nil, name: name,
         descendants: includeDescendants ? true : nil)
       let reply = try ControlClient(to: control.path).ask(request)
-      guard reply.ok, let contid = reply.contid else {
-        Diagnostics.fail(reply.message ?? "the tracer did not say why it refused")
-        throw reply.error == "EPERM" ? Failure.noPermission : Failure.general
+      guard let contid = try reply.check().contid else {
+        Diagnostics.fail("the tracer did not say which ID it gave")
+        throw Failure.general
       }
       print(contid)
     }

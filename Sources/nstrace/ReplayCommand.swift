@@ -18,11 +18,12 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
+    let policy = try policy.chosen()
     try Failure.reporting {
       var failure: ExitCode?
       for file in files {
         do {
-          guard try replay(file) else { break }
+          guard try replay(file, under: policy) else { break }
         } catch let error as DumpError {
           // The others are runs of their own.
           Diagnostics.fail("\(error)")
@@ -42,10 +43,10 @@ struct ReplayCommand: ParsableCommand {
   }
 
   /// - Returns: whether anybody still reads the output.
-  private func replay(_ file: String) throws -> Bool {
+  private func replay(_ file: String, under policy: any ContainerPolicy) throws -> Bool {
     var source = try open(file)
     var tracer = Tracer(
-      Tracker(sink: try output.open(), policy: policy.chosen, options: output.trackerOptions))
+      Tracker(sink: try output.open(), policy: policy, options: output.trackerOptions))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

@@ -17,15 +17,9 @@ public enum Conformance {
   ) throws(Failure) -> ConformanceReport {
     var verdicts: [Clause: Verdict] = [:]
     for position in Position.allCases {
-      let bench = Bench(position)
-      var recorder = EvidenceRecorder(position) { bench.weigh($0) }
-      var decoder = EventDecoder()
-      try run { (batch) throws(WireError) in
-        try batch.withBytes { (bytes) throws(WireError) in
-          try decoder.decode(bytes, into: &recorder)
-        }
-      }
-      verdicts.merge(bench.verdicts) { $1 }
+      let trial = Trial(of: position)
+      try run { (batch) throws(WireError) in try trial.process(batch) }
+      verdicts.merge(trial.verdicts) { $1 }
     }
     return ConformanceReport(verdicts)
   }

@@ -368,6 +368,7 @@ extension Reading {
         let rest = (shares[namespace]?[element.id] ?? 0) - 1
         shares[namespace]?[element.id] = rest > 0 ? rest : nil
       }
+      if shares[namespace]?.isEmpty == true { shares[namespace] = nil }
     }
     return unused
   }

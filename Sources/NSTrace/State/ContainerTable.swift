@@ -55,6 +55,9 @@ struct ContainerTable {
   /// The IDs of the containers that have tasks, in order.
   var sorted: [ContainerID] { containers.keys.sorted() }
 
+  /// All labels, used or not, are below this.
+  var labelEnd: Int { lists.count }
+
   /// How many lists there are besides the empty one, and how many registrations are remembered.
   var labelCount: Int { lists.count - free.count - 1 }
   var registrationCount: Int { registrations.count }

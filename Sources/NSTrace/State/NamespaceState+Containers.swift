@@ -32,23 +32,49 @@ extension NamespaceState {
       < (b.namespace.kind, b.namespace.inum, b.namespace.nsid)
   }
 
+  /// The tasks that carry one list.
+  private struct Crew {
+    var tasks = 0
+    var hasNoNewPrivs: Bool? = true
+
+    mutating func add(_ flags: UInt16?) {
+      tasks += 1
+      let has = flags.map { $0 & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0 }
+      hasNoNewPrivs = NamespaceState.all(hasNoNewPrivs, and: has)
+    }
+  }
+
   private func countTasks(
     into summaries: inout [ContainerSummary], at places: [ContainerID: Int]
   ) {
-    for task in tasks.entries {
-      let list = list(of: task)
-      guard !list.isUnset else { continue }
-      let subject = subjects[task.subject]
-      let has = subject.map { $0.flags & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0 }
-      for (index, element) in list.elements.enumerated() {
-        guard let place = places[element.id] else { continue }
-        summaries[place].tasks += 1
-        summaries[place].hasNoNewPrivs = Self.all(summaries[place].hasNoNewPrivs, and: has)
-        let parents = list.elements[(index + 1)...].prefix(while: \.isParent).map(\.id)
-        // They are the same for all tasks, unless one was registered elsewhere too.
-        if Self.isDeeper(parents, than: summaries[place].parents) {
-          summaries[place].parents = parents
-        }
+    var crews = Array(repeating: Crew(), count: containers.labelEnd)
+    var strays: [ContainerList: Crew] = [:]
+    tasks.forEach { task in
+      if task.set != .unknown {
+        crews[Int(sets[task.set][SetTable.labelLane])].add(subjects.flags(of: task.subject))
+      } else if task.container != 0 {
+        strays[list(of: task), default: Crew()].add(subjects.flags(of: task.subject))
+      }
+    }
+    for (label, crew) in crews.enumerated() where crew.tasks > 0 {
+      add(crew, carrying: containers[ContainerTable.Label(label)], to: &summaries, at: places)
+    }
+    for (list, crew) in strays { add(crew, carrying: list, to: &summaries, at: places) }
+  }
+
+  private func add(
+    _ crew: Crew, carrying list: ContainerList, to summaries: inout [ContainerSummary],
+    at places: [ContainerID: Int]
+  ) {
+    for (index, element) in list.elements.enumerated() {
+      guard let place = places[element.id] else { continue }
+      summaries[place].tasks += crew.tasks
+      summaries[place].hasNoNewPrivs = Self.all(
+        summaries[place].hasNoNewPrivs, and: crew.hasNoNewPrivs)
+      let parents = list.elements[(index + 1)...].prefix(while: \.isParent).map(\.id)
+      // They are the same for all tasks, unless one was registered elsewhere too.
+      if Self.isDeeper(parents, than: summaries[place].parents) {
+        summaries[place].parents = parents
       }
     }
   }
@@ -92,8 +118,8 @@ extension NamespaceState {
     // By set: tasks that share one are guests of the same containers.
     var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
     var found: [Visitor] = []
-    for task in tasks.entries where task.set != .unknown {
-      guard sets[task.set][SetTable.labelLane] == 0 else { continue }
+    tasks.forEach { task in
+      guard task.set != .unknown, sets[task.set][SetTable.labelLane] == 0 else { return }
       let place = sets.place(of: task.set)
       let uses = known[place] ?? containersUses(of: task, but: initial)
       known[place] = uses

@@ -59,6 +59,11 @@ struct SubjectTable {
   /// What is known, as of the task's last exec, fork or namespace call; nil: nothing.
   subscript(id: ID) -> nst_subject? { id == .unknown ? nil : entries[Int(id.index)].subject }
 
+  /// NST_SUBJECT_*; nil: nothing is known.
+  func flags(of id: ID) -> UInt16? {
+    id == .unknown ? nil : entries[Int(id.index)].subject.flags
+  }
+
   func users(of id: ID) -> Int { entries[Int(id.index)].users }
 
   func exe(of id: ID) -> [UInt8] { id == .unknown ? [] : texts[entries[Int(id.index)].exe] }

@@ -79,11 +79,13 @@ struct TaskTable {
   }
 
   /// Every task, in no order.
-  var entries: some Sequence<Entry> { places.lazy.filter { $0.tid != 0 } }
+  func forEach(_ body: (Entry) -> Void) {
+    for entry in places where entry.tid != 0 { body(entry) }
+  }
 
   /// Every task, in the order of tids, so that nothing printed depends on hashing.
   var sorted: [Entry] {
-    entries.sorted { $0.tid < $1.tid }
+    places.filter { $0.tid != 0 }.sorted { $0.tid < $1.tid }
   }
 
   private func home(_ tid: UInt32) -> Int {

@@ -40,8 +40,25 @@ struct ControlClient: ~Copyable {
   func ask(_ request: some Encodable) throws -> ControlReply {
     let line = Array(try JSONEncoder().encode(request)) + [0x0a]
     try send(line)
-    return try JSONDecoder().decode(ControlReply.self, from: Data(try receiveLine()))
+    var rest: [UInt8] = []
+    return try JSONDecoder().decode(ControlReply.self, from: Data(try receiveLine(&rest)))
   }
+
+  /// Sends one request and hands on each line of its answer, without newline, before the last one.
+  func ask(_ request: some Encodable, each: ([UInt8]) throws -> Void) throws -> ControlReply {
+    try send(Array(try JSONEncoder().encode(request)) + [0x0a])
+    var rest: [UInt8] = []
+    while true {
+      let line = try receiveLine(&rest)
+      guard Self.heads.contains(where: line.starts) else {
+        return try JSONDecoder().decode(ControlReply.self, from: Data(line))
+      }
+      try each(line)
+    }
+  }
+
+  /// How a line begins that is not the last.
+  private static let heads = ["{\"type\":", "{\"text\":"].map { Array($0.utf8) }
 
   private func send(_ line: [UInt8]) throws(SystemError) {
     var rest = line[...]
@@ -53,15 +70,21 @@ struct ControlClient: ~Copyable {
     }
   }
 
-  private func receiveLine() throws(SystemError) -> [UInt8] {
-    var line: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 4096)
-    while line.last != 0x0a {
+  /// - Parameter rest: what was received behind the lines before.
+  private func receiveLine(_ rest: inout [UInt8]) throws(SystemError) -> [UInt8] {
+    var piece: [UInt8] = []
+    var looked = 0
+    while true {
+      if let end = rest[looked...].firstIndex(of: 0x0a) {
+        defer { rest.removeSubrange(...end) }
+        return Array(rest[..<end])
+      }
+      looked = rest.count
+      if piece.isEmpty { piece = [UInt8](repeating: 0, count: 16 << 10) }
       let count = read(descriptor, &piece, piece.count)
       if count == 0 { throw SystemError("hear from the tracer on \(path)", errno: ECONNRESET) }
-      if count > 0 { line += piece[..<count] } else { try wait(POLLIN) }
+      if count > 0 { rest += piece[..<count] } else { try wait(POLLIN) }
     }
-    return line
   }
 
   /// After a call that failed: for a while, when it failed only for having to wait.

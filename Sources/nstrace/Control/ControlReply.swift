@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ArgumentParser
 internal import FoundationEssentials
 internal import NSTrace
 
@@ -30,6 +31,11 @@ struct ControlReply: Codable {
     message = refusal.message
   }
 
+  /// Behind the lines of an answer: they are all there.
+  static let done = ControlReply()
+
+  private init() { ok = true }
+
   private init(contid: String, tasks: Int) {
     ok = true
     self.contid = contid
@@ -43,6 +49,15 @@ struct ControlReply: Codable {
     case .refused(let error): self.init(Refusal(name: "\(error.name)", message: "\(error)"))
     case .failed(let error): self.init(Refusal(name: "EIO", message: "\(error)"))
     }
+  }
+
+  /// Itself, when the tracer did what it was asked.
+  /// - Throws: the exit status, when it did not; why has been said.
+  @discardableResult
+  func check() throws(ExitCode) -> ControlReply {
+    if ok { return self }
+    Diagnostics.fail(message ?? "the tracer did not say why it refused")
+    throw error == "EPERM" ? Failure.noPermission : Failure.general
   }
 
   /// As it goes over the socket, with its newline.

@@ -24,6 +24,8 @@ struct ControlServer: ~Copyable {
   private var cursor = 0
 
   private static let connectionsMax = 64
+  /// Each keeps what it has still to tell: so much for each container, namespace and task in one.
+  private static let answersMax = 4
 
   init(_ socket: consuming ControlSocket, initialUserNamespace: UInt32) {
     self.socket = socket
@@ -75,6 +77,18 @@ struct ControlServer: ~Copyable {
 
   mutating func answer(_ call: Call, _ reply: ControlReply, isLast: Bool = false) {
     connections[call.connection].answer(reply, isLast: isLast)
+  }
+
+  /// Answers with many lines. Where too many are being told already, who took something longest ago
+  /// makes room.
+  mutating func answer(_ call: Call, _ lines: any LineMaker) {
+    let told = connections.indices.filter { connections[$0].isBeingTold }
+    if told.count >= Self.answersMax,
+      let slowest = told.min(by: { connections[$0].lastHeard < connections[$1].lastHeard })
+    {
+      connections[slowest].drop()
+    }
+    connections[call.connection].answer(lines)
   }
 
   /// Closes what is over.

@@ -59,6 +59,12 @@ struct ChildProcess: ~Copyable {
 
   func send(_ signal: Int32) { kill(pid, signal) }
 
+  /// An empty line on its input.
+  func sendLine() {
+    var newline: UInt8 = 0x0a
+    _ = write(inputFd, &newline, 1)
+  }
+
   mutating func closeInput() {
     if inputFd >= 0 { close(inputFd) }
     inputFd = -1

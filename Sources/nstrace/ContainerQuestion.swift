@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Glibc
+internal import NSTrace
+
+/// Asks the tracer that runs about containers, and prints what it answers as it comes.
+struct ContainerQuestion {
+  let subject: ControlQuery.Subject
+  let control: ControlOptions
+  let output: OutputOptions
+  /// The first line of text is a heading.
+  var hasHeading = false
+
+  private var text = TextBuffer()
+  private var isFirst = true
+
+  private static let pieceBytes = 1 << 16
+
+  init(
+    about subject: ControlQuery.Subject, control: ControlOptions, output: OutputOptions,
+    hasHeading: Bool = false
+  ) {
+    self.subject = subject
+    self.control = control
+    self.output = output
+    self.hasHeading = hasHeading
+  }
+
+  static func check(_ output: OutputOptions) throws {
+    if output.format == .audit {
+      throw ValidationError("containers are no audit records: use --format table, json or none")
+    }
+  }
+
+  mutating func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      try ask()
+    } catch let error as SystemError where error.isClosedPipe {
+      // Nobody reads any more (`| head`).
+    }
+  }
+
+  private mutating func ask() throws {
+    let format: ContainerFormat = output.format == .json ? .json : .table
+    let reply = try ControlClient(to: control.path).ask(
+      ControlQuery(op: subject, format: format)
+    ) { line in
+      if output.format == OutputOptions.Format.none { return }
+      append(try format == .json ? line : Self.text(of: line))
+      if text.count >= Self.pieceBytes { try flush() }
+    }
+    try flush()
+    try reply.check()
+  }
+
+  private static func text(of line: [UInt8]) throws -> [UInt8] {
+    struct Line: Decodable {
+      let text: String
+    }
+    return Array(try JSONDecoder().decode(Line.self, from: Data(line)).text.utf8)
+  }
+
+  /// The tracer has escaped what processes chose; whatever else may listen on that socket has not.
+  private mutating func append(_ line: [UInt8]) {
+    let isBold = isFirst && hasHeading && output.format != .json && output.isColored
+    isFirst = false
+    if isBold { text.append("\u{1b}[1m") }
+    var before: UInt8 = 0
+    for byte in line {
+      let isControl = byte < 0x20 || byte == 0x7f || before == 0xc2 && byte < 0xa0
+      text.append(byte: isControl ? UInt8(ascii: "?") : byte)
+      before = byte
+    }
+    if isBold { text.append("\u{1b}[0m") }
+    text.append("\n")
+  }
+
+  private mutating func flush() throws(SystemError) {
+    try FileDescriptor.standardOutput.write(text.bytes)
+    text.removeAll()
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+struct ContainersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "containers",
+    abstract: "Lists the containers that the running tracer knows.",
+    discussion: """
+      Asks the tracer that runs (nstrace --follow, nstrace record). The caller needs
+      CAP_AUDIT_CONTROL in the initial user namespace, as for register.
+
+        CONTAINER   its ID
+        NAME        what register was told
+        STATE       running; unsure while the tracer recovers from a loss of records
+        TASKS       tasks that carry the ID, those of nested containers too
+        NNP         1: all of them have no_new_privs, as of their last reports; ?: not known
+        AGE         since its registration, or since its first task
+        NAMESPACES  by kind; "host": the host's own; in brackets: other containers that use it
+
+      --format json writes an object a line (docs/containers.schema.json), --format none only
+      the exit status: 0 done, 69 no tracer listens, 77 no permission.
+      """)
+
+  @OptionGroup var control: ControlOptions
+
+  // Hidden, for only --format and --color mean something here; the command above would take them.
+  @OptionGroup(visibility: .hidden) var output: OutputOptions
+
+  func validate() throws { try ContainerQuestion.check(output) }
+
+  func run() throws {
+    try Failure.reporting {
+      var question = ContainerQuestion(
+        about: .containers, control: control, output: output, hasHeading: true)
+      try question.run()
+    }
+  }
+}

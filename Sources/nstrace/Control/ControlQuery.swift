@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// `{"op":"containers"}` or `{"op":"tree"}`, and `"format":"table"` for text.
+///
+/// Answered with an object a line, `{"type":…}` or `{"text":…}`, and behind them `{"ok":true}`.
+struct ControlQuery: Codable {
+  enum Subject: String, Codable {
+    case containers, tree
+  }
+
+  var op: Subject
+  /// Absent: json.
+  var format: ContainerFormat?
+
+  /// T13: who may not set IDs may not read them back either.
+  static let notPermitted = ControlReply.Refusal(
+    name: "EPERM",
+    message:
+      "reading container IDs needs CAP_AUDIT_CONTROL in the initial user namespace: ask as root")
+
+  /// The answer, with what is known at this moment.
+  /// - Parameter nowNs: CLOCK_BOOTTIME.
+  func answer<Sink: AuditEventSink & ~Copyable>(
+    from tracker: borrowing Tracker<Sink>, nowNs: UInt64
+  ) -> any LineMaker {
+    let format = format ?? .json
+    switch op {
+    case .containers:
+      return Self.lines(ContainerListing(tracker, as: format, nowNs: nowNs), format)
+    case .tree:
+      return Self.lines(ContainerTreeListing(tracker, as: format, nowNs: nowNs), format)
+    }
+  }
+
+  private static func lines(_ lines: some LineMaker, _ format: ContainerFormat) -> any LineMaker {
+    switch format {
+    case .json: lines
+    case .table: QuotedLines(lines)
+    }
+  }
+}
