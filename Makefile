@@ -61,8 +61,10 @@ format: ## put the Swift sources into the house format
 check: format lint build test ## what must pass before a commit
 
 .PHONY: install
-install: build ## install the program and its manual below PREFIX (/usr/local)
+install: build ## install the program, its manual and its hook below PREFIX (/usr/local)
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
+	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
+	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: fixtures
