@@ -20,7 +20,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit \
-  python3-jsonschema runc stress-ng strace util-linux
+  podman python3-jsonschema runc stress-ng strace util-linux
+# What the scenes in guests need besides what guest.sh installs.
+GUEST_PACKAGES := crun
 
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
