@@ -32,7 +32,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build, and follow every namespace of this machine until ^C (root or sudo)
@@ -46,6 +46,12 @@ build: packages $(SKELETON) ## build the program: .build/release/nstrace
 test: packages test-packages $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
 	swift build --build-tests
 	swift test --skip-build
+
+.PHONY: test-guests
+test-guests: build ## play Tests/VM/scenes in guests of two kernels
+	$(call install-missing,$(GUEST_PACKAGES))
+	swift build --product nsactor
+	Tests/VM/play-scenes.sh $(NSTRACE) .build/debug/nsactor
 
 .PHONY: bench
 bench: build test-packages ## measure, side by side with others; minutes
