@@ -27,8 +27,8 @@ struct NSTraceCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, ContainersCommand.self,
-      TreeCommand.self, CompareCommand.self, ConformanceCommand.self,
+      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, OCIHookCommand.self,
+      ContainersCommand.self, TreeCommand.self, CompareCommand.self, ConformanceCommand.self,
     ]
   )
 
