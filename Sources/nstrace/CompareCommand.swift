@@ -22,6 +22,8 @@ struct CompareCommand: ParsableCommand {
       "Two or more of: \(ContainerPolicies.names.joined(separator: ", ")).", valueName: "name"))
   var policy: [PolicyName]
 
+  @OptionGroup var containers: ContainerOptions
+
   func validate() throws {
     guard policy.count > 1 else { throw ValidationError("give --policy twice or more") }
   }
@@ -30,7 +32,8 @@ struct CompareCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     try Failure.reporting {
       var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
-      var comparison = PolicyComparison(of: policy.map(\.policy))
+      var comparison = PolicyComparison(
+        of: policy.map(\.policy), containers: containers.chosen)
       var damage: (any Error)?
       do {
         try replay(&source, into: &comparison)

@@ -25,11 +25,11 @@ struct LiveRun: ~Copyable {
   init(
     source: consuming KernelSource, control: consuming ControlServer?,
     outputs: consuming RecordOutputs, dump: consuming DumpSink?, signals: consuming StopSignals,
-    options: OutputOptions
+    options: OutputOptions, containers: ContainerSource = .registered
   ) throws {
     self.source = source
     self.control = control
-    self.tracer = Tracer(Tracker(sink: outputs))
+    self.tracer = Tracer(Tracker(sink: outputs, containers: containers))
     self.dump = dump
     self.signals = signals
     self.options = options

@@ -40,6 +40,7 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
+  @OptionGroup var containers: ContainerOptions
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -51,6 +52,9 @@ struct NSTraceCommand: ParsableCommand {
     }
     if !follow && control.control != nil {
       throw ValidationError("--control needs --follow")
+    }
+    if !follow && containers.chosen != .registered {
+      throw ValidationError("--containers needs --follow")
     }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
@@ -72,7 +76,8 @@ struct NSTraceCommand: ParsableCommand {
         outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
-        options: output)
+        options: output,
+        containers: containers.chosen)
       try run.run()
     }
   }

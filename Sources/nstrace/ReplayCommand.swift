@@ -15,6 +15,7 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var policy: PolicyOptions
+  @OptionGroup var containers: ContainerOptions
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
@@ -44,7 +45,9 @@ struct ReplayCommand: ParsableCommand {
   /// - Returns: whether anybody still reads the output.
   private func replay(_ file: String) throws -> Bool {
     var source = try open(file)
-    var tracer = Tracer(Tracker(sink: try output.open(), policy: policy.chosen))
+    var tracer = Tracer(
+      Tracker(
+        sink: try output.open(), policy: policy.chosen, containers: containers.chosen))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

@@ -25,6 +25,8 @@ public struct AuditEvent: Sendable {
   /// All namespaces of the task that is registered (R3).
   public var info: TaskSummary?
   public var containers: [ContainerRecord] = []
+  /// It tells of a move to another cgroup.
+  public var isAttach = false
   /// What the subject carries.
   public var actorContainers = ContainerList()
 
@@ -40,6 +42,7 @@ public struct AuditEvent: Sendable {
     lost = nil
     info = nil
     containers.removeAll(keepingCapacity: true)
+    isAttach = false
     actorContainers = ContainerList()
   }
 }
@@ -61,7 +64,8 @@ extension AuditEvent {
       add(record.namespaceContainers)
     }
     for record in containers {
-      if record.granted && record.verb == .set { add(ContainerList([.init(record.id)])) }
+      let isMade = record.granted && record.verb == .set && record.id != .unset
+      if isMade { add(ContainerList([.init(record.id)])) }
       add(record.old)
     }
     return lists

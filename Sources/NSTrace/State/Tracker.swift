@@ -24,6 +24,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   var members: [nst_member] = []
   var memberLimit = Int(NamespaceState.tidLimit)
   let policy: any ContainerPolicy
+  let containerSource: ContainerSource
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
@@ -41,9 +42,13 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     case resyncing
   }
 
-  public init(sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy()) {
+  public init(
+    sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy(),
+    containers: ContainerSource = .registered
+  ) {
     self.sink = sink
     self.policy = policy
+    containerSource = containers
   }
 }
 
@@ -93,14 +98,18 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].epoch = epoch
     guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
     begin(at: event.hdr.time_ns, subject: event.subject)
+    let cgroups = cgroups(of: index, seenBy: event)
     if exe.byteCount > 0 {
-      setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+      setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
     } else {
       // At its exit a task has no mm any more to tell its program from.
-      refreshSubject(of: index, event.subject)
+      let program = state.tasks[index].subject
+      setSubject(
+        of: index, state.subjects.insert(event.subject, sameProgramAs: program, in: cgroups))
     }
     setProgram(of: index)
     state.tasks[index].container = event.container
+    followCgroup(index)
     let op = found(event.hdr)
     move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
     finish()
@@ -113,11 +122,12 @@ extension Tracker where Sink: ~Copyable {
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
     var slots = state.intern(event.set)
-    slots[SetTable.labelLane] = state.containers.label(ofRegistration: event.container)
+    let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
+    slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
     let op = found(event.hdr)
     describe(slots, from: nil, opid: task.tid) { _ in op }
     task.set = state.enter(slots)
-    task.subject = state.subjects.insert(event.subject, exe: exe)
+    task.subject = state.subjects.insert(event.subject, exe: exe, in: cgroups)
     state.tasks.insert(task)
     tellAssignments(opid: task.tid)
     finish()
@@ -136,9 +146,10 @@ extension Tracker where Sink: ~Copyable {
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     let parent = known(event.subject.task)
-    if let parent { refreshSubject(of: parent, event.subject) }
+    if let parent { refreshSubject(of: parent, event.subject, at: time) }
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: parent)
+    if let parent { followCgroup(parent) }
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
     var slots = state.intern(event.set)
@@ -146,7 +157,7 @@ extension Tracker where Sink: ~Copyable {
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane]
-      ?? state.containers.label(ofRegistration: event.call.container)
+      ?? firstLabel(ofRegistration: event.call.container, in: cgroups(of: parent))
     labelAutomatically(&slots, from: old, opid: child.tid)
     describe(slots, from: old, opid: child.tid) { _ in op }
     child.set = state.enter(slots)
@@ -162,9 +173,10 @@ extension Tracker where Sink: ~Copyable {
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
-    refreshSubject(of: index, event.subject)
+    refreshSubject(of: index, event.subject, at: time)
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: index)
+    followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
     if time >= state.tasks[index].asOfNs {
@@ -180,8 +192,10 @@ extension Tracker where Sink: ~Copyable {
     let time = event.hdr.time_ns
     if event.old_tid != event.subject.task.tid { takeOver(event) }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
-    setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+    let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
+    setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
+    followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).

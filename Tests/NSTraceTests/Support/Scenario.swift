@@ -23,6 +23,8 @@ struct Scenario {
     var place: NamespacePlace
     /// The number of its registration.
     var container: UInt32 = 0
+    /// In v2.
+    var cgroup: UInt64 = 0
   }
 
   private var encoder = RecordEncoder()
@@ -40,18 +42,22 @@ struct Scenario {
 
   /// - Parameter policy: what registrations are judged by.
   init(
-    under policy: any ContainerPolicy = RFCPolicy(), _ steps: Step...,
+    under policy: any ContainerPolicy = RFCPolicy(),
+    containers: ContainerSource = .registered, _ steps: Step...,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    self.init(under: policy, steps, sourceLocation: sourceLocation)
+    self.init(
+      under: policy, containers: containers, steps, sourceLocation: sourceLocation)
   }
 
   init(
-    under policy: any ContainerPolicy = RFCPolicy(), _ steps: [Step],
+    under policy: any ContainerPolicy = RFCPolicy(),
+    containers: ContainerSource = .registered, _ steps: [Step],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     var decoder = EventDecoder()
-    var tracker = Tracker(sink: CollectingSink(), policy: policy)
+    var tracker = Tracker(
+      sink: CollectingSink(), policy: policy, containers: containers)
     for step in steps {
       now += 10
       encoder.removeAll()
@@ -185,8 +191,8 @@ extension Scenario.Step {
       record.call.op = op.rawValue
       record.call.result = Int64(child)
       record.call.flags = Self.flags(of: inums.keys.map(\.kind))
-      let container = run.task(parent).container
-      run.change(child) { $0.container = container }
+      let (container, cgroup) = (run.task(parent).container, run.task(parent).cgroup)
+      run.change(child) { ($0.container, $0.cgroup) = (container, cgroup) }
       record.call.container = run.task(child).container
       record.child = run.id(child)
       record.set = place.wire
@@ -324,11 +330,12 @@ extension Scenario {
     nst_task_id(start_ns: task(tid).startNs, tid: tid, tgid: task(tid).tgid)
   }
 
-  fileprivate func subject(_ tid: UInt32) -> nst_subject {
+  func subject(_ tid: UInt32) -> nst_subject {
     var subject = nst_subject()
     subject.task = id(tid)
     subject.auid = .max
     subject.ses = .max
+    subject.cgroup_id = task(tid).cgroup
     return subject
   }
 
@@ -344,7 +351,7 @@ extension Scenario {
     encoder.append(record, subject: subject)
   }
 
-  fileprivate mutating func appendTask(_ tid: UInt32, flags: UInt16, exe: String = "") {
+  mutating func appendTask(_ tid: UInt32, flags: UInt16, exe: String = "") {
     var record = nst_task()
     tasks[tid] = task(tid)
     record.hdr.flags = flags
@@ -363,7 +370,8 @@ extension Scenario {
     record.child = id(child)
     record.parent_tid = parent
     record.container = task(parent).container
-    change(child) { $0.container = record.container }
+    let cgroup = task(parent).cgroup
+    change(child) { ($0.container, $0.cgroup) = (record.container, cgroup) }
     append(record)
   }
 
