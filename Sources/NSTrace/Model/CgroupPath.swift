@@ -96,8 +96,10 @@ extension CgroupPath {
   ) -> [UInt8]? {
     let places = parents.suffix(2).map { String(decoding: $0, as: UTF8.self) }
     switch places.last {
-    case "garden": return throttling.contains(String(decoding: component, as: UTF8.self)) ? nil : component
-    case let place? where throttling.contains(place): return places.first == "garden" ? component : nil
+    case "garden":
+      return throttling.contains(String(decoding: component, as: UTF8.self)) ? nil : component
+    case let place? where throttling.contains(place):
+      return places.first == "garden" ? component : nil
     case "default", "k8s.io": return component
     default: return nil
     }

@@ -37,7 +37,9 @@ enum SHA1 {
 
   private static func schedule(_ block: ArraySlice<UInt8>) -> [UInt32] {
     var words = [UInt32](repeating: 0, count: 80)
-    for (index, byte) in block.enumerated() { words[index / 4] = words[index / 4] << 8 | UInt32(byte) }
+    for (index, byte) in block.enumerated() {
+      words[index / 4] = words[index / 4] << 8 | UInt32(byte)
+    }
     for t in 16..<80 {
       words[t] = rotate(words[t - 3] ^ words[t - 8] ^ words[t - 14] ^ words[t - 16], 1)
     }

@@ -129,10 +129,13 @@ extension Tracker where Sink: ~Copyable {
       own.opid = tid
       own.old = containers(of: index)
       event.containers.append(own)
-      drop(relabel(index, state.containers.intern(list)), opid: tid)
+      if state.tasks[index].set != .unknown {
+        drop(relabel(index, state.containers.intern(list)), opid: tid)
+      }
     }
   }
 
+  /// The task carries that label from now on, which must get a user by it: its set is known.
   /// - Returns: the containers that no task is in any more.
   mutating func relabel(
     _ index: TaskTable.Index, _ label: ContainerTable.Label

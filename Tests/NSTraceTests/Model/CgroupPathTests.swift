@@ -50,7 +50,8 @@ import Testing
     Spelling("podman, cgroupfs", "/libpod_parent/libpod-\(a)", a),
     Spelling("podman, rootless", "\(user)/user.slice/libpod-\(a).scope/container", a),
     Spelling("podman, split", "/system.slice/web.service/libpod-payload-\(a)", a),
-    Spelling("podman in a pod", "/machine.slice/machine-libpod_pod_\(b).slice/libpod-\(a).scope", a),
+    Spelling(
+      "podman in a pod", "/machine.slice/machine-libpod_pod_\(b).slice/libpod-\(a).scope", a),
     Spelling("LXC 4", "/lxc.payload.web", "web"),
     Spelling("LXC 3", "/lxc.payload/web/init.scope", "web"),
     Spelling("LXC 2", "/lxc/web-1", "web-1"),
@@ -107,7 +108,8 @@ import Testing
   @Test func `any bytes give a list`() {
     var random = FuzzGenerator(seed: 7)
     let pieces = [
-      "/", "lxc", "lxc.payload.", "machine-", ".scope", #"\x"#, #"\x2d"#, ":", "-", Self.a, "garden",
+      "/", "lxc", "lxc.payload.", "machine-", ".scope", #"\x"#, #"\x2d"#, ":", "-", Self.a,
+      "garden",
       "default", "conmon", "systemd-nspawn@", ".service",
     ].map { Array($0.utf8) }
     for _ in 0..<5000 {

@@ -90,7 +90,7 @@ import Testing
         "utsns":4026531833,"ipcns":4026531834,"pidns":4026531835,"pidns_children":4026531835,\#
         "userns":4026531836,"netns":4026531837,"cgroupns":4026531838,"timens":4026531839,\#
         "timens_children":4026531839,\#(jsonSubject),"contid":["42","7"],"nnp":true,\#
-        "seccomp":2,"res":true}
+        "seccomp":2,"cgroup":"/system.slice/web.service","res":true}
         """#,
         #"""
         {"type":"CONTAINER_OP",\#(jsonStamp),"op":"set","opid":4243,\#(jsonSubject),\#

@@ -35,7 +35,10 @@ import Testing
     let run = run(.fork(1, 2), .attach(2, 2, by: 9), .fork(2, 3), .exit(2), .exit(3))
     #expect(run.lines == ["set \(Self.a) opid 2 <- -1", "drop -1 opid 3 <- \(Self.a)"])
     #expect(run.events[0].actor == 9)
-    #expect(run.events.flatMap(\.containers).map { String(decoding: $0.name, as: UTF8.self) } == ["a", "a"])
+    #expect(
+      run.events.flatMap(\.containers).map { String(decoding: $0.name, as: UTF8.self) } == [
+        "a", "a",
+      ])
   }
 
   @Test func `without being asked for a cgroup is no key`() {

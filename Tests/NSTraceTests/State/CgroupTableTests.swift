@@ -59,7 +59,9 @@ import Testing
     let path = (1...40).map { "/lxc.payload.\($0)" }.joined()
     let found = CgroupContainers(path: Array(path.utf8))
     #expect(found.list.elements.count == ContainerList.limit)
-    #expect(found.names.map { String(decoding: $0, as: UTF8.self) } == (1...32).reversed().map { "\($0)" })
+    #expect(
+      found.names.map { String(decoding: $0, as: UTF8.self) } == (1...32).reversed().map { "\($0)" }
+    )
     #expect(found.list.elements.map(\.isParent) == [false] + Array(repeating: true, count: 31))
   }
 }
