@@ -20,7 +20,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit \
-  python3-jsonschema runc stress-ng strace util-linux
+  podman python3-jsonschema runc stress-ng strace util-linux
+# What the scenes in guests need besides what guest.sh installs.
+GUEST_PACKAGES := crun
 
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
@@ -30,7 +32,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build, and follow every namespace of this machine until ^C (root or sudo)
@@ -44,6 +46,12 @@ build: packages $(SKELETON) ## build the program: .build/release/nstrace
 test: packages test-packages $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
 	swift build --build-tests
 	swift test --skip-build
+
+.PHONY: test-guests
+test-guests: build ## play Tests/VM/scenes in guests of two kernels
+	$(call install-missing,$(GUEST_PACKAGES))
+	swift build --product nsactor
+	Tests/VM/play-scenes.sh $(NSTRACE) .build/debug/nsactor
 
 .PHONY: bench
 bench: build test-packages ## measure, side by side with others; minutes
@@ -61,8 +69,10 @@ format: ## put the Swift sources into the house format
 check: format lint build test ## what must pass before a commit
 
 .PHONY: install
-install: build ## install the program and its manual below PREFIX (/usr/local)
+install: build ## install the program, its manual and its hook below PREFIX (/usr/local)
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
+	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
+	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: fixtures

@@ -41,6 +41,7 @@ enum Failure {
       if case .noPermission = error { return noPermission }
       return unavailable
     case is ControlClient.NoTracer: return unavailable
+    case let refused as OCIHookCommand.Refused where refused.isPermission: return noPermission
     case let error as DumpError:
       if case .unreadable(let error) = error { return status(of: error) }
       return badDump

@@ -158,7 +158,13 @@ extension LiveRun {
     try pull()
     let outcome = source.register(request) { tracer.tracker.verdict(on: $0, members: $1) }
     while source.hasPending { try pull() }
-    return ControlReply(outcome)
+    var reply = ControlReply(outcome)
+    // Who hears this was found capable of setting it.
+    if outcome == .refused(.exists) {
+      let carried = tracer.tracker.state.containers(of: request.target)
+      reply.carries = carried.elements.map { "\($0.id)" }
+    }
+    return reply
   }
 }
 

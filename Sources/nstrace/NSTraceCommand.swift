@@ -25,8 +25,8 @@ struct NSTraceCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, CompareCommand.self,
-      ConformanceCommand.self,
+      RecordCommand.self, ReplayCommand.self, RegisterCommand.self, OCIHookCommand.self,
+      CompareCommand.self, ConformanceCommand.self,
     ]
   )
 

@@ -70,7 +70,7 @@ public struct NamespaceState: Sendable {
   }
 
   /// The container IDs of a task; none where nothing is known of it.
-  func containers(of tid: UInt32) -> ContainerList {
+  public func containers(of tid: UInt32) -> ContainerList {
     guard let index = tasks.find(tid) else { return ContainerList() }
     guard tasks[index].set != .unknown else {
       return containers.list(ofRegistration: tasks[index].container)

@@ -8,6 +8,7 @@ internal import NSTrace
 struct ControlClient: ~Copyable {
   private let descriptor: Int32
   private let path: String
+  private let patienceMilliseconds: Int32
 
   /// There is nobody to ask.
   struct NoTracer: Error, CustomStringConvertible {
@@ -17,8 +18,9 @@ struct ControlClient: ~Copyable {
     }
   }
 
+  /// - Parameter patienceSeconds: how long the tracer may take for its next word.
   /// - Throws: `NoTracer`, `SystemError`.
-  init(to path: String) throws {
+  init(to path: String, patienceSeconds: Int32 = 30) throws {
     let address = try UnixAddress(path)
     let fd = try address.socket()
     guard address.connect(fd) else {
@@ -32,6 +34,7 @@ struct ControlClient: ~Copyable {
     }
     descriptor = fd
     self.path = path
+    patienceMilliseconds = patienceSeconds * 1000
   }
 
   deinit { close(descriptor) }
@@ -70,10 +73,8 @@ struct ControlClient: ~Copyable {
       throw SystemError("talk to the tracer on \(path)", errno: errno)
     }
     var fd = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-    guard poll(&fd, 1, Self.patienceMilliseconds) != 0 else {
+    guard poll(&fd, 1, patienceMilliseconds) != 0 else {
       throw SystemError("hear from the tracer on \(path)", errno: ETIMEDOUT)
     }
   }
-
-  private static let patienceMilliseconds: Int32 = 30_000
 }

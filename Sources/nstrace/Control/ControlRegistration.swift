@@ -10,9 +10,12 @@ struct ControlRegistration: Codable {
   var random: Bool?
   var name: String?
   var descendants: Bool?
+  /// The caller's pid as it sees itself, when it can only say `pid` as it sees it: both count where
+  /// the tracer counts, or the request is refused.
+  var caller: UInt32?
 
   enum CodingKeys: String, CodingKey {
-    case op, pid, contid, random, name
+    case op, pid, contid, random, name, caller
     case descendants = "include_descendants"
   }
 
@@ -22,6 +25,12 @@ struct ControlRegistration: Codable {
     let name = Array((name ?? "").utf8)
     guard name.count <= RegistrationRequest.nameBytesMax else {
       throw .protocolError("a name has at most \(RegistrationRequest.nameBytesMax) bytes")
+    }
+    guard self.caller == nil || self.caller == caller.pid else {
+      throw ControlReply.Refusal(
+        name: "EXDEV",
+        message: "the caller counts processes in another PID namespace than the tracer: "
+          + "ask from the host's (as a createRuntime hook does)")
     }
     let isRandom = random == true
     guard !(isRandom && contid != nil) else {

@@ -8,6 +8,8 @@ struct ControlReply: Codable {
   var ok: Bool
   var contid: String?
   var tasks: Int?
+  /// With EEXIST: the IDs that the process carries, innermost first.
+  var carries: [String]?
   /// The name of an errno.
   var error: String?
   /// A sentence for people.

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
+# A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share, and the
+# programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
+# What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
+set -euo pipefail
+
+if [ $# -lt 2 ]; then
+  echo "usage: play-scenes.sh NSTRACE NSACTOR [SCENE...]" >&2
+  exit 64
+fi
+nstrace=$1 nsactor=$2
+shift 2
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- "$here"/scenes/*.sh
+
+failed=0
+for scene in "$@"; do
+  name=$(basename "$scene" .sh)
+  adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh")
+  for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
+  for kernel in 6.1 6.12; do
+    out=$here/../../.build/scenes/$name-$kernel
+    rm -rf "$out"
+    if "$here/guest.sh" --kernel "$kernel" "${adds[@]}" --out "$out" "$scene"; then
+      echo "$name on $kernel: held"
+    else
+      echo "$name on $kernel: failed with $?; the end of $out/console.log:" >&2
+      tail -n 20 "$out/console.log" >&2 || true
+      failed=1
+    fi
+  done
+done
+exit "$failed"

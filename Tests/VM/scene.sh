@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+#
+# For scenes, in a guest: `. /root/scene.sh`. A scene fails by its exit status.
+
+# wait_until SENTENCE COMMAND...: for at most half a minute.
+wait_until() {
+  what=$1 tries=0
+  shift
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -le 300 ] || fail "waited in vain until $what"
+    sleep 0.1
+  done
+}
+
+fail() {
+  echo "scene: $*" >&2
+  exit 1
+}
+
+# follow [OPTION...]: starts nstrace, which writes /out/audit and /out/scene.nsdump.
+follow() {
+  : >/out/errors
+  nstrace --follow --format audit --record /out/scene.nsdump "$@" >/out/audit 2>/out/errors &
+  tracer=$!
+  wait_until 'nstrace follows' grep -q '^nstrace: following' /out/errors
+}
+
+# Ends it; it must have lost nothing.
+unfollow() {
+  kill -INT "$tracer"
+  wait "$tracer" || fail "nstrace ended with $?: $(cat /out/errors)"
+  grep -q ' 0 lost$' /out/errors || fail "$(cat /out/errors)"
+}
+
+# count PATTERN: how many lines of the records match this extended regular expression.
+count() { grep -cE "$1" /out/audit; }
+
+# expect NUMBER PATTERN
+expect() {
+  found=$(count "$2") || true
+  [ "$found" = "$1" ] || fail "$found records, not $1, match: $2"
+}
+
+# field NAME PATTERN: what a field says in the first record that matches.
+field() { grep -E "$2" /out/audit | head -n 1 | sed -n "s/.* $1=\([^ ]*\).*/\1/p"; }
