@@ -328,20 +328,23 @@ static __always_inline struct nst_attach *begin_attach(void)
 struct thread_walk {
 	struct list_head *head;
 	struct list_head *node;
-	struct nst_attach *record;
 };
 
 static long thread_step(__u32 index, struct thread_walk *walk)
 {
 	struct list_head *node = walk->node;
 	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct task_struct *task;
 
 	if (!at || !node || node == walk->head)
 		return 1;
-	fill_attach((struct nst_attach *)at->record,
-		    (void *)node - bpf_core_field_offset(struct task_struct, thread_node));
-	output(at->record, sizeof(struct nst_attach));
 	walk->node = BPF_CORE_READ(node, next);
+	task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+	/* Its EXIT may stand in the ring already. */
+	if (BPF_CORE_READ(task, flags) & PF_EXITING)
+		return 0;
+	fill_attach((struct nst_attach *)at->record, task);
+	output(at->record, sizeof(struct nst_attach));
 	return 0;
 }
 
@@ -386,7 +389,8 @@ int BPF_PROG(cgroup_attach, struct cgroup *to, const char *path, struct task_str
 
 /*
  * clone3 with CLONE_INTO_CGROUP; or one of the two was moved between the birth
- * and its being told. Tasks of equal cgroups share a css_set.
+ * and its being told. Tasks of equal cgroups share a css_set. It stands before
+ * the birth: what is made by that is made in the child's cgroup.
  */
 static __always_inline void tell_cgroup(struct task_struct *parent, struct task_struct *child)
 {
@@ -459,11 +463,11 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 		return 0;
 	reveal(parent);
 	attend_birth(parent);
+	tell_cgroup(parent, child);
 	if (share_set(parent, child))
 		emit_fork(parent, child);
 	else
 		emit_clone(parent, child, clone_flags);
-	tell_cgroup(parent, child);
 	return 0;
 }
 

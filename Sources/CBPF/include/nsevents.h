@@ -37,7 +37,7 @@ enum nst_kind : __u16 {
 	NST_KIND_SWITCH = 5,	/* unshare, setns, or a refused clone: what was asked, what came of it */
 	NST_KIND_EXEC = 6,	/* a new program; time namespaces move here */
 	NST_KIND_CGROUP = 7,	/* a cgroup's path, or that it is gone; user space adds those it finds */
-	NST_KIND_ATTACH = 8,	/* the cgroups of one task: it was moved, or born elsewhere than its parent */
+	NST_KIND_ATTACH = 8,	/* the cgroups of one task: it was moved, or is born elsewhere than its parent (before its birth) */
 
 	NST_KIND_HOST = 64,	/* first in every stream: what output needs to know of the host */
 	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CBPF
+
 /// Where a task is among cgroups, by the ids of their kernfs nodes: in v2, and in the one hierarchy
 /// of v1 that tells containers.
 struct CgroupPlace: Equatable {
@@ -27,6 +29,14 @@ struct CgroupPlace: Equatable {
     place.v2 = v2
     place.v2AsOfNs = time
     return place
+  }
+
+  /// All of it, as an ATTACH has it.
+  init(_ attach: nst_attach) { self = Self().seen(in: attach) }
+
+  func seen(in attach: nst_attach) -> Self {
+    seen(in: attach.cgroup_id, at: attach.hdr.time_ns)
+      .seen(inV1: attach.v1_cgroup_id, of: attach.hierarchy, at: attach.hdr.time_ns)
   }
 
   func seen(inV1 v1: UInt64, of hierarchy: UInt32, at time: UInt64) -> Self {

@@ -15,14 +15,13 @@ extension Tracker where Sink: ~Copyable {
   }
 
   public mutating func attach(_ event: nst_attach) {
-    // Who is not known yet is told of by a record of its own.
-    guard let index = known(event.task), state.tasks[index].subject != .unknown else { return }
-    let time = event.hdr.time_ns
-    let old = cgroups(of: index)
-    let place = old.seen(in: event.cgroup_id, at: time)
-      .seen(inV1: event.v1_cgroup_id, of: event.hierarchy, at: time)
-    guard place != old else { return }
-    begin(at: time, subject: event.subject)
+    guard let index = known(event.task) else { return remember(event) }
+    enter(cgroups(of: index).seen(in: event), index, event)
+  }
+
+  mutating func enter(_ place: CgroupPlace, _ index: TaskTable.Index, _ event: nst_attach) {
+    guard place != cgroups(of: index), state.tasks[index].subject != .unknown else { return }
+    begin(at: event.hdr.time_ns, subject: event.subject)
     setCgroups(of: index, place)
     let actor = known(event.subject.task)
     setProgram(of: actor)
@@ -32,9 +31,26 @@ extension Tracker where Sink: ~Copyable {
     finish()
   }
 
-  private mutating func setCgroups(of index: TaskTable.Index, _ place: CgroupPlace) {
+  /// It is about to be born; or its birth was lost, and then a snapshot tells of it.
+  private mutating func remember(_ event: nst_attach) {
+    if unborn.count >= Self.unbornLimit { unborn.removeAll() }
+    unborn[event.task.tid] = event
+  }
+
+  /// Far more than there are CPUs that could be about to tell of a birth.
+  private static var unbornLimit: Int { 4096 }
+
+  mutating func takeUnborn(_ id: nst_task_id) -> nst_attach? {
+    if unborn.isEmpty { return nil }
+    guard unborn[id.tid]?.task.start_ns == id.start_ns else { return nil }
+    return unborn.removeValue(forKey: id.tid)
+  }
+
+  mutating func setCgroups(of index: TaskTable.Index, _ place: CgroupPlace) {
     let old = state.tasks[index].subject
-    guard let subject = state.subjects[old] else { return }
+    guard place != state.subjects.cgroups(of: old), let subject = state.subjects[old] else {
+      return
+    }
     setSubject(of: index, state.subjects.insert(subject, sameProgramAs: old, in: place))
   }
 }
@@ -69,23 +85,40 @@ extension Tracker where Sink: ~Copyable {
   /// A task that was not registered carries what its cgroup says: if that is something else now, it
   /// joins one container or leaves another, which is told (T14).
   mutating func followCgroup(_ index: TaskTable.Index) {
-    guard containerSource == .cgroup, let slots = slotsOf(state.tasks[index].set) else { return }
+    guard let slots = slotsOf(state.tasks[index].set) else { return }
     let label = slots[SetTable.labelLane]
-    guard label == 0 || state.containers.origin(of: label) == .cgroup,
-      let found = state.cgroups.containers(of: cgroups(of: index)),
-      found.list != state.containers[label]
-    else { return }
+    guard let found = other(than: label, in: cgroups(of: index)) else { return }
     let old = state.containers[label]
     let opid = state.tasks[index].tid
     let ended = relabel(index, state.containers.intern(found))
     // Where all have ended with it their ends say that it has left.
-    if !found.list.isUnset || ended.count < old.elements.count {
-      event.containers.append(
-        ContainerRecord(
-          verb: .set, opid: opid, id: found.list.elements.first?.id ?? .unset, old: old,
-          name: found.names.first ?? []))
-    }
+    if !found.list.isUnset || ended.count < old.elements.count { tell(found, old, opid: opid) }
     drop(ended, opid: opid)
     tellAssignments(opid: opid)
+  }
+
+  /// The same of a task that is being born, with the label that it would inherit.
+  mutating func join(_ label: inout UInt32, in place: CgroupPlace, opid: UInt32) {
+    guard let found = other(than: label, in: place) else { return }
+    tell(found, state.containers[label], opid: opid)
+    label = state.containers.intern(found)
+  }
+
+  /// What a task with that label has to carry in those cgroups; nil: what it carries.
+  private func other(
+    than label: ContainerTable.Label, in place: CgroupPlace
+  ) -> CgroupContainers? {
+    guard containerSource == .cgroup,
+      label == 0 || state.containers.origin(of: label) == .cgroup,
+      let found = state.cgroups.containers(of: place), found.list != state.containers[label]
+    else { return nil }
+    return found
+  }
+
+  private mutating func tell(_ found: CgroupContainers, _ old: ContainerList, opid: UInt32) {
+    event.containers.append(
+      ContainerRecord(
+        verb: .set, opid: opid, id: found.list.elements.first?.id ?? .unset, old: old,
+        name: found.names.first ?? []))
   }
 }

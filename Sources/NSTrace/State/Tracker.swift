@@ -23,6 +23,8 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// Of the REGISTER record that follows; no more than there can be tasks.
   var members: [nst_member] = []
   var memberLimit = Int(NamespaceState.tidLimit)
+  /// Of tasks that are not born yet; no more than `unbornLimit`.
+  var unborn: [UInt32: nst_attach] = [:]
   let policy: any ContainerPolicy
   let containerSource: ContainerSource
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
@@ -31,6 +33,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// Lost since the state was last known to be whole.
   private var lostCount: UInt64 = 0
   private var lostSinceNs: UInt64 = 0
+  private var snapshotBeganNs: UInt64 = 0
 
   public enum Phase: Sendable {
     /// No snapshot has begun.
@@ -78,6 +81,9 @@ extension Tracker where Sink: ~Copyable {
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
+    if let attach = takeUnborn(event.child), let index = known(event.child) {
+      enter(CgroupPlace(attach), index, attach)
+    }
   }
 
   public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
@@ -155,9 +161,10 @@ extension Tracker where Sink: ~Copyable {
     var slots = state.intern(event.set)
     if let parent { self.event.actorContainers = containers(of: parent) }
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
+    let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
-      old?[SetTable.labelLane]
-      ?? firstLabel(ofRegistration: event.call.container, in: cgroups(of: parent))
+      old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
+    if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
     labelAutomatically(&slots, from: old, opid: child.tid)
     describe(slots, from: old, opid: child.tid) { _ in op }
     child.set = state.enter(slots)
@@ -167,6 +174,7 @@ extension Tracker where Sink: ~Copyable {
       state.subjects.retain(child.subject)
     }
     state.tasks.insert(child)
+    if let index = known(event.child) { setCgroups(of: index, place) }
     finish()
   }
 
@@ -279,6 +287,7 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func snapshotBegin(_ event: nst_snapshot) {
     epoch &+= 1
+    snapshotBeganNs = event.hdr.time_ns
     phase = phase == .waiting || phase == .starting ? .starting : .resyncing
   }
 
@@ -289,6 +298,8 @@ extension Tracker where Sink: ~Copyable {
       }
     }
     phase = .following
+    // Of births that were lost.
+    unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
     if lostCount > 0 { writeLost(at: event.hdr.time_ns, kind: nil, lostCount, resynced: true) }
     lostCount = 0
     lostSinceNs = 0

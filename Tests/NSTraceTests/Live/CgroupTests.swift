@@ -72,14 +72,21 @@ extension LiveTests {
       #expect(trace.lost == 0)
     }
 
-    @Test func `a child that is born into another cgroup`() throws {
+    @Test func `a child that is born into another cgroup, in a namespace of its own`() throws {
       let mount = try #require(CgroupDirectory.mounts.first { $0.hierarchy == 0 })
       var trace = try LiveTrace.attached(containers: .cgroup)
       let container = try CgroupDirectory("crio-\(Self.hex).scope", in: mount)
-      var actor = try trace.start(BuiltProducts.nsactor, ["clone-into", container.directory])
+      var actor = try trace.start(
+        BuiltProducts.nsactor, ["clone-into", container.directory, "uts"])
       try trace.follow(&actor)
       #expect(actor.status == .exited(0))
-      let child = try ActorFacts(actor.outputText).number("child.tid")
+      let facts = ActorFacts(actor.outputText)
+      let child = try facts.number("child.tid")
+      let made = trace.treeEvents.flatMap(\.namespaces)
+      #expect(made.map(\.verb) == [.create, .destroy])
+      let namespace = try facts.place("child")[.uts]
+      #expect(made.map(\.namespace) == [namespace, namespace])
+      #expect(made.allSatisfy { $0.containers == ContainerList([.init(Self.id)]) })
       #expect(
         said(trace, trace.tree.tids) == [
           "set \(Self.id) opid \(child) <- -1", "drop -1 opid \(child) <- \(Self.id)",

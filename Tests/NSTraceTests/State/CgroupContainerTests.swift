@@ -57,6 +57,28 @@ import Testing
       ])
   }
 
+  @Test func `a birth into a container's cgroup makes its namespaces in the container`() {
+    let run = run(
+      .into(4, 1, 2, .clone(1, 2, [.net: 101])), .into(2, 2, 3, .fork(2, 3)),
+      .into(5, 3, 4, .clone(3, 4, [.uts: 102])), .fork(4, 5))
+    let (a, b) = (Self.a, Self.b)
+    #expect(
+      run.events.map(\.lines) == [
+        ["create clone net 2: 101 <- 6 contid=\(b),^\(a)", "set \(b) opid 2 <- -1"],
+        ["set \(a) opid 3 <- \(b),^\(a)"],
+        ["create clone uts 4: 102 <- 2", "set -1 opid 4 <- \(a)"],
+      ])
+    #expect([2, 3, 4, 5].map(run.contid) == ["\(b),^\(a)", a, "-1", "-1"])
+    #expect(run.cgroup(of: 5) == "/system.slice")
+  }
+
+  @Test func `an ATTACH of a birth that was lost is forgotten`() {
+    let run = run(
+      .into(2, 1, 2, .lost(1)), .into(2, 1, 3, .clock(offset: 0)), .snapshot(1, 9),
+      .fork(1, 2, start: 90), .fork(1, 3, start: 100))
+    #expect(run.contid(2) == "-1" && run.contid(3) == "-1")
+  }
+
   @Test func `tasks of the first snapshot are labelled without a word`() {
     let run = Scenario(
       containers: .cgroup, .host, .cgroup(2, "/lxc.payload.a"), .slip(1, to: 2), .snapshot(1),

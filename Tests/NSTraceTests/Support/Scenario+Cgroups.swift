@@ -37,6 +37,16 @@ extension Scenario.Step {
     }
   }
 
+  /// A birth into another cgroup than the parent's: the ATTACH stands before it.
+  static func into(_ id: UInt64, _ parent: UInt32, _ child: UInt32, _ birth: Self) -> Self {
+    Self { run in
+      run.change(child, start: run.time, tgid: child) { _ in }
+      Self.at(run.time - 1, Self.attach(child, id, by: parent)).put(&run)
+      birth.put(&run)
+      run.change(child) { $0.cgroup = id }
+    }
+  }
+
   /// From here on the kernel has the task in another cgroup, which no record has told.
   static func slip(_ tid: UInt32, to id: UInt64) -> Self {
     Self { $0.change(tid) { $0.cgroup = id } }
