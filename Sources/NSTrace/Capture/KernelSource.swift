@@ -305,7 +305,7 @@ extension KernelSource {
     }
   }
 
-  /// So many directories are opened between two looks at the ring: about two milliseconds.
+  /// So many directories are opened between two looks at the ring: about a millisecond.
   private static let cgroupsAtOnce = 64
 
   /// Reads what happened during the walk before the walk is declared complete: whoever has exited

@@ -55,6 +55,16 @@ import Testing
       ])
   }
 
+  @Test func `a cgroup's path forges no field`() {
+    var event = SampleEvents.registered
+    event.info?.cgroup = Array("/a\" res=0\n".utf8)
+    #expect(audit.lines(of: event)[1].hasSuffix(" seccomp=2 cgroup=2F6122207265733D300A res=1"))
+    #expect(json.lines(of: event)[1].hasSuffix(#""cgroup":"/a\" res=0\u000a","res":true}"#))
+    event.info?.cgroup = []
+    #expect(audit.lines(of: event)[1].hasSuffix(" seccomp=2 res=1"))
+    #expect(json.lines(of: event)[1].hasSuffix(#""seccomp":2,"res":true}"#))
+  }
+
   @Test func `a task that leaves its container`() {
     #expect(
       audit.lines(of: SampleEvents.left) == [
