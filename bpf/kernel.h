@@ -125,12 +125,26 @@ struct kernfs_node {
 	__u64 id;
 };
 
+struct cgroup_root {
+	int hierarchy_id; /* 0: cgroup v2 */
+};
+
 struct cgroup {
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
 };
 
 struct css_set {
+	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
 	struct cgroup *dfl_cgrp;
+};
+
+struct list_head {
+	struct list_head *next;
 };
 
 struct tty_struct {
@@ -138,6 +152,7 @@ struct tty_struct {
 };
 
 struct signal_struct {
+	struct list_head thread_head;
 	struct tty_struct *tty;
 };
 
@@ -207,12 +222,21 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	struct list_head thread_node; /* in signal->thread_head */
 	const struct cred *real_cred;
 	struct css_set *cgroups;
 	struct seccomp seccomp;
 	kuid_t loginuid;	/* CONFIG_AUDIT */
 	unsigned int sessionid; /* CONFIG_AUDIT */
 	char comm[16];
+};
+
+/* Their numbers depend on the kernel's configuration: read with bpf_core_enum_value(). */
+enum cgroup_subsys_id {
+	cpu_cgrp_id,
+	memory_cgrp_id,
+	freezer_cgrp_id,
+	pids_cgrp_id,
 };
 
 struct linux_binprm {

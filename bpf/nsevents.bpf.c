@@ -6,6 +6,7 @@
  * only for tasks outside the host's initial set: no storage means "reported in
  * the initial set", so that an ordinary fork and exit cost no allocation.
  */
+#include "cgroup.h"
 #include "emit.h"
 #include "path.h"
 #include "task.h"
@@ -292,6 +293,161 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 		remember(child, &record->set);
 }
 
+/* --- Cgroups ------------------------------------------------------------------------------------- */
+
+static __always_inline void fill_attach(struct nst_attach *record, struct task_struct *task)
+{
+	struct v1_place v1;
+
+	record->hdr.kind = NST_KIND_ATTACH;
+	record->hdr.flags = 0;
+	record->hdr.size = sizeof(*record);
+	record->hdr.time_ns = bpf_ktime_get_boot_ns();
+	/* Read as the walk over threads gives it, by an untyped pointer. */
+	record->task.start_ns = BPF_CORE_READ(task, start_boottime);
+	record->task.tid = BPF_CORE_READ(task, pid);
+	record->task.tgid = BPF_CORE_READ(task, tgid);
+	record->cgroup_id = v2_cgroup(task);
+	read_v1(task, &v1);
+	record->v1_cgroup_id = v1.id;
+	record->hierarchy = v1.hierarchy;
+	record->pad = 0;
+}
+
+/* The record in scratch memory, with current as who does it. */
+static __always_inline struct nst_attach *begin_attach(void)
+{
+	struct scratch *at = scratch(SCRATCH_LIVE);
+
+	if (!at)
+		return NULL;
+	read_subject(bpf_get_current_task_btf(), &((struct nst_attach *)at->record)->subject);
+	return (struct nst_attach *)at->record;
+}
+
+struct thread_walk {
+	struct list_head *head;
+	struct list_head *node;
+};
+
+static long thread_step(__u32 index, struct thread_walk *walk)
+{
+	struct list_head *node = walk->node;
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct task_struct *task;
+
+	if (!at || !node || node == walk->head)
+		return 1;
+	walk->node = BPF_CORE_READ(node, next);
+	task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+	/* Its EXIT may stand in the ring already. */
+	if (BPF_CORE_READ(task, flags) & PF_EXITING)
+		return 0;
+	fill_attach((struct nst_attach *)at->record, task);
+	output(at->record, sizeof(struct nst_attach));
+	return 0;
+}
+
+/* More threads than this is a loss, which the next snapshot mends. */
+#define THREADS_MAX 65536
+
+static __always_inline void emit_attach_threads(struct task_struct *leader)
+{
+	struct thread_walk walk = {};
+	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+
+	walk.head = (void *)signal + bpf_core_field_offset(struct signal_struct, thread_head);
+	walk.node = BPF_CORE_READ(signal, thread_head.next);
+	bpf_loop(THREADS_MAX, thread_step, &walk, 0);
+	if (walk.node != walk.head)
+		count_lost(NST_KIND_ATTACH);
+}
+
+/*
+ * A task, or with its threads a process, is in another cgroup. It runs under
+ * cgroup_threadgroup_rwsem: no thread is born meanwhile.
+ */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach, struct cgroup *to, const char *path, struct task_struct *task,
+	     bool threadgroup)
+{
+	struct nst_attach *record;
+
+	if (!is_reported(to->root->hierarchy_id))
+		return 0;
+	record = begin_attach();
+	if (!record)
+		return 0;
+	if (threadgroup) {
+		emit_attach_threads(task);
+		return 0;
+	}
+	fill_attach(record, task);
+	output(record, sizeof(*record));
+	return 0;
+}
+
+/*
+ * clone3 with CLONE_INTO_CGROUP; or one of the two was moved between the birth
+ * and its being told. Tasks of equal cgroups share a css_set. It stands before
+ * the birth: what is made by that is made in the child's cgroup.
+ */
+static __always_inline void tell_cgroup(struct task_struct *parent, struct task_struct *child)
+{
+	struct nst_attach *record;
+
+	if (parent->cgroups == child->cgroups)
+		return;
+	record = begin_attach();
+	if (!record)
+		return;
+	fill_attach(record, child);
+	output(record, sizeof(*record));
+}
+
+static __always_inline int emit_cgroup(struct cgroup *cgroup, const char *path, __u16 flags)
+{
+	__u32 hierarchy = cgroup->root->hierarchy_id;
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct nst_cgroup *record;
+	long bytes;
+	__u32 path_bytes;
+
+	if (!at || !is_reported(hierarchy))
+		return 0;
+	record = (struct nst_cgroup *)at->record;
+	set_header(&record->hdr, NST_KIND_CGROUP, flags, 0);
+	record->id = cgroup->kn->id;
+	record->hierarchy = hierarchy;
+	record->pad = 0;
+	bytes = bpf_probe_read_kernel_str(record + 1, NST_PATH_BYTES, path);
+	path_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
+	if (path_bytes >= NST_PATH_BYTES)
+		return 0;
+	record->path_bytes = path_bytes;
+	output(record, seal(record, sizeof(*record), path_bytes));
+	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_made, struct cgroup *cgroup, const char *path)
+{
+	return emit_cgroup(cgroup, path, 0);
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(cgroup_removed, struct cgroup *cgroup, const char *path)
+{
+	return emit_cgroup(cgroup, path, NST_FLAG_REMOVED);
+}
+
+/* v1 alone allows it. */
+SEC("tp_btf/cgroup_rename")
+int BPF_PROG(cgroup_renamed, struct cgroup *cgroup, const char *path)
+{
+	return emit_cgroup(cgroup, path, 0);
+}
+
 /*
  * A new task. task_newtask rather than sched_process_fork: it is in
  * copy_process(), so that it also sees io_uring's and vhost's workers
@@ -307,6 +463,7 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 		return 0;
 	reveal(parent);
 	attend_birth(parent);
+	tell_cgroup(parent, child);
 	if (share_set(parent, child))
 		emit_fork(parent, child);
 	else
@@ -524,12 +681,17 @@ int snapshot(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct scratch *at = scratch(SCRATCH_SNAPSHOT);
 	struct nsproxy *nsproxy;
+	struct nst_attach *attach;
+	struct v1_place v1;
 	__u16 flags;
 	__u32 size;
 
 	if (!task || !at || task->pid == 0 || task->flags & PF_EXITING)
 		return 0;
 	flags = task->flags & PF_KTHREAD ? NST_FLAG_KTHREAD : 0;
+	read_v1(task, &v1);
+	if (v1.hierarchy != 0 && v1.id != ROOT_CGROUP)
+		flags |= NST_FLAG_CGROUP_V1;
 	nsproxy = BPF_CORE_READ(task, nsproxy);
 	size = fill_task(at, task, flags);
 	if (size == 0 || size > NST_RECORD_BYTES_MAX)
@@ -545,8 +707,16 @@ int snapshot(struct bpf_iter__task *ctx)
 	 */
 	if (BPF_CORE_READ(task, flags) & PF_EXITING)
 		return 0;
-	if (bpf_seq_write(ctx->meta->seq, at->record, size) == 0)
-		remember(task, &((struct nst_task *)at->record)->set);
+	if (bpf_seq_write(ctx->meta->seq, at->record, size) != 0)
+		return 0;
+	remember(task, &((struct nst_task *)at->record)->set);
+	if (flags & NST_FLAG_CGROUP_V1) {
+		/* Where the chunk has no room for it the kernel takes both back, and begins the next with them. */
+		attach = (struct nst_attach *)at->record;
+		read_subject(task, &attach->subject);
+		fill_attach(attach, task);
+		bpf_seq_write(ctx->meta->seq, attach, sizeof(*attach));
+	}
 	return 0;
 }
 

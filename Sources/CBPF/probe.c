@@ -89,6 +89,18 @@ struct hook {
 		  &(skel)->links.setns_exit },                                                     \
 	}
 
+#define CGROUP_HOOKS(skel)                                                                         \
+	{                                                                                          \
+		{ NST_HOOK_CGROUP_MKDIR, "cgroup_mkdir", (skel)->progs.cgroup_made,                \
+		  &(skel)->links.cgroup_made },                                                    \
+		{ NST_HOOK_CGROUP_RMDIR, "cgroup_rmdir", (skel)->progs.cgroup_removed,             \
+		  &(skel)->links.cgroup_removed },                                                 \
+		{ NST_HOOK_CGROUP_RENAME, "cgroup_rename", (skel)->progs.cgroup_renamed,           \
+		  &(skel)->links.cgroup_renamed },                                                 \
+		{ NST_HOOK_CGROUP_ATTACH, "cgroup_attach_task", (skel)->progs.cgroup_attach,       \
+		  &(skel)->links.cgroup_attach },                                                  \
+	}
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Nothing works without these three; say so before the verifier says it obscurely. */
@@ -113,6 +125,17 @@ static int fail(struct nst_probe_status *status, enum nst_failure failure)
 	return -1;
 }
 
+/* A program whose tracepoint the kernel does not have would keep all of them from being loaded. */
+static void leave_out_missing(struct nsevents_bpf *skel)
+{
+	struct hook hooks[] = CGROUP_HOOKS(skel);
+
+	for (size_t i = 0; i < COUNT(hooks); i++) {
+		if (libbpf_find_vmlinux_btf_id(hooks[i].tracepoint, BPF_TRACE_RAW_TP) <= 0)
+			bpf_program__set_autoload(hooks[i].program, false);
+	}
+}
+
 static int attach_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct hook hooks[] = BTF_HOOKS(skel);
@@ -128,13 +151,10 @@ static int attach_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *
 	return 0;
 }
 
-/* Without one of these the same changes are found later, as op=late, and refused calls not at all. */
-static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+static void attach_dispensable(const struct hook *hooks, size_t count,
+			       struct nst_probe_status *status)
 {
-	struct hook hooks[] = SYSCALL_HOOKS(skel);
-
-	status->tracefs_error = mount_tracefs();
-	for (size_t i = 0; i < COUNT(hooks); i++) {
+	for (size_t i = 0; i < count; i++) {
 		*hooks[i].link = bpf_program__attach(hooks[i].program);
 		if (*hooks[i].link) {
 			status->hooks |= hooks[i].bit;
@@ -143,6 +163,22 @@ static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_sta
 		status->hook_error = errno;
 		status->missing |= hooks[i].bit;
 	}
+}
+
+/* Without one of these the same changes are found later, as op=late, and refused calls not at all. */
+static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = SYSCALL_HOOKS(skel);
+
+	status->tracefs_error = mount_tracefs();
+	attach_dispensable(hooks, COUNT(hooks), status);
+}
+
+static void attach_cgroup_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = CGROUP_HOOKS(skel);
+
+	attach_dispensable(hooks, COUNT(hooks), status);
 }
 
 static int open_walk(struct bpf_link *link)
@@ -207,6 +243,7 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, struct nst_probe_stat
 		return fail(status, NST_FAILURE_LOAD);
 	if (require_btf_hooks(skel, status) != 0)
 		return -1;
+	leave_out_missing(skel);
 	skel->rodata->ring_half_bytes = ring_bytes / 2;
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
@@ -221,6 +258,7 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 	if (find_initial_set(skel, status) != 0 || open_ring(probe, status) != 0)
 		return -1;
 	attach_syscall_hooks(skel, status);
+	attach_cgroup_hooks(skel, status);
 	if (attach_btf_hooks(skel, status) != 0)
 		return -1;
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);

@@ -19,6 +19,8 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var policies: PolicyOptions
 
+  @OptionGroup var containers: ContainerOptions
+
   func validate() throws {
     guard policies.policy.count > 1 else { throw ValidationError("give --policy twice or more") }
   }
@@ -27,7 +29,8 @@ struct CompareCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     try Failure.reporting {
       var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
-      var comparison = PolicyComparison(of: policies.policy.map(\.policy))
+      var comparison = PolicyComparison(
+        of: policies.policy.map(\.policy), containers: containers.chosen)
       var damage: (any Error)?
       do {
         try replay(&source, into: &comparison)

@@ -30,12 +30,13 @@ struct LiveRun: ~Copyable {
     source: consuming KernelSource, control: consuming ControlServer?,
     policy: any ContainerPolicy, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
     signals: consuming StopSignals, options: OutputOptions,
+    containers: ContainerSource = .registered,
     conformance: ConformanceRun? = nil, duration: Duration? = nil
   ) throws {
     self.source = source
     self.control = control
     self.tracer = Tracer(
-      Tracker(sink: outputs, policy: policy, options: options.trackerOptions))
+      Tracker(sink: outputs, policy: policy, options: options.trackerOptions(containers)))
     self.dump = dump
     self.conformance = conformance
     self.duration = duration

@@ -43,6 +43,7 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
   @OptionGroup var policy: PolicyOptions
+  @OptionGroup var containers: ContainerOptions
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -57,6 +58,9 @@ struct NSTraceCommand: ParsableCommand {
     }
     if !follow && !policy.policy.isEmpty {
       throw ValidationError("--policy needs --follow")
+    }
+    if !follow && containers.chosen != .registered {
+      throw ValidationError("--containers needs --follow")
     }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
@@ -80,7 +84,8 @@ struct NSTraceCommand: ParsableCommand {
         outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
-        options: output)
+        options: output,
+        containers: containers.chosen)
       try run.run()
     }
   }

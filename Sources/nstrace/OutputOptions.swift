@@ -123,8 +123,8 @@ struct OutputOptions: ParsableArguments {
     return filter
   }
 
-  var trackerOptions: TrackerOptions {
-    TrackerOptions(identifiesSets: nshash, tellsLifecycle: virt)
+  func trackerOptions(_ containers: ContainerSource) -> TrackerOptions {
+    TrackerOptions(identifiesSets: nshash, tellsLifecycle: virt, containers: containers)
   }
 
   func openLog() throws(SystemError) -> FileDescriptor? {

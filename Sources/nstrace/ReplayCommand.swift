@@ -15,6 +15,7 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var policy: PolicyOptions
+  @OptionGroup var containers: ContainerOptions
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
@@ -46,7 +47,9 @@ struct ReplayCommand: ParsableCommand {
   private func replay(_ file: String, under policy: any ContainerPolicy) throws -> Bool {
     var source = try open(file)
     var tracer = Tracer(
-      Tracker(sink: try output.open(), policy: policy, options: output.trackerOptions))
+      Tracker(
+        sink: try output.open(), policy: policy,
+        options: output.trackerOptions(containers.chosen)))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

@@ -15,6 +15,7 @@ static const struct {
 	{ "report", report_only },
 	{ "clone", clone_flag },
 	{ "clone3", clone3_flag },
+	{ "clone-into", clone_into },
 	{ "clone-parent", clone_parent },
 	{ "compat", compat },
 	{ "crowd", crowd },

@@ -39,7 +39,7 @@ static void ask(pid_t pid, const char *what)
  * orchestrate SOCKET: an orchestrator that stays, as the kernel's later patches
  * expect one. Of four children it registers the first, the second into the same
  * container, the first once more, the third at random and the fourth by an ID of
- * more than 32 bits; the first then registers a child of its own, deeper.
+ * more than 32 bits; then what no policy allows.
  */
 int orchestrate(int argc, char **argv)
 {
@@ -58,9 +58,10 @@ int orchestrate(int argc, char **argv)
 	ask(fourth.pid, "\"contid\":\"4294967296\"");
 	ask(fourth.pid, "\"contid\":\"-\"");
 	ask(getpid(), "\"contid\":\"3\"");
+	/* Each holds the gates of those before it. */
 	end_target(fourth);
 	end_target(third);
-	end_target(first);
 	end_target(second);
+	end_target(first);
 	return 0;
 }

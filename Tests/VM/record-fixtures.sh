@@ -7,6 +7,9 @@
 #   linux-K.audit   what the live run printed
 #   linux-K.json    what replay prints as JSON
 #   linux-K.table   what replay prints as a table
+# and of the newer one, where containers come and go:
+#   containers-K.nsdump, containers-K.audit, containers-K.json
+#   containers-K.compare  where the eight policies differ
 # Read the difference before you commit it: a golden file is only as good as its reader.
 set -euo pipefail
 
@@ -27,3 +30,14 @@ for kernel in 6.1 6.12; do
   "$nstrace" replay --format json "$out/fixture.nsdump" > "$directory/linux-$kernel.json"
   "$nstrace" replay --format table "$out/fixture.nsdump" > "$directory/linux-$kernel.table"
 done
+
+kernel=6.12
+"$here/guest.sh" --kernel "$kernel" --add "$nstrace" --add "$nsactor" --add /usr/bin/unshare \
+  --add /usr/bin/nsenter --add /usr/bin/setpriv --add /usr/bin/true --add "$(command -v ip)" \
+  --add "$here/scene.sh" --out "$out" "$here/container-scenes.sh"
+cp "$out/scene.nsdump" "$directory/containers-$kernel.nsdump"
+cp "$out/audit" "$directory/containers-$kernel.audit"
+"$nstrace" replay --format json "$out/scene.nsdump" > "$directory/containers-$kernel.json"
+"$nstrace" compare "$out/scene.nsdump" --policy rfc --policy kernel-v11 --policy write-once \
+  --policy nested --policy automatic --policy random-only --policy tags --policy xid \
+  > "$directory/containers-$kernel.compare"

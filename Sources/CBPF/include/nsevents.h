@@ -19,7 +19,7 @@
 
 /* A reader refuses another major; a minor only adds kinds, or members at an end. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 0
+#define NST_WIRE_MINOR 1
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -36,6 +36,8 @@ enum nst_kind : __u16 {
 	NST_KIND_CLONE = 4,	/* a task born into a set that is not its parent's */
 	NST_KIND_SWITCH = 5,	/* unshare, setns, or a refused clone: what was asked, what came of it */
 	NST_KIND_EXEC = 6,	/* a new program; time namespaces move here */
+	NST_KIND_CGROUP = 7,	/* a cgroup's path, or that it is gone; user space adds those it finds */
+	NST_KIND_ATTACH = 8,	/* the cgroups of one task: it was moved, or is born elsewhere than its parent (before its birth) */
 
 	NST_KIND_HOST = 64,	/* first in every stream: what output needs to know of the host */
 	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */
@@ -74,6 +76,8 @@ enum nst_op : __u16 {
 #define NST_FLAG_LATE 0x0001	/* TASK: the set changed where no hook saw it */
 #define NST_FLAG_KTHREAD 0x0002	/* TASK: a kernel thread */
 #define NST_FLAG_SUBJECT 0x0004	/* EXIT: followed by struct nst_subject */
+#define NST_FLAG_CGROUP_V1 0x0008	/* TASK of a snapshot: its ATTACH follows; else it is in the root of v1 */
+#define NST_FLAG_REMOVED 0x0010	/* CGROUP: it is gone */
 
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
@@ -188,6 +192,25 @@ struct nst_exec {
 	__u16 pad;
 };
 
+/* Tail: path, from the hierarchy's root. */
+struct nst_cgroup {
+	struct nst_header hdr;
+	__u64 id;	/* of its kernfs node, the inode number of its directory: never used again */
+	__u32 hierarchy;	/* 0: cgroup v2 */
+	__u16 path_bytes;
+	__u16 pad;
+};
+
+struct nst_attach {
+	struct nst_header hdr;
+	struct nst_subject subject;	/* who moved it; in a snapshot the task itself */
+	struct nst_task_id task;
+	__u64 cgroup_id;	/* v2 */
+	__u64 v1_cgroup_id;	/* in the one v1 hierarchy that tells containers; 0: there is none */
+	__u32 hierarchy;	/* that one */
+	__u32 pad;
+};
+
 /* Tail: kernel release, host name, nstrace version, in that order. */
 struct nst_host {
 	struct nst_header hdr;
@@ -266,6 +289,10 @@ struct nst_register {
 #define NST_HOOK_UNSHARE 0x0020
 #define NST_HOOK_SETNS 0x0040
 #define NST_HOOK_SNAPSHOT 0x0080
+#define NST_HOOK_CGROUP_MKDIR 0x0100
+#define NST_HOOK_CGROUP_RMDIR 0x0200
+#define NST_HOOK_CGROUP_RENAME 0x0400
+#define NST_HOOK_CGROUP_ATTACH 0x0800
 
 _Static_assert(sizeof(struct nst_header) == 16, "the header of every record");
 _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes");

@@ -97,6 +97,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     return copy
   }
 
+  /// What is left of it.
+  /// - Throws: `SystemError`.
+  func readToEnd() throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let part = try read(1 << 16)
+      bytes += part
+      if part.count < 1 << 16 { return bytes }
+    }
+  }
+
   /// Writes all of `bytes`.
   /// - Throws: `SystemError`.
   public func write(_ bytes: [UInt8]) throws(SystemError) {

@@ -27,5 +27,17 @@ public struct Hook: Sendable {
     Hook(
       bit: UInt32(NST_HOOK_CLONE3), name: "sys_exit_clone3",
       loss: "a clone3 that the kernel refuses is not seen"),
+    Hook(
+      bit: UInt32(NST_HOOK_CGROUP_MKDIR), name: "cgroup_mkdir",
+      loss: "a cgroup made from now on has no path"),
+    Hook(
+      bit: UInt32(NST_HOOK_CGROUP_RMDIR), name: "cgroup_rmdir",
+      loss: "a cgroup that is gone is remembered for a while"),
+    Hook(
+      bit: UInt32(NST_HOOK_CGROUP_RENAME), name: "cgroup_rename",
+      loss: "a renamed cgroup keeps its old path"),
+    Hook(
+      bit: UInt32(NST_HOOK_CGROUP_ATTACH), name: "cgroup_attach_task",
+      loss: "a move to another cgroup is seen at the task's next exec or namespace call"),
   ]
 }

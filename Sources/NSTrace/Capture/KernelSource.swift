@@ -44,6 +44,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var phase = Phase.hello
   private var encoder = RecordEncoder()
   private var lost: [UInt64]
+  /// The cgroups that are still to be told of before the tasks are walked over.
+  private var cgroups = CgroupWalk(over: [])
   /// Walks since the last one that was complete.
   private var walks = 0
   private var realtimeOffsetNs: Int64 = 0
@@ -259,6 +261,7 @@ extension KernelSource {
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
+    cgroups = .overMounted()
     phase = .walking(tasks: 0, ringIsNext: true)
     walks += 1
     isCaughtUp = false
@@ -267,6 +270,11 @@ extension KernelSource {
   private mutating func walk(
     _ tasks: UInt64, into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus {
+    if !cgroups.isOver {
+      tellCgroups()
+      phase = .walking(tasks: tasks, ringIsNext: true)
+      return give(&batch)
+    }
     batch.removeAll()
     try unsafe batch.append(room: Self.readBytes) { room throws(SystemError) in
       let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
@@ -277,9 +285,28 @@ extension KernelSource {
       phase = .settling(tasks: tasks, bytesLeft: ringBytes)
       return try settle(tasks, ringBytes, into: &batch)
     }
-    phase = .walking(tasks: tasks + Self.recordCount(of: batch), ringIsNext: true)
+    phase = .walking(tasks: tasks + Self.taskCount(of: batch), ringIsNext: true)
     return .records
   }
+
+  /// The kernel side tells of cgroups that are made and removed from now on, this of those there were
+  /// before, and of what was lost. It comes before the tasks, whose records have only the ids.
+  private mutating func tellCgroups() {
+    encoder.removeAll()
+    for cgroup in cgroups.next(Self.cgroupsAtOnce) {
+      // As the kernel side cuts it, with a NUL.
+      let path = Array(cgroup.path.prefix(Int(NST_PATH_BYTES) - 1))
+      var record = nst_cgroup()
+      record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+      record.id = cgroup.id
+      record.hierarchy = cgroup.hierarchy
+      record.path_bytes = UInt16(path.count)
+      encoder.append(record, tail: path)
+    }
+  }
+
+  /// So many directories are opened between two looks at the ring: about a millisecond.
+  private static let cgroupsAtOnce = 64
 
   /// Reads what happened during the walk before the walk is declared complete: whoever has exited
   /// meanwhile then ends by its exit, and not for being missing in the snapshot.
@@ -302,13 +329,15 @@ extension KernelSource {
     return give(&batch)
   }
 
-  private static func recordCount(of batch: borrowing RecordBatch) -> UInt64 {
+  /// Without the ATTACH records between them.
+  private static func taskCount(of batch: borrowing RecordBatch) -> UInt64 {
     var count: UInt64 = 0
     batch.withBytes { bytes in
       var offset = 0
       while offset < bytes.byteCount {
-        offset += Int(unsafe bytes.unsafeLoad(fromByteOffset: offset, as: nst_header.self).size)
-        count += 1
+        let header = unsafe bytes.unsafeLoad(fromByteOffset: offset, as: nst_header.self)
+        offset += Int(header.size)
+        if header.kind == NST_KIND_TASK.rawValue { count += 1 }
       }
     }
     return count

@@ -59,6 +59,16 @@ extension EvidenceRecorder {
     hand(.exec(event))
   }
 
+  mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
+    tracker.cgroup(event, path: path)
+    hand(.other)
+  }
+
+  mutating func attach(_ event: nst_attach) {
+    tracker.attach(event)
+    hand(.other)
+  }
+
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
     tracker.host(event, release: release, hostname: hostname, version: version)
     hand(.host(event))

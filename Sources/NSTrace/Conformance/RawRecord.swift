@@ -16,7 +16,7 @@ enum RawRecord {
   case lost
   case member(nst_member)
   case register(nst_register, name: [UInt8])
-  /// The clock, and kinds that nobody knows: they are no evidence.
+  /// The clock, cgroups, and kinds that nobody knows: they are no evidence.
   case other
 
   /// The system call that the record is about.

@@ -27,6 +27,8 @@ public struct AuditEvent: Sendable {
   public var containers: [ContainerRecord] = []
   /// Alone in its event.
   public var lifecycle: LifecycleRecord?
+  /// It tells of a move to another cgroup.
+  public var isAttach = false
   /// What the subject carries.
   public var actorContainers = ContainerList()
 
@@ -43,6 +45,7 @@ public struct AuditEvent: Sendable {
     info = nil
     containers.removeAll(keepingCapacity: true)
     lifecycle = nil
+    isAttach = false
     actorContainers = ContainerList()
   }
 }
@@ -66,7 +69,8 @@ extension AuditEvent {
       add(record.namespaceContainers)
     }
     for record in containers {
-      if record.granted && record.verb == .set { add(ContainerList([.init(record.id)])) }
+      let isMade = record.granted && record.verb == .set && record.id != .unset
+      if isMade { add(ContainerList([.init(record.id)])) }
       add(record.old)
     }
     return lists

@@ -8,13 +8,14 @@ public struct ContainerRecord: Equatable, Sendable {
   }
 
   public var verb: Verb
-  /// The task that is registered, or whose exit ended the container: a tid in the initial PID
-  /// namespace.
+  /// The task that is registered or has come to another cgroup, or with which the container ended:
+  /// a tid in the initial PID namespace.
   public var opid: UInt32
-  /// The ID that was asked for, refused or not; unset with `drop`.
+  /// The ID that was asked for, refused or not; unset with `drop`, and for a task whose new cgroup
+  /// is no container's.
   public var id: ContainerID
   public var old: ContainerList
-  /// What the orchestrator calls it; empty: nothing.
+  /// What the orchestrator calls it, or its full ID in the cgroup's path; empty: nothing.
   public var name: [UInt8]
   /// Why it was refused; nil: it was granted.
   public var refusal: RegistrationError?

@@ -24,6 +24,8 @@ extension LostRecord {
     case NST_KIND_CLONE: "clone"
     case NST_KIND_SWITCH: "switch"
     case NST_KIND_EXEC: "exec"
+    case NST_KIND_CGROUP: "cgroup"
+    case NST_KIND_ATTACH: "attach"
     default: "unknown"
     }
   }

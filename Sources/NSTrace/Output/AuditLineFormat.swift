@@ -191,6 +191,9 @@ extension AuditLineFormat {
     task.containers.append(to: &text)
     text.append(task.noNewPrivs ? " nnp=1 seccomp=" : " nnp=0 seccomp=")
     text.append(decimal: UInt64(task.seccomp))
+    guard !task.cgroup.isEmpty else { return }
+    text.append(" cgroup=")
+    append(untrusted: task.cgroup, to: &text)
   }
 
   private static func infoName(of slot: NamespaceSlot) -> StaticString {

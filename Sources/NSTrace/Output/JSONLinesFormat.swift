@@ -145,6 +145,7 @@ extension JSONLinesFormat {
     containers("contid", task.containers, &text)
     boolean("nnp", task.noNewPrivs, &text)
     number("seccomp", UInt64(task.seccomp), &text)
+    if !task.cgroup.isEmpty { string("cgroup", task.cgroup, &text) }
     boolean("res", true, &text)
   }
 

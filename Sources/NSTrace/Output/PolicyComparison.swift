@@ -24,16 +24,21 @@ public struct PolicyComparison: EventHandler {
   public private(set) var events: UInt64 = 0
   private let runs: [Run]
 
-  public init(of policies: [any ContainerPolicy]) { runs = policies.map(Run.init) }
+  /// - Parameter containers: where IDs come from, the same under each policy.
+  public init(of policies: [any ContainerPolicy], containers: ContainerSource = .registered) {
+    runs = policies.map { Run($0, containers) }
+  }
 
   /// A tracker of its own; in a class, for a value that cannot be copied has no place in an array.
   private final class Run {
     let name: StaticString
     var tracker: Tracker<Statements>
 
-    init(_ policy: any ContainerPolicy) {
+    init(_ policy: any ContainerPolicy, _ containers: ContainerSource) {
       name = policy.name
-      tracker = Tracker(sink: Statements(), policy: policy)
+      tracker = Tracker(
+        sink: Statements(), policy: policy,
+        options: TrackerOptions(containers: containers))
     }
   }
 
@@ -92,6 +97,12 @@ extension PolicyComparison {
     compare()
   }
 
+  public mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
+    for run in runs { run.tracker.cgroup(event, path: path) }
+  }
+
+  public mutating func attach(_ event: nst_attach) { each { $0.attach(event) } }
+
   public mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
   ) {
@@ -144,9 +155,10 @@ private struct Statement {
     of event: borrowing AuditEvent, _ op: StaticString?
   ) -> StaticString {
     if let op { return op }
-    // Without a call only a registration sets anything.
-    let isRegistration = event.call == nil && event.containers.contains { $0.verb == .set }
-    return isRegistration ? "register" : "exit"
+    // Without a call only a registration, or a move to another cgroup, sets anything.
+    guard event.call == nil else { return "exit" }
+    if event.isAttach { return "attach" }
+    return event.containers.contains { $0.verb == .set } ? "register" : "exit"
   }
 
   private static func words(of event: borrowing AuditEvent) -> String {

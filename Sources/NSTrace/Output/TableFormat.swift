@@ -76,7 +76,7 @@ public struct TableFormat: RecordFormat {
     number(record.opid, Column.task, &text)
     appendSubject(of: event, &text)
     text.append(" container ")
-    if record.verb == .set { record.id.append(to: &text) } else { record.old.append(to: &text) }
+    if Self.isEntry(record) { record.id.append(to: &text) } else { record.old.append(to: &text) }
     if !record.name.isEmpty {
       text.append(" ")
       Self.append(printable: record.name, to: &text)
@@ -91,7 +91,13 @@ public struct TableFormat: RecordFormat {
 
   private static func word(for record: ContainerRecord) -> StaticString {
     if !record.granted { return "refused" }
-    return record.verb == .set ? "register" : "end"
+    if record.verb == .drop { return "end" }
+    return isEntry(record) ? "register" : "leave"
+  }
+
+  /// As opposed to one of a task that leaves its container for a cgroup that is no container's.
+  private static func isEntry(_ record: ContainerRecord) -> Bool {
+    record.verb == .set && (record.id != .unset || !record.granted)
   }
 
   private func write(

@@ -2,7 +2,8 @@
 
 /// The containers that have tasks, and the lists of them that tasks carry.
 ///
-/// A task carries a label, the place of an interned list; 0 is the empty one. Labels are part of
+/// A task carries a label, the place of an interned list; 0 is the empty one. One and the same list
+/// has two labels where some tasks were registered and others are in the cgroup. Labels are part of
 /// the sets that tasks share, so a plain fork or exit touches nothing here. What stands here is
 /// bounded by the labels of live tasks, a list by `ContainerList.limit`, and what is remembered of
 /// registrations by `registrationLimit`.
@@ -18,6 +19,28 @@ struct ContainerTable {
     var labels = 0
     /// When its first task came into it: CLOCK_BOOTTIME, nanoseconds.
     var sinceNs: UInt64 = 0
+    /// How many of them are not from a cgroup.
+    var registered = 0
+  }
+
+  /// Where a task has its list from.
+  enum Origin {
+    /// A registration, or the policy.
+    case registered
+    case cgroup
+  }
+
+  private struct Key: Hashable {
+    var list: ContainerList
+    var origin: Origin
+  }
+
+  private struct Entry {
+    var key: Key
+    /// Of the list's containers, where the list is a cgroup's.
+    var names: [[UInt8]] = []
+    /// How many sets have this label.
+    var users = 0
   }
 
   /// A task that cannot be mistaken for another.
@@ -37,9 +60,8 @@ struct ContainerTable {
   /// were lost, a task seen late may be the last one of its container. The oldest go first.
   static let registrationLimit = 16_384
 
-  private var lists: [ContainerList] = [ContainerList()]
-  private var byList: [ContainerList: Label] = [ContainerList(): 0]
-  private var users: [Int] = [0]
+  private var entries = [Entry(key: Key(list: ContainerList(), origin: .registered))]
+  private var labels: [Key: Label] = [:]
   private var free: [Label] = []
   private var containers: [ContainerID: Container] = [:]
   /// Behind the number that the kernel side carries for each.
@@ -48,7 +70,9 @@ struct ContainerTable {
   private var numbers: [UInt32] = []
   private var oldest = 0
 
-  subscript(label: Label) -> ContainerList { lists[Int(label)] }
+  subscript(label: Label) -> ContainerList { entries[Int(label)].key.list }
+
+  func origin(of label: Label) -> Origin { entries[Int(label)].key.origin }
 
   subscript(id: ContainerID) -> Container? { containers[id] }
 
@@ -56,13 +80,13 @@ struct ContainerTable {
   var sorted: [ContainerID] { containers.keys.sorted() }
 
   /// All labels, used or not, are below this.
-  var labelEnd: Int { lists.count }
+  var labelEnd: Int { entries.count }
 
   /// How many lists there are besides the empty one, and how many registrations are remembered.
-  var labelCount: Int { lists.count - free.count - 1 }
+  var labelCount: Int { entries.count - free.count - 1 }
   var registrationCount: Int { registrations.count }
 
-  func users(of label: Label) -> Int { users[Int(label)] }
+  func users(of label: Label) -> Int { entries[Int(label)].users }
 
   /// What the target of a registration was given; empty when nothing is known of it.
   func list(ofRegistration number: UInt32) -> ContainerList {
@@ -108,29 +132,41 @@ struct ContainerTable {
 
   /// The label of a list; it gets one, unused, when it has none.
   mutating func intern(_ list: ContainerList) -> Label {
-    if let label = byList[list] { return label }
+    intern(Entry(key: Key(list: list, origin: .registered)))
+  }
+
+  /// The label of what a cgroup's path says; another than that of a registration of the same list.
+  mutating func intern(_ found: CgroupContainers) -> Label {
+    intern(Entry(key: Key(list: found.list, origin: .cgroup), names: found.names))
+  }
+
+  private mutating func intern(_ entry: Entry) -> Label {
+    if entry.key.list.isUnset { return 0 }
+    if let label = labels[entry.key] { return label }
     let label: Label
     if let reused = free.popLast() {
       label = reused
-      lists[Int(label)] = list
+      entries[Int(label)] = entry
     } else {
-      label = Label(lists.count)
-      lists.append(list)
-      users.append(0)
+      label = Label(entries.count)
+      entries.append(entry)
     }
-    byList[list] = label
+    labels[entry.key] = label
     return label
   }
 
   /// One set more carries it, since a record of that time.
   mutating func addUser(_ label: Label, at time: UInt64) {
     if label == 0 { return }
-    users[Int(label)] += 1
-    guard users[Int(label)] == 1 else { return }
-    for element in lists[Int(label)].elements {
+    entries[Int(label)].users += 1
+    guard entries[Int(label)].users == 1 else { return }
+    let entry = entries[Int(label)]
+    for (index, element) in entry.key.list.elements.enumerated() {
       var container = containers[element.id] ?? Container(name: [])
+      if container.name.isEmpty, index < entry.names.count { container.name = entry.names[index] }
       if container.labels == 0 { container.sinceNs = time }
       container.labels += 1
+      if entry.key.origin == .registered { container.registered += 1 }
       containers[element.id] = container
     }
   }
@@ -138,17 +174,21 @@ struct ContainerTable {
   /// One set fewer; the containers that no task is in any more.
   mutating func removeUser(_ label: Label) -> [(id: ContainerID, name: [UInt8])] {
     if label == 0 { return [] }
-    users[Int(label)] -= 1
-    guard users[Int(label)] == 0 else { return [] }
-    let list = lists[Int(label)]
-    byList[list] = nil
+    entries[Int(label)].users -= 1
+    guard entries[Int(label)].users == 0 else { return [] }
+    let key = entries[Int(label)].key
+    labels[key] = nil
+    entries[Int(label)].names = []
     free.append(label)
-    return list.elements.compactMap { end($0.id) }
+    return key.list.elements.compactMap { end($0.id, key.origin) }
   }
 
-  private mutating func end(_ id: ContainerID) -> (id: ContainerID, name: [UInt8])? {
+  private mutating func end(
+    _ id: ContainerID, _ origin: Origin
+  ) -> (id: ContainerID, name: [UInt8])? {
     guard var container = containers[id] else { return nil }
     container.labels -= 1
+    if origin == .registered { container.registered -= 1 }
     containers[id] = container
     guard container.labels == 0 else { return nil }
     containers[id] = nil

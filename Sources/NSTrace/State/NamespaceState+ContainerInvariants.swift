@@ -13,6 +13,7 @@ extension NamespaceState {
     for set in setsInUse { users[sets[set][SetTable.labelLane], default: 0] += 1 }
     users[0] = nil
     var labels: [ContainerID: Int] = [:]
+    var registered: [ContainerID: Int] = [:]
     for (label, count) in users {
       let list = containers[label]
       if containers.users(of: label) != count {
@@ -20,7 +21,10 @@ extension NamespaceState {
       }
       if list.isUnset { broken.append("label \(label) is empty") }
       if list.elements.count > ContainerList.limit { broken.append("\(list) is too long") }
-      for element in list.elements { labels[element.id, default: 0] += 1 }
+      for element in list.elements {
+        labels[element.id, default: 0] += 1
+        if containers.origin(of: label) == .registered { registered[element.id, default: 0] += 1 }
+      }
     }
     if containers.labelCount != users.count {
       broken.append("\(users.count) labels in use, counted \(containers.labelCount)")
@@ -30,6 +34,9 @@ extension NamespaceState {
     }
     for (id, count) in labels where containers[id]?.labels != count {
       broken.append("container \(id) in \(count) labels counts \(containers[id]?.labels ?? 0)")
+    }
+    for id in labels.keys where containers[id]?.registered != registered[id] ?? 0 {
+      broken.append("container \(id) counts \(containers[id]?.registered ?? 0) registered labels")
     }
     if containers.registrationCount > ContainerTable.registrationLimit {
       broken.append("\(containers.registrationCount) registrations are remembered")

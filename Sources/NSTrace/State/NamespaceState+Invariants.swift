@@ -4,7 +4,7 @@ extension NamespaceState {
   /// What does not hold together, a sentence each; nothing of it can happen. For tests: it walks
   /// over everything.
   func checkInvariants() -> [String] {
-    checkTasks() + checkNamespaces() + checkContainers() + checkUsage()
+    checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + cgroups.checkPlaces()
   }
 
   /// Each set has as many tasks as it counts, each subject as many users, and there is no other.

@@ -28,6 +28,8 @@ public struct TaskSummary: Sendable, Equatable {
   public var noNewPrivs: Bool
   public var seccomp: UInt16
   public var containers: ContainerList
+  /// The path of its cgroup: in v2, or, where that is the root, in v1; empty where it is not known.
+  public var cgroup: [UInt8]
 }
 
 extension NamespaceState {
@@ -78,6 +80,7 @@ extension NamespaceState {
       comm: subject?.commBytes ?? [], exe: subjects.exe(of: task.subject),
       noNewPrivs: (subject?.flags ?? 0) & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0,
       seccomp: subject?.seccomp ?? 0,
-      containers: containers[sets[task.set][SetTable.labelLane]])
+      containers: containers[sets[task.set][SetTable.labelLane]],
+      cgroup: cgroups.path(of: subjects.cgroups(of: task.subject)))
   }
 }

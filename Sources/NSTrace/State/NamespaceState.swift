@@ -6,7 +6,7 @@ internal import CBPF
 ///
 /// Pure: it reads no clock, no /proc and no environment, and the same calls give the same state.
 /// Bounded: by the kernel's own limit of tasks (`PID_MAX_LIMIT`, 4,194,304), a tid beyond which is
-/// not believed, and by `NamespaceTable.tombstoneLimit`.
+/// not believed, by `NamespaceTable.tombstoneLimit` and by `CgroupTable.limit`.
 public struct NamespaceState: Sendable {
   var tasks = TaskTable()
   var sets = SetTable()
@@ -17,6 +17,7 @@ public struct NamespaceState: Sendable {
   var sessions = SessionTable()
   /// Of the record that the state is changed by: CLOCK_BOOTTIME, nanoseconds.
   var timeNs: UInt64 = 0
+  var cgroups = CgroupTable()
 
   public init() {}
 
@@ -87,6 +88,16 @@ public struct NamespaceState: Sendable {
   func session(in slots: SetTable.Slots) -> SessionTable.Number? {
     let session = slots[SetTable.sessionLane]
     return session == 0 && slots[SetTable.labelLane] == 0 ? nil : session
+  }
+
+  /// Those that it was registered for, or has by a policy, as opposed to those of its cgroup.
+  func registeredContainers(of tid: UInt32) -> ContainerList {
+    guard let index = tasks.find(tid) else { return ContainerList() }
+    guard tasks[index].set != .unknown else {
+      return containers.list(ofRegistration: tasks[index].container)
+    }
+    let label = sets[tasks[index].set][SetTable.labelLane]
+    return containers.origin(of: label) == .cgroup ? ContainerList() : containers[label]
   }
 
   /// The namespace in one slot of a task; nil when the task's set is not known.

@@ -2,7 +2,7 @@
 
 internal import CBPF
 
-/// Who tasks are (credentials, login, command, program), shared by those that forked from one
+/// Who tasks are (credentials, login, command, program, cgroups), shared by those that forked from one
 /// another since the last exec: a fork adds to a counter, nothing more.
 struct SubjectTable {
   struct ID: Hashable {
@@ -13,6 +13,7 @@ struct SubjectTable {
 
   private struct Entry {
     var subject: nst_subject
+    var cgroups: CgroupPlace
     var exe: TextPool.ID
     var users: Int
   }
@@ -25,14 +26,18 @@ struct SubjectTable {
   var count: Int { entries.count - free.count }
 
   /// A new subject with one user; its program is `exe`, or the one of `inherited`.
-  mutating func insert(_ subject: nst_subject, exe: RawSpan) -> ID {
-    insert(Entry(subject: subject, exe: texts.retain(exe), users: 1))
+  mutating func insert(
+    _ subject: nst_subject, exe: RawSpan, in cgroups: CgroupPlace = CgroupPlace()
+  ) -> ID {
+    insert(Entry(subject: subject, cgroups: cgroups, exe: texts.retain(exe), users: 1))
   }
 
-  mutating func insert(_ subject: nst_subject, sameProgramAs id: ID) -> ID {
+  mutating func insert(
+    _ subject: nst_subject, sameProgramAs id: ID, in cgroups: CgroupPlace = CgroupPlace()
+  ) -> ID {
     let exe = id == .unknown ? TextPool.ID.empty : entries[Int(id.index)].exe
     texts.retain(exe)
-    return insert(Entry(subject: subject, exe: exe, users: 1))
+    return insert(Entry(subject: subject, cgroups: cgroups, exe: exe, users: 1))
   }
 
   private mutating func insert(_ entry: Entry) -> ID {
@@ -62,6 +67,11 @@ struct SubjectTable {
   /// NST_SUBJECT_*; nil: nothing is known.
   func flags(of id: ID) -> UInt16? {
     id == .unknown ? nil : entries[Int(id.index)].subject.flags
+  }
+
+  /// Where those tasks are among cgroups.
+  func cgroups(of id: ID) -> CgroupPlace {
+    id == .unknown ? CgroupPlace() : entries[Int(id.index)].cgroups
   }
 
   func users(of id: ID) -> Int { entries[Int(id.index)].users }

@@ -41,9 +41,9 @@ extension Tracker where Sink: ~Copyable {
       id: id,
       isRandom: flags & NST_REGISTER_RANDOM != 0,
       descends: flags & NST_REGISTER_DESCENDS != 0,
-      current: state.containers(of: event.target_tid),
-      caller: state.containers(of: event.caller_tid),
-      isUsed: container != nil,
+      current: state.registeredContainers(of: event.target_tid),
+      caller: state.registeredContainers(of: event.caller_tid),
+      isUsed: container.map { $0.registered > 0 } ?? false,
       isOwned: owner != nil && owner == caller,
       isOwnerGone: owner.map { key(of: $0.tid) != $0 } ?? true)
   }
@@ -85,10 +85,12 @@ extension Tracker where Sink: ~Copyable {
   private mutating func grant(
     _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member]
   ) {
+    let old = state.registeredContainers(of: event.target_tid)
+    let list = policy.list(old, joinedBy: record.id)
     state.containers.register(
-      record.id, as: policy.list(record.old, joinedBy: record.id), number: event.container,
-      name: record.name, owner: key(of: event.caller_tid))
-    join(record, concerned(by: event, members, carrying: record.old), number: event.container)
+      record.id, as: list, number: event.container, name: record.name,
+      owner: key(of: event.caller_tid))
+    join(record, list, concerned(by: event, members, carrying: old), number: event.container)
     let target = members.first { $0.isTarget }.flatMap { known($0.task) }
     // It was gone when the record came.
     if self.event.containers.isEmpty { self.event.containers.append(record) }
@@ -114,31 +116,40 @@ extension Tracker where Sink: ~Copyable {
         tids.insert(task.tid)
       }
     }
-    return tids.filter { state.containers(of: $0) == list }.sorted()
+    return tids.filter { state.registeredContainers(of: $0) == list }.sorted()
   }
 
   /// One record for each task that comes into the container (R6).
-  private mutating func join(_ record: ContainerRecord, _ tids: [UInt32], number: UInt32) {
-    let list = policy.list(record.old, joinedBy: record.id)
+  private mutating func join(
+    _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32
+  ) {
     for tid in tids {
       guard let index = state.tasks.find(tid) else { continue }
       if number != 0 { state.tasks[index].container = number }
-      relabel(index, list)
       var own = record
       own.opid = tid
       own.begins = record.begins && tid == (tids.contains(record.opid) ? record.opid : tids[0])
+      own.old = containers(of: index)
       event.containers.append(own)
+      if state.tasks[index].set != .unknown {
+        // T4: 0 for the registered process and what it forks.
+        drop(relabel(index, state.containers.intern(list), session: 0), opid: tid)
+      }
     }
   }
 
-  private mutating func relabel(_ index: TaskTable.Index, _ list: ContainerList) {
-    guard var slots = slotsOf(state.tasks[index].set) else { return }
-    slots[SetTable.labelLane] = state.containers.intern(list)
-    // T4: 0 for the registered process and what it forks.
-    slots[SetTable.sessionLane] = 0
+  /// The task carries that label from now on, which must get a user by it: its set is known. The
+  /// session is its own as before unless one is given.
+  /// - Returns: the containers that no task is in any more.
+  mutating func relabel(
+    _ index: TaskTable.Index, _ label: ContainerTable.Label, session: SessionTable.Number? = nil
+  ) -> [(id: ContainerID, name: [UInt8])] {
+    guard var slots = slotsOf(state.tasks[index].set) else { return [] }
+    slots[SetTable.labelLane] = label
+    if let session { slots[SetTable.sessionLane] = session }
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots)
-    drop(state.leave(left).containers, opid: state.tasks[index].tid)
+    return state.leave(left).containers
   }
 }
 

@@ -29,7 +29,8 @@ extension Tracker where Sink: ~Copyable {
     guard admit(subject.task, at: time) else { return nil }
     var task = entry(subject.task, asOf: time)
     task.container = call.container
-    task.subject = state.subjects.insert(subject, sameProgramAs: .unknown)
+    task.subject = state.subjects.insert(
+      subject, sameProgramAs: .unknown, in: CgroupPlace(v2: subject.cgroup_id, at: time))
     state.tasks.insert(task)
     return state.tasks.find(task.tid)
   }
@@ -55,8 +56,12 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// Credentials and command may have changed since exec; the program has not.
-  mutating func refreshSubject(of index: TaskTable.Index, _ subject: nst_subject) {
-    let id = state.subjects.insert(subject, sameProgramAs: state.tasks[index].subject)
+  mutating func refreshSubject(
+    of index: TaskTable.Index, _ subject: nst_subject, at time: UInt64
+  ) {
+    let cgroups = cgroups(of: index).seen(in: subject.cgroup_id, at: time)
+    let id = state.subjects.insert(
+      subject, sameProgramAs: state.tasks[index].subject, in: cgroups)
     setSubject(of: index, id)
   }
 }
@@ -90,7 +95,7 @@ extension Tracker where Sink: ~Copyable {
     let old = slotsOf(state.tasks[index].set)
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane]
-      ?? state.containers.label(ofRegistration: state.tasks[index].container)
+      ?? firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
     let opid = state.tasks[index].tid
     slots[SetTable.sessionLane] = old?[SetTable.sessionLane] ?? 0
     labelAutomatically(&slots, from: old, opid: opid)

@@ -23,6 +23,8 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// Of the REGISTER record that follows; no more than there can be tasks.
   var members: [nst_member] = []
   var memberLimit = Int(NamespaceState.tidLimit)
+  /// Of tasks that are not born yet; no more than `unbornLimit`.
+  var unborn: [UInt32: nst_attach] = [:]
   let policy: any ContainerPolicy
   let options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
@@ -31,6 +33,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// Lost since the state was last known to be whole.
   private var lostCount: UInt64 = 0
   private var lostSinceNs: UInt64 = 0
+  private var snapshotBeganNs: UInt64 = 0
 
   /// Records were lost, and no snapshot since then is complete.
   public var isUnsure: Bool { phase != .following || lostCount > 0 }
@@ -83,6 +86,9 @@ extension Tracker where Sink: ~Copyable {
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
+    if let attach = takeUnborn(event.child), let index = known(event.child) {
+      enter(CgroupPlace(attach), index, attach)
+    }
   }
 
   public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
@@ -103,14 +109,18 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].epoch = epoch
     guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
     begin(at: event.hdr.time_ns, subject: event.subject)
+    let cgroups = cgroups(of: index, seenBy: event)
     if exe.byteCount > 0 {
-      setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+      setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
     } else {
       // At its exit a task has no mm any more to tell its program from.
-      refreshSubject(of: index, event.subject)
+      let program = state.tasks[index].subject
+      setSubject(
+        of: index, state.subjects.insert(event.subject, sameProgramAs: program, in: cgroups))
     }
     setProgram(of: index)
     state.tasks[index].container = event.container
+    followCgroup(index)
     let op = found(event.hdr)
     move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
     finish()
@@ -123,12 +133,13 @@ extension Tracker where Sink: ~Copyable {
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
     var slots = state.intern(event.set)
-    slots[SetTable.labelLane] = state.containers.label(ofRegistration: event.container)
+    let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
+    slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
     beginSession(&slots, from: nil)
     let op = found(event.hdr)
     describe(slots, from: nil, opid: task.tid) { _ in op }
     task.set = state.enter(slots)
-    task.subject = state.subjects.insert(event.subject, exe: exe)
+    task.subject = state.subjects.insert(event.subject, exe: exe, in: cgroups)
     state.tasks.insert(task)
     tellAssignments(opid: task.tid)
     finish()
@@ -147,18 +158,20 @@ extension Tracker where Sink: ~Copyable {
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     let parent = known(event.subject.task)
-    if let parent { refreshSubject(of: parent, event.subject) }
+    if let parent { refreshSubject(of: parent, event.subject, at: time) }
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: parent)
+    if let parent { followCgroup(parent) }
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
     child.forker = event.subject.task.tgid
     var slots = state.intern(event.set)
     if let parent { self.event.actorContainers = containers(of: parent) }
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
+    let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
-      old?[SetTable.labelLane]
-      ?? state.containers.label(ofRegistration: event.call.container)
+      old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
+    if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
     slots[SetTable.sessionLane] = old?[SetTable.sessionLane] ?? 0
     labelAutomatically(&slots, from: old, opid: child.tid)
     beginSession(&slots, from: old)
@@ -170,15 +183,17 @@ extension Tracker where Sink: ~Copyable {
       state.subjects.retain(child.subject)
     }
     state.tasks.insert(child)
+    if let index = known(event.child) { setCgroups(of: index, place) }
     finish()
   }
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
-    refreshSubject(of: index, event.subject)
+    refreshSubject(of: index, event.subject, at: time)
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: index)
+    followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
     if time >= state.tasks[index].asOfNs {
@@ -194,8 +209,10 @@ extension Tracker where Sink: ~Copyable {
     let time = event.hdr.time_ns
     if event.old_tid != event.subject.task.tid { takeOver(event) }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
-    setSubject(of: index, state.subjects.insert(event.subject, exe: exe))
+    let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
+    setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
+    followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
@@ -280,6 +297,7 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func snapshotBegin(_ event: nst_snapshot) {
     epoch &+= 1
+    snapshotBeganNs = event.hdr.time_ns
     phase = phase == .waiting || phase == .starting ? .starting : .resyncing
   }
 
@@ -290,6 +308,8 @@ extension Tracker where Sink: ~Copyable {
       }
     }
     phase = .following
+    // Of births that were lost.
+    unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
     if lostCount > 0 { writeLost(at: event.hdr.time_ns, kind: nil, lostCount, resynced: true) }
     lostCount = 0
     lostSinceNs = 0

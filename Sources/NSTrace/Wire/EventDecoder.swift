@@ -64,6 +64,8 @@ struct RecordView {
     case NST_KIND_CLONE: try deliverClone(from: batch, to: &handler)
     case NST_KIND_SWITCH: try deliverSwitch(from: batch, to: &handler)
     case NST_KIND_EXEC: try deliverExec(from: batch, to: &handler)
+    case NST_KIND_CGROUP: try deliverCgroup(from: batch, to: &handler)
+    case NST_KIND_ATTACH: handler.attach(try load(batch))
     case NST_KIND_HOST: try deliverHost(from: batch, to: &handler)
     case NST_KIND_CLOCK: handler.clock(try load(batch))
     case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))
@@ -150,6 +152,15 @@ extension RecordView {
     let proctitle = try text(
       behind: event, skip: event.exe_bytes, bytes: event.call.proctitle_bytes)
     handler.exec(event, exe: batch.extracting(exe), proctitle: batch.extracting(proctitle))
+  }
+
+  @usableFromInline
+  func deliverCgroup(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_cgroup = try load(batch)
+    let path = try text(behind: event, bytes: event.path_bytes)
+    handler.cgroup(event, path: batch.extracting(path))
   }
 
   @usableFromInline

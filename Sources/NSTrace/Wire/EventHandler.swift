@@ -14,6 +14,10 @@ public protocol EventHandler: ~Copyable {
   mutating func clone(_ event: nst_clone, proctitle: RawSpan)
   mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan)
   mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan)
+  /// A cgroup has this path, or is gone.
+  mutating func cgroup(_ event: nst_cgroup, path: RawSpan)
+  /// A task is in these cgroups.
+  mutating func attach(_ event: nst_attach)
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan)
   mutating func clock(_ event: nst_clock)
   mutating func snapshotBegin(_ event: nst_snapshot)

@@ -94,14 +94,21 @@ extension LiveTests {
     /// What `runc spec` asks for where cgroup v2 is not alone.
     private static let unshared: [NamespaceKind] = [.mnt, .uts, .ipc, .pid, .net]
 
-    /// A container whose init says where it is.
-    private static func makeBundle(_ path: String) throws {
+    /// A container whose init says where it is, or runs that command; in that cgroup.
+    static func makeBundle(
+      _ path: String, _ command: [String] = ["/bin/busybox", "sh", "-c", facts],
+      cgroup: String? = nil
+    ) throws {
       try FollowingProgram.run("runc", ["spec", "--bundle", path])
       var spec = try JSONLines.object(try Files.text("\(path)/config.json"))
       var process = try #require(spec["process"] as? JSONLines.Object)
       process["terminal"] = false
-      process["args"] = ["/bin/busybox", "sh", "-c", facts]
+      process["args"] = command
       spec["process"] = process
+      if let cgroup, var linux = spec["linux"] as? JSONLines.Object {
+        linux["cgroupsPath"] = cgroup
+        spec["linux"] = linux
+      }
       unlink("\(path)/config.json")
       try Files.write(try JSONLines.text(spec), to: "\(path)/config.json")
       for directory in ["rootfs", "rootfs/bin", "rootfs/proc"] {
@@ -112,7 +119,7 @@ extension LiveTests {
     }
 
     /// What `nsactor report inside` would print, if it were static.
-    private static let facts = """
+    static let facts = """
       echo "inside.tid=$$"
       for slot in /proc/self/ns/*; do
         inum=$(busybox readlink $slot)

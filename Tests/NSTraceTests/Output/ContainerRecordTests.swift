@@ -28,7 +28,7 @@ import Testing
         type=NS_INFO \(stamp) opid=4243 dev=00:04 mntns=4026531832 utsns=4026531833 \
         ipcns=4026531834 pidns=4026531835 pidns-children=4026531835 userns=4026531836 \
         netns=4026531837 cgroupns=4026531838 timens=4026531839 timens-children=4026531839 \
-        contid=42,^7 nnp=1 seccomp=2 res=1
+        contid=42,^7 nnp=1 seccomp=2 cgroup="/system.slice/web.service" res=1
         """,
         "type=CONTAINER_OP \(stamp) op=set opid=4243 contid=42 old-contid=7 name=7765622031 res=1",
         "type=CONTAINER_ID \(stamp) record=1 contid=42",
@@ -53,6 +53,26 @@ import Testing
         "type=CONTAINER_OP \(stamp) op=drop opid=4242 contid=-1 old-contid=42 \(subject) res=1",
         "type=CONTAINER_ID \(stamp) record=1 contid=42",
       ])
+  }
+
+  @Test func `a cgroup's path forges no field`() {
+    var event = SampleEvents.registered
+    event.info?.cgroup = Array("/a\" res=0\n".utf8)
+    #expect(audit.lines(of: event)[1].hasSuffix(" seccomp=2 cgroup=2F6122207265733D300A res=1"))
+    #expect(json.lines(of: event)[1].hasSuffix(#""cgroup":"/a\" res=0\u000a","res":true}"#))
+    event.info?.cgroup = []
+    #expect(audit.lines(of: event)[1].hasSuffix(" seccomp=2 res=1"))
+    #expect(json.lines(of: event)[1].hasSuffix(#""seccomp":2,"res":true}"#))
+  }
+
+  @Test func `a task that leaves its container`() {
+    #expect(
+      audit.lines(of: SampleEvents.left) == [
+        "type=CONTAINER_OP \(stamp) op=set opid=4243 contid=-1 old-contid=42 \(subject) res=1",
+        "type=CONTAINER_ID \(stamp) record=1 contid=42",
+      ])
+    #expect(table.lines(of: SampleEvents.left)[0].contains(" leave "))
+    #expect(table.lines(of: SampleEvents.left)[0].hasSuffix(" container 42"))
   }
 
   @Test func `a system call's record= names what its subject carries`() {
@@ -93,7 +113,7 @@ import Testing
         "utsns":4026531833,"ipcns":4026531834,"pidns":4026531835,"pidns_children":4026531835,\#
         "userns":4026531836,"netns":4026531837,"cgroupns":4026531838,"timens":4026531839,\#
         "timens_children":4026531839,\#(jsonSubject),"contid":["42","7"],"nnp":true,\#
-        "seccomp":2,"res":true}
+        "seccomp":2,"cgroup":"/system.slice/web.service","res":true}
         """#,
         #"""
         {"type":"CONTAINER_OP",\#(jsonStamp),"op":"set","opid":4243,\#(jsonSubject),\#

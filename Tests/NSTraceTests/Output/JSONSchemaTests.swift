@@ -71,7 +71,7 @@ struct JSONSchemaTests {
         ])
       }
     }
-    let losses = [nil, 1, 2, 3, 4, 5, 6, 99].map { kind in
+    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 99].map { kind in
       AuditEvent.make(
         subject: nil, lost: LostRecord(count: 1, kind: kind, sinceNs: 0, resynced: false))
     }
@@ -88,7 +88,7 @@ struct JSONSchemaTests {
   @Test func `a field more, or one of the necessary fewer, is invalid`() throws {
     let optional: Set = [
       "tty", "exe", "dev", "old_dev", "old_ino", "nsid", "old_nsid", "pid", "uid", "auid", "ses",
-      "comm", "nstype", "name", "cses", "nshash",
+      "comm", "nstype", "name", "cses", "nshash", "cgroup",
     ]
     var bad: [String] = []
     for line in lines(of: SampleEvents.all) {

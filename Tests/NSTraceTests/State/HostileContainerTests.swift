@@ -6,12 +6,15 @@ import Testing
 
 /// Registrations in streams that no kernel would give, under each policy.
 @Suite struct HostileContainerTests {
-  @Test(arguments: ContainerPolicies.names)
-  func `whatever is registered, the tables hold together`(_ name: String) throws {
+  @Test(arguments: ContainerPolicies.names, ContainerSource.allCases)
+  func `whatever is registered, the tables hold together`(
+    _ name: String, _ source: ContainerSource
+  ) throws {
     for seed in 1...3 as ClosedRange<UInt64> {
-      var stream = HostileStream(seed: seed, registrationPercent: 25)
+      var stream = HostileStream(seed: seed, registrationPercent: 25, cgroupPercent: 20)
       var tracker = Tracker(
-        sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)))
+        sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)),
+        options: TrackerOptions(containers: source))
       for step in 1...2500 {
         stream.next().deliver(to: &tracker)
         guard step % 10 == 0 else { continue }

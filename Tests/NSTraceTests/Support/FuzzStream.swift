@@ -33,11 +33,12 @@ struct FuzzStream {
 
   private mutating func next() -> [UInt8] {
     time += UInt64.random(in: 0...2, using: &random)
-    let kind = Int.random(in: 0..<24, using: &random)
+    let kind = Int.random(in: 0..<26, using: &random)
     let (id, set, subject) = (taskID(), self.set(), self.subject())
     let (text, call) = (random.bytes(Int.random(in: 0...20, using: &random)), self.call())
     let (time, number) = (time, number(8))
     let (member, register) = (member(), register(nameBytes: text.count))
+    let (cgroup, attach) = (cgroup(pathBytes: text.count), attach())
     return one { encoder in
       switch kind {
       case 0...4: encoder.append(nst_fork.make(id, of: number, at: time))
@@ -59,6 +60,8 @@ struct FuzzStream {
       case 18: encoder.appendSnapshotEnd(tasks: 1, at: time)
       case 19: encoder.append(nst_lost.make(number, of: NST_KIND_FORK, since: time, at: time))
       case 20, 21: encoder.append(member)
+      case 22: encoder.append(cgroup, tail: text)
+      case 23: encoder.append(attach)
       default: encoder.append(register, tail: text)
       }
     }
@@ -84,6 +87,22 @@ struct FuzzStream {
       set = set.with(slot, number(4), nsid: UInt64(number(2)))
     }
     return set
+  }
+
+  private mutating func cgroup(pathBytes: Int) -> nst_cgroup {
+    var record = nst_cgroup(at: time)
+    record.hdr.flags = number(4) == 0 ? UInt16(NST_FLAG_REMOVED) : 0
+    (record.id, record.hierarchy) = (UInt64(number(4)), number(2))
+    record.path_bytes = UInt16(pathBytes)
+    return record
+  }
+
+  private mutating func attach() -> nst_attach {
+    var record = nst_attach(at: time)
+    (record.subject, record.task) = (subject(), taskID())
+    (record.cgroup_id, record.v1_cgroup_id) = (UInt64(number(4)), UInt64(number(4)))
+    record.hierarchy = number(2)
+    return record
   }
 
   private mutating func member() -> nst_member {

@@ -12,16 +12,22 @@ struct HostileStream {
 
   /// Of 100 records, so many are about registrations.
   private let registrationPercent: Int
+  /// So many are about cgroups.
+  private let cgroupPercent: Int
 
-  init(seed: UInt64, registrationPercent: Int = 0) {
+  init(seed: UInt64, registrationPercent: Int = 0, cgroupPercent: Int = 0) {
     random = RandomStream(seed: seed)
     self.registrationPercent = registrationPercent
+    self.cgroupPercent = cgroupPercent
   }
 
   mutating func next() -> StreamEvent {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
       return random.chance(50) ? .member(member()) : .register(register())
+    }
+    if cgroupPercent > 0, random.chance(cgroupPercent) {
+      return random.chance(40) ? .cgroup(cgroup(), path: path()) : .attach(attach())
     }
     switch random.below(100) {
     case 0..<25: return .fork(fork())
@@ -65,6 +71,7 @@ struct HostileStream {
   private mutating func subject() -> nst_subject {
     var subject = nst_subject()
     subject.task = id()
+    if cgroupPercent > 0 { subject.cgroup_id = cgroupID() }
     return subject
   }
 
@@ -153,6 +160,30 @@ struct HostileStream {
     event.members = random.chance(5) ? .max : UInt32(random.below(6))
     event.flags = UInt16(random.below(32)) | (random.chance(80) ? 5 : 0)
     if random.chance(80) { event.flags &= ~16 }
+    return event
+  }
+
+  private mutating func cgroupID() -> UInt64 { UInt64(random.below(5)) }
+
+  private mutating func cgroup() -> nst_cgroup {
+    var event = nst_cgroup()
+    (event.hdr, event.id) = (header(), cgroupID())
+    event.hdr.flags = random.chance(25) ? UInt16(NST_FLAG_REMOVED) : 0
+    event.hierarchy = random.chance(70) ? 0 : 4
+    return event
+  }
+
+  /// Of containers that are nested, or of none.
+  private mutating func path() -> [UInt8] {
+    let names = (0..<random.below(4)).map { _ in "/lxc.payload.\(random.below(3))" }
+    return Array((names.isEmpty ? "/x" : names.joined()).utf8)
+  }
+
+  private mutating func attach() -> nst_attach {
+    var event = nst_attach()
+    (event.hdr, event.subject, event.task) = (header(), subject(), id())
+    event.cgroup_id = cgroupID()
+    if random.chance(50) { (event.hierarchy, event.v1_cgroup_id) = (4, cgroupID()) }
     return event
   }
 

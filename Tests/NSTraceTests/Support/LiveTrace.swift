@@ -21,15 +21,18 @@ struct LiveTrace: ~Copyable {
   private static let patience = Duration.seconds(20)
 
   /// Attaches, and waits until the first snapshot is complete.
-  static func attached(ringBytes: Int = LiveTrace.ringBytes) throws -> LiveTrace {
-    var trace = LiveTrace(try KernelSource(ringBytes: ringBytes, version: "test"))
+  static func attached(
+    ringBytes: Int = LiveTrace.ringBytes, containers: ContainerSource = .registered
+  ) throws -> LiveTrace {
+    var trace = LiveTrace(
+      try KernelSource(ringBytes: ringBytes, version: "test"), containers)
     try trace.drain(until: "the first snapshot") { $0.tracer.tracker.phase == .following }
     return trace
   }
 
-  private init(_ source: consuming KernelSource) {
+  private init(_ source: consuming KernelSource, _ containers: ContainerSource) {
     self.source = source
-    tracer = Tracer(Tracker(sink: EventLog()))
+    tracer = Tracer(Tracker(sink: EventLog(), options: TrackerOptions(containers: containers)))
   }
 
   var events: [AuditEvent] { tracer.tracker.sink.events }

@@ -298,6 +298,9 @@ extension NaiveTracker {
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
   ) {}
 
+  mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
+  mutating func attach(_ event: nst_attach) {}
+
   mutating func clock(_ event: nst_clock) { clockOffset = event.realtime_offset_ns }
 
   mutating func snapshotBegin(_ event: nst_snapshot) { snapshots += 1 }

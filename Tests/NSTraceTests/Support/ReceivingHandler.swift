@@ -33,6 +33,12 @@ struct ReceivingHandler: EventHandler {
     keep(event.hdr, event, [UInt8](release), [UInt8](hostname), [UInt8](version))
   }
 
+  mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
+    keep(event.hdr, event, [UInt8](path))
+  }
+
+  mutating func attach(_ event: nst_attach) { keep(event.hdr, event) }
+
   mutating func clock(_ event: nst_clock) { keep(event.hdr, event) }
   mutating func snapshotBegin(_ event: nst_snapshot) { keep(event.hdr, event) }
   mutating func snapshotEnd(_ event: nst_snapshot) { keep(event.hdr, event) }

@@ -62,11 +62,24 @@ enum SampleEvents {
     ])
     event.info = TaskSummary(
       tid: 4243, tgid: 4243, namespaces: NamespaceSlot.allCases.map { nst_set.host()[$0] }, uid: 0,
-      auid: 1000, ses: 3, comm: [], exe: [], noNewPrivs: true, seccomp: 2, containers: list)
+      auid: 1000, ses: 3, comm: [], exe: [], noNewPrivs: true, seccomp: 2, containers: list,
+      cgroup: Array("/system.slice/web.service".utf8))
     event.containers = [
       ContainerRecord(
         verb: .set, opid: 4243, id: ContainerID(high: 0, low: 42),
         old: ContainerList([.init(ContainerID(high: 0, low: 7))]), name: Array("web 1".utf8))
+    ]
+    return event
+  }()
+
+  /// Task 4243 was moved out of container 42 while others are in it.
+  static let left = {
+    var event = AuditEvent.make()
+    event.isAttach = true
+    event.containers = [
+      ContainerRecord(
+        verb: .set, opid: 4243, id: .unset,
+        old: ContainerList([.init(ContainerID(high: 0, low: 42))]), name: [])
     ]
     return event
   }()
@@ -125,5 +138,6 @@ enum SampleEvents {
     lifecycles + [
       created, changed, destroyed, refused, refusedWithoutKind, lost, resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession,
+      left,
     ]
 }

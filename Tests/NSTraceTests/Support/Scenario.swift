@@ -27,6 +27,8 @@ struct Scenario {
     var ppid: UInt32 = 0
     var comm: [UInt8] = []
     var hasNoNewPrivs = false
+    /// In v2.
+    var cgroup: UInt64 = 0
   }
 
   private var encoder = RecordEncoder()
@@ -44,18 +46,23 @@ struct Scenario {
 
   /// - Parameter policy: what registrations are judged by.
   init(
-    under policy: any ContainerPolicy = RFCPolicy(), _ steps: Step...,
+    under policy: any ContainerPolicy = RFCPolicy(),
+    containers: ContainerSource = .registered, _ steps: Step...,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    self.init(under: policy, steps, sourceLocation: sourceLocation)
+    self.init(
+      under: policy, containers: containers, steps, sourceLocation: sourceLocation)
   }
 
   init(
     under policy: any ContainerPolicy = RFCPolicy(),
-    options: TrackerOptions = TrackerOptions(), _ steps: [Step],
+    containers: ContainerSource = .registered, options: TrackerOptions = TrackerOptions(),
+    _ steps: [Step],
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     var decoder = EventDecoder()
+    var options = options
+    options.containers = containers
     var tracker = Tracker(sink: CollectingSink(), policy: policy, options: options)
     for step in steps {
       now += 10
@@ -190,8 +197,8 @@ extension Scenario.Step {
       record.call.op = op.rawValue
       record.call.result = Int64(child)
       record.call.flags = Self.flags(of: inums.keys.map(\.kind))
-      let container = run.task(parent).container
-      run.change(child) { $0.container = container }
+      let (container, cgroup) = (run.task(parent).container, run.task(parent).cgroup)
+      run.change(child) { ($0.container, $0.cgroup) = (container, cgroup) }
       record.call.container = run.task(child).container
       record.child = run.id(child)
       record.set = place.wire
@@ -329,7 +336,7 @@ extension Scenario {
     nst_task_id(start_ns: task(tid).startNs, tid: tid, tgid: task(tid).tgid)
   }
 
-  fileprivate func subject(_ tid: UInt32) -> nst_subject {
+  func subject(_ tid: UInt32) -> nst_subject {
     var subject = nst_subject()
     subject.task = id(tid)
     subject.auid = .max
@@ -337,6 +344,7 @@ extension Scenario {
     subject.ppid = task(tid).ppid
     subject.flags = task(tid).hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
     withUnsafeMutableBytes(of: &subject.comm) { $0.copyBytes(from: task(tid).comm) }
+    subject.cgroup_id = task(tid).cgroup
     return subject
   }
 
@@ -352,7 +360,7 @@ extension Scenario {
     encoder.append(record, subject: subject)
   }
 
-  fileprivate mutating func appendTask(_ tid: UInt32, flags: UInt16, exe: String = "") {
+  mutating func appendTask(_ tid: UInt32, flags: UInt16, exe: String = "") {
     var record = nst_task()
     tasks[tid] = task(tid)
     record.hdr.flags = flags
@@ -371,7 +379,8 @@ extension Scenario {
     record.child = id(child)
     record.parent_tid = parent
     record.container = task(parent).container
-    change(child) { $0.container = record.container }
+    let cgroup = task(parent).cgroup
+    change(child) { ($0.container, $0.cgroup) = (record.container, cgroup) }
     append(record)
   }
 

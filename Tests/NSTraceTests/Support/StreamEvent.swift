@@ -12,6 +12,8 @@ enum StreamEvent {
   case clone(nst_clone)
   case switchNamespaces(nst_switch)
   case exec(nst_exec, exe: [UInt8])
+  case cgroup(nst_cgroup, path: [UInt8])
+  case attach(nst_attach)
   case clock(nst_clock)
   case snapshotBegin(nst_snapshot)
   case snapshotEnd(nst_snapshot)
@@ -30,6 +32,9 @@ enum StreamEvent {
     case .switchNamespaces(let event): handler.switchNamespaces(event, proctitle: RawSpan())
     case .exec(let event, let exe):
       RecordBatch(exe).withBytes { handler.exec(event, exe: $0, proctitle: RawSpan()) }
+    case .cgroup(let event, let path):
+      RecordBatch(path).withBytes { handler.cgroup(event, path: $0) }
+    case .attach(let event): handler.attach(event)
     case .clock(let event): handler.clock(event)
     case .snapshotBegin(let event): handler.snapshotBegin(event)
     case .snapshotEnd(let event): handler.snapshotEnd(event)
@@ -54,6 +59,10 @@ enum StreamEvent {
     case .exec(var event, let exe):
       event.exe_bytes = UInt16(exe.count)
       encoder.append(event, tail: exe)
+    case .cgroup(var event, let path):
+      event.path_bytes = UInt16(path.count)
+      encoder.append(event, tail: path)
+    case .attach(let event): encoder.append(event)
     case .clock(let event): encoder.append(event)
     case .snapshotBegin(let event): encoder.append(event)
     case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)

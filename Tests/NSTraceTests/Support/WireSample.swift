@@ -19,7 +19,9 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("fork", nst_fork.self),
     plain("exit", nst_exit.self),
     longExit,
-    task, clone, switchSample, exec, host,
+    task, clone, switchSample, exec, cgroup,
+    plain("attach", nst_attach.self),
+    host,
     plain("clock", nst_clock.self),
     plain("snapshot begin", nst_snapshot.self),
     plain("snapshot end", nst_snapshot.self, kind: NST_KIND_SNAPSHOT_END),
@@ -30,6 +32,7 @@ struct WireSample: Sendable, CustomTestStringConvertible {
 
   static let exeText = Array("/usr/bin/unshare".utf8)
   static let proctitleText = Array("unshare\0--net".utf8)
+  private static let pathText = Array("/system.slice/cron.service".utf8)
   private static let nameText = Array("a container".utf8)
   private static let hostTexts = ["6.18.0-test", "host.example", "0.1"].map { Array($0.utf8) }
 
@@ -84,6 +87,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     return WireSample("exec", record, texts: [exeText, proctitleText]) {
       $0.append(sent, exe: exeText, proctitle: proctitleText)
     }
+  }
+
+  private static var cgroup: WireSample {
+    var record: nst_cgroup = patterned()
+    record.path_bytes = UInt16(pathText.count)
+    let sent = record
+    return WireSample("cgroup", record, texts: [pathText]) { $0.append(sent, tail: pathText) }
   }
 
   private static var register: WireSample {

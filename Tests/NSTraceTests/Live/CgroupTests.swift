@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import Glibc
+import Testing
+
+@testable import NSTrace
+
+extension LiveTests {
+  /// Cgroups of the real kernel, and the containers that their paths tell of.
+  @Suite struct CgroupTests {
+    private static let hex = "5b8f" + String(repeating: "0a", count: 30)
+    private static let id = ContainerID(runtimeID: Array(hex.utf8))
+
+    /// What has been said of containers, of those tasks.
+    private func said(_ trace: borrowing LiveTrace, _ tids: Set<UInt32>) -> [String] {
+      trace.events.flatMap(\.containers).filter { tids.contains($0.opid) }.map(\.line)
+    }
+
+    private func cgroup(of tid: UInt32, _ trace: borrowing LiveTrace) -> String? {
+      trace.state.taskSummaries.first { $0.tid == tid }
+        .map { String(decoding: $0.cgroup, as: UTF8.self) }
+    }
+
+    @Test(arguments: CgroupDirectory.mounts)
+    func `a process that is moved into a container and out again`(_ mount: CgroupMount) throws {
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      let container = try CgroupDirectory("docker-\(Self.hex).scope", in: mount)
+      var actor = try FamilyActor(in: &trace)
+      let (tid, id) = (actor.tid, Self.id)
+      try container.add(tid)
+      try trace.drain(until: "the move") { !said($0, [tid]).isEmpty }
+      #expect(said(trace, [tid]) == ["set \(id) opid \(tid) <- -1"])
+      let event = try #require(trace.events.last { !$0.containers.isEmpty })
+      #expect(event.subject?.task.tgid == UInt32(getpid()))
+      #expect(event.containers[0].name == Array(Self.hex.utf8))
+      #expect(cgroup(of: tid, trace) == container.path)
+
+      actor.begin()
+      try actor.waitUntilDone(&trace)
+      let family = trace.tree.tids
+      let alive = trace.state.taskSummaries.filter { family.contains($0.tid) }
+      #expect(alive.count >= 1 + 2 * actor.births)
+      #expect(alive.allSatisfy { $0.containers.description == "\(id)" })
+
+      try container.release(tid)
+      try trace.drain(until: "the way out") { said($0, [tid]).count == 2 }
+      #expect(said(trace, [tid])[1] == "set -1 opid \(tid) <- \(id)")
+      try actor.end(&trace)
+      let last = try #require(trace.events.flatMap(\.containers).last { $0.verb == .drop })
+      #expect(last.old.description == "\(id)" && last.opid != tid && family.contains(last.opid))
+      #expect(trace.lost == 0)
+    }
+
+    @Test(arguments: CgroupDirectory.mounts)
+    func `all threads of a process move`(_ mount: CgroupMount) throws {
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      let container = try CgroupDirectory("lxc.payload.\(Self.hex)", in: mount)
+      var holder = try trace.start(BuiltProducts.nsactor, ["hold"], input: .open)
+      try holder.wait(for: "the tasks") { $0.outputText.contains("all.ready=") }
+      try trace.drain(until: "their births") { $0.tree.tids.count > 70 }
+      let own = trace.state.taskSummaries.filter { trace.tree.tids.contains($0.tid) }
+      let process = try #require(own.last { $0.tid != $0.tgid }?.tgid)
+      let threads = Set(own.filter { $0.tgid == process }.map(\.tid))
+      #expect(threads.count == 2)
+      try container.add(process)
+      try trace.drain(until: "the moves") { said($0, threads).count == 2 }
+      #expect(said(trace, threads) == threads.sorted().map { "set \(Self.id) opid \($0) <- -1" })
+      holder.closeInput()
+      try trace.follow(&holder)
+      #expect(said(trace, threads).last?.hasPrefix("drop -1 opid ") == true)
+      #expect(trace.lost == 0)
+    }
+
+    @Test func `a child that is born into another cgroup, in a namespace of its own`() throws {
+      let mount = try #require(CgroupDirectory.mounts.first { $0.hierarchy == 0 })
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      let container = try CgroupDirectory("crio-\(Self.hex).scope", in: mount)
+      var actor = try trace.start(
+        BuiltProducts.nsactor, ["clone-into", container.directory, "uts"])
+      try trace.follow(&actor)
+      #expect(actor.status == .exited(0))
+      let facts = ActorFacts(actor.outputText)
+      let child = try facts.number("child.tid")
+      let made = trace.treeEvents.flatMap(\.namespaces)
+      #expect(made.map(\.verb) == [.create, .destroy])
+      let namespace = try facts.place("child")[.uts]
+      #expect(made.map(\.namespace) == [namespace, namespace])
+      #expect(made.allSatisfy { $0.containers == ContainerList([.init(Self.id)]) })
+      #expect(
+        said(trace, trace.tree.tids) == [
+          "set \(Self.id) opid \(child) <- -1", "drop -1 opid \(child) <- \(Self.id)",
+        ])
+      #expect(trace.lost == 0)
+    }
+
+    @Test(arguments: CgroupDirectory.mounts)
+    func `what is there before the tracer is known, without a word`(_ mount: CgroupMount) throws {
+      let container = try CgroupDirectory("libpod-\(Self.hex).scope", in: mount)
+      var sleeper = try ChildProcess("cat", input: .open)
+      let tid = UInt32(sleeper.pid)
+      try container.add(tid)
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      #expect(trace.state.containers(of: tid).description == "\(Self.id)")
+      #expect(cgroup(of: tid, trace) == container.path)
+      #expect(said(trace, [tid]) == [])
+      sleeper.closeInput()
+      try sleeper.waitForExit()
+      try trace.drain(until: "its end") { !said($0, [tid]).isEmpty }
+      #expect(said(trace, [tid]) == ["drop -1 opid \(tid) <- \(Self.id)"])
+    }
+
+    @Test(arguments: CgroupDirectory.mounts)
+    func `a cgroup that is removed is forgotten`(_ mount: CgroupMount) throws {
+      var trace = try LiveTrace.attached()
+      let key: CgroupTable.Key
+      do {
+        let made = try CgroupDirectory("web", in: mount)
+        var status = stat()
+        #expect(stat(made.directory, &status) == 0)
+        key = CgroupTable.Key(hierarchy: mount.hierarchy, id: UInt64(status.st_ino))
+        try trace.drain(until: "it") { $0.state.cgroups.path(of: key) != nil }
+        #expect(trace.state.cgroups.path(of: key) == Array(made.path.utf8))
+      }
+      try trace.drain(until: "its end") { $0.state.cgroups.path(of: key) == nil }
+    }
+
+    @Test func `a walk finds every cgroup by its id`() throws {
+      var walk = CgroupWalk(over: CgroupDirectory.mounts)
+      var parts = 0
+      var found: [CgroupWalk.Found] = []
+      while !walk.isOver {
+        found += walk.next(3)
+        parts += 1
+      }
+      #expect(parts >= found.count / 3)
+      for mount in CgroupDirectory.mounts {
+        let made = try CgroupDirectory("x", in: mount)
+        var status = stat()
+        #expect(stat(made.directory, &status) == 0)
+        var again = CgroupWalk(over: [mount])
+        let all = again.next(1 << 20)
+        #expect(
+          all.contains(
+            .init(
+              id: UInt64(status.st_ino), hierarchy: mount.hierarchy, path: Array(made.path.utf8))))
+        #expect(all.first == found.first { $0.hierarchy == mount.hierarchy })
+        #expect(Set(all.map(\.id)).count == all.count)
+      }
+    }
+
+    /// No hook: runc puts its child into the cgroup before that makes a namespace.
+    @Test func `a runc container is known from its first namespace on`() throws {
+      let bundle = try ScratchDirectory()
+      let name = "nstrace-test-\(getpid())"
+      try ContainerTests.makeBundle(
+        bundle.path, ["/bin/busybox", "cat"], cgroup: "/docker/\(Self.hex)")
+      let root = ["--root", bundle.file("state")]
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      var runc = try trace.start(
+        "runc", root + ["run", "--bundle", bundle.path, name], input: .open)
+      let (id, list) = (Self.id, ContainerList([.init(Self.id)]))
+      try trace.drain(until: "what the container runs") { trace in
+        trace.state.taskSummaries.contains {
+          $0.containers == list && $0.comm == Array("busybox".utf8)
+        }
+      }
+      let made = trace.treeEvents.flatMap(\.namespaces).filter { $0.verb == .create }
+      #expect(Set(made.compactMap(\.kind)).isSuperset(of: [.mnt, .uts, .ipc, .pid, .net]))
+      #expect(made.filter { $0.kind != .mnt }.allSatisfy { $0.containers == list })
+
+      let before = trace.events.count
+      let command = ["/bin/busybox", "sh", "-c", "busybox unshare -n true; true"]
+      try FollowingProgram.run("runc", root + ["exec", name] + command)
+      try trace.drain(until: "the end of what was executed") { trace in
+        trace.state.taskSummaries.count { $0.containers == list } == 1
+      }
+      let executed = trace.events.dropFirst(before).filter {
+        $0.containerLists.contains(list)
+      }
+      // Here it enters the namespaces first, from outside (T12); then it is moved, thread by thread.
+      let entered = executed.flatMap(\.namespaces).filter { $0.op == .setns }
+      #expect(Set(entered.compactMap(\.kind)).isSuperset(of: [.mnt, .uts, .ipc, .pid, .net]))
+      #expect(entered.allSatisfy { $0.containers.isUnset && $0.namespaceContainers == list })
+      let joined = executed.flatMap(\.containers)
+      #expect(!joined.isEmpty && joined.allSatisfy { $0.id == id && $0.old.isUnset })
+      let refused = executed.flatMap(\.namespaces).filter { !$0.granted }
+      #expect(refused.map(\.kind) == [.net] && refused.allSatisfy { $0.containers == list })
+
+      runc.closeInput()
+      try trace.follow(&runc)
+      #expect(runc.status == .exited(0))
+      let ends = trace.events.flatMap(\.containers).filter { $0.verb == .drop && $0.old == list }
+      #expect(ends.count == 1)
+      #expect(trace.lost == 0)
+    }
+
+    @Test func `a replay under --containers cgroup prints what the live run printed`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      let mount = try #require(CgroupDirectory.mounts.first)
+      let container = try CgroupDirectory("cri-containerd-\(Self.hex).scope", in: mount)
+      var live = try FollowingProgram([
+        "--containers", "cgroup", "--format", "audit", "--record", dump,
+      ])
+      let into = "echo $$ > \(container.directory)/cgroup.procs; exec unshare -n true"
+      let (pid, _) = try FollowingProgram.run("/bin/sh", ["-c", into])
+      try live.waitForEnd(of: pid)
+      #expect(try live.stop() == .exited(0))
+      let lines = live.process.outputText.split(separator: "\n")
+      #expect(lines.contains { $0.contains(" op=set opid=\(pid) contid=\(Self.id) ") })
+      #expect(lines.contains { $0.contains(" op=drop opid=\(pid) ") })
+      let replay = ["replay", "--format", "audit", dump]
+      let again = try FollowingProgram.run(
+        BuiltProducts.nstrace, replay + ["--containers", "cgroup"])
+      #expect(again.output == live.process.outputText)
+      let registered = try FollowingProgram.run(BuiltProducts.nstrace, replay)
+      #expect(!registered.output.contains("CONTAINER_OP"))
+    }
+  }
+}

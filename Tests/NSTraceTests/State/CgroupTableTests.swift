@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import NSTrace
+
+@Suite struct CgroupTableTests {
+  private static func key(_ id: UInt64, _ hierarchy: UInt32 = 0) -> CgroupTable.Key {
+    CgroupTable.Key(hierarchy: hierarchy, id: id)
+  }
+
+  private func path(_ table: CgroupTable, _ id: UInt64) -> String? {
+    table.path(of: Self.key(id)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test func `a path is known until its cgroup is removed`() {
+    var table = CgroupTable()
+    table.insert(Self.key(7), path: Array("/a".utf8))
+    table.insert(Self.key(7, 4), path: Array("/b".utf8))
+    #expect(path(table, 7) == "/a")
+    table.remove(Self.key(7))
+    table.remove(Self.key(7))
+    #expect(path(table, 7) == nil)
+    #expect(table.path(of: Self.key(7, 4)) == Array("/b".utf8))
+    #expect(table.checkPlaces() == [])
+  }
+
+  @Test func `the root needs no telling`() {
+    #expect(path(CgroupTable(), 1) == "/")
+    #expect(CgroupTable().containers(of: Self.key(1)) == CgroupContainers())
+    #expect(CgroupTable().containers(of: Self.key(2)) == nil)
+  }
+
+  @Test func `a rename reaches what is below`() {
+    var table = CgroupTable()
+    for (id, name) in [(2, "/lxc/a"), (3, "/lxc/a/b"), (4, "/lxc/ab"), (5, "/lxc/a/b/c")] {
+      table.insert(Self.key(UInt64(id)), path: Array(name.utf8))
+    }
+    table.insert(Self.key(2), path: Array("/lxc/z".utf8))
+    #expect((2...5).map { path(table, $0) } == ["/lxc/z", "/lxc/z/b", "/lxc/ab", "/lxc/z/b/c"])
+    #expect(table.containers(of: Self.key(5))?.names == [Array("z".utf8)])
+  }
+
+  @Test func `no more than the limit are remembered, and the oldest go`() {
+    var table = CgroupTable(limit: 3)
+    for id in 2...6 as ClosedRange<UInt64> {
+      table.insert(Self.key(id), path: Array("/\(id)".utf8))
+      #expect(table.checkPlaces() == [])
+    }
+    #expect((2...6).map { path(table, $0) } == [nil, nil, "/4", "/5", "/6"])
+    table.remove(Self.key(5))
+    table.insert(Self.key(7), path: Array("/7".utf8))
+    #expect(table.count == 3)
+    #expect((4...7).map { path(table, $0) } == ["/4", nil, "/6", "/7"])
+    #expect(table.checkPlaces() == [])
+  }
+
+  @Test func `of too many containers in a path the outer ones count`() {
+    let path = (1...40).map { "/lxc.payload.\($0)" }.joined()
+    let found = CgroupContainers(path: Array(path.utf8))
+    #expect(found.list.elements.count == ContainerList.limit)
+    #expect(
+      found.names.map { String(decoding: $0, as: UTF8.self) } == (1...32).reversed().map { "\($0)" }
+    )
+    #expect(found.list.elements.map(\.isParent) == [false] + Array(repeating: true, count: 31))
+  }
+}

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs in a guest: records while containers come and go in every way that a clause speaks of.
+set -eu
+. /root/scene.sh
+
+control=/run/nstrace/control.sock
+id=6d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a11
+
+# hold COMMAND...: runs it until `release`, with its standard input open; its pid is $held.
+hold() {
+  rm -f /run/gate
+  mkfifo /run/gate
+  "$@" </run/gate &
+  held=$!
+  exec 9>/run/gate
+}
+
+release() {
+  exec 9>&-
+  wait "$held"
+}
+
+is_running() { [ "$(basename "$(readlink "/proc/$1/exe")")" = "$2" ]; }
+
+follow
+
+# An orchestrator that stays; what it asks for shows where the policies differ.
+nsactor orchestrate "$control"
+
+# A container of its own network; the host and another container come in, and who may not registers.
+hold unshare -n busybox sh -c 'read -r line; busybox unshare -i busybox true; exec busybox cat'
+wait_until 'the container runs' is_running "$held" busybox
+nstrace register --pid "$held" "$id" --name web
+echo >&9
+wait_until 'its child has ended' grep -q "^type=NS_DESTROY .* nstype=ipc .* contid=$id" /out/audit
+setpriv --bounding-set -audit_control --inh-caps -audit_control \
+  nstrace register --pid "$held" 5 && fail 'registered without the capability'
+nsenter -t "$held" -n ip link set lo up
+nsenter -t "$held" -n unshare -u /usr/bin/true
+sh -c "kill -STOP \$\$; exec nsenter -t $held -n sleep 0" &
+guest=$!
+nstrace register --pid "$guest" 00000000-0000-0001-9a43-0f6a1f0f7a11 --name guest
+kill -CONT "$guest"
+wait "$guest"
+release
+
+# A process with a child: refused, and then moved with it.
+hold sh -c 'busybox cat; true'
+has_child() { [ -n "$(cat "/proc/$1/task/$1/children")" ]; }
+wait_until "it has a child" has_child "$held"
+nstrace register --pid "$held" --random && fail 'registered a process with a child'
+nstrace register --pid "$held" --random --include-descendants --name family
+release
+
+unfollow

@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# needs: /usr/bin/crun /usr/bin/unshare
+# IDs from the paths of cgroups, where v2 is alone: crun without any hook, and tasks that are moved.
+set -eu
+. /root/scene.sh
+
+name=5b8f0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
+bundle=/tmp/bundle
+
+mkdir "$bundle"
+cd "$bundle"
+mkdir -p rootfs/bin rootfs/proc rootfs/dev rootfs/sys
+cp /usr/bin/busybox rootfs/bin/
+crun spec
+sed -i -e 's/"terminal": true/"terminal": false/' -e 's|"sh"|"/bin/busybox", "true"|' \
+  -e 's|"linux": {|&"cgroupsPath": "/docker/'"$name"'",|' config.json
+
+follow --containers cgroup
+crun run scene
+wait_until 'the container has ended' grep -q 'CONTAINER_OP .* op=drop' /out/audit
+
+moved=/sys/fs/cgroup/lxc.payload.web
+mkdir "$moved"
+sh -c "echo \$\$ >$moved/cgroup.procs; exec unshare -u /usr/bin/busybox true"
+nsactor clone-into "$moved" ipc
+wait_until 'both have ended' sh -c '[ "$(grep -c "CONTAINER_OP .* op=drop" /out/audit)" = 3 ]'
+rmdir "$moved"
+unfollow
+
+id=$(field contid 'CONTAINER_OP .* op=set')
+web=$(field contid "CONTAINER_OP .* op=set .* name=\"web\"")
+[ "$id" != "$web" ] || fail "one ID for two containers: $id"
+expect 3 '^type=CONTAINER_OP .* op=set '
+expect 1 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=$id old-contid=-1 name=\"$name\""
+expect 1 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=$id name=\"$name\""
+expect 2 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=$web old-contid=-1 name=\"web\""
+expect 2 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=$web name=\"web\""
+
+# Moved before it unshares; born into the cgroup and the namespace by one clone3.
+expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=$web res=1"
+expect 1 "^type=NS_CREATE .* op=clone3 nstype=ipc .* contid=$web res=1"
+for kind in mnt uts ipc pid net; do
+  expect 1 "^type=NS_CREATE .* nstype=$kind .* contid=$id res=1"
+done
+
+nstrace replay --containers cgroup --format audit /out/scene.nsdump >/out/again
+cmp /out/again /out/audit || fail 'the replay differs'
+nstrace replay --format audit /out/scene.nsdump | grep -q contid=[^-] && fail 'a cgroup is a key unasked'
+true
