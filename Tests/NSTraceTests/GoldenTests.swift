@@ -15,6 +15,26 @@ import Testing
     #expect(printed == golden)
   }
 
+  @Test(arguments: ["audit", "json"])
+  func `a golden dump of containers prints its golden text`(_ format: String) throws {
+    let printed = try replay("containers-6.12.nsdump", as: Self.format(named: format))
+    #expect(try printed == Fixture.text("containers-6.12.\(format)"))
+  }
+
+  @Test func `eight policies differ over it as the golden table says`() throws {
+    var source = DumpSource(try .reading(Fixture.path("containers-6.12.nsdump")))
+    var comparison = PolicyComparison(of: ContainerPolicies.all)
+    var decoder = EventDecoder()
+    var batch = RecordBatch()
+    while try source.next(into: &batch) == .records {
+      try batch.withBytes { try decoder.decode($0, into: &comparison) }
+    }
+    var text = TextBuffer()
+    comparison.writeTable(to: &text)
+    #expect(
+      try String(decoding: text.bytes, as: UTF8.self) == Fixture.text("containers-6.12.compare"))
+  }
+
   @Test(arguments: kernels)
   func `of each namespace a golden dump makes, it tells the end`(_ kernel: String) throws {
     let lines = try Fixture.text("linux-\(kernel).audit").split(separator: "\n")

@@ -40,7 +40,7 @@ nsenter -t "$held" -n ip link set lo up
 nsenter -t "$held" -n unshare -u /usr/bin/true
 sh -c "kill -STOP \$\$; exec nsenter -t $held -n sleep 0" &
 guest=$!
-nstrace register --pid "$guest" 00000000-0000-0001-9a43-0f6a1f0f7a11 --name guest
+nstrace register --pid "$guest" 70e5a1c4-11d8-4c07-9a43-0f6a1f0f7a11 --name guest
 kill -CONT "$guest"
 wait "$guest"
 release

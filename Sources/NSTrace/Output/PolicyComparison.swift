@@ -162,15 +162,21 @@ private struct Statement {
   }
 
   private static func words(of event: borrowing AuditEvent) -> String {
-    var words = event.containers.map(words)
-    if words.isEmpty { words = event.namespaces.prefix(1).map { "contid \($0.containers)" } }
+    if event.containers.isEmpty {
+      return event.namespaces.first.map { "contid \($0.containers.brief)" } ?? ""
+    }
+    var words: [String] = []
+    for word in event.containers.map({ Self.words($0) }) where words.last != word {
+      words.append(word)
+    }
     return words.joined(separator: ", ")
   }
 
   private static func words(_ record: ContainerRecord) -> String {
     if let refusal = record.refusal { return "\(refusal.name)" }
-    if record.verb == .drop { return "drop \(record.old)" }
-    return record.old.isUnset ? "set \(record.id)" : "set \(record.id) in \(record.old)"
+    if record.verb == .drop { return "drop \(record.old.brief)" }
+    return record.old.isUnset
+      ? "set \(record.id.brief)" : "set \(record.id.brief) in \(record.old.brief)"
   }
 }
 
@@ -180,6 +186,19 @@ private struct Statements: AuditEventSink {
 
   mutating func write(_ event: borrowing AuditEvent) {
     if let statement = Statement(event) { statements.append(statement) }
+  }
+}
+
+extension ContainerID {
+  /// Of a UUID the first eight digits, unless they are zeros: eight columns have to fit a line.
+  var brief: String { high >> 32 == 0 || isUnset ? "\(self)" : "\("\(self)".prefix(8)).." }
+}
+
+extension ContainerList {
+  /// The same as its description, with UUIDs cut.
+  fileprivate var brief: String {
+    elements.isEmpty
+      ? "-1" : elements.map { ($0.isParent ? "^" : "") + $0.id.brief }.joined(separator: ",")
   }
 }
 

@@ -142,9 +142,39 @@ extension LiveTests {
       #expect(entered.compactMap { $0["nstype"] }.sorted() == kinds.sorted())
       #expect(Set(entered.map { $0["opid"] }).count == 1)
       #expect(entered.allSatisfy { $0["contid"] == "-1" })
+      // T4: a session of its own, which what it forks has too.
+      let session = entered.first?["cses"].flatMap { UInt32($0) } ?? 0
+      #expect(session > 0)
+      #expect(entered.allSatisfy { $0["cses"] == "\(session)" })
       let born = container.lines("NS_CHANGE", "clone").filter { $0["ns-contid"] == id }
       #expect(born.map { $0["nstype"] } == ["pid"])
-      #expect(born.allSatisfy { $0["contid"] == "-1" })
+      #expect(born.allSatisfy { $0["contid"] == "-1" && $0["cses"] == "\(session)" })
+    }
+
+    /// From its cgroup it has the ID that a hook would have given it, and has it from the start.
+    @Test func `podman without a hook: the same ID, and the namespaces are made with it`() throws {
+      var nstrace = try FollowingProgram(["--containers", "cgroup"])
+      let bundle = try OCIBundle()
+      let podman = try Self.podman(bundle, hook: ["/nonexistent"])
+      unlink("\(bundle.file("hooks.d"))/nstrace.json")
+      try FollowingProgram.run(
+        podman[0],
+        podman.dropFirst() + [
+          "run", "--rm", "--network", "none", "--log-driver", "none",
+          "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024",
+          "--rootfs", bundle.file("rootfs"), "/bin/busybox", "true",
+        ])
+      try nstrace.process.wait(for: "its end") { $0.outputText.contains(" op=drop ") }
+      #expect(try nstrace.stop() == .exited(0))
+      let lines = AuditLine.all(in: nstrace.process.outputText)
+      let operations = lines.filter { $0.type == "CONTAINER_OP" }
+      let name = try #require(operations.first?["name"]).trimmingCharacters(in: ["\""])
+      #expect(name.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+      let id = "\(ContainerID(runtimeID: Array(name.utf8)))"
+      #expect(operations.first?["contid"] == id)
+      #expect(operations.filter { $0["op"] == "drop" }.map { $0["old-contid"] } == [id])
+      let made = lines.filter { $0.type == "NS_CREATE" && $0["contid"] == id }
+      #expect(Set(made.compactMap { $0["nstype"] }) == Set(Self.kinds))
     }
 
     @Test func `a hook that is called in two stages registers once`() throws {

@@ -51,8 +51,8 @@ import Testing
     #expect(found.events == 3)
     #expect(
       found.differences.map(\.said) == [
-        ["contid -1", "set \(uuid)"], ["contid -1", "set \(uuid)"],
-        ["contid -1", "drop \(uuid)"],
+        ["contid -1", "set \(uuid.brief)"], ["contid -1", "set \(uuid.brief)"],
+        ["contid -1", "drop \(uuid.brief)"],
       ])
     let other = try comparison(
       ["xid", "tags"],
