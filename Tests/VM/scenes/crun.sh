@@ -51,14 +51,14 @@ for kind in mnt uts ipc pid net cgroup; do
 done
 
 # What the container forks has its ID, however deep.
-expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=$id res=1"
-expect 1 "^type=NS_CREATE .* op=unshare nstype=ipc .* contid=$id res=1"
+expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=$id cses=0 res=1"
+expect 1 "^type=NS_CREATE .* op=unshare nstype=ipc .* contid=$id cses=0 res=1"
 
-# Who comes from outside has none.
+# Who comes from outside has none, and a session of its own (T4).
 for kind in mnt net ipc pid uts cgroup; do
-  expect 1 "^type=NS_CHANGE .* op=setns nstype=$kind .* contid=-1 ns-contid=$id .*res=1"
+  expect 1 "^type=NS_CHANGE .* op=setns nstype=$kind .* contid=-1 cses=1 ns-contid=$id .*res=1"
 done
-expect 1 "^type=NS_CHANGE .* op=clone nstype=pid .* contid=-1 ns-contid=$id .*res=1"
+expect 1 "^type=NS_CHANGE .* op=clone nstype=pid .* contid=-1 cses=1 ns-contid=$id .*res=1"
 
 for kind in mnt uts ipc pid net cgroup; do
   expect 1 "^type=NS_DESTROY .* op=exit nstype=$kind .* opid=$init contid=$id "
