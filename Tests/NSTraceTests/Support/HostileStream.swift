@@ -21,7 +21,7 @@ struct HostileStream {
   mutating func next() -> StreamEvent {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
-      return random.chance(50) ? .member(member()) : .register(register())
+      return random.chance(50) ? .member(member()) : .register(register(), name: name())
     }
     switch random.below(100) {
     case 0..<25: return .fork(fork())
@@ -154,6 +154,10 @@ struct HostileStream {
     event.flags = UInt16(random.below(32)) | (random.chance(80) ? 5 : 0)
     if random.chance(80) { event.flags &= ~16 }
     return event
+  }
+
+  private mutating func name() -> [UInt8] {
+    random.chance(50) ? [] : Array("name \(random.below(3))".utf8)
   }
 
   private mutating func lost() -> nst_lost {
