@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable internal import NSTrace
+
+/// Writes every event in every format, and looks at what that gave: a line is one record, and
+/// nothing in it is a control character.
+struct CheckingSink: AuditEventSink {
+  private var audit = AuditLineFormat()
+  private var json = JSONLinesFormat()
+  private var table = TableFormat()
+  private var text = TextBuffer()
+  private(set) var events: UInt64 = 0
+
+  mutating func write(_ event: borrowing AuditEvent) {
+    events += 1
+    require(!event.isEmpty, "an event says something")
+    audit.write(event, to: &text)
+    require(text.count > 0, "an event has records")
+    Self.check(&text, isASCII: true, each: "type=")
+    json.write(event, to: &text)
+    Self.check(&text, isASCII: false, each: "{\"type\":\"")
+    table.write(event, to: &text)
+    Self.check(&text, isASCII: true, each: "")
+  }
+
+  /// The same of what is told to those who ask.
+  static func check(_ tracker: borrowing Tracker<CheckingSink>) {
+    var text = TextBuffer()
+    check(ContainerListing(tracker, as: .table, nowNs: 0), isASCII: true, each: "")
+    check(ContainerListing(tracker, as: .json, nowNs: 0), isASCII: false, each: "{\"type\":\"")
+    check(ContainerTreeListing(tracker, as: .table, nowNs: 0), isASCII: true, each: "")
+    check(ContainerTreeListing(tracker, as: .json, nowNs: 0), isASCII: false, each: "{\"type\":\"")
+    let listing = NamespaceListing(tracker.state, nsfsDev: 0, timeNs: 0)
+    listing.writeTable(to: &text, isColored: false) { _ in nil }
+    check(&text, isASCII: true, each: "")
+    listing.writeJSON(to: &text)
+    check(&text, isASCII: false, each: "{\"nstype\":\"")
+  }
+
+  private static func check(_ lines: some LineMaker, isASCII: Bool, each head: StaticString) {
+    var lines = lines
+    var text = TextBuffer()
+    while lines.writeNext(to: &text) { check(&text, isASCII: isASCII, each: head) }
+  }
+
+  /// Looks at whole lines and takes them out of the buffer.
+  private static func check(_ text: inout TextBuffer, isASCII: Bool, each head: StaticString) {
+    if text.bytes.isEmpty { return }
+    require(text.bytes.last == newline, "text ends with a line's end")
+    for line in text.bytes.split(separator: newline, omittingEmptySubsequences: false).dropLast() {
+      let isHeaded = head.withUTF8Buffer { line.starts(with: $0) }
+      require(isHeaded, "a line begins as lines do: \(String(decoding: line, as: UTF8.self))")
+      var before: UInt8 = 0
+      for byte in line {
+        // C1 in UTF-8 is C2 80 to C2 9F.
+        let isControl = byte < 0x20 || byte == 0x7f || before == 0xc2 && byte < 0xa0
+        require(!isControl && !(isASCII && byte > 0x7e), "nothing in a line is a control character")
+        before = byte
+      }
+      let isValid = isASCII || String(validating: line, as: UTF8.self) != nil
+      require(isValid, "a line is valid UTF-8")
+    }
+    text.removeAll()
+  }
+
+  private static let newline = UInt8(ascii: "\n")
+}
