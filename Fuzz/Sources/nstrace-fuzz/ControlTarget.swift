@@ -36,7 +36,7 @@ enum ControlTarget {
     let client = try address.socket()
     defer { close(client) }
     require(address.connect(client), "the server is there")
-    var tracker = Tracker(sink: CheckingSink())
+    var tracker = Tracker(sink: CheckingSink(format: 3))
     RecordBatch(Seeds.containers).withBytes { bytes in
       var decoder = EventDecoder()
       try? decoder.decode(bytes, into: &tracker)

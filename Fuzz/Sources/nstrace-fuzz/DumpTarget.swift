@@ -26,7 +26,7 @@ enum DumpTarget {
       return require(false, "the file is opened")
     }
     var source = DumpSource(opened)
-    var tracer = Tracer(Tracker(sink: CheckingSink()))
+    var tracer = Tracer(Tracker(sink: CheckingSink(format: UInt8(bytes.count % 4))))
     var batch = RecordBatch()
     do {
       while try source.next(into: &batch) == .records {

@@ -16,7 +16,8 @@ enum Seeds {
       try put(directory, "wire", "fixture-\(index)", [0] + beginning.joined())
     }
     for policy in 0..<ContainerPolicies.all.count {
-      try put(directory, "wire", "containers-\(policy)", [0x30 | UInt8(policy)] + containers)
+      let choice = 0x30 | UInt8(policy) | UInt8(policy % 4) << 6
+      try put(directory, "wire", "containers-\(policy)", [choice] + containers)
     }
   }
 

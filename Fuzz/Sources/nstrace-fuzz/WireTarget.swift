@@ -3,7 +3,7 @@
 internal import CBPF
 @testable internal import NSTrace
 
-/// Any bytes as a stream, under the policy and options that the first one says: once as they are,
+/// Any bytes as a stream, under the policy, options and format that the first one says: once as they are,
 /// once mended so far that the records hold together and what they say is reached.
 enum WireTarget {
   static func run(_ input: [UInt8]) {
@@ -21,7 +21,8 @@ enum WireTarget {
   private static func track(_ stream: [UInt8], _ choice: UInt8) {
     let policies = ContainerPolicies.all
     var tracker = Tracker(
-      sink: CheckingSink(), policy: policies[Int(choice & 0x0f) % policies.count],
+      sink: CheckingSink(format: choice >> 6),
+      policy: policies[Int(choice & 0x0f) % policies.count],
       options: TrackerOptions(
         identifiesSets: choice & 0x10 != 0, tellsLifecycle: choice & 0x20 != 0))
     var decoder = EventDecoder()
