@@ -18,10 +18,12 @@ status=0
 for target in wire dump control oci; do
   mkdir -p "$corpus/$target"
   log=$found/$target.log
+  seeds=("$corpus/$target")
+  if [ -d "$here/Corpus/$target" ]; then seeds+=("$here/Corpus/$target"); fi
   # What takes more than 10 s or 1 GiB counts as found. Looking up a function's name takes a second.
   if "$program" "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
     -max_len=8192 -len_control=50 -print_funcs=0 -print_final_stats=1 \
-    -artifact_prefix="$found/$target-" "$corpus/$target" "$here/Corpus/$target" 2>"$log"
+    -artifact_prefix="$found/$target-" "${seeds[@]}" 2>"$log"
   then
     awk -v target="$target" '
       /number_of_executed_units/ { total = $2 }
@@ -32,7 +34,7 @@ for target in wire dump control oci; do
   else
     status=1
     echo "$target: found, see $log and $found/$target-*"
-    grep -aE 'Fatal error|ERROR|SUMMARY' "$log" | head -5
+    grep -aE 'Fatal error|ERROR|SUMMARY' "$log" | head -5 || true
   fi
 done
 exit $status
