@@ -24,11 +24,15 @@ TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-a
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := crun
 
+ORACLE_EVENTS ?= 1000000
+FUZZ_SECONDS ?= 60
+
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
   -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CBPF/include
 SKELETON := Sources/CBPF/nsevents.skel.h
-SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
+  Fuzz/Package.swift Fuzz/Sources/nstrace-fuzz
 
 .PHONY: help
 help: ## this list
@@ -52,6 +56,16 @@ test-guests: build ## play Tests/VM/scenes in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
 	swift build --product nsactor
 	Tests/VM/play-scenes.sh $(NSTRACE) .build/debug/nsactor
+
+.PHONY: oracle
+oracle: packages $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
+	NSTRACE_ORACLE_EVENTS=$(ORACLE_EVENTS) \
+	  swift test --scratch-path .build/oracle -Xswiftc -O --filter OracleTests
+
+.PHONY: fuzz
+fuzz: packages $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps, control socket, OCI state
+	swift build --package-path Fuzz --scratch-path .build/fuzz --sanitize fuzzer --product nstrace-fuzz
+	Fuzz/run.sh .build/fuzz/debug/nstrace-fuzz .build/fuzz/corpus $(FUZZ_SECONDS)
 
 .PHONY: bench
 bench: build test-packages ## measure, side by side with others; minutes

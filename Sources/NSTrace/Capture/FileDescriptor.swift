@@ -38,21 +38,41 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// A new file, or an old one emptied, mode 0600: what is recorded is nobody else's business.
-  /// A symbolic link is not followed, so that nobody can choose which file is overwritten.
+  /// A symbolic link is not followed, and neither another user's file nor one that has a second name
+  /// is touched, so that nobody can choose which file is overwritten, or keep it to read.
   /// - Throws: `SystemError` when it cannot be opened.
   public static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
-    let file = try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o600)
-    // An old file keeps the mode it had; a device or a pipe is left alone.
-    guard file.size == nil || fchmod(file.raw, 0o600) == 0 else {
+    // Emptied only when it is known whose it is.
+    let file = try open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    guard try file.isOwnFile() else { return file }
+    // An old file keeps the mode it had.
+    guard fchmod(file.raw, 0o600) == 0 else {
       throw .last("make \(path) readable for its owner only")
     }
+    try file.truncate(to: 0)
     return file
   }
 
-  /// A file that is written to at its end; new: mode 0600. A symbolic link is not followed.
+  /// A file that is written to at its end; new: mode 0600. Whose file it may be: as with `creating`.
   /// - Throws: `SystemError` when it cannot be opened.
   public static func appending(_ path: String) throws(SystemError) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+    let file = try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+    _ = try file.isOwnFile()
+    return file
+  }
+
+  /// False: it is a device or a pipe, which is left as it is.
+  private func isOwnFile() throws(SystemError) -> Bool {
+    var status = stat()
+    guard unsafe fstat(raw, &status) == 0 else { throw .last("look at \(name)") }
+    guard status.st_mode & S_IFMT == S_IFREG else { return false }
+    guard status.st_uid == geteuid() else {
+      throw SystemError("write to \(name), which is another user's: remove it", errno: EPERM)
+    }
+    guard status.st_nlink <= 1 else {
+      throw SystemError("write to \(name), which has another name too: remove it", errno: EMLINK)
+    }
+    return true
   }
 
   private static func open(

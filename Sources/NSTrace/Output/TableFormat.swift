@@ -174,9 +174,10 @@ public struct TableFormat: RecordFormat {
   }
 
   /// Text that a traced process chose, as it is where a terminal can take it: other bytes as `\xNN`.
+  /// A space too, so that a name does not look like two fields.
   static func append(printable value: [UInt8], to text: inout TextBuffer) {
     for byte in value {
-      if byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\") {
+      if byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\") {
         text.append(byte: byte)
       } else {
         text.append("\\x")

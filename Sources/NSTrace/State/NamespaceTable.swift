@@ -119,6 +119,9 @@ struct NamespaceTable {
   /// How many are known, in use or not.
   var count: Int { byID.count }
 
+  /// How many there is room for: as many as were ever known at once.
+  var places: Int { entries.count }
+
   /// Those remembered though unused, the one unused for longest first.
   var unused: [NamespaceID] {
     var ids: [NamespaceID] = []

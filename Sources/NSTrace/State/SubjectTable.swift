@@ -25,6 +25,10 @@ struct SubjectTable {
   /// How many subjects are kept.
   var count: Int { entries.count - free.count }
 
+  /// How many there is room for: as many as there ever were at once. The same of their texts.
+  var places: Int { entries.count }
+  var textPlaces: Int { texts.places }
+
   /// A new subject with one user; its program is `exe`, or the one of `inherited`.
   mutating func insert(
     _ subject: nst_subject, exe: RawSpan, in cgroups: CgroupPlace = CgroupPlace()

@@ -25,6 +25,9 @@ struct TextPool {
   /// How many different texts are kept.
   var count: Int { entries.count - free.count }
 
+  /// How many there is room for.
+  var places: Int { entries.count }
+
   subscript(id: ID) -> [UInt8] { id == .empty ? [] : entries[Int(id.index)].bytes }
 
   /// Keeps `text` for one more user.

@@ -41,6 +41,39 @@ import Testing
     #expect(try DumpFile.bytes(of: target) == [0x31])
   }
 
+  /// Where somebody else may write, too, that file would be theirs to read, or another's to lose.
+  @Test func `a file with a second name is left as it is`() throws {
+    let scratch = try ScratchDirectory()
+    let (path, second) = (scratch.file("x"), scratch.file("second"))
+    try FileDescriptor.creating(path).write([0x31])
+    try #require(link(path, second) == 0 && chmod(path, 0o640) == 0)
+    let refusal = SystemError(
+      "write to \(second), which has another name too: remove it", errno: EMLINK)
+    #expect(throws: refusal) { _ = try FileDescriptor.creating(second).raw }
+    #expect(throws: refusal) { _ = try FileDescriptor.appending(second).raw }
+    #expect(try DumpFile.bytes(of: path) == [0x31])
+    #expect(try mode(of: path) == 0o640)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give a file away"))
+  func `another user's file is left as it is`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    try FileDescriptor.creating(path).write([0x31])
+    try #require(chown(path, 65534, 65534) == 0)
+    let refusal = SystemError(
+      "write to \(path), which is another user's: remove it", errno: EPERM)
+    #expect(throws: refusal) { _ = try FileDescriptor.creating(path).raw }
+    #expect(throws: refusal) { _ = try FileDescriptor.appending(path).raw }
+    #expect(try DumpFile.bytes(of: path) == [0x31])
+  }
+
+  @Test func `a device is written to and left as it is`() throws {
+    let before = try mode(of: "/dev/null")
+    try FileDescriptor.creating("/dev/null").write([0x31])
+    #expect(try mode(of: "/dev/null") == before)
+  }
+
   @Test func `a pipe keeps its mode`() throws {
     let scratch = try ScratchDirectory()
     let path = scratch.file("pipe")

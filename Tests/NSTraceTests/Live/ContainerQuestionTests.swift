@@ -153,7 +153,7 @@ extension LiveTests {
       let flood = Array(String(repeating: "{\"op\":\"tree\"}\n", count: 100_000).utf8)
       var deaf: [Int32] = []
       defer { deaf.forEach { close($0) } }
-      let memoryBefore = try Self.residentKiB(nstrace.process.pid)
+      let memoryBefore = try Files.residentKiB(of: nstrace.process.pid)
       for _ in 0..<5 {
         let peer = try ControlPeer(nstrace.control)
         #expect(peer.send(flood) < flood.count)
@@ -164,7 +164,7 @@ extension LiveTests {
       #expect(answer.status == .exited(0))
       #expect(answer.output.split(separator: "\n").count == 6)
       #expect(Self.hungUp(deaf) == 2)
-      #expect(try Self.residentKiB(nstrace.process.pid) < memoryBefore + (16 << 10))
+      #expect(try Files.residentKiB(of: nstrace.process.pid) < memoryBefore + (16 << 10))
       for child in try Self.children(of: shell.pid) { kill(child.pid, SIGKILL) }
       shell.closeInput()
       try shell.waitForExit()
@@ -176,16 +176,6 @@ extension LiveTests {
       var fds = descriptors.map { pollfd(fd: $0, events: 0, revents: 0) }
       poll(&fds, nfds_t(fds.count), 0)
       return fds.count { $0.revents & Int16(POLLHUP | POLLERR) != 0 }
-    }
-
-    private static func residentKiB(_ pid: pid_t) throws -> Int {
-      let line = try Files.text("/proc/\(pid)/status").split(separator: "\n").first {
-        $0.hasPrefix("VmRSS:")
-      }
-      return try #require(
-        line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap {
-          Int($0)
-        })
     }
   }
 }

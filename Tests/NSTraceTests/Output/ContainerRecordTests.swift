@@ -145,6 +145,6 @@ import Testing
         """,
       ])
     #expect(
-      table.lines(of: SampleEvents.registered)[1].hasSuffix(" container 42 web 1"))
+      table.lines(of: SampleEvents.registered)[1].hasSuffix(#" container 42 web\x201"#))
   }
 }

@@ -63,4 +63,15 @@ enum Files {
     var status = stat()
     return stat(path, &status) == 0 ? UInt32(truncatingIfNeeded: status.st_ino) : nil
   }
+
+  /// The memory of a process that is in RAM.
+  static func residentKiB(of pid: pid_t) throws -> Int {
+    let line = try text("/proc/\(pid)/status").split(separator: "\n").first {
+      $0.hasPrefix("VmRSS:")
+    }
+    guard let number = line?.split(whereSeparator: \.isWhitespace).dropFirst().first,
+      let kibibytes = Int(number)
+    else { throw SystemError("read the memory of \(pid)", errno: ESRCH) }
+    return kibibytes
+  }
 }

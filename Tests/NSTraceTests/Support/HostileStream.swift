@@ -24,7 +24,7 @@ struct HostileStream {
   mutating func next() -> StreamEvent {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
-      return random.chance(50) ? .member(member()) : .register(register())
+      return random.chance(50) ? .member(member()) : .register(register(), name: name())
     }
     if cgroupPercent > 0, random.chance(cgroupPercent) {
       return random.chance(40) ? .cgroup(cgroup(), path: path()) : .attach(attach())
@@ -185,6 +185,10 @@ struct HostileStream {
     event.cgroup_id = cgroupID()
     if random.chance(50) { (event.hierarchy, event.v1_cgroup_id) = (4, cgroupID()) }
     return event
+  }
+
+  private mutating func name() -> [UInt8] {
+    random.chance(50) ? [] : Array("name \(random.below(3))".utf8)
   }
 
   private mutating func lost() -> nst_lost {

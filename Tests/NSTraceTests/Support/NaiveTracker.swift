@@ -19,16 +19,34 @@ struct NaiveTracker: EventHandler {
     /// Nil: nothing is known of it but its number.
     var program: [UInt8]?
     var snapshot: Int
+    /// The number of the registration that the kernel side carries for it; 0: none.
+    var number: UInt32 = 0
+    /// R5: what it carries; where its place is not known, what its number was registered for.
+    var contid: ContainerID?
+    /// T4: it came into a container's namespace from outside, or descends from one who did.
+    var session: Session?
   }
 
-  private(set) var tasks: [UInt32: Task] = [:]
+  var tasks: [UInt32: Task] = [:]
   /// The tasks that use each namespace. None without tasks.
   private(set) var users: [NamespaceID: Set<UInt32>] = [:]
+  /// R8: the containers that use each namespace, in the order in which they came to it.
+  private(set) var lists: [NamespaceID: [Use]] = [:]
+  /// Those that a task whose place is known is in.
+  var containers: [ContainerID: Container] = [:]
+  /// By number: whom who is seen late belongs to.
+  var registrations: [UInt32: (id: ContainerID, name: [UInt8])] = [:]
+  /// In the order in which they came, since the last registration.
+  var members: [nst_member] = []
+  /// The last container session's number.
+  var sessions: UInt32 = 0
+  /// The host's own namespaces.
+  var initial: Set<NamespaceID> = []
   /// What was said since this was last emptied.
   var events: [ObservedEvent] = []
   private(set) var isFollowing = false
 
-  private var snapshots = 0
+  private(set) var snapshots = 0
   private var clockOffset: Int64 = 0
   private var lostSinceNs: UInt64 = 0
   private var lostCount: UInt64 = 0
@@ -44,8 +62,10 @@ extension NaiveTracker {
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
       child.program = parent.program
+      if child.place != nil { (child.contid, child.session) = (parent.contid, parent.session) }
     }
-    use(child.place, by: event.child.tid)
+    child.number = event.container
+    use(child.place, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
   }
 
@@ -62,10 +82,19 @@ extension NaiveTracker {
     }
     let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     let place = NamespacePlace(event.set)
-    let records = arrivals(of: event.child.tid, at: place, from: origin) { _ in op }
+    let before = lists
+    child.number = event.call.container
+    if origin == nil {
+      child.contid = container(of: child.number)
+    } else if let parent = tasks[event.subject.task.tid] {
+      (child.contid, child.session) = (parent.contid, parent.session)
+    }
+    child.session = session(of: child, entering: place, from: origin)
+    var records = arrivals(of: event.child.tid, as: child, at: place, from: origin) { _ in op }
     child.place = place
-    use(place, by: event.child.tid)
+    use(place, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
+    records += assignments(since: before, told: records, opid: event.child.tid)
     say(records, at: time, by: event.subject, child.program)
   }
 
@@ -90,7 +119,7 @@ extension NaiveTracker {
     Task(startNs: id.start_ns, tgid: id.tgid, toldNs: time, snapshot: snapshots)
   }
 
-  private func isKnown(_ id: nst_task_id) -> Bool {
+  func isKnown(_ id: nst_task_id) -> Bool {
     tasks[id.tid].map { $0.startNs == id.start_ns } ?? false
   }
 
@@ -98,9 +127,13 @@ extension NaiveTracker {
     _ tid: UInt32, _ op: NSTrace.Operation, at time: UInt64, actor: UInt32? = nil
   ) {
     guard let task = tasks.removeValue(forKey: tid) else { return }
-    let records = departures(of: tid, from: task.place) { _ in op }
+    let before = lists
+    var records = departures(of: tid, as: task, from: task.place) { _ in op }
+    records += assignments(since: before, told: records, opid: tid)
     let actor = actor ?? (task.program == nil ? nil : tid)
-    say(records, at: time, actor: actor, task.program)
+    say(
+      records, drop(task.place == nil ? nil : task.contid, opid: tid), at: time, actor: actor,
+      task.program)
   }
 }
 
@@ -115,6 +148,7 @@ extension NaiveTracker {
     }
     tasks[id.tid]?.snapshot = snapshots
     guard let told = tasks[id.tid]?.toldNs, told <= time else { return }
+    tasks[id.tid]?.number = event.container
     let op: NSTrace.Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
     // At its exit a task cannot tell its program any more: it keeps the one that it had.
     let program = exe.byteCount > 0 ? [UInt8](exe) : tasks[id.tid]?.program ?? []
@@ -125,7 +159,7 @@ extension NaiveTracker {
 
   mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
-    guard find(id, at: time) else { return }
+    guard find(id, at: time, number: event.call.container) else { return }
     let program = tasks[id.tid]?.program ?? []
     tasks[id.tid]?.program = program
     var records: [NamespaceRecord] = []
@@ -145,7 +179,7 @@ extension NaiveTracker {
   mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
     if event.old_tid != id.tid { becomeLeader(event.old_tid, id, at: time) }
-    guard find(id, at: time) else { return }
+    guard find(id, at: time, number: event.call.container) else { return }
     tasks[id.tid]?.program = [UInt8](exe)
     let records = moveUnlessOvertaken(id.tid, to: event.set, at: time) {
       $0.kind == .time ? .exec : .late
@@ -161,24 +195,29 @@ extension NaiveTracker {
       return end(tid, .late, at: time)
     }
     // It keeps its place all the while; only what the old leader alone used ends.
-    use(thread.place, by: leader.tid | 1 << 31)
+    let between = leader.tid | 1 << 31
+    use(thread.place, by: between, in: thread.contid)
     leave(thread.place, by: tid)
+    tasks[between] = thread
     tasks[tid] = nil
     end(leader.tid, .late, at: time)
-    use(thread.place, by: leader.tid)
-    leave(thread.place, by: leader.tid | 1 << 31)
+    use(thread.place, by: leader.tid, in: thread.contid)
+    leave(thread.place, by: between)
+    tasks[between] = nil
     tasks[leader.tid] = thread
     tasks[leader.tid]?.startNs = leader.start_ns
   }
 
   /// Makes sure that the task is there, at an unknown place if it was not. False: it cannot be.
-  private mutating func find(_ id: nst_task_id, at time: UInt64) -> Bool {
+  private mutating func find(_ id: nst_task_id, at time: UInt64, number: UInt32) -> Bool {
     if isKnown(id) {
       tasks[id.tid]?.snapshot = snapshots
+      if let told = tasks[id.tid]?.toldNs, told <= time { tasks[id.tid]?.number = number }
       return true
     }
     guard makeRoom(for: id, at: time) else { return false }
     tasks[id.tid] = newcomer(id, at: time)
+    tasks[id.tid]?.number = number
     tasks[id.tid]?.program = []
     return true
   }
@@ -198,17 +237,23 @@ extension NaiveTracker {
     op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     guard let old = tasks[tid] else { return [] }
+    let before = lists
     tasks[tid]?.toldNs = time
     tasks[tid]?.hasMoved = old.place != nil && old.place != place
     tasks[tid]?.place = place
     if old.place == place { return [] }
-    let records = arrivals(of: tid, at: place, from: old.place, op: op)
+    var new = old
+    if old.place == nil { new.contid = container(of: old.number) }
+    new.session = session(of: new, entering: place, from: old.place)
+    tasks[tid]?.contid = new.contid
+    tasks[tid]?.session = new.session
+    var records = arrivals(of: tid, as: new, at: place, from: old.place, op: op)
     // Both at once, so that what it uses before and after does not end in between.
-    use(place, by: 0)
-    let left = departures(of: tid, from: old.place) { op(Self.slotOfCall($0)) }
-    use(place, by: tid)
+    use(place, by: 0, in: new.contid)
+    records += departures(of: tid, as: new, from: old.place) { op(Self.slotOfCall($0)) }
+    use(place, by: tid, in: new.contid)
     leave(place, by: 0)
-    return records + left
+    return records + assignments(since: before, told: records, opid: tid)
   }
 
   /// unshare and setns move what the children get, for these two kinds.
@@ -233,7 +278,9 @@ extension NaiveTracker {
     return kinds.map { kind in
       NamespaceRecord(
         verb: op == .setns ? .change : .create, op: op, kind: kind, namespace: nil,
-        old: kind.flatMap { tasks[tid]?.place?[Self.slotOfCall($0)] }, opid: tid, granted: false)
+        old: kind.flatMap { tasks[tid]?.place?[Self.slotOfCall($0)] }, opid: tid, granted: false,
+        containers: .of(contid(of: tid)),
+        session: tasks[tid].flatMap { $0.place == nil ? nil : $0.printedSession })
     }
   }
 }
@@ -243,7 +290,7 @@ extension NaiveTracker {
 extension NaiveTracker {
   /// What to say of a task that is now at a place: created is what nobody used.
   private func arrivals(
-    of tid: UInt32, at place: NamespacePlace, from origin: NamespacePlace?,
+    of tid: UInt32, as task: Task, at place: NamespacePlace, from origin: NamespacePlace?,
     op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     var records: [NamespaceRecord] = []
@@ -258,22 +305,33 @@ extension NaiveTracker {
       records.append(
         NamespaceRecord(
           verb: isNew ? .create : .change, op: op(slot), kind: slot.kind, namespace: place[slot],
-          old: origin?[slot], opid: tid))
+          old: origin?[slot], opid: tid, containers: .of(task.contid),
+          namespaceContainers: list(of: place[slot]), session: task.printedSession))
     }
     return records
   }
 
   private mutating func departures(
-    of tid: UInt32, from place: NamespacePlace?, op: (NamespaceKind) -> NSTrace.Operation
+    of tid: UInt32, as task: Task, from place: NamespacePlace?,
+    op: (NamespaceKind) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     leave(place, by: tid).map {
       NamespaceRecord(
-        verb: .destroy, op: op($0.kind), kind: $0.kind, namespace: $0, old: nil, opid: tid)
+        verb: .destroy, op: op($0.kind), kind: $0.kind, namespace: $0, old: nil, opid: tid,
+        containers: .of(task.contid))
     }
   }
 
-  private mutating func use(_ place: NamespacePlace?, by tid: UInt32) {
-    for id in place?.ids ?? [] { users[id, default: []].insert(tid) }
+  mutating func use(_ place: NamespacePlace?, by tid: UInt32, in container: ContainerID?) {
+    for id in place?.ids ?? [] {
+      users[id, default: []].insert(tid)
+      guard let container else { continue }
+      if let index = lists[id]?.firstIndex(where: { $0.id == container }) {
+        lists[id]?[index].tasks.insert(tid)
+      } else {
+        lists[id, default: []].append(Use(id: container, tasks: [tid]))
+      }
+    }
   }
 
   /// What nobody uses any more.
@@ -281,6 +339,8 @@ extension NaiveTracker {
   private mutating func leave(_ place: NamespacePlace?, by tid: UInt32) -> [NamespaceID] {
     var unused: [NamespaceID] = []
     for id in place?.ids ?? [] {
+      lists[id] = lists[id]?.compactMap { $0.without(tid) }
+      if lists[id]?.isEmpty == true { lists[id] = nil }
       users[id]?.remove(tid)
       if users[id]?.isEmpty == true {
         users[id] = nil
@@ -296,7 +356,9 @@ extension NaiveTracker {
 extension NaiveTracker {
   mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
-  ) {}
+  ) {
+    initial = Set(NamespacePlace(event.initial).ids)
+  }
 
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
   mutating func attach(_ event: nst_attach) {}
@@ -322,8 +384,6 @@ extension NaiveTracker {
     sayLost(UInt64(event.count), kind: event.kind, since: lostSinceNs, at: event.hdr.time_ns)
   }
 
-  mutating func member(_ event: nst_member) {}
-  mutating func register(_ event: nst_register, name: RawSpan) {}
   mutating func unknown(_ header: nst_header) {}
 
   private func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }
@@ -338,16 +398,17 @@ extension NaiveTracker {
           count: count, kind: kind, sinceNs: wall(since), resynced: kind == nil)))
   }
 
-  private mutating func say(
+  mutating func say(
     _ records: [NamespaceRecord], at time: UInt64, by subject: nst_subject, _ program: [UInt8]?
   ) {
     say(records, at: time, actor: subject.task.tid, program)
   }
 
-  private mutating func say(
-    _ records: [NamespaceRecord], at time: UInt64, actor: UInt32?, _ program: [UInt8]?
+  mutating func say(
+    _ records: [NamespaceRecord], _ containers: [ContainerRecord] = [], info: TaskSummary? = nil,
+    at time: UInt64, actor: UInt32?, _ program: [UInt8]?
   ) {
-    guard isFollowing, !records.isEmpty else { return }
+    guard isFollowing, !(records.isEmpty && containers.isEmpty) else { return }
     serial += 1
     var ordered: [NamespaceRecord] = []
     for verb in [NamespaceRecord.Verb.create, .change, .destroy] {
@@ -357,7 +418,8 @@ extension NaiveTracker {
     }
     events.append(
       ObservedEvent(
-        serial: serial, timeNs: wall(time), actor: actor, exe: program ?? [], records: ordered))
+        serial: serial, timeNs: wall(time), actor: actor, exe: program ?? [], records: ordered,
+        containers: containers, info: info))
   }
 }
 

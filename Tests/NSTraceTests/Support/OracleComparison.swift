@@ -11,6 +11,7 @@ struct OracleComparison: ~Copyable {
   private var oracle = NaiveTracker()
   private var laws: RecordLaws?
   private(set) var events = 0
+  private(set) var total = OracleTotal()
   private(set) var agrees = true
 
   init(seed: UInt64) { self.seed = seed }
@@ -19,9 +20,10 @@ struct OracleComparison: ~Copyable {
     events += 1
     event.deliver(to: &tracker)
     event.deliver(to: &oracle)
-    let said = tracker.sink.events
-    let expected = oracle.events
+    let said = tracker.sink.events.map(\.inCanonicalOrder)
+    let expected = oracle.events.map(\.inCanonicalOrder)
     expect(said == expected, "\(event): said \(said), not \(expected)")
+    total.add(expected)
     checkLaws(said)
     // All of it now and then; else how many there are, and those that something was said of.
     if events % 250 == 0 { compareAll() }
@@ -37,6 +39,11 @@ struct OracleComparison: ~Copyable {
     let known = places
     expect(known.count == tracker.state.taskCount, "some tasks are nowhere")
     expect(known == kernel.tasks.mapValues(\.reported), "the tasks are not where they are")
+    for tid in kernel.tasks.keys {
+      let told = tracker.state.containers(of: tid)
+      let carried = ContainerList.of(kernel.contid(of: tid))
+      expect(told == carried, "law 6: \(tid) carries \(told), not \(carried)")
+    }
     let inUse = Set(kernel.tasks.values.flatMap(\.reported.ids))
     expect(tracker.state.namespaceCount == inUse.count, "law 2: in use are \(inUse)")
     if let laws { expect(laws.inUse == inUse, "law 2: by the records \(laws.inUse)") }
@@ -63,8 +70,28 @@ struct OracleComparison: ~Copyable {
     expect(inUse == expected, "in use are \(inUse), not \(expected)")
     if let laws { expect(laws.inUse == inUse, "law 2: by the records \(laws.inUse)") }
     expect(places == oracle.tasks.compactMapValues(\.place), "the tasks' places")
+    compareContainers()
     let broken = tracker.state.checkInvariants()
     expect(broken.isEmpty, "\(broken)")
+  }
+
+  private mutating func compareContainers() {
+    let state = tracker.state
+    let known = state.containers.sorted
+    expect(known == oracle.containers.keys.sorted(), "containers \(known)")
+    for id in known {
+      expect(state.containers[id]?.name == oracle.containers[id]?.name, "the name of \(id)")
+    }
+    for task in state.tasks.sorted {
+      let told = state.containers(of: task.tid)
+      expect(told == .of(oracle.contid(of: task.tid)), "\(task.tid) carries \(told)")
+      let session = task.set == .unknown ? 0 : state.sets[task.set][SetTable.sessionLane]
+      expect(
+        session == oracle.tasks[task.tid]?.session?.number ?? 0, "the session of \(task.tid)")
+    }
+    let lists = Dictionary(
+      uniqueKeysWithValues: state.usage.all.map { (state.namespaces[$0].id, $1) })
+    expect(lists == oracle.lists.mapValues { $0.map(\.id) }, "the namespaces' lists")
   }
 
   private var inUse: Set<NamespaceID> { Set(tracker.state.namespaces.sorted.map(\.id)) }
@@ -87,4 +114,19 @@ struct OracleComparison: ~Copyable {
     if agrees { Issue.record("seed \(seed), event \(events): \(comment())") }
     agrees = false
   }
+}
+
+extension ObservedEvent {
+  /// Assignments of one kind, whose order says nothing, in the order of their texts.
+  fileprivate var inCanonicalOrder: Self {
+    var event = self
+    event.records.sort {
+      ($0.rank, $0.canonicalText) < ($1.rank, $1.canonicalText)
+    }
+    return event
+  }
+}
+
+extension NamespaceRecord {
+  fileprivate var canonicalText: String { op == .assign || op == .release ? line : "" }
 }

@@ -14,6 +14,10 @@ struct SimulatedKernel {
     /// What the kernel side keeps in task storage.
     var reported: NamespacePlace
     var exe: [UInt8]
+    /// The process that it came from.
+    var parent: UInt32 = 0
+    /// Of the registration that it carries, in task storage; 0: none.
+    var number: UInt32 = 0
   }
 
   var random: RandomStream
@@ -30,6 +34,8 @@ struct SimulatedKernel {
   var isWalking = false
 
   private let hasIDs: Bool
+  /// Nobody can register before there is a tracer.
+  private var isAttached = false
   private(set) var now: UInt64 = 1_000
   /// The tasks by tid, as often as they come up.
   private var tids: [UInt32] = []
@@ -41,6 +47,8 @@ struct SimulatedKernel {
   private var freeInums: [UInt32] = []
   private var lastInum: UInt32 = 100
   private var lastID: UInt64 = 0
+  /// By number, which is one more than its place.
+  private var registrations: [(id: ContainerID, caller: UInt32, callerStartNs: UInt64)] = []
 
   init(seed: UInt64, hasIDs: Bool) {
     random = RandomStream(seed: seed)
@@ -48,6 +56,7 @@ struct SimulatedKernel {
     add(1, Task(startNs: 1, tgid: 1, place: .initial, reported: .initial, exe: []))
     for _ in 0..<30 { step() }
     ring = []
+    isAttached = true
   }
 
   /// Something happens.
@@ -63,7 +72,9 @@ struct SimulatedKernel {
     case 76..<80: refuse(pick())
     case 80..<90: exec(pick())
     case 90..<93: moveSilently(pick())
-    case 93..<96: pin(pick())
+    case 93..<95: pin(pick())
+    case 95..<98:
+      if lossPercent == 0, isAttached { register(task(pick()).tgid, by: task(pick()).tgid) }
     default: if !pinned.isEmpty { unpin() }
     }
   }
@@ -143,6 +154,7 @@ extension SimulatedKernel {
     child.startNs = now
     if !isThread {
       child.tgid = tid
+      child.parent = mother.tgid
       child.place[.pid] = child.place[.pidChildren]
       child.place[.time] = child.place[.timeChildren]
     }
@@ -150,7 +162,9 @@ extension SimulatedKernel {
     if child.place == mother.place {
       let id = id(tid)
       emit(
-        NST_KIND_FORK, .fork(nst_fork(hdr: header(), child: id, parent_tid: parent, container: 0)))
+        NST_KIND_FORK,
+        .fork(
+          nst_fork(hdr: header(), child: id, parent_tid: parent, container: child.number)))
     } else {
       report(birth: tid, by: parent, flags: 0)
     }
@@ -160,7 +174,7 @@ extension SimulatedKernel {
     reveal(parent)
     let tid = newTid()
     var child = task(parent)
-    (child.startNs, child.tgid) = (now, tid)
+    (child.startNs, child.tgid, child.parent) = (now, tid, child.tgid)
     let kinds = someKinds()
     for kind in kinds {
       let namespace = newNamespace(kind)
@@ -180,6 +194,7 @@ extension SimulatedKernel {
     event.set = task(tid).place.wire
     event.call.op = random.pick([NST_OP_CLONE, NST_OP_CLONE3]).rawValue
     event.call.flags = flags
+    event.call.container = task(tid).number
     // No storage means: reported in the host's own set.
     tasks[tid]?.reported = .initial
     if emit(NST_KIND_CLONE, .clone(event)) { noteReported(tid) }
@@ -210,6 +225,7 @@ extension SimulatedKernel {
     event.subject = subject(leader)
     event.call.op = NST_OP_EXEC.rawValue
     event.set = task.place.wire
+    event.call.container = task.number
     event.old_tid = tid
     if emit(NST_KIND_EXEC, .exec(event, exe: task.exe)) { tasks[leader]?.reported = task.place }
   }
@@ -295,6 +311,7 @@ extension SimulatedKernel {
     event.subject = subject(tid)
     (event.call.op, event.call.flags, event.call.result) = (op.rawValue, flags, result)
     event.set = task(tid).place.wire
+    event.call.container = task(tid).number
     if emit(NST_KIND_SWITCH, .switchNamespaces(event)) { noteReported(tid) }
   }
 
@@ -303,6 +320,84 @@ extension SimulatedKernel {
     var place = task(tid).place
     place[.uts] = random.chance(50) ? newNamespace(.uts) : task(pick()).place[.uts]
     self.place(tid, at: place)
+  }
+}
+
+// MARK: - Containers
+
+extension SimulatedKernel {
+  /// What a task carries.
+  func contid(of tid: UInt32) -> ContainerID? { id(ofNumber: task(tid).number) }
+
+  private func id(ofNumber number: UInt32) -> ContainerID? {
+    number == 0 ? nil : registrations[Int(number) - 1].id
+  }
+
+  /// A process asks that another be a container's first, or one more in a container of its own.
+  private mutating func register(_ target: UInt32, by caller: UInt32) {
+    var family = threads(of: target) + descendants(of: target)
+    family.removeAll { $0 == target }
+    let reachesAll = random.chance(60)
+    let isCapable = random.chance(85)
+    let previous = tasks[target]?.number ?? 0
+    let isRefused =
+      tasks[target] == nil || !isCapable || previous != 0 || caller == target
+      || family.contains { $0 == caller || task($0).tgid == caller }
+      || !reachesAll && !family.isEmpty
+    var record = nst_register()
+    (record.caller_tid, record.target_tid) = (caller, target)
+    let id = idForMore(of: caller)
+    (record.contid_high, record.contid_low) = (id.high, id.low)
+    record.flags = UInt16(
+      (isCapable ? NST_REGISTER_CAPABLE : 0) | (reachesAll ? NST_REGISTER_DESCENDANTS : 0))
+    let found = (tasks[target] == nil ? [] : [target]) + family
+    record.members = UInt32(found.count)
+    for tid in found { ring.append(.member(member(tid, isTarget: tid == target))) }
+    if !isRefused {
+      registrations.append((id, caller, tasks[caller]?.startNs ?? 0))
+      record.container = UInt32(registrations.count)
+      for tid in found where task(tid).number == previous {
+        tasks[tid]?.number = record.container
+      }
+    }
+    record.hdr = header()
+    ring.append(.register(record, name: random.chance(50) ? [] : Array("\(id)".utf8)))
+  }
+
+  /// Now and then that of a container which the caller has registered and which has tasks.
+  private mutating func idForMore(of caller: UInt32) -> ContainerID {
+    let own = tasks.values.compactMap { task in
+      let registration = task.number == 0 ? nil : registrations[Int(task.number) - 1]
+      return registration.flatMap {
+        $0.caller == caller && $0.callerStartNs == tasks[caller]?.startNs ? $0.id : nil
+      }
+    }
+    if let id = own.min(), isLastOwner(caller, of: id), random.chance(50) { return id }
+    return ContainerID(high: 0, low: UInt64(registrations.count) + 1)
+  }
+
+  private func isLastOwner(_ caller: UInt32, of id: ContainerID) -> Bool {
+    let last = registrations.last { $0.id == id }
+    return last?.caller == caller && last?.callerStartNs == tasks[caller]?.startNs
+  }
+
+  private func threads(of tgid: UInt32) -> [UInt32] { (members[tgid] ?? []).sorted() }
+
+  private func descendants(of tgid: UInt32) -> [UInt32] {
+    var found: Set<UInt32> = [tgid]
+    var next = [tgid]
+    while let parent = next.popLast() {
+      for task in tasks.values where task.parent == parent && found.insert(task.tgid).inserted {
+        next.append(task.tgid)
+      }
+    }
+    return found.subtracting([tgid]).sorted().flatMap(threads)
+  }
+
+  private func member(_ tid: UInt32, isTarget: Bool) -> nst_member {
+    nst_member(
+      hdr: header(), task: id(tid), container: task(tid).number,
+      flags: UInt32(isTarget ? NST_MEMBER_TARGET : NST_MEMBER_DESCENDANT))
   }
 }
 
@@ -324,6 +419,7 @@ extension SimulatedKernel {
     event.hdr = header(flags: UInt16(flags))
     event.subject = subject(tid)
     event.set = task(tid).place.wire
+    event.container = task(tid).number
     return .task(event, exe: task(tid).exe)
   }
 

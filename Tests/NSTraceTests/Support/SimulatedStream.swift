@@ -23,6 +23,13 @@ struct SimulatedStream {
     return kernel.takeRing()
   }
 
+  /// The host's own namespaces are those of `.initial`.
+  static func host(at time: UInt64) -> StreamEvent {
+    var host = nst_host()
+    (host.hdr.time_ns, host.initial) = (time, NamespacePlace.initial.wire)
+    return .host(host)
+  }
+
   private mutating func loseSome() -> [StreamEvent] {
     kernel.lossPercent = 40
     for _ in 0..<30 { kernel.step() }
@@ -32,11 +39,10 @@ struct SimulatedStream {
 
   /// Parts of the walk come before what stood in the ring when each had been made.
   private mutating func walk() -> [StreamEvent] {
+    var events: [StreamEvent] = hasBegun ? [] : [Self.host(at: kernel.now)]
     hasBegun = true
     kernel.isWalking = true
-    var events: [StreamEvent] = [
-      .snapshotBegin(nst_snapshot(hdr: kernel.header(), tasks: 0))
-    ]
+    events.append(.snapshotBegin(nst_snapshot(hdr: kernel.header(), tasks: 0)))
     var last: UInt32 = 0
     while let (tid, event) = kernel.see(after: last) {
       last = tid

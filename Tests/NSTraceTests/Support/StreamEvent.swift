@@ -6,6 +6,7 @@ import CBPF
 
 /// One record of a stream, before it is put into bytes.
 enum StreamEvent {
+  case host(nst_host)
   case fork(nst_fork)
   case exit(nst_exit, nst_subject?)
   case task(nst_task, exe: [UInt8])
@@ -19,11 +20,13 @@ enum StreamEvent {
   case snapshotEnd(nst_snapshot)
   case lost(nst_lost)
   case member(nst_member)
-  case register(nst_register)
+  case register(nst_register, name: [UInt8])
   case unknown(nst_header)
 
   func deliver(to handler: inout some EventHandler & ~Copyable) {
     switch self {
+    case .host(let event):
+      handler.host(event, release: RawSpan(), hostname: RawSpan(), version: RawSpan())
     case .fork(let event): handler.fork(event)
     case .exit(let event, let subject): handler.exit(event, subject: subject)
     case .task(let event, let exe):
@@ -40,7 +43,8 @@ enum StreamEvent {
     case .snapshotEnd(let event): handler.snapshotEnd(event)
     case .lost(let event): handler.lost(event)
     case .member(let event): handler.member(event)
-    case .register(let event): handler.register(event, name: RawSpan())
+    case .register(let event, let name):
+      RecordBatch(name).withBytes { handler.register(event, name: $0) }
     case .unknown(let header): handler.unknown(header)
     }
   }
@@ -49,6 +53,7 @@ enum StreamEvent {
   var bytes: [UInt8] {
     var encoder = RecordEncoder()
     switch self {
+    case .host(let event): encoder.append(event, release: [], hostname: [], version: [])
     case .fork(let event): encoder.append(event)
     case .exit(let event, let subject): encoder.append(event, subject: subject)
     case .task(var event, let exe):
@@ -68,7 +73,9 @@ enum StreamEvent {
     case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)
     case .lost(let event): encoder.append(event)
     case .member(let event): encoder.append(event)
-    case .register(let event): encoder.append(event)
+    case .register(var event, let name):
+      event.name_bytes = UInt16(name.count)
+      encoder.append(event, tail: name)
     case .unknown(let header):
       encoder.append(
         nst_clock(hdr: header, realtime_offset_ns: 0), kind: nst_kind(rawValue: header.kind))

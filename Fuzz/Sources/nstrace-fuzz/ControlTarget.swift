@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Foundation
+internal import Glibc
+@testable internal import NSTrace
+@testable internal import Program
+
+/// Any bytes sent to the control socket, in pieces that the first byte chooses, and the answers to
+/// them: a real server, socket and tracker; only the kernel that registrations go to is not there.
+enum ControlTarget {
+  static func run(_ input: [UInt8]) {
+    guard let choice = input.first else { return }
+    do {
+      try talk(Array(input.dropFirst()), piece: Int(choice) * Int(choice) + 1)
+    } catch {
+      require(false, "\(error)")
+    }
+  }
+
+  private static let directory: String = {
+    var template = Array("/tmp/nstrace-fuzz.XXXXXX".utf8CString)
+    require(mkdtemp(&template) != nil, "there is a place for the socket")
+    atexit { ControlTarget.removeSocket() }
+    return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  }()
+  private static let path = directory + "/control.sock"
+
+  private static func removeSocket() {
+    unlink(path)
+    rmdir(directory)
+  }
+
+  private static func talk(_ input: [UInt8], piece: Int) throws {
+    var server = ControlServer(try ControlSocket(at: path), initialUserNamespace: initial)
+    let address = try UnixAddress(path)
+    let client = try address.socket()
+    defer { close(client) }
+    require(address.connect(client), "the server is there")
+    var tracker = Tracker(sink: CheckingSink(format: 3))
+    RecordBatch(Seeds.containers).withBytes { bytes in
+      var decoder = EventDecoder()
+      try? decoder.decode(bytes, into: &tracker)
+    }
+    var (rest, said) = (input[...], [UInt8]())
+    // So many turns are enough for all that can be sent, and an end that is no answer is none.
+    for turn in 0..<input.count / piece + 4096 {
+      rest = rest.dropFirst(send(rest.prefix(piece), client))
+      if rest.isEmpty { shutdown(client, Int32(SHUT_WR)) }
+      serve(&server, &tracker)
+      guard hear(client, &said) else { break }
+      require(turn < input.count / piece + 4095, "the conversation ends")
+    }
+    check(said)
+  }
+
+  /// This process's own, whichever it is: its requests are capable where it is root.
+  private static let initial: UInt32 = {
+    var status = stat()
+    stat("/proc/self/ns/user", &status)
+    return UInt32(truncatingIfNeeded: status.st_ino)
+  }()
+
+  private static func send(_ bytes: ArraySlice<UInt8>, _ client: Int32) -> Int {
+    if bytes.isEmpty { return 0 }
+    return max(
+      0, bytes.withUnsafeBytes { Glibc.send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    )
+  }
+
+  /// False: the server has closed.
+  private static func hear(_ client: Int32, _ said: inout [UInt8]) -> Bool {
+    while true {
+      var piece = [UInt8](repeating: 0, count: 1 << 16)
+      let count = recv(client, &piece, piece.count, 0)
+      if count > 0 { said += piece[..<count] } else { return count < 0 && errno == EAGAIN }
+    }
+  }
+
+  /// As LiveRun does.
+  private static func serve(
+    _ server: inout ControlServer, _ tracker: inout Tracker<CheckingSink>
+  ) {
+    var fds = server.pollDescriptors
+    poll(&fds, nfds_t(fds.count), 0)
+    server.begin(fds[...])
+    while let call = server.nextCall() {
+      switch call.request {
+      case .register(let registration):
+        server.answer(call, reply(to: registration, from: call.caller, tracker))
+      case .query(let query):
+        server.answer(call, query.answer(from: tracker, nowNs: 1 << 40))
+      }
+    }
+    server.end()
+  }
+
+  private static func reply(
+    to registration: ControlRegistration, from caller: ControlCaller,
+    _ tracker: borrowing Tracker<CheckingSink>
+  ) -> ControlReply {
+    do throws(ControlReply.Refusal) {
+      let request = try registration.request(from: caller)
+      require(request.name.count <= RegistrationRequest.nameBytesMax, "the name is short enough")
+      require(request.caller == UInt32(getpid()), "who asks is never taken from the request")
+      var reply = ControlReply(
+        request.contid.map { .granted($0, tasks: 1) } ?? .refused(.invalid))
+      reply.carries = tracker.state.containers(of: request.target).elements.map { "\($0.id)" }
+      return reply
+    } catch {
+      return ControlReply(error)
+    }
+  }
+
+  /// Each line is a JSON object.
+  private static func check(_ said: [UInt8]) {
+    for line in said.split(separator: UInt8(ascii: "\n")) {
+      let object = try? JSONSerialization.jsonObject(with: Data(line))
+      require(
+        object is [String: Any], "an answer is an object: \(String(decoding: line, as: UTF8.self))")
+      require(line.allSatisfy { $0 >= 0x20 && $0 != 0x7f }, "an answer is one line")
+    }
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+@testable internal import Program
+
+/// Any bytes as what an OCI runtime gives its hooks, up to the request that would be sent.
+enum OCITarget {
+  static func run(_ input: [UInt8]) {
+    do throws(OCIStateError) {
+      let state = try OCIState(input)
+      require(state.pid < 1 << 22 && !state.id.isEmpty, "it is a state")
+      let name = OCIHookCommand.name(state.id)
+      require(name.utf8.count <= RegistrationRequest.nameBytesMax, "the name is short enough")
+      require(state.id.hasPrefix(name), "the name is the ID's beginning")
+      let id = ContainerID(runtimeID: Array(state.id.utf8))
+      require(ContainerID("\(id)") == id, "the ID can be sent")
+    } catch {
+      require(!"\(error)".isEmpty, "what is wrong is said")
+    }
+  }
+}

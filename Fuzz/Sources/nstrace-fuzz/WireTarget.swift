@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+@testable internal import NSTrace
+
+/// Any bytes as a stream, under the policy, options and format that the first one says: once as they are,
+/// once mended so far that the records hold together and what they say is reached.
+enum WireTarget {
+  static func run(_ input: [UInt8]) {
+    guard let choice = input.first else { return }
+    let stream = Array(input.dropFirst())
+    track(stream, choice)
+    var mender = StreamMender(stream)
+    while let record = mender.next() { mended.append(contentsOf: record) }
+    track(mended, choice)
+    mended.removeAll(keepingCapacity: true)
+  }
+
+  nonisolated(unsafe) private static var mended: [UInt8] = []
+
+  private static func track(_ stream: [UInt8], _ choice: UInt8) {
+    let policies = ContainerPolicies.all
+    var tracker = Tracker(
+      sink: CheckingSink(format: choice >> 6),
+      policy: policies[Int(choice & 0x0f) % policies.count],
+      options: TrackerOptions(
+        identifiesSets: choice & 0x10 != 0, tellsLifecycle: choice & 0x20 != 0))
+    var decoder = EventDecoder()
+    RecordBatch(stream).withBytes { try? decoder.decode($0, into: &tracker) }
+    let broken = tracker.state.checkInvariants()
+    require(broken.isEmpty, "\(broken)")
+    require(tracker.counters.events == tracker.sink.events, "events are told once")
+    CheckingSink.check(tracker)
+  }
+}

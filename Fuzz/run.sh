@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Fuzz/run.sh PROGRAM CORPUS SECONDS: each target for so long, one after the other. What is found
+# stands in CORPUS/../found, and the exit status is 1. What was learned stays in CORPUS.
+set -euo pipefail
+
+here=$(dirname "$(realpath "$0")")
+program=$(realpath "$1")
+corpus=$2
+seconds=$3
+fixtures=("$here"/../Tests/NSTraceTests/Fixtures/*.nsdump)
+found=$(dirname "$corpus")/found
+
+mkdir -p "$corpus" "$found"
+"$program" seeds "$corpus" "${fixtures[@]}"
+status=0
+for target in wire dump control oci; do
+  mkdir -p "$corpus/$target"
+  log=$found/$target.log
+  seeds=("$corpus/$target")
+  if [ -d "$here/Corpus/$target" ]; then seeds+=("$here/Corpus/$target"); fi
+  # What takes more than 10 s or 1 GiB counts as found. Looking up a function's name takes a second.
+  if "$program" "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+    -max_len=8192 -len_control=50 -print_funcs=0 -print_final_stats=1 \
+    -artifact_prefix="$found/$target-" "${seeds[@]}" 2>"$log"
+  then
+    awk -v target="$target" '
+      /number_of_executed_units/ { total = $2 }
+      /average_exec_per_sec/ { rate = $2 }
+      / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") edges = $(i + 1) }
+      END { printf "%-8s %s executions, %s a second, %s edges, nothing found\n", target, total, rate, edges }
+    ' "$log"
+  else
+    status=1
+    echo "$target: found, see $log and $found/$target-*"
+    grep -aE 'Fatal error|ERROR|SUMMARY' "$log" | head -5 || true
+  fi
+done
+exit $status
