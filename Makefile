@@ -20,7 +20,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit \
-  podman python3-jsonschema runc stress-ng strace util-linux
+  podman python3-jsonschema runc stress-ng strace systemd util-linux
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := crun
 
@@ -69,7 +69,7 @@ format: ## put the Swift sources into the house format
 check: format lint build test ## what must pass before a commit
 
 .PHONY: install
-install: build ## install the program, its manual and its hook below PREFIX (/usr/local)
+install: build ## install the program, its manual, its hook and its unit below PREFIX (/usr/local)
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
 	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
 	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
@@ -78,6 +78,8 @@ install: build ## install the program, its manual and its hook below PREFIX (/us
 .PHONY: fixtures
 fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels
 	swift build --product nsactor
+	sed 's|/usr/local|$(PREFIX)|' packaging/nstrace.service | $(AS_ROOT) install -D -m 0644 \
+	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/nstrace.service
 	Tests/VM/record-fixtures.sh $(NSTRACE) .build/debug/nsactor Tests/NSTraceTests/Fixtures
 
 .PHONY: clean

@@ -375,7 +375,7 @@ ssize_t nst_probe_family(struct nst_probe *probe, const struct nst_family *famil
 		return -errno;
 	bytes = read_walk(fd, buffer, capacity);
 	close(fd);
-	if (action != NST_FAMILY_LOOK)
+	if (action != NST_FAMILY_LOOK && action != NST_FAMILY_CALLER)
 		wait_for_programs();
 	return bytes;
 }

@@ -34,6 +34,7 @@ struct ConformanceCommand: ParsableCommand {
 
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var control: ControlOptions
+  @OptionGroup var privileges: PrivilegeOptions
 
   // Hidden, for only --format means something here; the command above would take it otherwise.
   @OptionGroup(visibility: .hidden) var output: OutputOptions
@@ -83,12 +84,14 @@ struct ConformanceCommand: ParsableCommand {
     let options = try OutputOptions.parse(["--format", "none"] + quiet)
     let signals = try StopSignals()
     let source = try capture.open()
-    let control = try control.open(for: source)
+    let control = try control.open(for: privileges.user)
+    try privileges.becomeUser()
     let conformance = ConformanceRun()
     var run = try LiveRun(
       source: source, control: control, policy: RFCPolicy(),
       outputs: try options.open(interruptedBy: signals.descriptor), dump: nil, signals: signals,
-      options: options, conformance: conformance, duration: duration.map { .seconds($0) })
+      options: options, privileges: privileges, conformance: conformance,
+      duration: duration.map { .seconds($0) })
     try run.run()
     return conformance.report
   }

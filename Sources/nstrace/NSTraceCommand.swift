@@ -43,6 +43,7 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var control: ControlOptions
   @OptionGroup var policy: PolicyOptions
+  @OptionGroup var privileges: PrivilegeOptions
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -72,7 +73,8 @@ struct NSTraceCommand: ParsableCommand {
       }
       let signals = try StopSignals()
       let source = try capture.open()
-      let control = try control.open(for: source)
+      let control = try control.open(for: privileges.user)
+      try privileges.becomeUser()
       var run = try LiveRun(
         source: source,
         control: control,
@@ -80,7 +82,8 @@ struct NSTraceCommand: ParsableCommand {
         outputs: try output.open(interruptedBy: signals.descriptor),
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
-        options: output)
+        options: output,
+        privileges: privileges)
       try run.run()
     }
   }

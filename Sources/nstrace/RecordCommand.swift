@@ -15,6 +15,7 @@ struct RecordCommand: ParsableCommand {
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var control: ControlOptions
   @OptionGroup var policy: PolicyOptions
+  @OptionGroup var privileges: PrivilegeOptions
 
   @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
   var quiet = false
@@ -32,12 +33,13 @@ struct RecordCommand: ParsableCommand {
       let options = try OutputOptions.parse(["--format", "none"] + (quiet ? ["--quiet"] : []))
       let signals = try StopSignals()
       let source = try capture.open()
-      let control = try control.open(for: source)
+      let control = try control.open(for: privileges.user)
+      try privileges.becomeUser()
       var run = try LiveRun(
         source: source, control: control, policy: policy,
         outputs: try options.open(interruptedBy: signals.descriptor),
         dump: DumpSink(file == "-" ? .standardOutput : try .creating(file)), signals: signals,
-        options: options)
+        options: options, privileges: privileges)
       try run.run()
     }
   }

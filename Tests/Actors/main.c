@@ -17,6 +17,8 @@ static const struct {
 	{ "clone3", clone3_flag },
 	{ "clone-parent", clone_parent },
 	{ "compat", compat },
+	{ "confined", confined },
+	{ "confined-compat", confined_compat },
 	{ "crowd", crowd },
 	{ "exec-twice-in-time", exec_twice_in_time },
 	{ "family", family },

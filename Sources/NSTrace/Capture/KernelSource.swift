@@ -185,13 +185,6 @@ extension KernelSource {
   /// another one must have seen it first.
   public var hasPending: Bool { !pending.bytes.isEmpty }
 
-  /// The initial user namespace, in which a caller has to be capable.
-  public var initialUserNamespace: UInt32 {
-    var set = nst_set()
-    unsafe nst_probe_initial_set(probe.raw, &set)
-    return set[.user].inum
-  }
-
   /// What the ring held when a number was given comes first: births, of tasks that have it now.
   private mutating func nextPending(into batch: inout RecordBatch) -> SourceStatus? {
     if bytesBeforePending > 0, readRing(into: &batch) == .records {
