@@ -386,6 +386,17 @@ __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind)
 			       __ATOMIC_RELAXED);
 }
 
+__u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind)
+{
+	struct nsevents_bpf__bss *bss = probe->skel->bss;
+	__u64 sum = 0;
+
+	for (size_t cpu = 0; cpu < COUNT(bss->submitted_count); cpu++)
+		sum += __atomic_load_n(&bss->submitted_count[cpu][kind & (NST_KIND_HOST - 1)],
+				       __ATOMIC_RELAXED);
+	return sum;
+}
+
 __u64 nst_probe_take_lost_since(struct nst_probe *probe)
 {
 	return __atomic_exchange_n(&probe->skel->bss->lost_since_ns, 0, __ATOMIC_RELAXED);

@@ -20,7 +20,7 @@ struct ConformanceCommand: ParsableCommand {
       side, and nstrace register works meanwhile: what the kernel is told is by the policy rfc.
 
       --format json writes an object a line, --format none only the exit status: 1 when a clause
-      is broken, 65 for a bad dump.
+      is broken, or, with --strict, records are missing in what was judged; 65 for a bad dump.
       """)
 
   @Argument(help: ArgumentHelp("A dump; it is read once for each policy.", valueName: "file"))
@@ -67,7 +67,7 @@ struct ConformanceCommand: ParsableCommand {
       } catch {
         if !error.isClosedPipe { throw error }
       }
-      if report.isBroken { throw Failure.general }
+      if report.isBroken || output.isBroken(byLoss: report.lost) { throw Failure.general }
     }
   }
 

@@ -48,6 +48,7 @@ struct LiveRun: ~Copyable {
   mutating func run() throws {
     do {
       while try step() {}
+      if source.tellLosses(into: &batch) == .records { try process() }
     } catch {
       finish()
       throw error
@@ -240,8 +241,8 @@ extension LiveRun {
         "following \(state.taskCount) tasks in \(state.namespaceCount) namespaces")
     }
     ReadyNotification.send()
-  }
     try privileges.confine(reopensLog: options.auditLog != nil)
+  }
 
   /// An output that fails ends the run, a log does not.
   private mutating func noticeFailures() {
@@ -260,6 +261,6 @@ extension LiveRun {
         "\(counters.events) events, \(tracer.records) records, \(counters.lost) lost")
     }
     if let failure = tracer.tracker.sink.main.failure, !failure.isClosedPipe { throw failure }
-    if hasFailed { throw Failure.general }
+    if hasFailed || options.isBroken(byLoss: counters.lost) { throw Failure.general }
   }
 }

@@ -59,6 +59,10 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && !policy.policy.isEmpty {
       throw ValidationError("--policy needs --follow")
     }
+    if !follow && (privileges.user != nil || privileges.noSandbox) {
+      throw ValidationError("--user and --no-sandbox need --follow")
+    }
+    if !follow && output.strict { throw ValidationError("--strict needs --follow") }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
     }

@@ -20,6 +20,9 @@ struct RecordCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
   var quiet = false
 
+  @Flag(help: "End with status 1 when records were lost, as NS_LOST says.")
+  var strict = false
+
   func validate() throws {
     if file == "-" && isatty(STDOUT_FILENO) == 1 {
       throw ValidationError("a dump is not for a terminal: redirect standard output")
@@ -30,7 +33,8 @@ struct RecordCommand: ParsableCommand {
     let policy = try policy.chosen()
     try Failure.reporting {
       // Options exist only parsed: ArgumentParser ends a program that makes them otherwise.
-      let options = try OutputOptions.parse(["--format", "none"] + (quiet ? ["--quiet"] : []))
+      let options = try OutputOptions.parse(
+        ["--format", "none"] + (quiet ? ["--quiet"] : []) + (strict ? ["--strict"] : []))
       let signals = try StopSignals()
       let source = try capture.open()
       let control = try control.open(for: privileges.user)

@@ -141,6 +141,11 @@ extension KernelSource {
     return status
   }
 
+  /// What the kernel side has counted since it was attached, by kind (`enum nst_kind`).
+  public func counts(ofKind kind: UInt16) -> (submitted: UInt64, lost: UInt64) {
+    unsafe (nst_probe_submitted(probe.raw, kind), nst_probe_lost(probe.raw, kind))
+  }
+
   private var lossIsNew: Bool {
     lost.indices.contains { unsafe nst_probe_lost(probe.raw, UInt16($0)) != lost[$0] }
   }
@@ -154,14 +159,26 @@ extension KernelSource {
       return .records
     }
     encoder.removeAll()
+    appendLosses()
+    try beginWalk()
+    return give(&batch)
+  }
+
+  /// At the end: what was lost and not told yet, for no snapshot follows any more.
+  public mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
+    guard lossIsNew else { return .idle }
+    encoder.removeAll()
+    appendLosses()
+    return give(&batch)
+  }
+
+  private mutating func appendLosses() {
     let since = unsafe nst_probe_take_lost_since(probe.raw)
     for kind in lost.indices {
       let total = unsafe nst_probe_lost(probe.raw, UInt16(kind))
       appendLost(kind: UInt16(kind), count: total - lost[kind], since: since)
       lost[kind] = total
     }
-    try beginWalk()
-    return give(&batch)
   }
 
   private mutating func appendLost(kind: UInt16, count: UInt64, since: UInt64) {
