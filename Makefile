@@ -47,6 +47,11 @@ test: packages test-packages $(SKELETON) ## all tests; the live ones need root a
 	swift build --build-tests
 	swift test --skip-build
 
+.PHONY: durability
+durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
+	swift build --build-tests
+	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
+
 .PHONY: test-guests
 test-guests: build ## play Tests/VM/scenes in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
@@ -73,13 +78,13 @@ install: build ## install the program, its manual, its hook and its unit below P
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
 	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
 	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
+	sed 's|/usr/local|$(PREFIX)|' packaging/nstrace.service | $(AS_ROOT) install -D -m 0644 \
+	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/nstrace.service
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: fixtures
 fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels
 	swift build --product nsactor
-	sed 's|/usr/local|$(PREFIX)|' packaging/nstrace.service | $(AS_ROOT) install -D -m 0644 \
-	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/nstrace.service
 	Tests/VM/record-fixtures.sh $(NSTRACE) .build/debug/nsactor Tests/NSTraceTests/Fixtures
 
 .PHONY: clean
