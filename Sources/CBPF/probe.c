@@ -67,14 +67,15 @@ struct hook {
 	struct bpf_link **link;
 };
 
+/* Exits come first: of whom the others tell the end has to be told, too. */
 #define BTF_HOOKS(skel)                                                                            \
 	{                                                                                          \
-		{ NST_HOOK_NEWTASK, "task_newtask", (skel)->progs.task_new,                        \
-		  &(skel)->links.task_new },                                                       \
-		{ NST_HOOK_EXEC, "sched_process_exec", (skel)->progs.task_exec,                    \
-		  &(skel)->links.task_exec },                                                      \
 		{ NST_HOOK_EXIT, "sched_process_exit", (skel)->progs.task_exit,                    \
 		  &(skel)->links.task_exit },                                                      \
+		{ NST_HOOK_EXEC, "sched_process_exec", (skel)->progs.task_exec,                    \
+		  &(skel)->links.task_exec },                                                      \
+		{ NST_HOOK_NEWTASK, "task_newtask", (skel)->progs.task_new,                        \
+		  &(skel)->links.task_new },                                                       \
 	}
 
 #define SYSCALL_HOOKS(skel)                                                                        \
@@ -220,9 +221,9 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 
 	if (find_initial_set(skel, status) != 0 || open_ring(probe, status) != 0)
 		return -1;
-	attach_syscall_hooks(skel, status);
 	if (attach_btf_hooks(skel, status) != 0)
 		return -1;
+	attach_syscall_hooks(skel, status);
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
 	if (!skel->links.snapshot)
 		return fail(status, NST_FAILURE_ATTACH);
