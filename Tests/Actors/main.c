@@ -39,6 +39,7 @@ static const struct {
 	{ "thread-exec-dies", thread_exec_dies },
 	{ "thread-exit", thread_exit },
 	{ "thread-group", thread_group },
+	{ "throng", throng },
 	{ "time-exec", time_exec },
 	{ "time-fork", time_fork },
 	{ "vfork-exec", vfork_exec },
