@@ -20,7 +20,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit \
-  podman python3-jsonschema runc stress-ng strace util-linux
+  podman python3-jsonschema runc stress-ng strace systemd util-linux
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := crun
 
@@ -50,6 +50,11 @@ build: packages $(SKELETON) ## build the program: .build/release/nstrace
 test: packages test-packages $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
 	swift build --build-tests
 	swift test --skip-build
+
+.PHONY: durability
+durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
+	swift build --build-tests
+	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
 test-guests: build ## play Tests/VM/scenes in guests of two kernels
@@ -83,10 +88,12 @@ format: ## put the Swift sources into the house format
 check: format lint build test ## what must pass before a commit
 
 .PHONY: install
-install: build ## install the program, its manual and its hook below PREFIX (/usr/local)
+install: build ## install the program, its manual, its hook and its unit below PREFIX (/usr/local)
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
 	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
 	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
+	sed 's|/usr/local|$(PREFIX)|' packaging/nstrace.service | $(AS_ROOT) install -D -m 0644 \
+	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/nstrace.service
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: fixtures

@@ -47,6 +47,7 @@ let package = Package(
     // What the live tests trace; found beside the test bundle.
     .executableTarget(
       name: "nsactor",
+      dependencies: ["CBPF"],
       path: "Tests/Actors",
       cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
     ),

@@ -109,6 +109,11 @@ struct pid {
 	struct upid numbers[1];
 };
 
+/* Before 6.3 two halves of 32 bits, the lower one first: the same bytes. */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
 struct cred {
 	kuid_t uid;
 	kgid_t gid;
@@ -118,6 +123,7 @@ struct cred {
 	kgid_t egid;
 	kuid_t fsuid;
 	kgid_t fsgid;
+	kernel_cap_t cap_effective;
 	struct user_namespace *user_ns;
 };
 

@@ -181,6 +181,7 @@ enum {
 	FAMILY_TARGET = 1, /* give the number to the target */
 	FAMILY_ALL = 2,	   /* give it to those of its family that lack it, too */
 	FAMILY_NONE = 3,   /* take it back from everyone */
+	FAMILY_CALLER = 4, /* only tell of the process itself, and whether it may ask for all this */
 };
 __u32 family_action;
 
@@ -219,6 +220,20 @@ static __always_inline __u32 family_role(struct task_struct *task)
 	if (task->tgid == (int)family_tgid)
 		return NST_MEMBER_THREAD;
 	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
+}
+
+#define CAP_AUDIT_CONTROL 30
+
+/* Effective, in the initial user namespace: what /proc shows only to who may ptrace the process. */
+static __always_inline bool may_control_audit(struct task_struct *task)
+{
+	const struct cred *cred = task->real_cred;
+	__u64 effective = 0; /* no kernel_cap_t: before 6.3 that has no `val` */
+
+	if ((__u64)cred->user_ns != initial_user_ns ||
+	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
+		return false;
+	return effective >> CAP_AUDIT_CONTROL & 1;
 }
 
 static __always_inline void enlist(struct task_struct *task)
@@ -742,6 +757,12 @@ int family(struct bpf_iter__task *ctx)
 			return 0;
 		label->container = family_previous;
 		role = family_role(task);
+	} else if (family_action == FAMILY_CALLER) {
+		if (task->pid != (int)family_tgid)
+			return 0;
+		role = NST_MEMBER_TARGET;
+		if (may_control_audit(task))
+			role |= NST_MEMBER_CAPABLE;
 	} else {
 		role = family_role(task);
 		if (!role)

@@ -67,14 +67,15 @@ struct hook {
 	struct bpf_link **link;
 };
 
+/* Exits come first: of whom the others tell the end has to be told, too. */
 #define BTF_HOOKS(skel)                                                                            \
 	{                                                                                          \
-		{ NST_HOOK_NEWTASK, "task_newtask", (skel)->progs.task_new,                        \
-		  &(skel)->links.task_new },                                                       \
-		{ NST_HOOK_EXEC, "sched_process_exec", (skel)->progs.task_exec,                    \
-		  &(skel)->links.task_exec },                                                      \
 		{ NST_HOOK_EXIT, "sched_process_exit", (skel)->progs.task_exit,                    \
 		  &(skel)->links.task_exit },                                                      \
+		{ NST_HOOK_EXEC, "sched_process_exec", (skel)->progs.task_exec,                    \
+		  &(skel)->links.task_exec },                                                      \
+		{ NST_HOOK_NEWTASK, "task_newtask", (skel)->progs.task_new,                        \
+		  &(skel)->links.task_new },                                                       \
 	}
 
 #define SYSCALL_HOOKS(skel)                                                                        \
@@ -257,10 +258,10 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 
 	if (find_initial_set(skel, status) != 0 || open_ring(probe, status) != 0)
 		return -1;
-	attach_syscall_hooks(skel, status);
-	attach_cgroup_hooks(skel, status);
 	if (attach_btf_hooks(skel, status) != 0)
 		return -1;
+	attach_syscall_hooks(skel, status);
+	attach_cgroup_hooks(skel, status);
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
 	if (!skel->links.snapshot)
 		return fail(status, NST_FAILURE_ATTACH);
@@ -413,7 +414,7 @@ ssize_t nst_probe_family(struct nst_probe *probe, const struct nst_family *famil
 		return -errno;
 	bytes = read_walk(fd, buffer, capacity);
 	close(fd);
-	if (action != NST_FAMILY_LOOK)
+	if (action != NST_FAMILY_LOOK && action != NST_FAMILY_CALLER)
 		wait_for_programs();
 	return bytes;
 }
@@ -422,6 +423,17 @@ __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind)
 {
 	return __atomic_load_n(&probe->skel->bss->lost_count[kind & (NST_KIND_HOST - 1)],
 			       __ATOMIC_RELAXED);
+}
+
+__u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind)
+{
+	struct nsevents_bpf__bss *bss = probe->skel->bss;
+	__u64 sum = 0;
+
+	for (size_t cpu = 0; cpu < COUNT(bss->submitted_count); cpu++)
+		sum += __atomic_load_n(&bss->submitted_count[cpu][kind & (NST_KIND_HOST - 1)],
+				       __ATOMIC_RELAXED);
+	return sum;
 }
 
 __u64 nst_probe_take_lost_since(struct nst_probe *probe)

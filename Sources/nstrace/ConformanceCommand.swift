@@ -20,7 +20,7 @@ struct ConformanceCommand: ParsableCommand {
       side, and nstrace register works meanwhile: what the kernel is told is by the policy rfc.
 
       --format json writes an object a line, --format none only the exit status: 1 when a clause
-      is broken, 65 for a bad dump.
+      is broken, or, with --strict, records are missing in what was judged; 65 for a bad dump.
       """)
 
   @Argument(help: ArgumentHelp("A dump; it is read once for each policy.", valueName: "file"))
@@ -34,6 +34,7 @@ struct ConformanceCommand: ParsableCommand {
 
   @OptionGroup var capture: CaptureOptions
   @OptionGroup var control: ControlOptions
+  @OptionGroup var privileges: PrivilegeOptions
 
   // Hidden, for only --format means something here; the command above would take it otherwise.
   @OptionGroup(visibility: .hidden) var output: OutputOptions
@@ -66,7 +67,7 @@ struct ConformanceCommand: ParsableCommand {
       } catch {
         if !error.isClosedPipe { throw error }
       }
-      if report.isBroken { throw Failure.general }
+      if report.isBroken || output.isBroken(byLoss: report.lost) { throw Failure.general }
     }
   }
 
@@ -83,12 +84,14 @@ struct ConformanceCommand: ParsableCommand {
     let options = try OutputOptions.parse(["--format", "none"] + quiet)
     let signals = try StopSignals()
     let source = try capture.open()
-    let control = try control.open(for: source)
+    let control = try control.open(for: privileges.user)
+    try privileges.becomeUser()
     let conformance = ConformanceRun()
     var run = try LiveRun(
       source: source, control: control, policy: RFCPolicy(),
       outputs: try options.open(interruptedBy: signals.descriptor), dump: nil, signals: signals,
-      options: options, conformance: conformance, duration: duration.map { .seconds($0) })
+      options: options, privileges: privileges, conformance: conformance,
+      duration: duration.map { .seconds($0) })
     try run.run()
     return conformance.report
   }

@@ -13,6 +13,7 @@ struct LiveRun: ~Copyable {
   private let conformance: ConformanceRun?
   private let signals: StopSignals
   private let options: OutputOptions
+  private let privileges: PrivilegeOptions
   private var batch = RecordBatch()
   private var isAnnounced = false
   /// How long to follow, from when nothing is missed; nil: until told to stop.
@@ -29,7 +30,7 @@ struct LiveRun: ~Copyable {
   init(
     source: consuming KernelSource, control: consuming ControlServer?,
     policy: any ContainerPolicy, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
-    signals: consuming StopSignals, options: OutputOptions,
+    signals: consuming StopSignals, options: OutputOptions, privileges: PrivilegeOptions,
     containers: ContainerSource = .registered,
     conformance: ConformanceRun? = nil, duration: Duration? = nil
   ) throws {
@@ -42,11 +43,13 @@ struct LiveRun: ~Copyable {
     self.duration = duration
     self.signals = signals
     self.options = options
+    self.privileges = privileges
   }
 
   mutating func run() throws {
     do {
       while try step() {}
+      if source.tellLosses(into: &batch) == .records { try process() }
     } catch {
       finish()
       throw error
@@ -64,7 +67,7 @@ struct LiveRun: ~Copyable {
   /// One batch, and a rest when the ring is empty. False: it is over.
   private mutating func step() throws -> Bool {
     try pull()
-    announce()
+    try announce()
     noticeFailures()
     takeSignals()
     if let deadline, ContinuousClock.now >= deadline { stop() }
@@ -84,7 +87,10 @@ struct LiveRun: ~Copyable {
 
   /// The next batch through dump and tracker.
   private mutating func pull() throws {
-    guard try source.next(into: &batch) == .records else { return }
+    if try source.next(into: &batch) == .records { try process() }
+  }
+
+  private mutating func process() throws {
     record()
     try conformance?.process(batch)
     try tracer.process(batch)
@@ -152,7 +158,7 @@ extension LiveRun {
 
   private mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
     control?.begin(polled)
-    while let call = control?.nextCall() {
+    while let call = control?.nextCall(isCapable: { try source.isCapable($0) }) {
       switch call.request {
       case .register(let registration):
         let reply = try register(registration, from: call.caller)
@@ -226,7 +232,7 @@ extension LiveRun {
 // MARK: - What is said
 
 extension LiveRun {
-  private mutating func announce() {
+  private mutating func announce() throws {
     guard !isAnnounced, tracer.tracker.phase == .following else { return }
     isAnnounced = true
     deadline = duration.map { ContinuousClock.now + $0 }
@@ -236,6 +242,7 @@ extension LiveRun {
         "following \(state.taskCount) tasks in \(state.namespaceCount) namespaces")
     }
     ReadyNotification.send()
+    try privileges.confine(reopensLog: options.auditLog != nil)
   }
 
   /// An output that fails ends the run, a log does not.
@@ -255,6 +262,6 @@ extension LiveRun {
         "\(counters.events) events, \(tracer.records) records, \(counters.lost) lost")
     }
     if let failure = tracer.tracker.sink.main.failure, !failure.isClosedPipe { throw failure }
-    if hasFailed { throw Failure.general }
+    if hasFailed || options.isBroken(byLoss: counters.lost) { throw Failure.general }
   }
 }

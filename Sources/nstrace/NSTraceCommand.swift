@@ -44,6 +44,7 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var control: ControlOptions
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var containers: ContainerOptions
+  @OptionGroup var privileges: PrivilegeOptions
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -62,6 +63,10 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && containers.chosen != .registered {
       throw ValidationError("--containers needs --follow")
     }
+    if !follow && (privileges.user != nil || privileges.noSandbox) {
+      throw ValidationError("--user and --no-sandbox need --follow")
+    }
+    if !follow && output.strict { throw ValidationError("--strict needs --follow") }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
     }
@@ -76,7 +81,8 @@ struct NSTraceCommand: ParsableCommand {
       }
       let signals = try StopSignals()
       let source = try capture.open()
-      let control = try control.open(for: source)
+      let control = try control.open(for: privileges.user)
+      try privileges.becomeUser()
       var run = try LiveRun(
         source: source,
         control: control,
@@ -85,6 +91,7 @@ struct NSTraceCommand: ParsableCommand {
         dump: try record.map { DumpSink(try .creating($0)) },
         signals: signals,
         options: output,
+        privileges: privileges,
         containers: containers.chosen)
       try run.run()
     }

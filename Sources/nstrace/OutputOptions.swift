@@ -61,6 +61,9 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Tell of containers as of virtual machines, too, for auvirt and ausearch -vm.")
   var virt = false
 
+  @Flag(help: "End with status 1 when records were lost, as NS_LOST says.")
+  var strict = false
+
   @Option(help: "Colours: auto, always or never.")
   var color: Color = .auto
 
@@ -122,6 +125,9 @@ struct OutputOptions: ParsableArguments {
     filter.includesRefused = !noFailed
     return filter
   }
+
+  /// Whether so many lost records are one too many.
+  func isBroken(byLoss lost: UInt64) -> Bool { strict && lost > 0 }
 
   func trackerOptions(_ containers: ContainerSource) -> TrackerOptions {
     TrackerOptions(identifiesSets: nshash, tellsLifecycle: virt, containers: containers)

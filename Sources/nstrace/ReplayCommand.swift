@@ -24,7 +24,7 @@ struct ReplayCommand: ParsableCommand {
       var failure: ExitCode?
       for file in files {
         do {
-          guard try replay(file, under: policy) else { break }
+          guard try replay(file, under: policy, failure: &failure) else { break }
         } catch let error as DumpError {
           // The others are runs of their own.
           Diagnostics.fail("\(error)")
@@ -44,7 +44,9 @@ struct ReplayCommand: ParsableCommand {
   }
 
   /// - Returns: whether anybody still reads the output.
-  private func replay(_ file: String, under policy: any ContainerPolicy) throws -> Bool {
+  private func replay(
+    _ file: String, under policy: any ContainerPolicy, failure: inout ExitCode?
+  ) throws -> Bool {
     var source = try open(file)
     var tracer = Tracer(
       Tracker(
@@ -69,6 +71,9 @@ struct ReplayCommand: ParsableCommand {
     }
     tracer.tracker.sink.flush()
     progress.clear()
+    if output.isBroken(byLoss: tracer.tracker.counters.lost) {
+      failure = failure ?? Failure.general
+    }
     if let failure = tracer.tracker.sink.log?.failure { throw failure }
     return try !isClosed(tracer.tracker.sink.main.failure)
   }

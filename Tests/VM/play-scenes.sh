@@ -4,6 +4,7 @@
 # Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
 # A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share, and the
 # programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
+# `# memory: MIB` gives its guests more than 1024.
 # What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
 set -euo pipefail
 
@@ -21,10 +22,11 @@ for scene in "$@"; do
   name=$(basename "$scene" .sh)
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
+  memory=$(sed -n 's/^# memory: //p' "$scene")
   for kernel in 6.1 6.12; do
     out=$here/../../.build/scenes/$name-$kernel
     rm -rf "$out"
-    if "$here/guest.sh" --kernel "$kernel" "${adds[@]}" --out "$out" "$scene"; then
+    if "$here/guest.sh" --kernel "$kernel" --memory "${memory:-1024}" --timeout 300 "${adds[@]}" --out "$out" "$scene"; then
       echo "$name on $kernel: held"
     else
       echo "$name on $kernel: failed with $?; the end of $out/console.log:" >&2

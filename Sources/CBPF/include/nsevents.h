@@ -249,6 +249,7 @@ struct nst_lost {
 #define NST_MEMBER_THREAD 0x0001	/* of the target's thread group, and not its leader */
 #define NST_MEMBER_DESCENDANT 0x0002	/* forked by the target or by one that was */
 #define NST_MEMBER_TARGET 0x0004
+#define NST_MEMBER_CAPABLE 0x0008	/* of a caller: CAP_AUDIT_CONTROL; never in the stream */
 
 struct nst_member {
 	struct nst_header hdr;

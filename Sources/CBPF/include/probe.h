@@ -29,6 +29,7 @@ enum nst_family_action : __u32 {
 	NST_FAMILY_TARGET = 1,	/* gives it to the target */
 	NST_FAMILY_ALL = 2,	/* gives it to all that carry the previous number */
 	NST_FAMILY_NONE = 3,	/* gives the previous one back to everyone who has it */
+	NST_FAMILY_CALLER = 4,	/* nothing, and tells of the process itself only, if it is CAPABLE */
 };
 
 /* A registration under way. */
@@ -98,6 +99,9 @@ ssize_t nst_probe_family(struct nst_probe *probe, const struct nst_family *famil
 
 /* How many records of `kind` found no room in the ring since it was opened. */
 __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind);
+
+/* How many found room. A record may be counted an instant before, or after, it can be read. */
+__u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind);
 
 /* When the first record was lost since this was last asked (CLOCK_BOOTTIME ns), 0 for never. */
 __u64 nst_probe_take_lost_since(struct nst_probe *probe);

@@ -33,12 +33,12 @@ struct CgroupWalk {
     }
   }
 
-  /// Over all that is mounted; over nothing where that cannot be found out.
-  static func overMounted() -> CgroupWalk {
+  /// All that is mounted; nothing where that cannot be found out.
+  static func mounts() -> [CgroupMount] {
     guard let mountinfo = try? FileDescriptor.reading("/proc/self/mountinfo").readToEnd(),
       let cgroup = try? FileDescriptor.reading("/proc/self/cgroup").readToEnd()
-    else { return CgroupWalk(over: []) }
-    return CgroupWalk(over: CgroupMount.all(mountinfo: mountinfo, cgroup: cgroup))
+    else { return [] }
+    return CgroupMount.all(mountinfo: mountinfo, cgroup: cgroup)
   }
 
   var isOver: Bool { pending.isEmpty }

@@ -39,6 +39,14 @@ extension KernelSource {
     return outcome
   }
 
+  /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7): by
+  /// the kernel side's own look, for /proc tells a tracer without privileges half of it.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  public mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
+    let seen = try pass(NST_FAMILY_CALLER, nst_family(tgid: pid, container: 0, previous: 0))
+    return seen.contains { $0.task.tid == pid && $0.flags & UInt32(NST_MEMBER_CAPABLE) != 0 }
+  }
+
   /// The process that a task belongs to; itself when there is none.
   private mutating func process(of tid: UInt32) throws(SystemError) -> UInt32 {
     let seen = try pass(NST_FAMILY_LOOK, nst_family(tgid: tid, container: 0, previous: 0))

@@ -46,6 +46,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var lost: [UInt64]
   /// The cgroups that are still to be told of before the tasks are walked over.
   private var cgroups = CgroupWalk(over: [])
+  /// As they were at the start: in its sandbox a tracer lists directories, but reads no files.
+  private let cgroupMounts = CgroupWalk.mounts()
   /// Walks since the last one that was complete.
   private var walks = 0
   private var realtimeOffsetNs: Int64 = 0
@@ -143,6 +145,11 @@ extension KernelSource {
     return status
   }
 
+  /// What the kernel side has counted since it was attached, by kind (`enum nst_kind`).
+  public func counts(ofKind kind: UInt16) -> (submitted: UInt64, lost: UInt64) {
+    unsafe (nst_probe_submitted(probe.raw, kind), nst_probe_lost(probe.raw, kind))
+  }
+
   private var lossIsNew: Bool {
     lost.indices.contains { unsafe nst_probe_lost(probe.raw, UInt16($0)) != lost[$0] }
   }
@@ -156,14 +163,26 @@ extension KernelSource {
       return .records
     }
     encoder.removeAll()
+    appendLosses()
+    try beginWalk()
+    return give(&batch)
+  }
+
+  /// At the end: what was lost and not told yet, for no snapshot follows any more.
+  public mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
+    guard lossIsNew else { return .idle }
+    encoder.removeAll()
+    appendLosses()
+    return give(&batch)
+  }
+
+  private mutating func appendLosses() {
     let since = unsafe nst_probe_take_lost_since(probe.raw)
     for kind in lost.indices {
       let total = unsafe nst_probe_lost(probe.raw, UInt16(kind))
       appendLost(kind: UInt16(kind), count: total - lost[kind], since: since)
       lost[kind] = total
     }
-    try beginWalk()
-    return give(&batch)
   }
 
   private mutating func appendLost(kind: UInt16, count: UInt64, since: UInt64) {
@@ -186,13 +205,6 @@ extension KernelSource {
   /// A registration has been made that `next(into:)` has not handed out yet: whoever is to judge
   /// another one must have seen it first.
   public var hasPending: Bool { !pending.bytes.isEmpty }
-
-  /// The initial user namespace, in which a caller has to be capable.
-  public var initialUserNamespace: UInt32 {
-    var set = nst_set()
-    unsafe nst_probe_initial_set(probe.raw, &set)
-    return set[.user].inum
-  }
 
   /// What the ring held when a number was given comes first: births, of tasks that have it now.
   private mutating func nextPending(into batch: inout RecordBatch) -> SourceStatus? {
@@ -261,7 +273,7 @@ extension KernelSource {
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
-    cgroups = .overMounted()
+    cgroups = CgroupWalk(over: cgroupMounts)
     phase = .walking(tasks: 0, ringIsNext: true)
     walks += 1
     isCaughtUp = false

@@ -16,11 +16,13 @@ public enum Conformance {
     _ run: (_ give: (borrowing RecordBatch) throws(WireError) -> Void) throws(Failure) -> Void
   ) throws(Failure) -> ConformanceReport {
     var verdicts: [Clause: Verdict] = [:]
+    var lost: UInt64 = 0
     for position in Position.allCases {
       let trial = Trial(of: position)
       try run { (batch) throws(WireError) in try trial.process(batch) }
       verdicts.merge(trial.verdicts) { $1 }
+      lost = trial.lost
     }
-    return ConformanceReport(verdicts)
+    return ConformanceReport(verdicts, lost: lost)
   }
 }

@@ -3,8 +3,13 @@
 /// A verdict on every clause, in their order.
 public struct ConformanceReport: Equatable, Sendable {
   public let verdicts: [Clause: Verdict]
+  /// Wire records that are missing in what was judged.
+  public let lost: UInt64
 
-  init(_ verdicts: [Clause: Verdict]) { self.verdicts = verdicts }
+  init(_ verdicts: [Clause: Verdict], lost: UInt64 = 0) {
+    self.verdicts = verdicts
+    self.lost = lost
+  }
 
   public var isBroken: Bool { verdicts.values.contains { $0.isBroken } }
 

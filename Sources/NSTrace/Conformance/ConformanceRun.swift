@@ -16,6 +16,7 @@ public final class ConformanceRun {
   }
 
   public var report: ConformanceReport {
-    ConformanceReport(trials.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } })
+    ConformanceReport(
+      trials.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }, lost: trials[0].lost)
   }
 }

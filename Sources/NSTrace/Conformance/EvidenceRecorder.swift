@@ -14,6 +14,8 @@ struct EvidenceRecorder: EventHandler, ~Copyable {
     self.receive = receive
   }
 
+  var lost: UInt64 { tracker.counters.lost }
+
   private struct Printed: AuditEventSink {
     var events: [AuditEvent] = []
 

@@ -18,5 +18,8 @@ final class Trial {
     }
   }
 
+  /// Wire records that the stream says are missing.
+  var lost: UInt64 { recorder.lost }
+
   var verdicts: [Clause: Verdict] { bench.verdicts }
 }

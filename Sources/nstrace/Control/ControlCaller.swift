@@ -2,7 +2,6 @@
 
 internal import CBPF
 internal import Glibc
-internal import NSTrace
 
 /// Who is at the other end of a connection, by the kernel's word alone.
 struct ControlCaller {
@@ -11,37 +10,22 @@ struct ControlCaller {
   /// It has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7).
   let isCapable: Bool
 
-  /// - Parameter initialUserNamespace: its inode number.
-  init(of socket: Int32, initialUserNamespace: UInt32) {
+  /// - Parameter isCapable: what the kernel says now of a process that is alive.
+  init(of socket: Int32, isCapable: (UInt32) throws -> Bool) {
     let peer = nst_peer_pid(socket)
     pid = UInt32(max(peer, 0))
-    isCapable = peer > 0 && Self.isCapable(peer, socket, initialUserNamespace)
+    self.isCapable = peer > 0 && Self.isCapable(peer, socket, isCapable)
   }
 
-  /// What /proc says of a pid is about the caller only if it is still alive afterwards.
-  private static func isCapable(_ pid: pid_t, _ socket: Int32, _ initial: UInt32) -> Bool {
+  /// What is said of a pid is about the caller only if it is still alive afterwards.
+  private static func isCapable(
+    _ pid: pid_t, _ socket: Int32, _ isCapable: (UInt32) throws -> Bool
+  ) -> Bool {
     let fd = nst_peer_pidfd(socket, pid)
     guard fd >= 0 else { return false }
     defer { close(fd) }
-    let has = hasAuditControl(pid) && userNamespace(of: pid) == initial
+    let has = (try? isCapable(UInt32(pid))) ?? false
     var alive = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
     return has && poll(&alive, 1, 0) == 0
-  }
-
-  private static func hasAuditControl(_ pid: pid_t) -> Bool {
-    guard let file = try? FileDescriptor.reading("/proc/\(pid)/status"),
-      let status = try? file.read(1 << 16)
-    else { return false }
-    let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first {
-      $0.hasPrefix("CapEff:\t")
-    }
-    guard let line, let effective = UInt64(line.dropFirst(8), radix: 16) else { return false }
-    return effective >> 30 & 1 == 1
-  }
-
-  private static func userNamespace(of pid: pid_t) -> UInt32? {
-    var status = stat()
-    guard stat("/proc/\(pid)/ns/user", &status) == 0 else { return nil }
-    return UInt32(truncatingIfNeeded: status.st_ino)
   }
 }

@@ -13,16 +13,16 @@ struct ControlOptions: ParsableArguments {
 
   var path: String { control ?? ControlSocket.defaultPath }
 
-  /// Listens. Without --control a tracer that cannot goes on without, and says so.
-  func open(for source: borrowing KernelSource) throws -> ControlServer? {
+  /// Listens, for a tracer that will be `user`. Without --control a tracer that cannot goes on without, and says so.
+  func open(for user: Account?) throws -> ControlServer? {
     let socket: ControlSocket
     do {
-      socket = try ControlSocket(at: path)
+      socket = try ControlSocket(at: path, for: user)
     } catch {
       guard control == nil else { throw error }
       Diagnostics.warn("\(error); going on without one, containers cannot be registered here")
       return nil
     }
-    return ControlServer(socket, initialUserNamespace: source.initialUserNamespace)
+    return ControlServer(socket)
   }
 }

@@ -16,7 +16,6 @@ struct ControlServer: ~Copyable {
   }
 
   private let socket: ControlSocket
-  private let initialUserNamespace: UInt32
   private var connections: [ControlConnection] = []
   /// How often something was heard: the clock of who has been silent longest.
   private var heard: UInt64 = 0
@@ -27,10 +26,7 @@ struct ControlServer: ~Copyable {
   /// Each keeps what it has still to tell: so much for each container, namespace and task in one.
   private static let answersMax = 4
 
-  init(_ socket: consuming ControlSocket, initialUserNamespace: UInt32) {
-    self.socket = socket
-    self.initialUserNamespace = initialUserNamespace
-  }
+  init(_ socket: consuming ControlSocket) { self.socket = socket }
 
   deinit { for connection in connections { connection.close() } }
 
@@ -56,7 +52,8 @@ struct ControlServer: ~Copyable {
   }
 
   /// The next request of this turn; what is none is answered here.
-  mutating func nextCall() -> Call? {
+  /// - Parameter isCapable: whether a process has CAP_AUDIT_CONTROL where it counts.
+  mutating func nextCall(isCapable: (UInt32) throws -> Bool) -> Call? {
     while cursor < connections.count {
       let index = cursor
       cursor += 1
@@ -65,8 +62,7 @@ struct ControlServer: ~Copyable {
         // Looked at anew each time: capabilities can be dropped.
         return Call(
           request: try ControlRequest(line: line),
-          caller: ControlCaller(
-            of: connections[index].descriptor, initialUserNamespace: initialUserNamespace),
+          caller: ControlCaller(of: connections[index].descriptor, isCapable: isCapable),
           connection: index)
       } catch {
         connections[index].answer(ControlReply(error), isLast: true)

@@ -21,9 +21,10 @@ struct ControlSocket: ~Copyable {
   }
 
   /// Takes the path over when nobody listens there any more.
+  /// - Parameter user: who is to remove the socket; nil: who makes it.
   /// - Throws: `Busy`, `SystemError`.
-  init(at path: String) throws {
-    Self.makeDirectory(of: path)
+  init(at path: String, for user: Account?) throws {
+    Self.makeDirectory(of: path, for: user)
     let address = try UnixAddress(path)
     let descriptor = try address.socket()
     do {
@@ -60,10 +61,12 @@ struct ControlSocket: ~Copyable {
     return client
   }
 
-  private static func makeDirectory(of path: String) {
+  private static func makeDirectory(of path: String, for user: Account?) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-    // What is wrong with it bind(2) will say.
-    mkdir(String(path[..<slash]), 0o755)
+    let directory = String(path[..<slash])
+    // What is wrong with it bind(2) will say. One that was there before keeps its owner.
+    guard mkdir(directory, 0o755) == 0, let user else { return }
+    lchown(directory, user.user, user.group)
   }
 
   /// A socket whose owner has gone: nothing else is ever removed.

@@ -3,24 +3,42 @@
 internal import Glibc
 internal import NSTrace
 
-/// The address of a Unix stream socket in the file system.
+/// The address of a Unix socket: in the file system, or abstract.
 struct UnixAddress {
   let path: String
   private var raw = sockaddr_un()
+  private let length: socklen_t
 
   /// - Throws: `SystemError` when the path is longer than an address can be.
   init(_ path: String) throws(SystemError) {
+    let name = Array(path.utf8)
+    // Its NUL at the end has to find room too.
+    try self.init(path, name.contains(0) ? [] : name + [0])
+  }
+
+  /// As in $NOTIFY_SOCKET, where a leading @ stands for the NUL of an abstract address, which has
+  /// none at its end.
+  /// - Throws: `SystemError` when the path is longer than an address can be.
+  init(notifySocket path: String) throws(SystemError) {
+    guard path.hasPrefix("@") else {
+      try self.init(path)
+      return
+    }
+    try self.init(path, [0] + path.utf8.dropFirst())
+  }
+
+  private init(_ path: String, _ name: [UInt8]) throws(SystemError) {
     self.path = path
     raw.sun_family = sa_family_t(AF_UNIX)
-    let name = Array(path.utf8)
-    guard !name.isEmpty, !name.contains(0), name.count < MemoryLayout.size(ofValue: raw.sun_path)
+    guard name.count > 1, name.count <= MemoryLayout.size(ofValue: raw.sun_path)
     else { throw SystemError("use \(path) as a socket", errno: ENAMETOOLONG) }
     withUnsafeMutableBytes(of: &raw.sun_path) { $0.copyBytes(from: name) }
+    length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
   }
 
   /// A socket that does not block and does not outlive exec.
-  func socket() throws(SystemError) -> Int32 {
-    let fd = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+  func socket(_ type: __socket_type = SOCK_STREAM) throws(SystemError) -> Int32 {
+    let fd = Glibc.socket(AF_UNIX, Int32(type.rawValue), 0)
     guard fd >= 0 else { throw SystemError("make a socket", errno: errno) }
     Self.prepare(fd)
     return fd
@@ -43,11 +61,20 @@ struct UnixAddress {
   /// False: errno says why.
   func connect(_ fd: Int32) -> Bool { withRaw { Glibc.connect(fd, $0, $1) } == 0 }
 
-  private func withRaw(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+  /// One datagram; waits until there is room for it.
+  /// - Throws: `SystemError` when nobody takes it.
+  func send(_ message: String) throws(SystemError) {
+    let fd = try socket(SOCK_DGRAM)
+    defer { close(fd) }
+    _ = fcntl(fd, F_SETFL, 0)
+    let bytes = Array(message.utf8)
+    let sent = withRaw { sendto(fd, bytes, bytes.count, 0, $0, $1) }
+    guard sent == bytes.count else { throw SystemError("send to \(path)", errno: errno) }
+  }
+
+  private func withRaw<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     withUnsafePointer(to: raw) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
+      address.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
     }
   }
 }

@@ -77,7 +77,7 @@ extension LiveTests {
         ])
       let status = try String(
         contentsOfFile: "/proc/\(nstrace.process.pid)/status", encoding: .utf8)
-      #expect(status.contains("CapEff:\t000000c000000004\n"))
+      #expect(status.contains("CapBnd:\t000000c000000004\n"))
       let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
       try nstrace.waitForEnd(of: pid)
       #expect(try nstrace.stop() == .exited(0))

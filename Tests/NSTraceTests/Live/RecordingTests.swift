@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBPF
 import Glibc
 import NSTrace
 import Testing
@@ -117,29 +118,50 @@ extension LiveTests {
       return (replay.output, sentence.flatMap { Int($0.1) })
     }
 
-    @Test func `a full disk ends the recording and not the tracing`() throws {
-      let directory = try ScratchDirectory()
-      let dump = directory.file("dump")
+    /// Enough for the snapshot, whatever runs here, and for a moment's storm.
+    private static func smallDisk() throws -> Int {
+      // The last but one word is RUNNING/ALL, tasks.
+      let load = try Files.text("/proc/loadavg").split(separator: " ")
+      let tasks = try #require(load[3].split(separator: "/").last.flatMap { Int($0) })
+      return (1 << 20) + 2 * tasks * Int(NST_RECORD_BYTES_MAX)
+    }
+
+    /// nstrace with a file system of its own, which soon is full, on `directory`.
+    private static func onSmallDisk(
+      _ directory: borrowing ScratchDirectory, _ arguments: [String]
+    ) throws -> FollowingProgram {
       let script = """
-        mount -t tmpfs -o size=2m none "$1" && exec "$0" --follow --record "$2" "$3" "$4"
+        mount -t tmpfs -o size=\(try smallDisk()) none "$1" && shift && exec "$0" --follow "$@"
         """
-      var live = try FollowingProgram(
+      return try FollowingProgram(
         program: "unshare",
-        ["-m", "sh", "-c", script, BuiltProducts.nstrace, directory.path, dump])
+        ["-m", "sh", "-c", script, BuiltProducts.nstrace, directory.path] + arguments)
+    }
+
+    /// Makes events until it says that `what` ends, and one more.
+    private static func fillDisk(_ live: inout FollowingProgram, until what: String) throws {
       var pid: Int32 = 0
       repeat {
         try FollowingProgram.run(BuiltProducts.nsactor, ["storm", "500"])
         pid = try FollowingProgram.run("unshare", ["-n", "true"]).pid
         try live.waitForEnd(of: pid)
-      } while !live.process.errorText.contains("the recording ends here")
+      } while !live.process.errorText.contains(what)
       pid = try FollowingProgram.run("unshare", ["-n", "true"]).pid
       try live.waitForEnd(of: pid)
+    }
+
+    @Test func `a full disk ends the recording and not the tracing`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      var live = try Self.onSmallDisk(directory, ["--record", dump])
+      try Self.fillDisk(&live, until: "the recording ends here")
       // Its mount namespace goes with it.
       let copy = try Files.read("/proc/\(live.process.pid)/root\(dump)")
       #expect(try live.stop() == .exited(1))
       #expect(
         live.process.errorText.contains(
           /nstrace: error: cannot write to [^\n]*dump: No space left on device: the [^\n]*\n/))
+      #expect(live.process.errorText.split(separator: "the recording ends here").count == 2)
       #expect(live.process.errorText.contains(" 0 lost\n"))
 
       let saved = try ScratchDirectory()
@@ -148,6 +170,22 @@ extension LiveTests {
       #expect(replayed.offset == copy.count)
       #expect(live.process.output.starts(with: replayed.output))
       #expect(replayed.output.count > 100_000)
+    }
+
+    @Test func `a full disk ends the log and not the tracing`() throws {
+      let directory = try ScratchDirectory()
+      var live = try Self.onSmallDisk(directory, ["--audit-log", directory.file("log")])
+      try Self.fillDisk(&live, until: "the log ends here")
+      let log = try Files.text("/proc/\(live.process.pid)/root\(directory.file("log"))")
+      #expect(try live.stop() == .exited(1))
+      #expect(
+        live.process.errorText.contains(
+          /nstrace: error: cannot write to [^\n]*log: No space left on device: the [^\n]*\n/))
+      #expect(live.process.errorText.split(separator: "the log ends here").count == 2)
+      // All of it but the line that found no room is whole.
+      let lines = log.split(separator: "\n")
+      #expect(AuditLine.all(in: log).count >= lines.count - 1)
+      #expect(lines.count > 1000)
     }
   }
 }

@@ -35,6 +35,9 @@ enum DumpFile {
     return encoder.bytes
   }
 
+  /// Of the block that ends a dump: a header alone.
+  static let closingBytes = 16
+
   /// The whole dump.
   static func write(_ batches: [[UInt8]], to path: String) throws -> [UInt8] {
     var sink = DumpSink(try .creating(path))

@@ -15,6 +15,8 @@ struct LiveTrace: ~Copyable {
   /// The process that is followed, with its descendants.
   private(set) var tree = ProcessTree(root: 0)
   private var eventsBefore = 0
+  /// What the stream held.
+  private(set) var counts = KindCounts()
 
   /// The default size of nstrace's ring on a small machine.
   static let ringBytes = 4 << 20
@@ -39,6 +41,17 @@ struct LiveTrace: ~Copyable {
   var state: NamespaceState { tracer.tracker.state }
   var lost: UInt64 { tracer.tracker.counters.lost }
 
+  /// What the kernel side counted.
+  var kernelCounts: KindCounts {
+    var counts = KindCounts()
+    for kind in KindCounts.kinds {
+      let (submitted, lost) = source.counts(ofKind: kind)
+      if submitted > 0 { counts.seen[kind] = submitted }
+      if lost > 0 { counts.lost[kind] = lost }
+    }
+    return counts
+  }
+
   /// Reads until `isDone`, which is asked whenever the ring is empty.
   /// - Throws: `LiveTraceError` when that takes too long.
   mutating func drain(
@@ -57,6 +70,7 @@ struct LiveTrace: ~Copyable {
   /// One batch; false: there is none.
   private mutating func step() throws -> Bool {
     guard try source.next(into: &batch) == .records else { return false }
+    counts.add(batch)
     try batch.withBytes { try decoder.decode($0, into: &tree) }
     try tracer.process(batch)
     return true

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import CBPF
+internal import Glibc
+internal import NSTrace
+
+/// A user of this machine that nstrace can become.
+struct Account {
+  let name: String
+  let user: uid_t
+  let group: gid_t
+
+  /// - Throws: `ValidationError` for a name that nobody has, and for root.
+  static func parse(_ name: String) throws -> Account {
+    guard let entry = getpwnam(name)?.pointee else {
+      throw ValidationError("'\(name)' is no user of this machine")
+    }
+    guard entry.pw_uid != 0 else { throw ValidationError("'\(name)' is root: leave --user out") }
+    return Account(name: name, user: entry.pw_uid, group: entry.pw_gid)
+  }
+
+  /// Becomes it for good, without any capability.
+  /// - Throws: `SystemError` when nstrace may not.
+  func become() throws(SystemError) {
+    var result = nst_become(name, user, group)
+    if result == 0 { result = nst_keep_capabilities(0) }
+    guard result == 0 else { throw SystemError("become the user \(name)", errno: -result) }
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import CBPF
+internal import NSTrace
+
+/// What a tracer gives up once it has attached: docs/security.md.
+struct PrivilegeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Once attached, become this user; files are opened as it, the socket before.",
+      valueName: "name"),
+    transform: Account.parse)
+  var user: Account?
+
+  @Flag(help: "Keep all capabilities, but with --user, and be allowed every system call.")
+  var noSandbox = false
+
+  /// CAP_DAC_OVERRIDE: a log is opened again, and the socket removed, in somebody else's directory.
+  private static let keptByRoot: UInt64 = 1 << 1
+
+  /// What only attaching needed goes; `SystemError` when it cannot.
+  func becomeUser() throws(SystemError) { try user?.become() }
+
+  /// Everything is open and everyone has been told: nothing else is needed from now on.
+  /// - Parameter reopensLog: a log may have to be opened again.
+  /// - Throws: `SystemError` when the kernel refuses.
+  func confine(reopensLog: Bool) throws(SystemError) {
+    if noSandbox { return }
+    var result = nst_keep_capabilities(Self.keptByRoot)
+    if result == 0 { result = nst_enter_sandbox(reopensLog ? 1 : 0) }
+    guard result == 0 else { throw SystemError("give up privileges", errno: -result) }
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+extension LiveTests {
+  /// The unit for systemd, which does not run here: what it grants is shown to be enough by other
+  /// means, and what it withholds judged by systemd-analyze.
+  @Suite struct ServiceTests {
+    @Test func `systemd judges it exposed by less than 2`() throws {
+      var analysis = try ChildProcess(
+        "systemd-analyze", ["security", "--offline=true", "--no-pager", try ServiceUnit().path])
+      #expect(try analysis.waitForExit() == .exited(0))
+      let found = analysis.outputText.firstMatch(of: /Overall exposure level for [^:]*: (\d+)\.\d/)
+      let level = try #require(found.flatMap { Int($0.1) })
+      #expect(level < 2)
+    }
+
+    @Test func `its capabilities and a user without any others are enough`() throws {
+      let unit = try ServiceUnit()
+      let capabilities = unit["AmbientCapabilities"].map { "+" + $0.dropFirst(4).lowercased() }
+      #expect(unit["CapabilityBoundingSet"] == unit["AmbientCapabilities"])
+      let set = (["-all"] + capabilities).joined(separator: ",")
+      let directory = try ScratchDirectory()
+      chown(directory.path, 65534, 65534)
+      var nstrace = try FollowingProgram(
+        program: "setpriv",
+        [
+          "--bounding-set=\(set)", "--inh-caps=\(set)", "--ambient-caps=\(set)",
+          "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs",
+          BuiltProducts.nstrace, "--follow", "--control", directory.file("control.sock"),
+        ])
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try nstrace.waitForEnd(of: pid)
+      let status = try Files.text("/proc/\(nstrace.process.pid)/status")
+      #expect(status.contains("Uid:\t65534\t65534\t65534\t65534\n"))
+      #expect(status.contains("CapEff:\t0000000000000000\n"))
+      #expect(status.contains("CapBnd:\t000000c000000004\n"))
+      #expect(status.contains("Seccomp:\t2\n"))
+      #expect(!nstrace.process.errorText.contains("warning"))
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(Files.mode(directory.file("control.sock")) == nil)
+    }
+
+    @Test func `no system call is missing in its list`() throws {
+      let directory = try ScratchDirectory()
+      let log = directory.file("trace")
+      var nstrace = try FollowingProgram(
+        program: "strace",
+        [
+          "-f", "-o", log, BuiltProducts.nstrace, "--follow", "--ring-size", "4K",
+          "--audit-log", directory.file("log"),
+        ], output: .file(directory.file("output")))
+      try FollowingProgram.run(BuiltProducts.nsactor, ["storm", "100"])
+      let target = try ChildProcess("cat", input: .open)
+      try FollowingProgram.run(
+        BuiltProducts.nstrace,
+        ["register", "--pid", "\(target.pid)", "--random", "--control", nstrace.control])
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try nstrace.process.wait(for: "the last event") { _ in
+        try Files.text(directory.file("output")).contains(" opid=\(pid) ")
+      }
+      // strace itself does not listen to signals while it has a child.
+      let tracee = try #require(Files.text(log).split(separator: " ").first.flatMap { Int32($0) })
+      kill(tracee, SIGINT)
+      #expect(try nstrace.process.waitForExit() == .exited(0))
+
+      let made = try Files.text(log).matches(of: /(?m)^\d+ +([a-z_0-9]+)\(/).map { String($0.1) }
+      #expect(made.contains("bpf") && made.contains("seccomp"))
+      #expect(try Set(made).subtracting(Self.allowed(by: ServiceUnit())) == [])
+    }
+
+    /// The names that its SystemCallFilter stands for, with those that systemd always allows.
+    private static func allowed(by unit: ServiceUnit) throws -> Set<String> {
+      let words = unit["SystemCallFilter"]
+      let (_, listed) = try FollowingProgram.run(
+        "systemd-analyze",
+        ["syscall-filter", "--no-pager", "@default"] + words.filter { $0.hasPrefix("@") })
+      // Groups hold groups, which are listed in full by their own names only.
+      var names = Set(words.filter { !$0.hasPrefix("@") })
+      var groups: Set<String> = []
+      for line in listed.split(separator: "\n") where line.hasPrefix("    ") {
+        let word = String(line.drop { $0 == " " })
+        if word.hasPrefix("@") { groups.insert(word) } else { names.insert(word) }
+      }
+      #expect(groups.isSubset(of: words))
+      return names
+    }
+  }
+}
