@@ -105,6 +105,7 @@ extension ContainerContext {
 extension ContainerContext {
   /// So that a line does not grow without bound.
   private static let namespaceLimit = 1024
+  private static let cgroupLimit = 64
 
   /// The container's object, with its newline.
   func writeJSON(_ container: ContainerSummary, to text: inout TextBuffer) {
@@ -121,8 +122,24 @@ extension ContainerContext {
     JSONLinesFormat.time("since", sinceNs, &text)
     JSONLinesFormat.number("age_seconds", ageSeconds(container), &text)
     JSONLinesFormat.containers("parents", container.parents, &text)
+    writeJSON(container.cgroups, to: &text)
     writeJSON(container.namespaces, but: container.id, to: &text)
     text.append("}\n")
+  }
+
+  private func writeJSON(_ cgroups: [ContainerSummary.Cgroup], to text: inout TextBuffer) {
+    JSONLinesFormat.key("cgroups", &text)
+    text.append("[")
+    for (index, cgroup) in cgroups.prefix(Self.cgroupLimit).enumerated() {
+      text.append(index == 0 ? "{\"tasks\":" : ",{\"tasks\":")
+      text.append(decimal: UInt64(cgroup.tasks))
+      if let nnp = cgroup.hasNoNewPrivs { JSONLinesFormat.boolean("nnp", nnp, &text) }
+      JSONLinesFormat.string("path", cgroup.path, &text)
+      text.append("}")
+    }
+    text.append("]")
+    let leftOut = cgroups.count - Self.cgroupLimit
+    if leftOut > 0 { JSONLinesFormat.number("cgroups_left_out", UInt64(leftOut), &text) }
   }
 
   func writeJSON(

@@ -132,10 +132,19 @@ public struct ContainerTreeListing: LineMaker {
     JSONLinesFormat.string("comm", task.comm, &text)
     if !task.exe.isEmpty { JSONLinesFormat.string("exe", task.exe, &text) }
     JSONLinesFormat.containers("contid", task.containers, &text)
+    if let session = task.session { JSONLinesFormat.number("cses", session, &text) }
   }
 
-  /// `4242 cat /usr/bin/cat`; a thread is `4243 {cat}`.
+  /// `4242 cat /usr/bin/cat`; a thread is `4243 {cat}`; behind it the session of one that has come
+  /// from outside.
   private func writeText(_ task: TreeTask, to text: inout TextBuffer) {
+    writeName(of: task, to: &text)
+    guard let session = task.session, session != 0 else { return }
+    text.append(" cses=")
+    text.append(decimal: session)
+  }
+
+  private func writeName(of task: TreeTask, to text: inout TextBuffer) {
     let isThread = task.tid != task.tgid
     text.append(decimal: task.tid)
     text.append(isThread ? " {" : " ")

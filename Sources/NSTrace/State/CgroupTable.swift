@@ -107,10 +107,15 @@ struct CgroupTable {
 
 extension CgroupTable {
   /// The path in v2; in v1 where that is the root, or not known; empty: not known at all.
-  func path(of place: CgroupPlace) -> [UInt8] {
-    let v2 = path(of: Key(hierarchy: 0, id: place.v2)) ?? []
-    if v2.count > 1 || place.hierarchy == 0 { return v2 }
-    return path(of: Key(hierarchy: place.hierarchy, id: place.v1)) ?? v2
+  func path(of place: CgroupPlace) -> [UInt8] { key(of: place).flatMap(path) ?? [] }
+
+  /// Of the cgroup whose path that is; nil where none is known.
+  func key(of place: CgroupPlace) -> Key? {
+    let v2 = Key(hierarchy: 0, id: place.v2)
+    let isKnown = path(of: v2) != nil
+    if (isKnown && v2.id != Self.rootID) || place.hierarchy == 0 { return isKnown ? v2 : nil }
+    let v1 = Key(hierarchy: place.hierarchy, id: place.v1)
+    return path(of: v1) != nil ? v1 : isKnown ? v2 : nil
   }
 
   /// What the path of its cgroup says, in v2 first: where v1 is in use as well, v2 may be without

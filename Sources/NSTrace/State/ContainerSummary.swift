@@ -14,8 +14,20 @@ public struct ContainerSummary: Sendable, Equatable {
   public var hasNoNewPrivs: Bool?
   /// The containers that it is nested in, the nearest first.
   public var parents: [ContainerID] = []
+  /// The cgroups that its tasks are in, by path.
+  public var cgroups: [Cgroup] = []
   /// What its tasks are in or hold for their children, by kind and inode number.
   public var namespaces: [Use] = []
+
+  /// A cgroup that a container has tasks in.
+  public struct Cgroup: Sendable, Equatable {
+    /// In v2, or in v1 where that tells more; untrusted.
+    public var path: [UInt8]
+    /// How many tasks it has, of whatever container or of none; not those of cgroups below it.
+    public var tasks = 0
+    /// L1: whether all of them have no_new_privs; nil as above.
+    public var hasNoNewPrivs: Bool?
+  }
 
   /// A namespace that a container uses.
   public struct Use: Sendable, Equatable {
@@ -39,6 +51,9 @@ public struct TreeTask: Sendable, Equatable {
   public var comm: [UInt8]
   public var exe: [UInt8]
   public var containers: ContainerList
+  /// `cses=`: 0 of one in a container that came from nowhere else; nil of one that has nothing to do
+  /// with any.
+  public var session: UInt32?
   /// How many ancestors it has that are shown above it in the same container.
   public var depth = 0
 }

@@ -24,6 +24,7 @@ extension NamespaceState {
     }
     for place in summaries.indices { summaries[place].namespaces.sort(by: Self.isBefore) }
     countTasks(into: &summaries, at: places)
+    addCgroups(to: &summaries, at: places)
     return summaries
   }
 
@@ -96,6 +97,31 @@ extension NamespaceState {
   }
 }
 
+// MARK: - Cgroups
+
+extension NamespaceState {
+  private func addCgroups(
+    to summaries: inout [ContainerSummary], at places: [ContainerID: Int]
+  ) {
+    var crews: [CgroupTable.Key: Crew] = [:]
+    var homes: [Int: Set<CgroupTable.Key>] = [:]
+    tasks.forEach { task in
+      guard let key = cgroups.key(of: subjects.cgroups(of: task.subject)) else { return }
+      crews[key, default: Crew()].add(subjects.flags(of: task.subject))
+      for element in list(of: task).elements {
+        if let place = places[element.id] { homes[place, default: []].insert(key) }
+      }
+    }
+    for (place, keys) in homes {
+      summaries[place].cgroups = keys.compactMap { key in
+        guard let path = cgroups.path(of: key), let crew = crews[key] else { return nil }
+        return ContainerSummary.Cgroup(
+          path: path, tasks: crew.tasks, hasNoNewPrivs: crew.hasNoNewPrivs)
+      }.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    }
+  }
+}
+
 // MARK: - Tasks
 
 extension NamespaceState {
@@ -147,7 +173,8 @@ extension NamespaceState {
     let subject = subjects[task.subject]
     return TreeTask(
       tid: task.tid, tgid: task.tgid, ppid: origin(of: task), comm: subject?.commBytes ?? [],
-      exe: subjects.exe(of: task.subject), containers: list(of: task))
+      exe: subjects.exe(of: task.subject), containers: list(of: task),
+      session: task.set == .unknown ? nil : session(in: sets[task.set]))
   }
 
   /// The process that a task came from. One that has the tid but is not older has been given it

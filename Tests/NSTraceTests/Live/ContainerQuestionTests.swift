@@ -86,7 +86,7 @@ extension LiveTests {
         lines == ["  \(namespaces)", "  \(shell.pid) sh /usr/bin/dash"]
           + children.map {
             "    \($0.pid) \($0.program.hasSuffix("cat") ? "cat" : "sleep") \($0.program)"
-          } + ["host", "  \(visitor.pid) cat /usr/bin/cat in net=\(net)(\(Self.id))"])
+          } + ["host", "  \(visitor.pid) cat /usr/bin/cat cses=1 in net=\(net)(\(Self.id))"])
 
       let objects = try JSONLines.all(
         in: Self.ask(["tree", "--format", "json"], of: nstrace).output)

@@ -93,7 +93,7 @@ import Testing
 
   private static let object =
     #"{"type":"container","contid":"5","name":"web","state":"running","tasks":2,"nnp":true,"#
-    + #""since":"1970-01-01T00:00:01.000000060Z","age_seconds":0,"parents":[],"namespaces":["#
+    + #""since":"1970-01-01T00:00:01.000000060Z","age_seconds":0,"parents":[],"cgroups":[],"namespaces":["#
     + use + "]}\n"
 
   @Test func `an object has the same`() {
@@ -104,18 +104,30 @@ import Testing
     #expect(
       Self.tree(Self.scenario(name: "web"), as: .table) == [
         "container 5 web: running, 2 tasks, 0s\n", "  \(Self.hosts)\n", "  2 cat /bin/cat\n",
-        "    14 cat /bin/cat\n", "host\n", "  16 cat in net=101(5)\n",
+        "    14 cat /bin/cat\n", "host\n", "  16 cat cses=1 in net=101(5)\n",
       ])
     #expect(
       Self.tree(Self.scenario(name: "web"), as: .json) == [
         Self.object,
         #"{"type":"task","container":"5","depth":0,"tid":2,"pid":2,"comm":"cat","#
-          + #""exe":"/bin/cat","contid":["5"]}"# + "\n",
+          + #""exe":"/bin/cat","contid":["5"],"cses":0}"# + "\n",
         #"{"type":"task","container":"5","depth":1,"tid":14,"pid":14,"ppid":2,"comm":"cat","#
-          + #""exe":"/bin/cat","contid":["5"]}"# + "\n",
-        #"{"type":"visitor","tid":16,"pid":16,"comm":"cat","contid":[],"namespaces":["#
+          + #""exe":"/bin/cat","contid":["5"],"cses":0}"# + "\n",
+        #"{"type":"visitor","tid":16,"pid":16,"comm":"cat","contid":[],"cses":1,"namespaces":["#
           + #"{"nstype":"net","dev":"00:04","ino":101,"host":false,"shared_with":["5"]}]}"# + "\n",
       ])
+  }
+
+  @Test func `L1: each cgroup of a container, with all of its tasks`() {
+    let run = Scenario(
+      .host, .cgroup(7, "/web"), .cgroup(8, "/host"), .snapshot(1, 9), .fork(1, 2), .fork(1, 3),
+      .fork(1, 4), .attach(2, 7), .attach(3, 8), .attach(4, 7), .called(2, "web", hasNoNewPrivs: true),
+      .exec(2), .called(4, "web"), .exec(4), .register(2, "5"))
+    #expect(
+      run.containers.map(\.cgroups) == [
+        [ContainerSummary.Cgroup(path: Array("/web".utf8), tasks: 2, hasNoNewPrivs: false)]
+      ])
+    #expect(Self.json(run)[0].contains(#","cgroups":[{"tasks":2,"nnp":false,"path":"/web"}],"#))
   }
 
   @Test func `a thread has no program of its own`() {

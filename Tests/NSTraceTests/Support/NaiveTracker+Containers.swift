@@ -234,6 +234,6 @@ extension NaiveTracker {
     return TaskSummary(
       tid: tid, tgid: task.tgid, namespaces: place.ids, uid: number, auid: number, ses: number,
       comm: [], exe: task.program ?? [], noNewPrivs: false, seccomp: 0,
-      containers: .of(task.contid))
+      containers: .of(task.contid), cgroup: [])
   }
 }
