@@ -81,7 +81,7 @@ static __always_inline void submit(void *record)
 /*
  * One for each CPU and each kind of program. The tracepoints that we use run
  * with preemption off, so a live program is never interrupted by another; but
- * one may interrupt the iterator.
+ * one may interrupt the iterator. fexit programs run with it on: none for them.
  */
 struct scratch {
 	__u8 record[NST_RECORD_BYTES_MAX];

@@ -249,6 +249,10 @@ struct linux_binprm {
 	struct file *file;
 };
 
+struct kernel_clone_args {
+	__u64 flags;
+};
+
 /* The kernel's own names; <asm/ptrace.h> has user space's. */
 struct pt_regs___x86 {
 	unsigned long r10;

@@ -586,30 +586,37 @@ int BPF_PROG(task_exit, struct task_struct *task)
 	return 0;
 }
 
-/* current has come back from a system call that is about namespaces. */
+/* --- System calls about namespaces, in one of two tiers: tracepoints or fexit -------------------- */
+
+#define SWITCH_BYTES (sizeof(struct nst_switch) + NST_PROCTITLE_BYTES)
+
+_Static_assert(SWITCH_BYTES % 8 == 0 && SWITCH_BYTES <= NST_RECORD_BYTES_MAX, "a record's size");
+
+/*
+ * current has come back from a system call that is about namespaces. Put
+ * together in the ring, with room for the longest proctitle: an fexit program
+ * can be preempted, and scratch memory belongs to whoever runs on the CPU.
+ */
 static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch *at = scratch(SCRATCH_LIVE);
-	struct nst_switch *record;
-	__u32 size, proctitle_bytes;
+	struct nst_switch *record = reserve(NST_KIND_SWITCH, SWITCH_BYTES);
 
-	if (!at)
+	if (!record)
 		return 0;
-	record = (struct nst_switch *)at->record;
-	set_header(&record->hdr, NST_KIND_SWITCH, 0, 0);
-	if (!read_set(task, &record->set))
+	if (!read_set(task, &record->set)) {
+		bpf_ringbuf_discard(record, 0);
 		return 0;
+	}
 	read_subject(task, &record->subject);
 	read_call(task, &record->call);
 	record->call.op = op;
 	record->call.result = result;
 	record->call.flags = flags;
-	proctitle_bytes = read_proctitle(task, (__u8 *)(record + 1));
-	record->call.proctitle_bytes = proctitle_bytes;
-	size = seal(record, sizeof(*record), proctitle_bytes);
-	if (output(record, size))
-		remember(task, &record->set);
+	__builtin_memset(record + 1, 0, NST_PROCTITLE_BYTES);
+	record->call.proctitle_bytes = read_proctitle(task, (__u8 *)(record + 1));
+	remember(task, &record->set);
+	submit(record);
 	return 0;
 }
 
@@ -621,7 +628,18 @@ struct syscall_exit {
 
 static __always_inline __u64 first_argument(void)
 {
-	return saved_regs(bpf_get_current_task_btf())->di;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs___x86 *regs = saved_regs(task);
+
+	return is_compat(task) ? (__u32)regs->bx : regs->di;
+}
+
+static __always_inline __u64 second_argument(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs___x86 *regs = saved_regs(task);
+
+	return is_compat(task) ? (__u32)regs->cx : regs->si;
 }
 
 /* ERESTARTSYS and its like (512..516) are between the kernel and itself: the call will be made again. */
@@ -630,20 +648,27 @@ static __always_inline bool refused(__s64 result)
 	return result < 0 && !(result <= -512 && result >= -516);
 }
 
+static __always_inline int emit_unshare(__u64 flags, __s64 result)
+{
+	flags &= CLONE_NEW_ALL;
+	return flags ? emit_switch(NST_OP_UNSHARE, result, flags) : 0;
+}
+
+static __always_inline int emit_setns(__s64 result)
+{
+	return emit_switch(NST_OP_SETNS, result, second_argument() & CLONE_NEW_ALL);
+}
+
 SEC("tracepoint/syscalls/sys_exit_unshare")
 int unshare_exit(struct syscall_exit *ctx)
 {
-	__u64 flags = first_argument() & CLONE_NEW_ALL;
-
-	return flags ? emit_switch(NST_OP_UNSHARE, ctx->result, flags) : 0;
+	return emit_unshare(first_argument(), ctx->result);
 }
 
 SEC("tracepoint/syscalls/sys_exit_setns")
 int setns_exit(struct syscall_exit *ctx)
 {
-	__u64 flags = saved_regs(bpf_get_current_task_btf())->si & CLONE_NEW_ALL;
-
-	return emit_switch(NST_OP_SETNS, ctx->result, flags);
+	return emit_setns(ctx->result);
 }
 
 /* A clone that succeeds is reported by newtask, before the child runs; here only what was refused. */
@@ -669,6 +694,44 @@ int clone3_exit(struct syscall_exit *ctx)
 	bpf_probe_read_user(&flags, sizeof(flags), (void *)first_argument());
 	flags &= CLONE_NEW_ALL;
 	return flags ? emit_switch(NST_OP_CLONE3, ctx->result, flags) : 0;
+}
+
+/*
+ * The same by fexit: system calls that are not about namespaces stay on their
+ * fast path, and compat ones are seen, too. What never gets as far as these
+ * functions is not: a call that seccomp refuses, a clone3 whose arguments make
+ * no sense by themselves.
+ */
+SEC("fexit/ksys_unshare")
+int BPF_PROG(unshare_return, unsigned long flags, int result)
+{
+	return emit_unshare(flags, result);
+}
+
+SEC("fexit/__x64_sys_setns")
+int BPF_PROG(setns_return, const struct pt_regs *regs, long result)
+{
+	return emit_setns(result);
+}
+
+SEC("fexit/__ia32_sys_setns")
+int BPF_PROG(setns_compat_return, const struct pt_regs *regs, long result)
+{
+	return emit_setns(result);
+}
+
+/* clone's flags have lost their exit signal by now: none is taken for CLONE_NEWTIME. */
+SEC("fexit/kernel_clone")
+int BPF_PROG(clone_return, struct kernel_clone_args *args, int result)
+{
+	bool is_clone3;
+	__u64 flags;
+
+	if (!refused(result))
+		return 0;
+	flags = args->flags & CLONE_NEW_ALL;
+	is_clone3 = saved_regs(bpf_get_current_task_btf())->orig_ax == NR_CLONE3;
+	return flags ? emit_switch(is_clone3 ? NST_OP_CLONE3 : NST_OP_CLONE, result, flags) : 0;
 }
 
 /* Run before anything is attached: what the host's own namespaces are. */

@@ -27,6 +27,7 @@
 struct nst_probe {
 	struct nsevents_bpf *skel;
 	struct ring_buffer *ring;
+	int by_fexit;	 /* the tier: fexit programs, or tracepoints */
 	int full_fd;	 /* epoll, edge-triggered: the ring was written to and a wake-up forced */
 	int snapshot_fd; /* -1 between walks */
 	__u8 *buffer;	 /* of the read in progress */
@@ -62,7 +63,7 @@ static int mount_tracefs(void)
 
 struct hook {
 	__u32 bit;
-	const char *tracepoint;
+	const char *name; /* of the tracepoint or function */
 	struct bpf_program *program;
 	struct bpf_link **link;
 };
@@ -90,6 +91,18 @@ struct hook {
 		  &(skel)->links.setns_exit },                                                     \
 	}
 
+#define FEXIT_HOOKS(skel)                                                                          \
+	{                                                                                          \
+		{ NST_HOOK_FEXIT_CLONE, "kernel_clone", (skel)->progs.clone_return,                \
+		  &(skel)->links.clone_return },                                                   \
+		{ NST_HOOK_FEXIT_UNSHARE, "ksys_unshare", (skel)->progs.unshare_return,            \
+		  &(skel)->links.unshare_return },                                                 \
+		{ NST_HOOK_FEXIT_SETNS, "__x64_sys_setns", (skel)->progs.setns_return,             \
+		  &(skel)->links.setns_return },                                                   \
+		{ NST_HOOK_FEXIT_SETNS_COMPAT, "__ia32_sys_setns",                                 \
+		  (skel)->progs.setns_compat_return, &(skel)->links.setns_compat_return },         \
+	}
+
 #define CGROUP_HOOKS(skel)                                                                         \
 	{                                                                                          \
 		{ NST_HOOK_CGROUP_MKDIR, "cgroup_mkdir", (skel)->progs.cgroup_made,                \
@@ -110,7 +123,7 @@ static int require_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status 
 	struct hook hooks[] = BTF_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		if (libbpf_find_vmlinux_btf_id(hooks[i].tracepoint, BPF_TRACE_RAW_TP) <= 0)
+		if (libbpf_find_vmlinux_btf_id(hooks[i].name, BPF_TRACE_RAW_TP) <= 0)
 			status->missing |= hooks[i].bit;
 	}
 	if (status->missing == 0)
@@ -132,9 +145,73 @@ static void leave_out_missing(struct nsevents_bpf *skel)
 	struct hook hooks[] = CGROUP_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		if (libbpf_find_vmlinux_btf_id(hooks[i].tracepoint, BPF_TRACE_RAW_TP) <= 0)
+		if (libbpf_find_vmlinux_btf_id(hooks[i].name, BPF_TRACE_RAW_TP) <= 0)
 			bpf_program__set_autoload(hooks[i].program, false);
 	}
+}
+
+/* Attaches a program that does nothing: 0, or why the kernel does not allow it. */
+static int try_fexit(int btf_id)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FEXIT,
+		    .attach_btf_id = btf_id);
+	int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "Dual BSD/GPL", nothing,
+				    COUNT(nothing), &options);
+	int link = program < 0 ? -1 : bpf_link_create(program, 0, BPF_TRACE_FEXIT, NULL);
+	int error = link < 0 ? errno : 0;
+
+	if (link >= 0)
+		close(link);
+	if (program >= 0)
+		close(program);
+	return error;
+}
+
+/* One at a time, before all are loaded at once: that would only fail as a whole. */
+static void try_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = FEXIT_HOOKS(skel);
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	for (size_t i = 0; i < COUNT(hooks); i++) {
+		int id = btf ? btf__find_by_name_kind(btf, hooks[i].name, BTF_KIND_FUNC) : 0;
+		int error = id > 0 ? try_fexit(id) : ENOENT;
+
+		if (id <= 0 && hooks[i].bit == NST_HOOK_FEXIT_SETNS_COMPAT)
+			bpf_program__set_autoload(hooks[i].program, false);
+		else if (error) {
+			status->fentry_missing |= hooks[i].bit;
+			status->fentry_error = error;
+		}
+	}
+	btf__free(btf);
+}
+
+static void leave_out(const struct hook *hooks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		bpf_program__set_autoload(hooks[i].program, false);
+}
+
+/* True: by fexit. Only one tier is loaded; the other would tell everything twice. */
+static int choose_tier(struct nsevents_bpf *skel, enum nst_tier tier,
+		       struct nst_probe_status *status)
+{
+	struct hook fexit[] = FEXIT_HOOKS(skel);
+	struct hook syscalls[] = SYSCALL_HOOKS(skel);
+
+	if (tier != NST_TIER_TRACEPOINT)
+		try_fexit_hooks(skel, status);
+	if (tier == NST_TIER_TRACEPOINT || status->fentry_missing) {
+		leave_out(fexit, COUNT(fexit));
+		return 0;
+	}
+	leave_out(syscalls, COUNT(syscalls));
+	return 1;
 }
 
 static int attach_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
@@ -173,6 +250,17 @@ static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_sta
 
 	status->tracefs_error = mount_tracefs();
 	attach_dispensable(hooks, COUNT(hooks), status);
+}
+
+static void attach_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = FEXIT_HOOKS(skel);
+	size_t count = COUNT(hooks);
+
+	/* The last one: a kernel that runs no 32-bit programs lacks nothing without it. */
+	if (!bpf_program__autoload(skel->progs.setns_compat_return))
+		count--;
+	attach_dispensable(hooks, count, status);
 }
 
 static void attach_cgroup_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
@@ -235,7 +323,8 @@ static int open_ring(struct nst_probe *probe, struct nst_probe_status *status)
 	return 0;
 }
 
-static int load(struct nst_probe *probe, __u32 ring_bytes, struct nst_probe_status *status)
+static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
+		struct nst_probe_status *status)
 {
 	struct nsevents_bpf *skel = nsevents_bpf__open();
 
@@ -245,10 +334,16 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, struct nst_probe_stat
 	if (require_btf_hooks(skel, status) != 0)
 		return -1;
 	leave_out_missing(skel);
+	probe->by_fexit = choose_tier(skel, tier, status);
 	skel->rodata->ring_half_bytes = ring_bytes / 2;
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
 		return fail(status, NST_FAILURE_LOAD);
+	/* Only now: who may trace nothing at all is told that first. */
+	if (tier == NST_TIER_FENTRY && !probe->by_fexit) {
+		status->failure = NST_FAILURE_FENTRY;
+		return -1;
+	}
 	return 0;
 }
 
@@ -260,7 +355,10 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 		return -1;
 	if (attach_btf_hooks(skel, status) != 0)
 		return -1;
-	attach_syscall_hooks(skel, status);
+	if (probe->by_fexit)
+		attach_fexit_hooks(skel, status);
+	else
+		attach_syscall_hooks(skel, status);
 	attach_cgroup_hooks(skel, status);
 	skel->links.snapshot = bpf_program__attach(skel->progs.snapshot);
 	if (!skel->links.snapshot)
@@ -270,7 +368,8 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 	return skel->links.family ? 0 : fail(status, NST_FAILURE_ATTACH);
 }
 
-struct nst_probe *nst_probe_open(__u32 ring_bytes, int verbose, struct nst_probe_status *status)
+struct nst_probe *nst_probe_open(__u32 ring_bytes, enum nst_tier tier, int verbose,
+				 struct nst_probe_status *status)
 {
 	struct nst_probe *probe = calloc(1, sizeof(*probe));
 
@@ -285,7 +384,7 @@ struct nst_probe *nst_probe_open(__u32 ring_bytes, int verbose, struct nst_probe
 	if (access("/sys/kernel/btf/vmlinux", F_OK) != 0) {
 		status->failure = NST_FAILURE_BTF;
 		status->error_number = errno;
-	} else if (load(probe, ring_bytes, status) == 0 && attach(probe, status) == 0) {
+	} else if (load(probe, ring_bytes, tier, status) == 0 && attach(probe, status) == 0) {
 		return probe;
 	}
 	nst_probe_close(probe);

@@ -13,17 +13,44 @@ struct CaptureOptions: ParsableArguments {
     transform: RingSize.parse)
   var ringSize: RingSize?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      What sees unshare, setns and refused clones: fentry (fexit programs: other system calls stay \
+      fast, and 32-bit ones are seen at once), tracepoint, or auto (fentry where the kernel allows it).
+      """,
+      valueName: "hooks"))
+  var hooks = HookTierName(tier: .auto)
+
   @Flag(help: "Say on standard error what libbpf does.")
   var verbose = false
 
   /// Attaches to the kernel, and says what it does not give.
   func open() throws(ProbeError) -> KernelSource {
     let source = try KernelSource(
-      ringBytes: (ringSize ?? .forThisMachine).bytes, version: NSTraceCommand.version,
+      ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks.tier, version: NSTraceCommand.version,
       verbose: verbose)
+    if verbose, let refusal = source.fentryRefusal {
+      Diagnostics.say("\(refusal): system calls are seen by tracepoints")
+    }
     if let shortfall = source.shortfall { Diagnostics.warn("\(shortfall)") }
     return source
   }
+}
+
+/// A tier of hooks as it is named on the command line.
+struct HookTierName: ExpressibleByArgument {
+  let tier: HookTier
+
+  init(tier: HookTier) { self.tier = tier }
+
+  init?(argument: String) {
+    guard let tier = HookTier(rawValue: argument) else { return nil }
+    self.tier = tier
+  }
+
+  static var allValueStrings: [String] { HookTier.allCases.map(\.rawValue) }
+  var defaultValueDescription: String { tier.rawValue }
 }
 
 /// The size of the ring in bytes: a power of two of at least a page.

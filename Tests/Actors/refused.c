@@ -2,7 +2,9 @@
 #include "actor.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sys/prctl.h>
 
 /* What the kernel refuses to one who may not, or who asks for nonsense. */
@@ -34,13 +36,44 @@ static int refuse_clone3(void)
 	return 0;
 }
 
-/* refused invalid|unshare|clone|clone3: all but the first as nobody. */
+/* Refused for its arguments alone: a signal has no place in clone3's flags. */
+static int refuse_nonsense(void)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD, .flags = CLONE_NEWUTS | SIGCHLD };
+
+	require(syscall(SYS_clone3, &args, sizeof(args)) == -1 && errno == EINVAL,
+		"be refused a clone3 that makes no sense");
+	return 0;
+}
+
+/* Refused before the system call has begun, as container runtimes have it. */
+static int refuse_by_seccomp(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_unshare, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { .len = sizeof(code) / sizeof(code[0]), .filter = code };
+
+	require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "give up new privileges");
+	require(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0, "install a filter");
+	require(unshare(CLONE_NEWUTS) == -1 && errno == EPERM, "be refused by the filter");
+	return 0;
+}
+
+/* refused invalid|nonsense|seccomp|unshare|clone|clone3: the last three as nobody. */
 int refused(int argc, char **argv)
 {
 	require(argc == 1, "be refused nothing in particular");
 	report("before");
 	if (strcmp(argv[0], "invalid") == 0)
 		return refuse_invalid();
+	if (strcmp(argv[0], "nonsense") == 0)
+		return refuse_nonsense();
+	if (strcmp(argv[0], "seccomp") == 0)
+		return refuse_by_seccomp();
 	require(setresgid(65534, 65534, 65534) == 0, "drop the group");
 	require(setresuid(65534, 65534, 65534) == 0, "drop privileges");
 	if (strcmp(argv[0], "unshare") == 0)

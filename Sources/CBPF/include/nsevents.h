@@ -294,6 +294,11 @@ struct nst_register {
 #define NST_HOOK_CGROUP_RMDIR 0x0200
 #define NST_HOOK_CGROUP_RENAME 0x0400
 #define NST_HOOK_CGROUP_ATTACH 0x0800
+/* In place of CLONE, CLONE3, UNSHARE and SETNS, where fexit programs are allowed. */
+#define NST_HOOK_FEXIT_CLONE 0x1000	/* kernel_clone */
+#define NST_HOOK_FEXIT_UNSHARE 0x2000	/* ksys_unshare */
+#define NST_HOOK_FEXIT_SETNS 0x4000
+#define NST_HOOK_FEXIT_SETNS_COMPAT 0x8000 /* not in a kernel that runs no 32-bit programs */
 
 _Static_assert(sizeof(struct nst_header) == 16, "the header of every record");
 _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes");

@@ -21,6 +21,14 @@ enum nst_failure : int {
 	NST_FAILURE_PID_NAMESPACE = 4,	/* not run in the initial PID namespace */
 	NST_FAILURE_LOAD = 5,		/* the verifier or a map: see error_number */
 	NST_FAILURE_ATTACH = 6,
+	NST_FAILURE_FENTRY = 7,		/* NST_TIER_FENTRY was asked for: see fentry_missing */
+};
+
+/* What sees the system calls that are about namespaces. */
+enum nst_tier : __u32 {
+	NST_TIER_AUTO = 0,	/* fexit programs where the kernel allows them, or else tracepoints */
+	NST_TIER_FENTRY = 1,
+	NST_TIER_TRACEPOINT = 2,
 };
 
 /* What a pass over a target's family does to the number that its tasks carry. */
@@ -46,13 +54,16 @@ struct nst_probe_status {
 	int hook_error;		/* errno of the last hook that is missing */
 	__u32 hooks;		/* NST_HOOK_* in use */
 	__u32 missing;		/* NST_HOOK_* that this kernel, or these privileges, do not give */
+	__u32 fentry_missing;	/* NST_HOOK_FEXIT_* for lack of which tracepoints are used */
+	int fentry_error;	/* errno of the last of them; ENOENT: the kernel has no such function */
 };
 
 /*
  * Loads and attaches the programs, with a ring of ring_bytes (a power of two,
  * at least a page). NULL when that fails; `status` says why, or what is missing.
  */
-struct nst_probe *nst_probe_open(__u32 ring_bytes, int verbose, struct nst_probe_status *status);
+struct nst_probe *nst_probe_open(__u32 ring_bytes, enum nst_tier tier, int verbose,
+				 struct nst_probe_status *status);
 
 void nst_probe_close(struct nst_probe *probe);
 

@@ -10,6 +10,11 @@ public struct Hook: Sendable {
   /// What is not seen without it; nil: nothing works then.
   public let loss: String?
 
+  /// The names of those whose bits are set, in the order of `all`.
+  static func names(_ bits: UInt32) -> [String] {
+    all.filter { bits & $0.bit != 0 }.map(\.name)
+  }
+
   public static let all: [Hook] = [
     Hook(bit: UInt32(NST_HOOK_NEWTASK), name: "task_newtask", loss: nil),
     Hook(bit: UInt32(NST_HOOK_EXEC), name: "sched_process_exec", loss: nil),
@@ -27,6 +32,18 @@ public struct Hook: Sendable {
     Hook(
       bit: UInt32(NST_HOOK_CLONE3), name: "sys_exit_clone3",
       loss: "a clone3 that the kernel refuses is not seen"),
+    Hook(
+      bit: UInt32(NST_HOOK_FEXIT_UNSHARE), name: "ksys_unshare",
+      loss: "an unshare is seen only at the task's next fork, exec or exit (op=late)"),
+    Hook(
+      bit: UInt32(NST_HOOK_FEXIT_SETNS), name: "__x64_sys_setns",
+      loss: "a setns is seen only then"),
+    Hook(
+      bit: UInt32(NST_HOOK_FEXIT_SETNS_COMPAT), name: "__ia32_sys_setns",
+      loss: "a setns by a 32-bit call is seen only then"),
+    Hook(
+      bit: UInt32(NST_HOOK_FEXIT_CLONE), name: "kernel_clone",
+      loss: "a clone or clone3 that the kernel refuses is not seen"),
     Hook(
       bit: UInt32(NST_HOOK_CGROUP_MKDIR), name: "cgroup_mkdir",
       loss: "a cgroup made from now on has no path"),

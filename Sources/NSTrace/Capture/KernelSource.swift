@@ -53,6 +53,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var realtimeOffsetNs: Int64 = 0
   /// What is not seen here; nil: nothing.
   public let shortfall: Shortfall?
+  /// Why tracepoints are used though fexit programs were preferred; nil: they were not, or are used.
+  public let fentryRefusal: SystemError?
   /// What a registration has put behind the ring's records, and how much of the ring comes first.
   private var pending = RecordEncoder()
   private var bytesBeforePending = 0
@@ -75,12 +77,17 @@ public struct KernelSource: RecordSource, ~Copyable {
   /// Loads the programs and attaches them.
   /// - Parameters:
   ///   - ringBytes: size of the ring, a power of two of at least a page.
+  ///   - hooks: what is to see system calls about namespaces.
   ///   - version: of nstrace, for the stream's first record.
   ///   - verbose: libbpf says on standard error what it does.
   /// - Throws: `ProbeError`.
-  public init(ringBytes: Int, version: String, verbose: Bool = false) throws(ProbeError) {
+  public init(
+    ringBytes: Int, hooks tier: HookTier = .auto, version: String, verbose: Bool = false
+  ) throws(ProbeError) {
     var status = nst_probe_status()
-    guard let raw = unsafe nst_probe_open(UInt32(ringBytes), verbose ? 1 : 0, &status) else {
+    guard
+      let raw = unsafe nst_probe_open(UInt32(ringBytes), tier.raw, verbose ? 1 : 0, &status)
+    else {
       throw ProbeError(status)
     }
     unsafe probe = Probe(raw: raw)
@@ -89,6 +96,10 @@ public struct KernelSource: RecordSource, ~Copyable {
     hooks = status.hooks
     lost = Array(repeating: 0, count: Int(NST_KIND_HOST.rawValue))
     shortfall = Shortfall(status)
+    let refusedNames = Hook.names(status.fentry_missing).joined(separator: ", ")
+    fentryRefusal =
+      status.fentry_missing == 0
+      ? nil : SystemError("attach to \(refusedNames)", errno: status.fentry_error)
   }
 
   /// Becomes readable, for poll(2), when the source is no longer idle.
@@ -446,7 +457,7 @@ extension KernelSource.Shortfall {
   fileprivate init?(_ status: nst_probe_status) {
     guard status.missing != 0 else { return nil }
     missing = Hook.all.filter { status.missing & $0.bit != 0 }
-    let names = missing.map(\.name).joined(separator: ", ")
+    let names = Hook.names(status.missing).joined(separator: ", ")
     hookError = SystemError("attach to \(names)", errno: status.hook_error)
     tracefsError =
       status.tracefs_error == 0

@@ -8,17 +8,22 @@ public enum ProbeError: Error, Equatable, Sendable {
   case noBTF
   /// The tracepoints, by name, without which nothing works.
   case noHook([String])
+  /// The functions, by name, to which no fexit program can be attached, as was asked for.
+  /// ENOENT: the kernel does not have the last one.
+  case noFentry([String], errno: Int32)
   case notInitialPIDNamespace
   case cannotLoad(errno: Int32)
   case cannotAttach(hooks: [String], errno: Int32)
 
   init(_ status: nst_probe_status) {
-    let missing = Hook.all.filter { status.missing & $0.bit != 0 }.map(\.name)
+    let missing = Hook.names(status.missing)
     self =
       switch status.failure {
       case NST_FAILURE_PERMISSION: .noPermission(errno: status.error_number)
       case NST_FAILURE_BTF: .noBTF
       case NST_FAILURE_HOOK: .noHook(missing)
+      case NST_FAILURE_FENTRY:
+        .noFentry(Hook.names(status.fentry_missing), errno: status.fentry_error)
       case NST_FAILURE_PID_NAMESPACE: .notInitialPIDNamespace
       case NST_FAILURE_ATTACH: .cannotAttach(hooks: missing, errno: status.error_number)
       default: .cannotLoad(errno: status.error_number)
@@ -38,6 +43,9 @@ extension ProbeError: CustomStringConvertible {
     case .noHook(let names):
       "this kernel has no tracepoint \(names.joined(separator: ", ")), without which tasks cannot "
         + "be followed: nstrace needs Linux 6.1 or later"
+    case .noFentry(let names, let errno):
+      "this kernel does not let fexit programs be attached to \(names.joined(separator: ", ")) "
+        + "(\(SystemError.text(errno))): leave out --hooks fentry, and tracepoints are used"
     case .notInitialPIDNamespace:
       "nstrace must run in the initial PID namespace, where all tasks can be seen: "
         + "start it on the host, or in a container with --pid=host"

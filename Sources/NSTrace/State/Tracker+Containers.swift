@@ -125,11 +125,12 @@ extension Tracker where Sink: ~Copyable {
   ) {
     for tid in tids {
       guard let index = state.tasks.find(tid) else { continue }
-      if number != 0 { state.tasks[index].container = number }
       var own = record
+      // Before it has the number: where its place is not known it has its list from that.
+      own.old = containers(of: index)
+      if number != 0 { state.tasks[index].container = number }
       own.opid = tid
       own.begins = record.begins && tid == (tids.contains(record.opid) ? record.opid : tids[0])
-      own.old = containers(of: index)
       event.containers.append(own)
       if state.tasks[index].set != .unknown {
         // T4: 0 for the registered process and what it forks.
