@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
-# A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share, and the
-# programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
+# A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share,
+# /root/fixture-scenes.sh, and the programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
 # What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
 set -euo pipefail
 
@@ -19,7 +19,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 failed=0
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
-  adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh")
+  adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
+    --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
   for kernel in 6.1 6.12; do
     out=$here/../../.build/scenes/$name-$kernel
