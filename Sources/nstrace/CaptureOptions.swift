@@ -17,7 +17,8 @@ struct CaptureOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       What sees unshare, setns and refused clones: fentry (fexit programs: other system calls stay \
-      fast, and 32-bit ones are seen at once), tracepoint, or auto (fentry where the kernel allows it).
+      fast, and 32-bit ones are seen at once), tracepoint, or auto (fentry where the kernel \
+      allows it).
       """,
       valueName: "hooks"))
   var hooks = HookTierName(tier: .auto)
@@ -28,7 +29,8 @@ struct CaptureOptions: ParsableArguments {
   /// Attaches to the kernel, and says what it does not give.
   func open() throws(ProbeError) -> KernelSource {
     let source = try KernelSource(
-      ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks.tier, version: NSTraceCommand.version,
+      ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks.tier,
+      version: NSTraceCommand.version,
       verbose: verbose)
     if verbose, let refusal = source.fentryRefusal {
       Diagnostics.say("\(refusal): system calls are seen by tracepoints")

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs in a guest: records while each scene is played once.
+# Runs in a guest: records while each scene is played once. Options are nstrace's.
 set -eu
 
-nstrace --follow --format audit --record /out/fixture.nsdump > /out/fixture.audit 2> /out/err &
+: > /out/err
+nstrace --follow --format audit --record /out/fixture.nsdump "$@" > /out/fixture.audit 2> /out/err &
 tracer=$!
 tries=0
 until grep -q '^nstrace: following' /out/err; do

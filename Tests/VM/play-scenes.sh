@@ -2,9 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
+<<<<<<< HEAD
 # A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share, and the
 # programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
 # `# memory: MIB` gives its guests more than 1024.
+=======
+# A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share,
+# /root/fixture-scenes.sh, and the programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
+>>>>>>> 54190cc45a44dbf21d78ca5b7977dbe4841e42d8
 # What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
 set -euo pipefail
 
@@ -20,7 +25,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 failed=0
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
-  adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh")
+  adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
+    --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
   memory=$(sed -n 's/^# memory: //p' "$scene")
   for kernel in 6.1 6.12; do

@@ -121,7 +121,8 @@ import Testing
   @Test func `L1: each cgroup of a container, with all of its tasks`() {
     let run = Scenario(
       .host, .cgroup(7, "/web"), .cgroup(8, "/host"), .snapshot(1, 9), .fork(1, 2), .fork(1, 3),
-      .fork(1, 4), .attach(2, 7), .attach(3, 8), .attach(4, 7), .called(2, "web", hasNoNewPrivs: true),
+      .fork(1, 4), .attach(2, 7), .attach(3, 8), .attach(4, 7),
+      .called(2, "web", hasNoNewPrivs: true),
       .exec(2), .called(4, "web"), .exec(4), .register(2, "5"))
     #expect(
       run.containers.map(\.cgroups) == [
