@@ -66,7 +66,7 @@ static const int allowed_calls[] = {
 	SYS_accept, SYS_accept4, SYS_sendto, SYS_recvfrom, SYS_getsockopt, SYS_pidfd_open,
 	SYS_unlinkat,
 	/* memory, and the runtimes */
-	SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_getrandom, SYS_getpid,
+	SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_getrandom, SYS_getpid, SYS_geteuid,
 	SYS_gettid, SYS_sched_yield, SYS_sched_getaffinity, SYS_sysinfo,
 	/* signals, and the end */
 	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_exit, SYS_exit_group,

@@ -2,14 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
-<<<<<<< HEAD
-# A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share, and the
-# programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
-# `# memory: MIB` gives its guests more than 1024.
-=======
 # A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share,
-# /root/fixture-scenes.sh, and the programs that a line of its own names: `# needs: /usr/bin/crun /usr/bin/true`.
->>>>>>> 54190cc45a44dbf21d78ca5b7977dbe4841e42d8
+# /root/fixture-scenes.sh, and the programs that a line of its own names:
+# `# needs: /usr/bin/crun /usr/bin/true`. `# memory: MIB` gives its guests more than 1024.
 # What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
 set -euo pipefail
 

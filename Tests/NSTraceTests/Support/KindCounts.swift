@@ -8,7 +8,8 @@ struct KindCounts: Equatable {
   var seen: [UInt16: UInt64] = [:]
   var lost: [UInt16: UInt64] = [:]
 
-  static let kinds = 1..<NST_KIND_HOST.rawValue
+  /// Of cgroups walks tell, too, in records that do not come through the ring.
+  static let kinds = 1..<NST_KIND_CGROUP.rawValue
 
   mutating func add(_ batch: borrowing RecordBatch) {
     batch.withBytes { bytes in
