@@ -49,7 +49,8 @@ build: packages $(SKELETON) ## build the program: .build/release/nstrace
 .PHONY: test
 test: packages test-packages $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
 	swift build --build-tests
-	swift test --skip-build
+	@mkdir -p .build
+	swift test --skip-build 2>&1 | tee .build/test.log || { $(FAILURES); exit 1; }
 
 .PHONY: durability
 durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
@@ -104,6 +105,9 @@ fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two ke
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf .build $(SKELETON)
+
+# A failure stands far above the end of thousands of lines: said again where it is looked for.
+FAILURES := echo '--- What failed:'; grep -aE '✘|recorded an issue|↳|[Ff]atal error' .build/test.log | tail -n 60
 
 # --- What is installed ---------------------------------------------------------------------------
 

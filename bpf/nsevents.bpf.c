@@ -749,6 +749,9 @@ int find_initial(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+/* Whether the walk stands in the stream, and not beside it. */
+__u32 snapshot_reports;
+
 /*
  * Every task there is, as records that come out of read(2), chunk by chunk: a
  * walk that wrote into the ring would need room for all of them at once.
@@ -787,7 +790,8 @@ int snapshot(struct bpf_iter__task *ctx)
 		return 0;
 	if (bpf_seq_write(ctx->meta->seq, at->record, size) != 0)
 		return 0;
-	remember(task, &((struct nst_task *)at->record)->set);
+	if (snapshot_reports)
+		remember(task, &((struct nst_task *)at->record)->set);
 	if (flags & NST_FLAG_CGROUP_V1) {
 		/* Where the chunk has no room for it the kernel takes both back, and begins the next with them. */
 		attach = (struct nst_attach *)at->record;

@@ -430,10 +430,11 @@ size_t nst_probe_read(struct nst_probe *probe, void *buffer, size_t capacity)
 	return probe->used;
 }
 
-int nst_probe_snapshot_begin(struct nst_probe *probe)
+int nst_probe_snapshot_begin(struct nst_probe *probe, int reports)
 {
 	if (probe->snapshot_fd >= 0)
 		close(probe->snapshot_fd);
+	probe->skel->bss->snapshot_reports = reports;
 	probe->snapshot_fd = open_walk(probe->skel->links.snapshot);
 	return probe->snapshot_fd < 0 ? -errno : 0;
 }

@@ -6,16 +6,19 @@ internal import NSTrace
 
 /// Follows the kernel until a signal or the end of whoever reads the output.
 struct LiveRun: ~Copyable {
-  private var source: KernelSource
+  var source: KernelSource
   private var control: ControlServer?
-  private var tracer: Tracer<RecordOutputs>
+  var tracer: Tracer<RecordOutputs>
   private var dump: DumpSink?
   private let conformance: ConformanceRun?
   private let signals: StopSignals
-  private let options: OutputOptions
+  let options: OutputOptions
   private let privileges: PrivilegeOptions
-  private var batch = RecordBatch()
+  var batch = RecordBatch()
   private var isAnnounced = false
+  /// What holds the state against the kernel; nil: nobody asked for it, or nothing is followed yet.
+  var verifier: Verifier?
+  private let verifyInterval: Duration?
   /// How long to follow, from when nothing is missed; nil: until told to stop.
   private let duration: Duration?
   private var deadline: ContinuousClock.Instant?
@@ -32,7 +35,7 @@ struct LiveRun: ~Copyable {
     policy: any ContainerPolicy, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
     signals: consuming StopSignals, options: OutputOptions, privileges: PrivilegeOptions,
     containers: ContainerSource = .registered,
-    conformance: ConformanceRun? = nil, duration: Duration? = nil
+    conformance: ConformanceRun? = nil, duration: Duration? = nil, verifyEvery: Duration? = nil
   ) throws {
     self.source = source
     self.control = control
@@ -41,6 +44,7 @@ struct LiveRun: ~Copyable {
     self.dump = dump
     self.conformance = conformance
     self.duration = duration
+    verifyInterval = verifyEvery
     self.signals = signals
     self.options = options
     self.privileges = privileges
@@ -68,6 +72,7 @@ struct LiveRun: ~Copyable {
   private mutating func step() throws -> Bool {
     try pull()
     try announce()
+    if isAnnounced && bytesLeft == nil { try verify() }
     noticeFailures()
     takeSignals()
     if let deadline, ContinuousClock.now >= deadline { stop() }
@@ -75,7 +80,7 @@ struct LiveRun: ~Copyable {
       bytesLeft = left - batch.count
       return left > 0 && !source.isCaughtUp
     }
-    if source.isCaughtUp {
+    if source.isCaughtUp && verifier?.isBusy != true {
       tracer.tracker.sink.flush()
       noticeFailures()
       try rest()
@@ -113,10 +118,12 @@ struct LiveRun: ~Copyable {
     if hasRecords && bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
   }
 
-  /// For poll(2): until the deadline, rounded up so that it is not missed by a little.
+  /// For poll(2): until there is something to be done anyhow, rounded up so that it is not missed by a
+  /// little.
   private var patienceMilliseconds: Int32 {
-    guard bytesLeft == nil, let deadline else { return -1 }
-    let left = (deadline - ContinuousClock.now) / .milliseconds(1)
+    let next = [deadline, verifier?.due].compactMap(\.self).min()
+    guard bytesLeft == nil, let next else { return -1 }
+    let left = (next - ContinuousClock.now) / .milliseconds(1)
     return Int32(min(max(left.rounded(.up), 0), Double(Int32.max)))
   }
 
@@ -173,7 +180,7 @@ extension LiveRun {
     control?.end()
   }
 
-  private static var bootTimeNs: UInt64 {
+  static var bootTimeNs: UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_BOOTTIME, &now)
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
@@ -236,6 +243,7 @@ extension LiveRun {
     guard !isAnnounced, tracer.tracker.phase == .following else { return }
     isAnnounced = true
     deadline = duration.map { ContinuousClock.now + $0 }
+    verifier = verifyInterval.map { Verifier(every: $0) }
     if !options.quiet {
       let state = tracer.tracker.state
       Diagnostics.say(
@@ -260,8 +268,10 @@ extension LiveRun {
     if !options.quiet {
       Diagnostics.say(
         "\(counters.events) events, \(tracer.records) records, \(counters.lost) lost")
+      if let verifier { Diagnostics.say("\(verifier)") }
     }
     if let failure = tracer.tracker.sink.main.failure, !failure.isClosedPipe { throw failure }
-    if hasFailed || options.isBroken(byLoss: counters.lost) { throw Failure.general }
+    let missed = counters.lost + UInt64(verifier?.differences ?? 0)
+    if hasFailed || options.isBroken(byLoss: missed) { throw Failure.general }
   }
 }

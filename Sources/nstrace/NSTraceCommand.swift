@@ -44,7 +44,12 @@ struct NSTraceCommand: ParsableCommand {
   @OptionGroup var control: ControlOptions
   @OptionGroup var policy: PolicyOptions
   @OptionGroup var containers: ContainerOptions
+  @OptionGroup var verification: VerifyOptions
   @OptionGroup var privileges: PrivilegeOptions
+
+  static func main() {
+    main(VerifyOptions.completing(Array(CommandLine.arguments.dropFirst())))
+  }
 
   /// Not in validate(), which ArgumentParser calls for subcommands too, with their options.
   private func checkOptions() throws {
@@ -66,6 +71,7 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && (privileges.user != nil || privileges.noSandbox) {
       throw ValidationError("--user and --no-sandbox need --follow")
     }
+    if !follow && verification.verify != nil { throw ValidationError("--verify needs --follow") }
     if !follow && output.strict { throw ValidationError("--strict needs --follow") }
     if !follow && output.choosesRecords {
       throw ValidationError("--pid, --nstype, --op and --no-failed choose records: give --follow")
@@ -92,7 +98,8 @@ struct NSTraceCommand: ParsableCommand {
         signals: signals,
         options: output,
         privileges: privileges,
-        containers: containers.chosen)
+        containers: containers.chosen,
+        verifyEvery: verification.verify)
       try run.run()
     }
   }

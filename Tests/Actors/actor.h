@@ -55,6 +55,9 @@ uint64_t flag_of(const char *kind);
 /* Replaces this program by `nsactor report WHO`. */
 void exec_report(const char *who) __attribute__((noreturn));
 
+/* Comes back when standard input has ended. */
+void until_end_of_input(void);
+
 /* Waits for a child, which has to succeed. */
 void wait_for(pid_t child);
 

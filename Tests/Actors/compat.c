@@ -49,7 +49,8 @@ static int come_back(void)
 
 /*
  * compat fork|exec|exit: a new UTS namespace that is first noticed at that
- * occasion; compat back: one that the actor has left again by then.
+ * occasion; compat hold: at none, for the actor stays until standard input ends;
+ * compat back: one that the actor has left again by then.
  */
 int compat(int argc, char **argv)
 {
@@ -61,6 +62,8 @@ int compat(int argc, char **argv)
 		return come_back();
 	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare by int $0x80");
 	report("after");
+	if (strcmp(argv[0], "hold") == 0)
+		until_end_of_input();
 	if (strcmp(argv[0], "exec") == 0)
 		exec_report("program");
 	if (strcmp(argv[0], "fork") == 0) {

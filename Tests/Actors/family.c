@@ -4,8 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
-/* Until standard input ends. */
-static void stay(void)
+void until_end_of_input(void)
 {
 	char byte;
 
@@ -31,14 +30,14 @@ static void two_births(void)
 
 	require(child >= 0, "fork");
 	if (child == 0) {
-		stay();
+		until_end_of_input();
 		_exit(0);
 	}
 	child = fork();
 	require(child >= 0, "fork");
 	if (child == 0) {
 		if (fork() == 0)
-			stay();
+			until_end_of_input();
 		_exit(0);
 	}
 	wait_for(child);
@@ -73,7 +72,7 @@ int family(int argc, char **argv)
 	for (int i = 0; i < count; i++)
 		two_births();
 	report_number("target", "done", count);
-	stay();
+	until_end_of_input();
 	return 0;
 }
 
@@ -92,7 +91,7 @@ static void fork_and_stay(int rounds, int done)
 	}
 	require(write(done, &byte, 1) == 1, "say that it is done");
 	close(done);
-	stay();
+	until_end_of_input();
 	_exit(0);
 }
 
@@ -121,6 +120,6 @@ int crowd(int argc, char **argv)
 	for (int i = 0; i < count; i++)
 		require(read(done[0], &byte, 1) == 1, "see all of them done");
 	report_number("target", "done", count);
-	stay();
+	until_end_of_input();
 	return 0;
 }

@@ -83,8 +83,11 @@ void nst_probe_nap(struct nst_probe *probe, int timeout_ms);
  */
 size_t nst_probe_read(struct nst_probe *probe, void *buffer, size_t capacity);
 
-/* Begins a walk over all tasks; 0 or -errno. */
-int nst_probe_snapshot_begin(struct nst_probe *probe);
+/*
+ * Begins a walk over all tasks; 0 or -errno. With `reports` what it finds counts
+ * as reported: a hook that finds it again is silent.
+ */
+int nst_probe_snapshot_begin(struct nst_probe *probe, int reports);
 
 /* The next TASK records of the walk: bytes, 0 at its end, or -errno. */
 ssize_t nst_probe_snapshot_read(struct nst_probe *probe, void *buffer, size_t capacity);

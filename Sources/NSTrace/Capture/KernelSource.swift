@@ -279,7 +279,7 @@ extension KernelSource {
 
 extension KernelSource {
   private mutating func beginWalk() throws(SystemError) {
-    let result = unsafe nst_probe_snapshot_begin(probe.raw)
+    let result = unsafe nst_probe_snapshot_begin(probe.raw, 1)
     guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
@@ -298,18 +298,22 @@ extension KernelSource {
       phase = .walking(tasks: tasks, ringIsNext: true)
       return give(&batch)
     }
-    batch.removeAll()
-    try unsafe batch.append(room: Self.readBytes) { room throws(SystemError) in
-      let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
-      guard bytes >= 0 else { throw SystemError("walk over the tasks", errno: Int32(-bytes)) }
-      return bytes
-    }
+    try readWalk(into: &batch)
     guard !batch.isEmpty else {
       phase = .settling(tasks: tasks, bytesLeft: ringBytes)
       return try settle(tasks, ringBytes, into: &batch)
     }
     phase = .walking(tasks: tasks + Self.taskCount(of: batch), ringIsNext: true)
     return .records
+  }
+
+  private func readWalk(into batch: inout RecordBatch) throws(SystemError) {
+    batch.removeAll()
+    try unsafe batch.append(room: Self.readBytes) { room throws(SystemError) in
+      let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
+      guard bytes >= 0 else { throw SystemError("walk over the tasks", errno: Int32(-bytes)) }
+      return bytes
+    }
   }
 
   /// The kernel side tells of cgroups that are made and removed from now on, this of those there were
@@ -364,6 +368,37 @@ extension KernelSource {
       }
     }
     return count
+  }
+}
+
+// MARK: - Verification
+
+extension KernelSource {
+  /// Begins a walk beside the stream, for `Verification`; nothing of it is handed out by
+  /// `next(into:)`. False: the stream is in a walk of its own, and there is nothing to verify yet.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  public mutating func beginVerification() throws(SystemError) -> Bool {
+    guard case .live = phase else { return false }
+    let result = unsafe nst_probe_snapshot_begin(probe.raw, 0)
+    guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
+    return true
+  }
+
+  /// The next part of that walk.
+  /// - Returns: `.idle` at its end; nil: records were lost, and the stream walks itself.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  public mutating func verify(
+    into batch: inout RecordBatch
+  ) throws(SystemError) -> SourceStatus? {
+    guard case .live = phase else { return nil }
+    try readWalk(into: &batch)
+    return batch.isEmpty ? .idle : .records
+  }
+
+  /// Has the stream walk over all tasks again, as after a loss.
+  public mutating func rebuild() {
+    guard case .live = phase else { return }
+    phase = .gap(bytesLeft: ringBytes)
   }
 }
 

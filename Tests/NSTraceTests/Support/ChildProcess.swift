@@ -92,7 +92,7 @@ struct ChildProcess: ~Copyable {
   /// Looks again and again until `isDone`.
   /// - Throws: `ChildProcessError` at the deadline.
   mutating func wait(
-    for what: String, seconds: Int = 20, _ isDone: (borrowing ChildProcess) throws -> Bool
+    for what: String, seconds: Int = 60, _ isDone: (borrowing ChildProcess) throws -> Bool
   ) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -107,7 +107,7 @@ struct ChildProcess: ~Copyable {
   }
 
   @discardableResult
-  mutating func waitForExit(seconds: Int = 20) throws -> Status {
+  mutating func waitForExit(seconds: Int = 60) throws -> Status {
     try wait(for: "its end", seconds: seconds) { $0.status != nil }
     return status ?? .signaled(0)
   }

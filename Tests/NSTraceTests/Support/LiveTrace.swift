@@ -20,7 +20,7 @@ struct LiveTrace: ~Copyable {
 
   /// The default size of nstrace's ring on a small machine.
   static let ringBytes = 4 << 20
-  private static let patience = Duration.seconds(20)
+  private static let patience = Duration.seconds(60)
 
   /// Attaches, and waits until the first snapshot is complete.
   static func attached(

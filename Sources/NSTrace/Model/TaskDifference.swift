@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A task of which the state does not say what the kernel says.
+public struct TaskDifference: Sendable, Hashable, CustomStringConvertible {
+  public enum What: Sendable, Hashable {
+    /// The kernel has it, the state does not.
+    case unknown
+    /// The state has it, the kernel does not.
+    case gone
+    /// They have it in different namespaces: the first slot in which it is so; nil: not known.
+    case elsewhere(tracked: NamespaceID?, kernel: NamespaceID)
+  }
+
+  public var tid: UInt32
+  /// CLOCK_BOOTTIME, nanoseconds.
+  public var startNs: UInt64
+  public var what: What
+
+  /// Nothing in it comes from the task: no text that it could choose.
+  public var description: String {
+    switch what {
+    case .unknown: "task \(tid) was not known"
+    case .gone: "task \(tid) has gone"
+    case .elsewhere(let tracked, let kernel):
+      "task \(tid) is in \(kernel.kind) \(kernel.inum), not \(tracked.map { "\($0.inum)" } ?? "?")"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import NSTrace
+
+/// `--verify`
+extension LiveRun {
+  /// One step of it, after each batch of the stream.
+  mutating func verify() throws {
+    guard var verifier else { return }
+    defer { self.verifier = verifier }
+    switch verifier.step {
+    case .waiting:
+      guard ContinuousClock.now >= verifier.next, source.isCaughtUp else { return }
+      try begin(&verifier)
+    case .walking: try walk(&verifier)
+    case .settling(let bytesLeft):
+      let left = bytesLeft - batch.count
+      verifier.step = .settling(bytesLeft: left)
+      if left <= 0 || source.isCaughtUp { conclude(&verifier) }
+    }
+  }
+
+  private mutating func begin(_ verifier: inout Verifier) throws {
+    guard !tracer.tracker.isUnsure, try source.beginVerification() else {
+      return verifier.abandon()
+    }
+    verifier.verification.begin(at: Self.bootTimeNs)
+    verifier.step = .walking
+  }
+
+  private mutating func walk(_ verifier: inout Verifier) throws {
+    switch try source.verify(into: &verifier.batch) {
+    case nil: verifier.abandon()
+    case .records: try verifier.verification.add(verifier.batch)
+    case .idle, .ended: verifier.step = .settling(bytesLeft: source.ringBytes)
+    }
+  }
+
+  private mutating func conclude(_ verifier: inout Verifier) {
+    defer { verifier.rest() }
+    guard !tracer.tracker.isUnsure else { return verifier.abandon() }
+    let state = tracer.tracker.state
+    let found = verifier.verification.differences(from: state).filter { !Self.isHidden($0) }
+    let confirmed = verifier.confirm(Set(found))
+    guard !confirmed.isEmpty else { return }
+    let told = confirmed.prefix(Self.toldMax).map { "\($0)" }.joined(separator: "; ")
+    let rest = confirmed.count > Self.toldMax ? "; and so on" : ""
+    Diagnostics.warn(
+      "\(confirmed.count) of \(state.taskCount) tasks are not as the kernel has them: \(told)\(rest); "
+        + "all are walked over again")
+    source.rebuild()
+  }
+
+  /// A task that a walk does not come by, though it exists: one that is exiting, or one that somebody
+  /// hides from walks.
+  private static func isHidden(_ difference: TaskDifference) -> Bool {
+    // Not access(2), which the sandbox does not allow.
+    var status = stat()
+    return difference.what == .gone && stat("/proc/\(difference.tid)", &status) == 0
+  }
+
+  private static let toldMax = 8
+}
