@@ -3,6 +3,8 @@
 import Glibc
 import Testing
 
+@testable import NSTrace
+
 extension LiveTests {
   /// What a tracer has given up, and that it does its work without: docs/security.md.
   @Suite struct SandboxTests {
@@ -65,6 +67,28 @@ extension LiveTests {
       }
       #expect(try nstrace.stop() == .exited(0))
       #expect(!nstrace.process.errorText.contains("warning"))
+    }
+
+    /// Who walks over cgroups opens directories.
+    @Test(arguments: CgroupDirectory.mounts)
+    func `as nobody it finds the cgroups again that it missed`(_ mount: CgroupMount) throws {
+      var nstrace = try FollowingProgram([
+        "--user", "nobody", "--containers", "cgroup", "--ring-size", "4K",
+      ])
+      try Self.waitUntilConfined(&nstrace)
+      nstrace.process.send(SIGSTOP)
+      try FollowingProgram.run(BuiltProducts.nsactor, ["storm", "100"])
+      let hex = "5b90" + String(repeating: "0b", count: 30)
+      let container = try CgroupDirectory("docker-\(hex).scope", in: mount)
+      let process = try ChildProcess("cat", input: .open)
+      try container.add(UInt32(process.pid))
+      nstrace.process.send(SIGCONT)
+      try nstrace.process.wait(for: "the recovery") { $0.outputText.contains(" resynced=1") }
+      let told = try FollowingProgram.run(
+        BuiltProducts.nstrace, ["containers", "--control", nstrace.control])
+      #expect(told.output.contains("\(ContainerID(runtimeID: Array(hex.utf8)))"))
+      try container.release(UInt32(process.pid))
+      #expect(try nstrace.stop() == .exited(0))
     }
 
     @Test func `root keeps one capability, and the same sandbox`() throws {
