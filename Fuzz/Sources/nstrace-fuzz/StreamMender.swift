@@ -38,6 +38,8 @@ struct StreamMender {
     case NST_KIND_CLONE: MemoryLayout<nst_clone>.size
     case NST_KIND_SWITCH: MemoryLayout<nst_switch>.size
     case NST_KIND_EXEC: MemoryLayout<nst_exec>.size
+    case NST_KIND_FREED: MemoryLayout<nst_freed>.size
+    case NST_KIND_PINNED: MemoryLayout<nst_pinned>.size
     case NST_KIND_HOST: MemoryLayout<nst_host>.size
     case NST_KIND_CLOCK: MemoryLayout<nst_clock>.size
     case NST_KIND_SNAPSHOT_BEGIN, NST_KIND_SNAPSHOT_END: MemoryLayout<nst_snapshot>.size
