@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
 import Glibc
-import NSTrace
 import Testing
 
 extension LiveTests {
   /// `pinned=`: whether the kernel's object lives on when nobody uses a namespace any more.
-  @Suite(.enabled(if: PinnedTests.areAnswered, "nobody tells here what is freed"))
+  @Suite(.enabled(if: PinnedAnswers.areGiven, "nobody tells here what is freed"))
   struct PinnedTests {
-    /// NST_HOOK_* of a tracer here.
-    static let hooks = LiveAccess.isGranted ? (try? LiveTrace.attached().host?.hooks) ?? 0 : 0
-    static let areAnswered = hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0
-
     /// `pinned=` of the ends that are told of a task, by kind.
     private static func answers(
       _ nstrace: borrowing FollowingProgram, about pid: Int32
@@ -38,7 +32,7 @@ extension LiveTests {
       try Files.write([], to: file)
       var nstrace = try FollowingProgram()
       let (pid, _) = try FollowingProgram.run("unshare", ["--uts=\(file)", "true"])
-      defer { umount2(file, MNT_DETACH) }
+      defer { umount2(file, Int32(MNT_DETACH)) }
       try nstrace.waitForEnd(of: pid)
       #expect(Self.answers(nstrace, about: pid) == ["uts": "yes"])
       let (entered, _) = try FollowingProgram.run("nsenter", ["--uts=\(file)", "true"])
@@ -101,7 +95,7 @@ extension LiveTests {
       #expect(replay.output == nstrace.process.output)
     }
 
-    @Test(.enabled(if: hooks & UInt32(NST_HOOK_NSFS) != 0, "the kernel side tells"))
+    @Test(.enabled(if: PinnedAnswers.areAskedFor, "the kernel side tells"))
     func `who may not ask says so, and waits for nothing`() throws {
       let directory = try ScratchDirectory()
       chmod(directory.path, 0o777)

@@ -9,15 +9,11 @@ import Testing
     var numbers = RecentNumbers(limit: 3)
     for number in [1, 2, 2, 3] as [UInt32] { numbers.insert(number) }
     #expect(numbers.count == 3)
-    #expect(numbers.remove(2))
-    #expect(!numbers.remove(2))
-    numbers.insert(4)
-    #expect(!numbers.remove(1))
-    numbers.insert(2)
-    numbers.insert(5)
-    #expect(!numbers.remove(3))
-    let left = ([2, 4, 5] as [UInt32]).map { numbers.remove($0) }
-    #expect(left == [true, true, true])
+    let taken = [numbers.remove(2), numbers.remove(2)]
+    #expect(taken == [true, false])
+    for number in [4, 2, 5] as [UInt32] { numbers.insert(number) }
+    let left = ([1, 2, 3, 4, 5] as [UInt32]).map { numbers.remove($0) }
+    #expect(left == [false, true, false, true, true])
     #expect(numbers.count == 0)
   }
 

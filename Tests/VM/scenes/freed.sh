@@ -43,12 +43,12 @@ end() {
 # Eight kinds, again and again; a bind mount, a descriptor, a zombie; a network namespace by its name.
 follow --hooks fentry
 churn=0
-while [ "$churn" -lt 10 ]; do
+while [ "$churn" -lt 4 ]; do
   for flag in -m -u -i -n -p -U -C -T; do /usr/bin/unshare "$flag" /usr/bin/true; done
   /usr/bin/unshare -Urmnipuf -C -T /usr/bin/true
   churn=$((churn + 1))
 done
-nsactor storm 200
+nsactor storm 50
 touch /run/uts
 /usr/bin/unshare --uts=/run/uts /usr/bin/true
 uts=$(stat -c %i -L /run/uts)
@@ -64,7 +64,7 @@ ip netns exec lasting /usr/bin/true
 exec 9>&-
 umount /run/uts
 ip netns del lasting
-settled() { ends /out/scene.nsdump 2>/dev/null | sort | tail -n 400 | grep -q "FREED $net\$"; }
+settled() { nsactor freed /out/scene.nsdump 2>/dev/null | grep -q " FREED $net\$"; }
 wait_until 'the network namespace is freed' settled
 end
 unfollow
