@@ -734,6 +734,24 @@ int BPF_PROG(clone_return, struct kernel_clone_args *args, int result)
 	return flags ? emit_switch(is_clone3 ? NST_OP_CLONE3 : NST_OP_CLONE, result, flags) : 0;
 }
 
+/*
+ * Every namespace, of whatever kind, gives back its inode number when it is
+ * freed, from wherever that happens. Entries of proc have numbers of the same
+ * kind, and are told of as well: a number is never two things' at once.
+ */
+SEC("fentry/proc_free_inum")
+int BPF_PROG(inum_freed, unsigned int inum)
+{
+	struct nst_freed *record = reserve(NST_KIND_FREED, sizeof(*record));
+
+	if (!record)
+		return 0;
+	record->inum = inum;
+	record->pad = 0;
+	submit(record);
+	return 0;
+}
+
 /* Run before anything is attached: what the host's own namespaces are. */
 SEC("iter/task")
 int find_initial(struct bpf_iter__task *ctx)

@@ -103,6 +103,13 @@ struct hook {
 		  (skel)->progs.setns_compat_return, &(skel)->links.setns_compat_return },         \
 	}
 
+/* Of the same tier, and dispensable: without it nothing is told of what is freed. */
+#define FREED_HOOK(skel)                                                                           \
+	{                                                                                          \
+		NST_HOOK_FREED, "proc_free_inum", (skel)->progs.inum_freed,                        \
+			&(skel)->links.inum_freed                                                  \
+	}
+
 #define CGROUP_HOOKS(skel)                                                                         \
 	{                                                                                          \
 		{ NST_HOOK_CGROUP_MKDIR, "cgroup_mkdir", (skel)->progs.cgroup_made,                \
@@ -154,13 +161,13 @@ static void leave_out_missing(struct nsevents_bpf *skel)
  * Loads a program that does nothing: 0, or why the kernel does not allow it. It
  * is not attached, for on some kernels detaching waits for every task (rcu_tasks).
  */
-static int try_fexit(int btf_id)
+static int try_hook(int btf_id, enum bpf_attach_type type)
 {
 	const struct bpf_insn nothing[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FEXIT,
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = type,
 		    .attach_btf_id = btf_id);
 	int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "Dual BSD/GPL", nothing,
 				    COUNT(nothing), &options);
@@ -171,6 +178,16 @@ static int try_fexit(int btf_id)
 	return 0;
 }
 
+/* Where the tier is had, it may still lack this one. */
+static void try_freed_hook(struct nsevents_bpf *skel)
+{
+	struct hook hook = FREED_HOOK(skel);
+	int id = libbpf_find_vmlinux_btf_id(hook.name, BPF_TRACE_FENTRY);
+
+	if (id <= 0 || try_hook(id, BPF_TRACE_FENTRY) != 0)
+		bpf_program__set_autoload(hook.program, false);
+}
+
 /* One at a time, before all are loaded at once: that would only fail as a whole. */
 static void try_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
@@ -179,7 +196,7 @@ static void try_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
 		int id = btf ? btf__find_by_name_kind(btf, hooks[i].name, BTF_KIND_FUNC) : 0;
-		int error = id > 0 ? try_fexit(id) : ENOENT;
+		int error = id > 0 ? try_hook(id, BPF_TRACE_FEXIT) : ENOENT;
 
 		if (id <= 0 && hooks[i].bit == NST_HOOK_FEXIT_SETNS_COMPAT)
 			bpf_program__set_autoload(hooks[i].program, false);
@@ -203,14 +220,17 @@ static int choose_tier(struct nsevents_bpf *skel, enum nst_tier tier,
 {
 	struct hook fexit[] = FEXIT_HOOKS(skel);
 	struct hook syscalls[] = SYSCALL_HOOKS(skel);
+	struct hook freed = FREED_HOOK(skel);
 
 	if (tier != NST_TIER_TRACEPOINT)
 		try_fexit_hooks(skel, status);
 	if (tier == NST_TIER_TRACEPOINT || status->fentry_missing) {
 		leave_out(fexit, COUNT(fexit));
+		leave_out(&freed, 1);
 		return 0;
 	}
 	leave_out(syscalls, COUNT(syscalls));
+	try_freed_hook(skel);
 	return 1;
 }
 
@@ -255,12 +275,15 @@ static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_sta
 static void attach_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct hook hooks[] = FEXIT_HOOKS(skel);
+	struct hook freed = FREED_HOOK(skel);
 	size_t count = COUNT(hooks);
 
 	/* The last one: a kernel that runs no 32-bit programs lacks nothing without it. */
 	if (!bpf_program__autoload(skel->progs.setns_compat_return))
 		count--;
 	attach_dispensable(hooks, count, status);
+	if (bpf_program__autoload(freed.program))
+		attach_dispensable(&freed, 1, status);
 }
 
 static void attach_cgroup_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)

@@ -66,7 +66,7 @@ static const int allowed_calls[] = {
 	SYS_accept, SYS_accept4, SYS_sendto, SYS_recvfrom, SYS_getsockopt, SYS_pidfd_open,
 	SYS_unlinkat,
 	/* memory, and the runtimes */
-	SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_getrandom, SYS_getpid, SYS_geteuid,
+	SYS_munmap, SYS_mremap, SYS_brk, SYS_futex, SYS_getrandom, SYS_getpid, SYS_geteuid,
 	SYS_gettid, SYS_sched_yield, SYS_sched_getaffinity, SYS_sysinfo,
 	/* signals, and the end */
 	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_exit, SYS_exit_group,
@@ -84,6 +84,9 @@ struct conditional {
 };
 
 #define ALL_BITS 0xffffffff
+#ifndef FD_NSFS_ROOT
+#define FD_NSFS_ROOT -10003 /* <linux/fcntl.h> of 6.18 */
+#endif
 #define OPEN_FOR_APPENDING (O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
 
 /* 32 bits are all that the kernel looks at in these arguments. */
@@ -94,6 +97,10 @@ static const struct conditional conditionals[] = {
 	{ SYS_mprotect, 2, 0, PROT_EXEC },
 	/* directories are listed, not files read: a resync looks for cgroups */
 	{ SYS_openat, 2, O_DIRECTORY, O_ACCMODE | O_CREAT | O_TRUNC | O_DIRECTORY },
+	/* handles of nsfs name namespaces, and nothing else; nothing can be done with one but close it */
+	{ SYS_open_by_handle_at, 0, (__u32)FD_NSFS_ROOT, ALL_BITS },
+	/* MADV_HWPOISON and MADV_SOFT_OFFLINE (100, 101) are what CAP_SYS_ADMIN could do with it */
+	{ SYS_madvise, 2, 0, ~(__u32)63 },
 };
 
 /* As FileDescriptor.appending does. */

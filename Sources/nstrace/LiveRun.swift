@@ -8,7 +8,7 @@ internal import NSTrace
 struct LiveRun: ~Copyable {
   var source: KernelSource
   private var control: ControlServer?
-  var tracer: Tracer<RecordOutputs>
+  var tracer: Tracer<PinnedHold<RecordOutputs>>
   private var dump: DumpSink?
   private let conformance: ConformanceRun?
   private let signals: StopSignals
@@ -40,7 +40,8 @@ struct LiveRun: ~Copyable {
     self.source = source
     self.control = control
     self.tracer = Tracer(
-      Tracker(sink: outputs, policy: policy, options: options.trackerOptions(containers)))
+      Tracker(
+        sink: PinnedHold(outputs), policy: policy, options: options.trackerOptions(containers)))
     self.dump = dump
     self.conformance = conformance
     self.duration = duration
@@ -64,7 +65,8 @@ struct LiveRun: ~Copyable {
 
   /// Whatever ends the run: what was seen is written.
   private mutating func finish() {
-    tracer.tracker.sink.flush()
+    tracer.tracker.sink.release()
+    tracer.tracker.sink.next.flush()
     finishDump()
   }
 
@@ -81,7 +83,7 @@ struct LiveRun: ~Copyable {
       return left > 0 && !source.isCaughtUp
     }
     if source.isCaughtUp && verifier?.isBusy != true {
-      tracer.tracker.sink.flush()
+      tracer.tracker.sink.next.flush()
       noticeFailures()
       try rest()
     } else if isAnnounced {
@@ -115,16 +117,19 @@ struct LiveRun: ~Copyable {
     takeSignals()
     try serveControl(fds[own...])
     let hasRecords = fds[0].revents != 0
-    if hasRecords && bytesLeft == nil { source.nap(milliseconds: Self.napMilliseconds) }
+    guard bytesLeft == nil else { return }
+    if hasRecords { source.nap(milliseconds: Self.napMilliseconds) }
+    if tracer.tracker.sink.isWaiting { source.answer(tracer.tracker.sink.waiting) }
   }
 
   /// For poll(2): until there is something to be done anyhow, rounded up so that it is not missed by a
-  /// little.
+  /// little, or until it is time to ask again what has become of a namespace.
   private var patienceMilliseconds: Int32 {
-    let next = [deadline, verifier?.due].compactMap(\.self).min()
-    guard bytesLeft == nil, let next else { return -1 }
+    guard bytesLeft == nil else { return -1 }
+    let nap = tracer.tracker.sink.isWaiting ? Self.napMilliseconds : nil
+    guard let next = [deadline, verifier?.due].compactMap(\.self).min() else { return nap ?? -1 }
     let left = (next - ContinuousClock.now) / .milliseconds(1)
-    return Int32(min(max(left.rounded(.up), 0), Double(Int32.max)))
+    return Int32(min(max(left.rounded(.up), 0), Double(nap ?? Int32.max)))
   }
 
   private mutating func takeSignals() {
@@ -139,14 +144,14 @@ struct LiveRun: ~Copyable {
   /// What happens after this is no longer ours, however fast it comes.
   private mutating func stop() {
     if bytesLeft == nil { bytesLeft = source.ringBytes }
-    tracer.tracker.sink.main.hurry()
+    tracer.tracker.sink.next.main.hurry()
   }
 
   /// Without a log SIGHUP means what it means to every program: the terminal has gone.
   private mutating func reopenLog() {
     do throws(SystemError) {
       guard let file = try options.openLog() else { return stop() }
-      tracer.tracker.sink.log?.reopen(file)
+      tracer.tracker.sink.next.log?.reopen(file)
     } catch {
       Diagnostics.warn("\(error): going on in the old log")
     }
@@ -250,17 +255,18 @@ extension LiveRun {
         "following \(state.taskCount) tasks in \(state.namespaceCount) namespaces")
     }
     ReadyNotification.send()
-    try privileges.confine(reopensLog: options.auditLog != nil)
+    try privileges.confine(
+      reopensLog: options.auditLog != nil, asksNsfs: source.asksNsfs)
   }
 
   /// An output that fails ends the run, a log does not.
   private mutating func noticeFailures() {
-    if let failure = tracer.tracker.sink.log?.failure {
+    if let failure = tracer.tracker.sink.next.log?.failure {
       Diagnostics.fail("\(failure): the log ends here")
-      tracer.tracker.sink.log = nil
+      tracer.tracker.sink.next.log = nil
       hasFailed = true
     }
-    if tracer.tracker.sink.main.failure != nil { stop() }
+    if tracer.tracker.sink.next.main.failure != nil { stop() }
   }
 
   private func conclude() throws {
@@ -270,7 +276,7 @@ extension LiveRun {
         "\(counters.events) events, \(tracer.records) records, \(counters.lost) lost")
       if let verifier { Diagnostics.say("\(verifier)") }
     }
-    if let failure = tracer.tracker.sink.main.failure, !failure.isClosedPipe { throw failure }
+    if let failure = tracer.tracker.sink.next.main.failure, !failure.isClosedPipe { throw failure }
     let missed = counters.lost + UInt64(verifier?.differences ?? 0)
     if hasFailed || options.isBroken(byLoss: missed) { throw Failure.general }
   }

@@ -50,7 +50,7 @@ struct ReplayCommand: ParsableCommand {
     var source = try open(file)
     var tracer = Tracer(
       Tracker(
-        sink: try output.open(), policy: policy,
+        sink: PinnedHold(try output.open()), policy: policy,
         options: output.trackerOptions(containers.chosen)))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
@@ -62,20 +62,22 @@ struct ReplayCommand: ParsableCommand {
           throw source.damage(error)
         }
         progress.show(source.offset)
-        if try isClosed(tracer.tracker.sink.main.failure) { return false }
+        if try isClosed(tracer.tracker.sink.next.main.failure) { return false }
       }
     } catch {
-      tracer.tracker.sink.flush()
+      tracer.tracker.sink.release()
+      tracer.tracker.sink.next.flush()
       progress.clear()
       throw error
     }
-    tracer.tracker.sink.flush()
+    tracer.tracker.sink.release()
+    tracer.tracker.sink.next.flush()
     progress.clear()
     if output.isBroken(byLoss: tracer.tracker.counters.lost) {
       failure = failure ?? Failure.general
     }
-    if let failure = tracer.tracker.sink.log?.failure { throw failure }
-    return try !isClosed(tracer.tracker.sink.main.failure)
+    if let failure = tracer.tracker.sink.next.log?.failure { throw failure }
+    return try !isClosed(tracer.tracker.sink.next.main.failure)
   }
 
   /// Nobody reads any more, which is no error (`| head`).

@@ -30,10 +30,10 @@
 typedef int scenario_fn(int argc, char **argv);
 
 scenario_fn clone_flag, clone3_flag, clone_into, clone_parent, compat, confined, confined_compat,
-	crowd, exec_twice_in_time, family, hold, hostile_name, nested_users, orchestrate, pid_forks,
+	crowd, exec_twice_in_time, family, freed, hold, hostile_name, nested_users, orchestrate, pid_forks,
 	pid_unused, refused, setns_back, setns_bad,
 	setns_pidfd, setns_reenter, setns_zero, storm, thread_exec, thread_exec_dies, thread_exit,
-	thread_group, throng, time_exec, time_fork, vfork_exec, vfork_time;
+	thread_group, throng, time_exec, time_fork, vfork_exec, vfork_time, zombie;
 
 /*
  * Prints, a `key=value` a line, in one write(2): WHO.tid, the calling task's id

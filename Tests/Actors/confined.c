@@ -17,11 +17,21 @@ static void say(const char *call, long result)
 	report_number("confined", call, result < 0 ? errno : 0);
 }
 
+/* Of a namespace that was never made: struct file_handle, and what 6.18 has in it. */
+static const struct {
+	uint32_t bytes;
+	int32_t type;
+	uint64_t ns_id;
+	uint32_t ns_type;
+	uint32_t ns_inum;
+} handle = { .bytes = 16, .type = 241, .ns_id = ~0ULL, .ns_type = CLONE_NEWUTS, .ns_inum = 1 };
+
 /* What a tracer that somebody has taken over would like to do. */
 static void try_what_is_refused(const char *file)
 {
 	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
 	char *const argv[] = { "true", NULL };
+	static char page[4096] __attribute__((aligned(4096)));
 
 	say("execve", execve("/bin/true", argv, NULL));
 	say("fork", fork());
@@ -37,6 +47,8 @@ static void try_what_is_refused(const char *file)
 	say("mmap_exec", (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	say("open_read", open("/proc/self/status", O_RDONLY | O_CLOEXEC));
 	say("open_write", open(file, O_WRONLY | O_CLOEXEC));
+	say("open_file_handle", syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
+	say("poison_memory", madvise(page, 4096, MADV_HWPOISON));
 	say("open_truncate", open(file, LOG_FLAGS | O_TRUNC, 0600));
 }
 
@@ -48,6 +60,7 @@ int confined(int argc, char **argv)
 	require(nst_enter_sandbox(atoi(argv[1])) == 0, "enter the sandbox");
 	try_what_is_refused(argv[0]);
 	say("open_log", open(argv[0], LOG_FLAGS, 0600));
+	say("open_nsfs_handle", syscall(SYS_open_by_handle_at, -10003, &handle, O_RDONLY));
 	say("mmap", (long)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	return 0;
 }

@@ -23,6 +23,7 @@ static const struct {
 	{ "crowd", crowd },
 	{ "exec-twice-in-time", exec_twice_in_time },
 	{ "family", family },
+	{ "freed", freed },
 	{ "hold", hold },
 	{ "hostile-name", hostile_name },
 	{ "nested-users", nested_users },
@@ -45,6 +46,7 @@ static const struct {
 	{ "time-fork", time_fork },
 	{ "vfork-exec", vfork_exec },
 	{ "vfork-time", vfork_time },
+	{ "zombie", zombie },
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs in a guest: records while each scene is played once. Options are nstrace's.
+# Runs in a guest: records while each scene is played once. Options are nstrace's. LINGER: seconds that it goes
+# on behind the last one.
 set -eu
 
 : > /out/err
@@ -32,6 +33,7 @@ for scene in clone-parent exec-twice-in-time pid-forks pid-unused setns-back set
   nsactor "$scene" || echo "scene $scene: $?" >&2
 done
 
+sleep "${LINGER:-0}"
 kill -INT "$tracer"
 wait "$tracer"
 cat /out/err

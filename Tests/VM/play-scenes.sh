@@ -21,7 +21,7 @@ failed=0
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
-    --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh")
+    --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh" --add "$here/freed.awk:/root/freed.awk")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
   memory=$(sed -n 's/^# memory: //p' "$scene")
   for kernel in 6.1 6.12; do

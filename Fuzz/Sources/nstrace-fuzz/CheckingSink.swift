@@ -33,7 +33,7 @@ struct CheckingSink: AuditEventSink {
   }
 
   /// The same of what is told to those who ask.
-  static func check(_ tracker: borrowing Tracker<CheckingSink>) {
+  static func check<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>) {
     var text = TextBuffer()
     check(ContainerListing(tracker, as: .table, nowNs: 0), isASCII: true, each: "")
     check(ContainerListing(tracker, as: .json, nowNs: 0), isASCII: false, each: "{\"type\":\"")

@@ -68,6 +68,7 @@ extension Seeds {
     var encoder = RecordEncoder()
     var host = nst_host()
     host.initial = set()
+    host.hooks = UInt32(NST_HOOK_FREED)
     encoder.append(host)
     encoder.append(nst_snapshot(hdr: header(1), tasks: 0))
     for tid in [1, 9] as [UInt32] { encoder.append(task(tid), tail: Array("/bin/\(tid)".utf8)) }
@@ -81,6 +82,9 @@ extension Seeds {
     for tid in [2, 3, 4] as [UInt32] {
       encoder.append(nst_exit(hdr: header(10), task: id(tid)), subject: tid == 3 ? subject(3) : nil)
     }
+    encoder.append(
+      nst_pinned(hdr: header(11), id: 0, inum: 77, type: 0x0400_0000, answer: 0, pad: 0))
+    encoder.append(nst_freed(hdr: header(12), inum: 77, pad: 0))
     return encoder.bytes
   }()
 

@@ -19,7 +19,7 @@
 
 /* A reader refuses another major; a minor only adds kinds, or members at an end. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 1
+#define NST_WIRE_MINOR 2
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -38,6 +38,7 @@ enum nst_kind : __u16 {
 	NST_KIND_EXEC = 6,	/* a new program; time namespaces move here */
 	NST_KIND_CGROUP = 7,	/* a cgroup's path, or that it is gone; user space adds those it finds */
 	NST_KIND_ATTACH = 8,	/* the cgroups of one task: it was moved, or is born elsewhere than its parent (before its birth) */
+	NST_KIND_FREED = 9,	/* an inode number of nsfs (or of proc) is given back: its owner is gone */
 
 	NST_KIND_HOST = 64,	/* first in every stream: what output needs to know of the host */
 	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */
@@ -46,6 +47,7 @@ enum nst_kind : __u16 {
 	NST_KIND_LOST = 68,	/* the ring was full: how many records of one kind are missing here */
 	NST_KIND_REGISTER = 69,	/* a container's registration was asked for: the facts, and what came of it */
 	NST_KIND_MEMBER = 70,	/* a task that a registration concerns; these stand before their REGISTER */
+	NST_KIND_PINNED = 71,	/* whether a namespace that nobody uses any more is still there */
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -227,6 +229,28 @@ struct nst_host {
 	__u16 pad[3];
 };
 
+/* Told before the number can be given to another. */
+struct nst_freed {
+	struct nst_header hdr;
+	__u32 inum;
+	__u32 pad;
+};
+
+enum nst_answer : __u32 {
+	NST_ANSWER_UNKNOWN = 0,
+	NST_ANSWER_YES = 1,	/* something holds it, some 200 ms after its last task left it */
+	NST_ANSWER_NO = 2,	/* it is gone */
+};
+
+struct nst_pinned {
+	struct nst_header hdr;
+	__u64 id;
+	__u32 inum;
+	__u32 type;	/* its CLONE_NEW* flag */
+	__u32 answer;	/* enum nst_answer */
+	__u32 pad;
+};
+
 struct nst_clock {
 	struct nst_header hdr;
 	__s64 realtime_offset_ns;	/* CLOCK_REALTIME - CLOCK_BOOTTIME */
@@ -299,10 +323,14 @@ struct nst_register {
 #define NST_HOOK_FEXIT_UNSHARE 0x2000	/* ksys_unshare */
 #define NST_HOOK_FEXIT_SETNS 0x4000
 #define NST_HOOK_FEXIT_SETNS_COMPAT 0x8000 /* not in a kernel that runs no 32-bit programs */
+/* Who tells whether a namespace lives on that nobody uses: with neither bit there are no answers. */
+#define NST_HOOK_FREED 0x10000	/* the kernel side, by fentry: FREED, and PINNED where it does not come */
+#define NST_HOOK_NSFS 0x20000	/* user space asks by handles of nsfs: PINNED */
 
 _Static_assert(sizeof(struct nst_header) == 16, "the header of every record");
 _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes");
 _Static_assert(sizeof(struct nst_exit) <= 32, "a plain exit is at most 32 bytes");
+_Static_assert(sizeof(struct nst_freed) == 24, "told of every name in proc, too");
 _Static_assert(sizeof(struct nst_set) == 120, "ten slots");
 _Static_assert(sizeof(struct nst_exec) + NST_PATH_BYTES + NST_PROCTITLE_BYTES <= NST_RECORD_BYTES_MAX,
 	       "the largest record");

@@ -22,8 +22,9 @@ int nst_keep_capabilities(unsigned long long keep);
 
 /*
  * From now on any system call that following does not need fails with EPERM,
- * for good, and exec gains nothing (no_new_privs). No file can be opened, but,
- * with `appends`, as a log is opened again. 0 or -errno.
+ * for good, and exec gains nothing (no_new_privs). Directories can be opened to be
+ * listed, and namespaces by their handles; no file can, but, with `appends`, as a
+ * log is opened again. 0 or -errno.
  */
 int nst_enter_sandbox(int appends);
 

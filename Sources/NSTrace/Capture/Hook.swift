@@ -45,6 +45,9 @@ public struct Hook: Sendable {
       bit: UInt32(NST_HOOK_FEXIT_CLONE), name: "kernel_clone",
       loss: "a clone or clone3 that the kernel refuses is not seen"),
     Hook(
+      bit: UInt32(NST_HOOK_FREED), name: "proc_free_inum",
+      loss: "whether a namespace lives on is not known (pinned=?)"),
+    Hook(
       bit: UInt32(NST_HOOK_CGROUP_MKDIR), name: "cgroup_mkdir",
       loss: "a cgroup made from now on has no path"),
     Hook(

@@ -64,7 +64,11 @@ public struct KernelSource: RecordSource, ~Copyable {
   var nextContainer: UInt32 = 1
   /// Of what stands in the HOST record.
   private let version: String
-  private let hooks: UInt32
+  private var hooks: UInt32
+  /// What became of namespaces, to be put behind what the ring holds.
+  private var answers = RecordEncoder()
+  /// Where among those that wait the next question begins.
+  private var nextQuestion = 0
 
   /// A ring that overflows during each of so many walks will do it again: the next loss then begins
   /// the next walk, and the stream goes on in between.
@@ -153,7 +157,10 @@ extension KernelSource {
     let status = readRing(into: &batch)
     if lossIsNew { phase = .gap(bytesLeft: ringBytes) }
     isCaughtUp = batch.count < Self.readBytes / 2 && !lossIsNew
-    return status
+    guard isCaughtUp, !answers.bytes.isEmpty else { return status }
+    batch.append(answers.bytes)
+    answers.removeAll()
+    return .records
   }
 
   /// What the kernel side has counted since it was attached, by kind (`enum nst_kind`).
@@ -208,6 +215,52 @@ extension KernelSource {
       rest -= UInt64(record.count)
     }
   }
+}
+
+// MARK: - Namespaces that nobody uses
+
+extension KernelSource {
+  /// Whether it asks by handles of nsfs, known once the stream has begun. That takes CAP_SYS_ADMIN.
+  public var asksNsfs: Bool { hooks & UInt32(NST_HOOK_NSFS) != 0 }
+
+  /// Finds out what has become of these namespaces; what is known then comes with the next records.
+  /// For a few of them it asks the kernel, at most `questionsAtOnce`.
+  public mutating func answer(_ waiting: [WaitingNamespace]) {
+    // Behind a ring that is not empty yet they would come before what it says.
+    guard !waiting.isEmpty, answers.bytes.isEmpty else { return }
+    let now = Self.now(CLOCK_BOOTTIME)
+    for step in 0..<min(waiting.count, Self.questionsAtOnce) {
+      let one = waiting[(nextQuestion + step) % waiting.count]
+      let isDue = now >= one.sinceNs.addingReportingOverflow(Self.freeingNs).partialValue
+      let answer = ask(about: one.id, isDue)
+      if let answer { append(answer, about: one.id, at: now) }
+    }
+    nextQuestion = (nextQuestion + Self.questionsAtOnce) % waiting.count
+  }
+
+  /// - Returns: nil as long as it may only be that it is not freed yet: zombies are reaped, workers run.
+  private func ask(about id: NamespaceID, _ isDue: Bool) -> nst_answer? {
+    // The kernel side tells of all that is freed.
+    guard asksNsfs else { return isDue ? NST_ANSWER_YES : nil }
+    let answer = nst_ask(id.nsid, id.inum, UInt32(id.kind.cloneFlag))
+    return answer == NST_ANSWER_YES && !isDue ? nil : answer
+  }
+
+  private mutating func append(_ answer: nst_answer, about id: NamespaceID, at time: UInt64) {
+    var record = nst_pinned()
+    record.hdr.time_ns = time
+    record.id = id.nsid
+    record.inum = id.inum
+    record.type = UInt32(id.kind.cloneFlag)
+    record.answer = answer.rawValue
+    answers.append(record)
+  }
+
+  /// Two system calls each, 0.4 µs if it is gone and 1.5 µs if it is not (development machine): 2 % of
+  /// a nap.
+  private static let questionsAtOnce = 256
+  /// Nanoseconds: what is there for longer than this after its end is held by something.
+  private static let freeingNs: UInt64 = 200_000_000
 }
 
 // MARK: - Registrations
@@ -414,6 +467,9 @@ extension KernelSource {
     host.boot_id = Self.bootID(from: try Self.firstLine(of: "/proc/sys/kernel/random/boot_id"))
     host.nsfs_dev = try Self.nsfsDevice()
     host.arch = Self.auditArch
+    if hooks & UInt32(NST_HOOK_FREED) == 0, unsafe nst_can_ask(&host.initial) != 0 {
+      hooks |= UInt32(NST_HOOK_NSFS)
+    }
     host.hooks = hooks
     host.wire_major = UInt16(NST_WIRE_MAJOR)
     host.wire_minor = UInt16(NST_WIRE_MINOR)

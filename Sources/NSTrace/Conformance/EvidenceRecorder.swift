@@ -71,6 +71,16 @@ extension EvidenceRecorder {
     hand(.other)
   }
 
+  mutating func freed(_ event: nst_freed) {
+    tracker.freed(event)
+    hand(.other)
+  }
+
+  mutating func pinned(_ event: nst_pinned) {
+    tracker.pinned(event)
+    hand(.other)
+  }
+
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
     tracker.host(event, release: release, hostname: hostname, version: version)
     hand(.host(event))

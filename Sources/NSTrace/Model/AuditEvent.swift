@@ -10,6 +10,8 @@ public struct AuditEvent: Sendable {
   public var serial: UInt64 = 0
   /// CLOCK_REALTIME, nanoseconds since the epoch.
   public var timeNs: Int64 = 0
+  /// The same by CLOCK_BOOTTIME, nanoseconds.
+  public var bootNs: UInt64 = 0
   /// The device of nsfs as stat(2) gives it: `dev=`.
   public var nsfsDev: UInt64 = 0
   /// The system call that caused it, if one did: then a SYSCALL record leads.
@@ -80,4 +82,10 @@ extension AuditEvent {
 /// Where finished audit events go.
 public protocol AuditEventSink: ~Copyable {
   mutating func write(_ event: borrowing AuditEvent)
+  /// Something that is no event, for those who wait for answers; others do nothing.
+  mutating func hear(_ notice: FreeingNotice)
+}
+
+extension AuditEventSink where Self: ~Copyable {
+  public mutating func hear(_ notice: FreeingNotice) {}
 }

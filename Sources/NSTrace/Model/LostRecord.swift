@@ -26,6 +26,7 @@ extension LostRecord {
     case NST_KIND_EXEC: "exec"
     case NST_KIND_CGROUP: "cgroup"
     case NST_KIND_ATTACH: "attach"
+    case NST_KIND_FREED: "freed"
     default: "unknown"
     }
   }

@@ -28,6 +28,9 @@ public struct NamespaceRecord: Equatable, Sendable {
   public var session: UInt32?
   /// `nshash=` (T5): the set of namespaces that the task is in afterwards, where that was asked for.
   public var setHash: NamespaceHash?
+  /// With NS_DESTROY: whether the kernel's object lives on, because of a bind mount, a descriptor or
+  /// something else; nil: that is not known (yet).
+  public var isPinned: Bool?
 
   /// Its place among the records of an event: creations, changes, destructions, each by kind.
   var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
@@ -36,7 +39,7 @@ public struct NamespaceRecord: Equatable, Sendable {
     verb: Verb, op: Operation, kind: NamespaceKind?, namespace: NamespaceID?, old: NamespaceID?,
     opid: UInt32, granted: Bool = true, containers: ContainerList = ContainerList(),
     namespaceContainers: ContainerList = ContainerList(), session: UInt32? = nil,
-    setHash: NamespaceHash? = nil
+    setHash: NamespaceHash? = nil, isPinned: Bool? = nil
   ) {
     self.containers = containers
     self.namespaceContainers = namespaceContainers
@@ -49,5 +52,6 @@ public struct NamespaceRecord: Equatable, Sendable {
     self.granted = granted
     self.session = session
     self.setHash = setHash
+    self.isPinned = isPinned
   }
 }

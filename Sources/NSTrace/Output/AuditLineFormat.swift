@@ -28,6 +28,7 @@ public struct AuditLineFormat: RecordFormat {
       begin(RecordType(record.verb), event, &text)
       Self.append(record, dev: event.nsfsDev, to: &text)
       if index == 0 { Self.appendSubject(of: event, to: &text) }
+      if record.verb == .destroy { Self.append(pinned: record.isPinned, to: &text) }
       Self.append(res: record.granted, to: &text)
     }
     if let lost = event.lost {
@@ -262,6 +263,11 @@ extension AuditLineFormat {
     append(timeNs: lost.sinceNs, to: &text)
     text.append(lost.resynced ? " resynced=1" : " resynced=0")
     append(res: true, to: &text)
+  }
+
+  private static func append(pinned: Bool?, to text: inout TextBuffer) {
+    guard let pinned else { return text.append(" pinned=?") }
+    text.append(pinned ? " pinned=yes" : " pinned=no")
   }
 
   static func append(res: Bool, to text: inout TextBuffer) {

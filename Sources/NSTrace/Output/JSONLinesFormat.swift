@@ -130,7 +130,12 @@ extension JSONLinesFormat {
     if let session = record.session { number("cses", session, &text) }
     if let hash = record.setHash { identity("nshash", hash, &text) }
     if record.verb == .change { containers("ns_contid", record.namespaceContainers, &text) }
+    if record.verb == .destroy { pinned(record.isPinned, &text) }
     boolean("res", record.granted, &text)
+  }
+
+  private static func pinned(_ value: Bool?, _ text: inout TextBuffer) {
+    if let value { boolean("pinned", value, &text) } else { text.append(",\"pinned\":null") }
   }
 
   private static func append(

@@ -102,6 +102,9 @@ extension PolicyComparison {
   }
 
   public mutating func attach(_ event: nst_attach) { each { $0.attach(event) } }
+  /// What becomes of a namespace is the same under each.
+  public mutating func freed(_ event: nst_freed) {}
+  public mutating func pinned(_ event: nst_pinned) {}
 
   public mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan

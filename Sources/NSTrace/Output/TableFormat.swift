@@ -59,6 +59,7 @@ public struct TableFormat: RecordFormat {
       text.append(SystemError.text(Int32(truncatingIfNeeded: 0 &- call.result)))
       text.append(")")
     }
+    if record.isPinned == true { text.append(" (pinned)") }
     text.append("\n")
   }
 

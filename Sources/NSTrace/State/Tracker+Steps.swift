@@ -221,6 +221,7 @@ extension Tracker where Sink: ~Copyable {
     event.clear()
     state.timeNs = time
     event.timeNs = wallClock(time)
+    event.bootNs = time
     event.call = call
     event.subject = subject
     event.exe.append(exe)

@@ -289,6 +289,7 @@ extension Tracker where Sink: ~Copyable {
   ) {
     host = HostFacts(event, release: release, hostname: hostname, version: version)
     self.event.nsfsDev = event.nsfs_dev
+    sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
   }
 
   public mutating func clock(_ event: nst_clock) {
@@ -298,6 +299,7 @@ extension Tracker where Sink: ~Copyable {
   public mutating func snapshotBegin(_ event: nst_snapshot) {
     epoch &+= 1
     snapshotBeganNs = event.hdr.time_ns
+    sink.hear(.unsure(true))
     phase = phase == .waiting || phase == .starting ? .starting : .resyncing
   }
 
@@ -313,13 +315,28 @@ extension Tracker where Sink: ~Copyable {
     if lostCount > 0 { writeLost(at: event.hdr.time_ns, kind: nil, lostCount, resynced: true) }
     lostCount = 0
     lostSinceNs = 0
+    sink.hear(.unsure(false))
   }
 
   public mutating func lost(_ event: nst_lost) {
+    sink.hear(.unsure(true))
     if lostCount == 0 { lostSinceNs = event.since_ns }
     lostCount &+= UInt64(event.count)
     counters.lost &+= UInt64(event.count)
     writeLost(at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false)
+  }
+
+  public mutating func freed(_ event: nst_freed) { sink.hear(.freed(inum: event.inum)) }
+
+  public mutating func pinned(_ event: nst_pinned) {
+    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
+    guard let kind else { return }
+    let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
+    switch nst_answer(rawValue: event.answer) {
+    case NST_ANSWER_YES: sink.hear(.answer(id, isPinned: true))
+    case NST_ANSWER_NO: sink.hear(.answer(id, isPinned: false))
+    default: sink.hear(.answer(id, isPinned: nil))
+    }
   }
 
   public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }

@@ -66,6 +66,8 @@ struct RecordView {
     case NST_KIND_EXEC: try deliverExec(from: batch, to: &handler)
     case NST_KIND_CGROUP: try deliverCgroup(from: batch, to: &handler)
     case NST_KIND_ATTACH: handler.attach(try load(batch))
+    case NST_KIND_FREED: handler.freed(try load(batch))
+    case NST_KIND_PINNED: handler.pinned(try load(batch))
     case NST_KIND_HOST: try deliverHost(from: batch, to: &handler)
     case NST_KIND_CLOCK: handler.clock(try load(batch))
     case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))

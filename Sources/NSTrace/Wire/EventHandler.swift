@@ -18,6 +18,10 @@ public protocol EventHandler: ~Copyable {
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan)
   /// A task is in these cgroups.
   mutating func attach(_ event: nst_attach)
+  /// A namespace with this inode number has been freed, or an entry of proc.
+  mutating func freed(_ event: nst_freed)
+  /// Whether a namespace that nobody uses is still there.
+  mutating func pinned(_ event: nst_pinned)
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan)
   mutating func clock(_ event: nst_clock)
   mutating func snapshotBegin(_ event: nst_snapshot)

@@ -17,6 +17,8 @@ extension nst_switch: WireRecord { public static var wireKind: nst_kind { NST_KI
 extension nst_exec: WireRecord { public static var wireKind: nst_kind { NST_KIND_EXEC } }
 extension nst_cgroup: WireRecord { public static var wireKind: nst_kind { NST_KIND_CGROUP } }
 extension nst_attach: WireRecord { public static var wireKind: nst_kind { NST_KIND_ATTACH } }
+extension nst_freed: WireRecord { public static var wireKind: nst_kind { NST_KIND_FREED } }
+extension nst_pinned: WireRecord { public static var wireKind: nst_kind { NST_KIND_PINNED } }
 extension nst_host: WireRecord { public static var wireKind: nst_kind { NST_KIND_HOST } }
 extension nst_clock: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLOCK } }
 extension nst_lost: WireRecord { public static var wireKind: nst_kind { NST_KIND_LOST } }

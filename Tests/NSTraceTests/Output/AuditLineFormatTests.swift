@@ -51,13 +51,22 @@ import Testing
         """
         type=NS_DESTROY \(stamp) op=exit nstype=mnt dev=00:04 ino=4026532282 nsid=4712 opid=4242 \
         contid=-1 pid=4242 uid=0 auid=1000 ses=3 comm="unshare" exe="/usr/bin/unshare" \
-        res=1
+        pinned=? res=1
         """,
         """
         type=NS_DESTROY \(stamp) op=exit nstype=net dev=00:04 ino=4026532281 nsid=4711 opid=4242 \
-        contid=-1 res=1
+        contid=-1 pinned=? res=1
         """,
       ])
+  }
+
+  @Test(arguments: [(true, "yes"), (false, "no")])
+  func `whether the kernel's object lives on`(isPinned: Bool, word: String) {
+    var event = SampleEvents.destroyed
+    event.namespaces[1].isPinned = isPinned
+    let lines = format.lines(of: event)
+    #expect(lines[0].hasSuffix(" pinned=? res=1"))
+    #expect(lines[1].hasSuffix(" contid=-1 pinned=\(word) res=1"))
   }
 
   @Test func `what the kernel refused`() {

@@ -52,12 +52,19 @@ import Testing
 
   @Test func `every record says who it was`() {
     let head = #"{"type":"NS_DESTROY",\#(stamp),"op":"exit""#
-    let tail = #""opid":4242,\#(subject),"contid":[],"res":true}"#
+    let tail = #""opid":4242,\#(subject),"contid":[],"pinned":null,"res":true}"#
     #expect(
       format.lines(of: SampleEvents.destroyed) == [
         #"\#(head),"nstype":"mnt","dev":"00:04","ino":4026532282,"nsid":4712,\#(tail)"#,
         #"\#(head),"nstype":"net","dev":"00:04","ino":4026532281,"nsid":4711,\#(tail)"#,
       ])
+  }
+
+  @Test(arguments: [true, false])
+  func `whether the kernel's object lives on`(isPinned: Bool) {
+    var event = SampleEvents.destroyed
+    event.namespaces[1].isPinned = isPinned
+    #expect(format.lines(of: event)[1].hasSuffix(#""contid":[],"pinned":\#(isPinned),"res":true}"#))
   }
 
   @Test func `what the kernel refused`() {

@@ -97,6 +97,15 @@ import Testing
       ])
   }
 
+  @Test func `a namespace that lives on is marked`() {
+    var event = SampleEvents.destroyed
+    event.namespaces[0].isPinned = true
+    event.namespaces[1].isPinned = false
+    let lines = table([event])
+    #expect(lines[0].hasSuffix(" unshare /usr/bin/unshare (pinned)"))
+    #expect(lines[1].hasSuffix(" unshare /usr/bin/unshare"))
+  }
+
   @Test func `colours take no room in the columns`() {
     let colored = TableFormat(isColored: true).lines(of: SampleEvents.created)
     #expect(

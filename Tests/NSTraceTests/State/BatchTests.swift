@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBPF
 import Testing
 
 @testable import NSTrace
@@ -18,6 +19,13 @@ import Testing
   func `a hostile stream, cut anywhere`(_ seed: UInt64) throws {
     var stream = HostileStream(seed: seed)
     try expectSame((0..<2_000).map { _ in stream.next().bytes }, seed: seed)
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `a hostile stream with answers, cut anywhere`(_ seed: UInt64) throws {
+    var stream = HostileStream(seed: seed, pinnedPercent: 20)
+    let host = SimulatedStream.host(at: 0, hooks: NST_HOOK_FREED).bytes
+    try expectSame([host] + (0..<2_000).map { _ in stream.next().bytes }, seed: seed)
   }
 
   private func expectSame(_ records: [[UInt8]], seed: UInt64) throws {
@@ -41,9 +49,10 @@ import Testing
     _ batches: [[UInt8]]
   ) throws -> (events: [ObservedEvent], tasks: [TaskSummary]) {
     var source = MemorySource(batches)
-    var tracer = Tracer(Tracker(sink: CollectingSink()))
+    var tracer = Tracer(Tracker(sink: PinnedHold(CollectingSink())))
     var batch = RecordBatch()
     while source.next(into: &batch) == .records { try tracer.process(batch) }
-    return (tracer.tracker.sink.events, tracer.tracker.state.taskSummaries)
+    tracer.tracker.sink.release()
+    return (tracer.tracker.sink.next.events, tracer.tracker.state.taskSummaries)
   }
 }

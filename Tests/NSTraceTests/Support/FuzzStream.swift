@@ -33,12 +33,13 @@ struct FuzzStream {
 
   private mutating func next() -> [UInt8] {
     time += UInt64.random(in: 0...2, using: &random)
-    let kind = Int.random(in: 0..<26, using: &random)
+    let kind = Int.random(in: 0..<28, using: &random)
     let (id, set, subject) = (taskID(), self.set(), self.subject())
     let (text, call) = (random.bytes(Int.random(in: 0...20, using: &random)), self.call())
     let (time, number) = (time, number(8))
     let (member, register) = (member(), register(nameBytes: text.count))
     let (cgroup, attach) = (cgroup(pathBytes: text.count), attach())
+    let (freed, pinned) = (freed(), pinned())
     return one { encoder in
       switch kind {
       case 0...4: encoder.append(nst_fork.make(id, of: number, at: time))
@@ -62,6 +63,8 @@ struct FuzzStream {
       case 20, 21: encoder.append(member)
       case 22: encoder.append(cgroup, tail: text)
       case 23: encoder.append(attach)
+      case 26: encoder.append(freed)
+      case 27: encoder.append(pinned)
       default: encoder.append(register, tail: text)
       }
     }
@@ -102,6 +105,19 @@ struct FuzzStream {
     (record.subject, record.task) = (subject(), taskID())
     (record.cgroup_id, record.v1_cgroup_id) = (UInt64(number(4)), UInt64(number(4)))
     record.hierarchy = number(2)
+    return record
+  }
+
+  private mutating func freed() -> nst_freed {
+    var record = nst_freed(at: time)
+    record.inum = number(4)
+    return record
+  }
+
+  private mutating func pinned() -> nst_pinned {
+    var record = nst_pinned(at: time)
+    (record.id, record.inum, record.answer) = (UInt64(number(2)), number(4), number(4))
+    record.type = 1 << number(32)
     return record
   }
 

@@ -14,11 +14,16 @@ struct HostileStream {
   private let registrationPercent: Int
   /// So many are about cgroups.
   private let cgroupPercent: Int
+  /// So many are about what became of namespaces.
+  private let pinnedPercent: Int
 
-  init(seed: UInt64, registrationPercent: Int = 0, cgroupPercent: Int = 0) {
+  init(
+    seed: UInt64, registrationPercent: Int = 0, cgroupPercent: Int = 0, pinnedPercent: Int = 0
+  ) {
     random = RandomStream(seed: seed)
     self.registrationPercent = registrationPercent
     self.cgroupPercent = cgroupPercent
+    self.pinnedPercent = pinnedPercent
   }
 
   mutating func next() -> StreamEvent {
@@ -28,6 +33,9 @@ struct HostileStream {
     }
     if cgroupPercent > 0, random.chance(cgroupPercent) {
       return random.chance(40) ? .cgroup(cgroup(), path: path()) : .attach(attach())
+    }
+    if pinnedPercent > 0, random.chance(pinnedPercent) {
+      return random.chance(50) ? .freed(freed()) : .pinned(pinned())
     }
     switch random.below(100) {
     case 0..<25: return .fork(fork())
@@ -185,6 +193,17 @@ struct HostileStream {
     event.cgroup_id = cgroupID()
     if random.chance(50) { (event.hierarchy, event.v1_cgroup_id) = (4, cgroupID()) }
     return event
+  }
+
+  private mutating func freed() -> nst_freed {
+    nst_freed(hdr: header(), inum: UInt32(random.below(4)), pad: 0)
+  }
+
+  private mutating func pinned() -> nst_pinned {
+    let flag = random.chance(10) ? .max : random.pick(NamespaceKind.allCases).cloneFlag
+    return nst_pinned(
+      hdr: header(), id: UInt64(random.below(2)), inum: UInt32(random.below(4)),
+      type: UInt32(truncatingIfNeeded: flag), answer: UInt32(random.below(4)), pad: 0)
   }
 
   private mutating func name() -> [UInt8] {

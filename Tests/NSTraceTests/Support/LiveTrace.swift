@@ -39,6 +39,7 @@ struct LiveTrace: ~Copyable {
 
   var events: [AuditEvent] { tracer.tracker.sink.events }
   var state: NamespaceState { tracer.tracker.state }
+  var host: HostFacts? { tracer.tracker.host }
   var lost: UInt64 { tracer.tracker.counters.lost }
 
   /// What the kernel side counted.

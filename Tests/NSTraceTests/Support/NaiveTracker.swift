@@ -362,6 +362,8 @@ extension NaiveTracker {
 
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
   mutating func attach(_ event: nst_attach) {}
+  mutating func freed(_ event: nst_freed) {}
+  mutating func pinned(_ event: nst_pinned) {}
 
   mutating func clock(_ event: nst_clock) { clockOffset = event.realtime_offset_ns }
 

@@ -27,7 +27,7 @@ extension NamespaceRecord {
     let kind = kind.map { "\($0)" } ?? "?"
     let old = verb == .destroy ? "" : " <- \(old?.text ?? "?")"
     return "\(verb) \(op) \(kind) \(opid): \(namespace?.text ?? "?")\(old)"
-      + (granted ? "" : " refused") + labels
+      + (granted ? "" : " refused") + labels + (isPinned.map { $0 ? " pinned" : " gone" } ?? "")
   }
 }
 

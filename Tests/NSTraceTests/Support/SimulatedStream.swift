@@ -24,9 +24,10 @@ struct SimulatedStream {
   }
 
   /// The host's own namespaces are those of `.initial`.
-  static func host(at time: UInt64) -> StreamEvent {
+  static func host(at time: UInt64, hooks: Int32 = 0) -> StreamEvent {
     var host = nst_host()
     (host.hdr.time_ns, host.initial) = (time, NamespacePlace.initial.wire)
+    host.hooks = UInt32(hooks)
     return .host(host)
   }
 

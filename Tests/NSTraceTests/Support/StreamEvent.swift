@@ -15,6 +15,8 @@ enum StreamEvent {
   case exec(nst_exec, exe: [UInt8])
   case cgroup(nst_cgroup, path: [UInt8])
   case attach(nst_attach)
+  case freed(nst_freed)
+  case pinned(nst_pinned)
   case clock(nst_clock)
   case snapshotBegin(nst_snapshot)
   case snapshotEnd(nst_snapshot)
@@ -38,6 +40,8 @@ enum StreamEvent {
     case .cgroup(let event, let path):
       RecordBatch(path).withBytes { handler.cgroup(event, path: $0) }
     case .attach(let event): handler.attach(event)
+    case .freed(let event): handler.freed(event)
+    case .pinned(let event): handler.pinned(event)
     case .clock(let event): handler.clock(event)
     case .snapshotBegin(let event): handler.snapshotBegin(event)
     case .snapshotEnd(let event): handler.snapshotEnd(event)
@@ -68,6 +72,8 @@ enum StreamEvent {
       event.path_bytes = UInt16(path.count)
       encoder.append(event, tail: path)
     case .attach(let event): encoder.append(event)
+    case .freed(let event): encoder.append(event)
+    case .pinned(let event): encoder.append(event)
     case .clock(let event): encoder.append(event)
     case .snapshotBegin(let event): encoder.append(event)
     case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)

@@ -21,6 +21,8 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     longExit,
     task, clone, switchSample, exec, cgroup,
     plain("attach", nst_attach.self),
+    plain("freed", nst_freed.self),
+    plain("pinned", nst_pinned.self),
     host,
     plain("clock", nst_clock.self),
     plain("snapshot begin", nst_snapshot.self),

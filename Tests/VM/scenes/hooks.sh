@@ -30,7 +30,7 @@ for tier in tracepoint fentry; do
   mv /out/fixture.nsdump "/out/$tier.nsdump"
 done
 [ "$(hooks /out/tracepoint.nsdump)" = 00000fff ] || fail 'not all tracepoints are in use'
-[ "$(hooks /out/fentry.nsdump)" = 0000ff87 ] || fail 'not all fexit programs are in use'
+[ "$(hooks /out/fentry.nsdump)" = 0001ff87 ] || fail 'not all fexit programs are in use'
 
 # They differ in the three compat calls alone, which are noticed at fork, exec and exit, or at once.
 diff -U 0 /out/tracepoint /out/fentry >/out/difference || true
@@ -80,4 +80,4 @@ expect 4 '^type=NS_'
 # Nobody asked for either: this kernel allows the better one.
 follow
 unfollow
-[ "$(hooks /out/scene.nsdump)" = 0000ff87 ] || fail 'fexit programs are not preferred'
+[ "$(hooks /out/scene.nsdump)" = 0001ff87 ] || fail 'fexit programs are not preferred'

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import NSTrace
+
+/// Keeps events and what stands between them.
+struct HearingSink: AuditEventSink {
+  enum Item {
+    case event(AuditEvent)
+    case notice(FreeingNotice)
+  }
+
+  private(set) var items: [Item] = []
+
+  mutating func write(_ event: borrowing AuditEvent) { items.append(.event(copy event)) }
+  mutating func hear(_ notice: FreeingNotice) { items.append(.notice(notice)) }
+}

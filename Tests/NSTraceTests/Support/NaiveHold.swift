@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import NSTrace
+
+/// Whether each namespace that ended lives on, by looking through the whole stream: what PinnedHold
+/// has to come to without. It knows no limits.
+struct NaiveHold {
+  let items: [HearingSink.Item]
+
+  /// The events in their order, each end with its answer.
+  var events: [AuditEvent] {
+    items.indices.compactMap { index in
+      guard case .event(var event) = items[index] else { return nil }
+      for record in event.namespaces.indices where event.namespaces[record].verb == .destroy {
+        event.namespaces[record].isPinned = answer(of: record, in: event, at: index)
+      }
+      return event
+    }
+  }
+
+  private func answer(of record: Int, in event: AuditEvent, at index: Int) -> Bool? {
+    guard let id = event.namespaces[record].namespace, isAnswering(at: index) else { return nil }
+    let isAgain = { (other: NamespaceRecord) in
+      other.verb == .destroy && other.namespace?.inum == id.inum
+    }
+    // Two with one number in one event: the first has what was freed early, the last what follows.
+    let isFirst = !event.namespaces[..<record].contains(where: isAgain)
+    let isLast = !event.namespaces[(record + 1)...].contains(where: isAgain)
+    if isFirst && wasFreed(id.inum, before: index, Self.arrivals(in: event)) { return false }
+    return isLast ? answer(after: index, id) : nil
+  }
+
+  /// Whether answers come there, and nothing is missing.
+  private func isAnswering(at index: Int) -> Bool {
+    var (comes, isSure) = (false, false)
+    for case .notice(let notice) in items[..<index] {
+      if case .answers(let come) = notice { comes = come }
+      if case .unsure(let isUnsure) = notice { isSure = !isUnsure }
+    }
+    return comes && isSure
+  }
+
+  private static func arrivals(in event: AuditEvent) -> [(
+    id: NamespaceID, op: NSTrace.Operation, isNew: Bool
+  )] {
+    event.namespaces.compactMap { record in
+      guard record.granted, let id = record.namespace, record.verb != .destroy,
+        record.op != .assign, record.op != .release
+      else { return nil }
+      return (id, record.op, record.verb == .create)
+    }
+  }
+
+  /// Looks back for the number's end, unless somebody has had it since.
+  private func wasFreed(
+    _ inum: UInt32, before index: Int,
+    _ arrivals: [(id: NamespaceID, op: NSTrace.Operation, isNew: Bool)]
+  ) -> Bool {
+    if arrivals.contains(where: { $0.id.inum == inum }) { return false }
+    for place in items[..<index].indices.reversed() {
+      switch items[place] {
+      case .notice(.freed(let freed)) where freed == inum:
+        // One that waited has had this answer.
+        return isAnswering(at: place) && !isWaited(inum, at: place)
+      case .notice(.unsure), .notice(.answers): return false
+      case .notice: continue
+      case .event(let event):
+        if event.namespaces.contains(where: { $0.verb == .destroy && $0.namespace?.inum == inum }) {
+          return false
+        }
+        if Self.arrivals(in: event).contains(where: { $0.id.inum == inum }) { return false }
+      }
+    }
+    return false
+  }
+
+  /// Whether somebody with this number has ended before, and nothing has been heard of it.
+  private func isWaited(_ inum: UInt32, at index: Int) -> Bool {
+    for place in items[..<index].indices.reversed() {
+      switch items[place] {
+      case .notice(.freed(let freed)) where freed == inum: return false
+      case .notice(.unsure), .notice(.answers): return false
+      case .notice(.answer(let id, _)) where id.inum == inum:
+        if isEnd(of: id, before: place) { return false }
+      case .notice: continue
+      case .event(let event):
+        let ends = event.namespaces.last { $0.verb == .destroy && $0.namespace?.inum == inum }
+        if let ends, let record = event.namespaces.lastIndex(of: ends) {
+          let isFirst =
+            event.namespaces.firstIndex { $0.verb == .destroy && $0.namespace?.inum == inum }
+            == record
+          return !(isFirst && wasFreed(inum, before: place, Self.arrivals(in: event)))
+        }
+        if Self.arrivals(in: event).contains(where: { $0.id.inum == inum && $0.isNew }) {
+          return false
+        }
+      }
+    }
+    return false
+  }
+
+  /// Whether this is the one that ended last of those with its number.
+  private func isEnd(of id: NamespaceID, before index: Int) -> Bool {
+    for case .event(let event) in items[..<index].reversed() {
+      let ends = event.namespaces.last { $0.verb == .destroy && $0.namespace?.inum == id.inum }
+      if let ends { return ends.namespace == id }
+    }
+    return false
+  }
+
+  /// Looks for the first thing that is said of it.
+  private func answer(after index: Int, _ id: NamespaceID) -> Bool? {
+    for item in items[(index + 1)...] {
+      switch item {
+      case .notice(.freed(let inum)) where inum == id.inum: return false
+      case .notice(.answer(let other, let isPinned)) where other == id: return isPinned
+      case .notice(.unsure), .notice(.answers): return nil
+      case .notice: continue
+      case .event(let event):
+        if let new = Self.arrivals(in: event).first(where: { $0.isNew && $0.id.inum == id.inum }) {
+          if new.id != id { return false }
+          if id.nsid != 0 || new.op == .setns { return true }
+          return new.op == .late || new.op == .resync ? nil : false
+        }
+        if event.namespaces.contains(where: { $0.verb == .destroy && $0.namespace?.inum == id.inum }
+        ) {
+          return nil
+        }
+      }
+    }
+    return nil
+  }
+}
