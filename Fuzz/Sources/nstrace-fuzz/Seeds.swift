@@ -82,7 +82,8 @@ extension Seeds {
     for tid in [2, 3, 4] as [UInt32] {
       encoder.append(nst_exit(hdr: header(10), task: id(tid)), subject: tid == 3 ? subject(3) : nil)
     }
-    encoder.append(nst_pinned(hdr: header(11), id: 0, inum: 77, type: 0x0400_0000, answer: 0, pad: 0))
+    encoder.append(
+      nst_pinned(hdr: header(11), id: 0, inum: 77, type: 0x0400_0000, answer: 0, pad: 0))
     encoder.append(nst_freed(hdr: header(12), inum: 77, pad: 0))
     return encoder.bytes
   }()

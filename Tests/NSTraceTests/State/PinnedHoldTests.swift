@@ -17,11 +17,14 @@ import Testing
     try Array(Scenario(Self.ended + steps).held().dropFirst(2))
   }
 
-  @Test(arguments: [(NST_ANSWER_YES, " pinned"), (NST_ANSWER_NO, " gone"), (NST_ANSWER_UNKNOWN, "")])
+  @Test(arguments: [
+    (NST_ANSWER_YES, " pinned"), (NST_ANSWER_NO, " gone"), (NST_ANSWER_UNKNOWN, ""),
+  ])
   func `an end is told when it is answered, and what follows behind it`(
     answer: nst_answer, word: String
   ) throws {
-    let lines = try held(.unshare(3, [.net: 102]), .pinned(.uts, 101, answer), .unshare(3, [.ipc: 103]))
+    let lines = try held(
+      .unshare(3, [.net: 102]), .pinned(.uts, 101, answer), .unshare(3, [.ipc: 103]))
     #expect(
       lines == [
         [Self.created], [], [], [Self.destroyed + word, "create unshare net 3: 102 <- 6"],
@@ -36,7 +39,8 @@ import Testing
     #expect(lines[1...5].joined().isEmpty)
     #expect(
       lines[5] + lines[6] == [
-        Self.destroyed + " gone", "create unshare ipc 3: 103 <- 3", "create unshare net 3: 102 <- 6",
+        Self.destroyed + " gone", "create unshare ipc 3: 103 <- 3",
+        "create unshare net 3: 102 <- 6",
         "destroy exit ipc 3: 103 gone", "destroy exit net 3: 102 pinned",
       ])
   }
@@ -125,10 +129,11 @@ import Testing
     #expect(counts[2] == 1)
     #expect(counts[3..<(3 + 4 * limit)].allSatisfy { $0 == 0 })
     #expect(counts.reduce(0, +) == 2 * (limit + 3))
-    #expect(lines.suffix(5) == [
-      ["create clone uts 10: 9000 <- 2"], ["destroy exit uts 10: 9000"],
-      ["create clone uts 10: 9001 <- 2"], [], ["destroy exit uts 10: 9001"],
-    ])
+    #expect(
+      lines.suffix(5) == [
+        ["create clone uts 10: 9000 <- 2"], ["destroy exit uts 10: 9000"],
+        ["create clone uts 10: 9001 <- 2"], [], ["destroy exit uts 10: 9001"],
+      ])
     #expect(!lines.joined().contains { $0.hasSuffix("gone") || $0.hasSuffix("pinned") })
   }
 
@@ -163,7 +168,8 @@ import Testing
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func `of any stream it says what a look at all of it says`(seed: UInt64) throws {
     var stream = HostileStream(seed: seed, pinnedPercent: 20)
-    let records = [SimulatedStream.host(at: 0, hooks: NST_HOOK_FREED)] + (0..<600).map { _ in stream.next() }
+    let host = SimulatedStream.host(at: 0, hooks: NST_HOOK_FREED)
+    let records = [host] + (0..<600).map { _ in stream.next() }
     var heard = Tracker(sink: HearingSink())
     var held = Tracker(sink: PinnedHold(EventLog()))
     for record in records {
@@ -175,7 +181,8 @@ import Testing
     let told = held.sink.next.events
     #expect(told.map(\.serial) == expected.map(\.serial))
     for (one, other) in zip(told, expected) where one.namespaces != other.namespaces {
-      Issue.record("serial \(one.serial): \(one.namespaces.map(\.line)), not \(other.namespaces.map(\.line))")
+      let (said, wanted) = (one.namespaces.map(\.line), other.namespaces.map(\.line))
+      Issue.record("serial \(one.serial): \(said), not \(wanted)")
     }
   }
 }
