@@ -66,8 +66,8 @@ extension LiveTests {
       var nstrace = try FollowingProgram()
       var actor = try ChildProcess(BuiltProducts.nsactor, ["zombie", kind], input: .open)
       try actor.wait(for: "the zombie") { $0.outputText.contains("zombie.pid=") }
-      let pid = try #require(
-        actor.outputText.split(separator: "=").last.flatMap { Int32($0.dropLast()) })
+      let told = actor.outputText.split(separator: "=").last
+      let pid = try #require(told.flatMap { Int32($0.dropLast()) })
       try nstrace.waitForEnd(of: pid)
       #expect(Self.answers(nstrace, about: pid) == [kind: answer])
       actor.closeInput()

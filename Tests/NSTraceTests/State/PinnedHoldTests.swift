@@ -168,8 +168,8 @@ import Testing
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func `of any stream it says what a look at all of it says`(seed: UInt64) throws {
     var stream = HostileStream(seed: seed, pinnedPercent: 20)
-    let records =
-      [SimulatedStream.host(at: 0, hooks: NST_HOOK_FREED)] + (0..<600).map { _ in stream.next() }
+    let host = SimulatedStream.host(at: 0, hooks: NST_HOOK_FREED)
+    let records = [host] + (0..<600).map { _ in stream.next() }
     var heard = Tracker(sink: HearingSink())
     var held = Tracker(sink: PinnedHold(EventLog()))
     for record in records {
@@ -181,8 +181,8 @@ import Testing
     let told = held.sink.next.events
     #expect(told.map(\.serial) == expected.map(\.serial))
     for (one, other) in zip(told, expected) where one.namespaces != other.namespaces {
-      Issue.record(
-        "serial \(one.serial): \(one.namespaces.map(\.line)), not \(other.namespaces.map(\.line))")
+      let (said, wanted) = (one.namespaces.map(\.line), other.namespaces.map(\.line))
+      Issue.record("serial \(one.serial): \(said), not \(wanted)")
     }
   }
 }

@@ -20,14 +20,11 @@ struct NaiveHold {
 
   private func answer(of record: Int, in event: AuditEvent, at index: Int) -> Bool? {
     guard let id = event.namespaces[record].namespace, isAnswering(at: index) else { return nil }
-    let isAgain = { (other: NamespaceRecord) in
-      other.verb == .destroy && other.namespace?.inum == id.inum
-    }
     // Two with one number in one event: the first has what was freed early, the last what follows.
-    let isFirst = !event.namespaces[..<record].contains(where: isAgain)
-    let isLast = !event.namespaces[(record + 1)...].contains(where: isAgain)
-    if isFirst && wasFreed(id.inum, before: index, Self.arrivals(in: event)) { return false }
-    return isLast ? answer(after: index, id) : nil
+    let ends = Self.ends(id.inum, in: event)
+    let isEarly = wasFreed(id.inum, before: index, Self.arrivals(in: event))
+    if record == ends.first && isEarly { return false }
+    return record == ends.last ? answer(after: index, id) : nil
   }
 
   /// Whether answers come there, and nothing is missing.
@@ -40,22 +37,29 @@ struct NaiveHold {
     return comes && isSure
   }
 
-  private static func arrivals(in event: AuditEvent) -> [(
-    id: NamespaceID, op: NSTrace.Operation, isNew: Bool
-  )] {
+  private static func arrivals(in event: AuditEvent) -> [Arrival] {
     event.namespaces.compactMap { record in
       guard record.granted, let id = record.namespace, record.verb != .destroy,
         record.op != .assign, record.op != .release
       else { return nil }
-      return (id, record.op, record.verb == .create)
+      return Arrival(id: id, op: record.op)
+    }
+  }
+
+  /// Somebody has come into a namespace.
+  private struct Arrival {
+    var id: NamespaceID
+    var op: NSTrace.Operation
+  }
+
+  private static func ends(_ inum: UInt32, in event: AuditEvent) -> [Int] {
+    event.namespaces.indices.filter {
+      event.namespaces[$0].verb == .destroy && event.namespaces[$0].namespace?.inum == inum
     }
   }
 
   /// Looks back for the number's end, unless somebody has had it since.
-  private func wasFreed(
-    _ inum: UInt32, before index: Int,
-    _ arrivals: [(id: NamespaceID, op: NSTrace.Operation, isNew: Bool)]
-  ) -> Bool {
+  private func wasFreed(_ inum: UInt32, before index: Int, _ arrivals: [Arrival]) -> Bool {
     if arrivals.contains(where: { $0.id.inum == inum }) { return false }
     for place in items[..<index].indices.reversed() {
       switch items[place] {
@@ -65,9 +69,7 @@ struct NaiveHold {
       case .notice(.unsure), .notice(.answers): return false
       case .notice: continue
       case .event(let event):
-        if event.namespaces.contains(where: { $0.verb == .destroy && $0.namespace?.inum == inum }) {
-          return false
-        }
+        if !Self.ends(inum, in: event).isEmpty { return false }
         if Self.arrivals(in: event).contains(where: { $0.id.inum == inum }) { return false }
       }
     }
@@ -84,16 +86,9 @@ struct NaiveHold {
         if isEnd(of: id, before: place) { return false }
       case .notice: continue
       case .event(let event):
-        let ends = event.namespaces.last { $0.verb == .destroy && $0.namespace?.inum == inum }
-        if let ends, let record = event.namespaces.lastIndex(of: ends) {
-          let isFirst =
-            event.namespaces.firstIndex { $0.verb == .destroy && $0.namespace?.inum == inum }
-            == record
-          return !(isFirst && wasFreed(inum, before: place, Self.arrivals(in: event)))
-        }
-        if Self.arrivals(in: event).contains(where: { $0.id.inum == inum && $0.isNew }) {
-          return false
-        }
+        let (ends, arrivals) = (Self.ends(inum, in: event), Self.arrivals(in: event))
+        if !ends.isEmpty { return ends.count > 1 || !wasFreed(inum, before: place, arrivals) }
+        if arrivals.contains(where: { $0.id.inum == inum }) { return false }
       }
     }
     return false
@@ -102,8 +97,9 @@ struct NaiveHold {
   /// Whether this is the one that ended last of those with its number.
   private func isEnd(of id: NamespaceID, before index: Int) -> Bool {
     for case .event(let event) in items[..<index].reversed() {
-      let ends = event.namespaces.last { $0.verb == .destroy && $0.namespace?.inum == id.inum }
-      if let ends { return ends.namespace == id }
+      if let last = Self.ends(id.inum, in: event).last {
+        return event.namespaces[last].namespace == id
+      }
     }
     return false
   }
@@ -117,15 +113,12 @@ struct NaiveHold {
       case .notice(.unsure), .notice(.answers): return nil
       case .notice: continue
       case .event(let event):
-        if let new = Self.arrivals(in: event).first(where: { $0.isNew && $0.id.inum == id.inum }) {
+        if let new = Self.arrivals(in: event).first(where: { $0.id.inum == id.inum }) {
           if new.id != id { return false }
           if id.nsid != 0 || new.op == .setns { return true }
           return new.op == .late || new.op == .resync ? nil : false
         }
-        if event.namespaces.contains(where: { $0.verb == .destroy && $0.namespace?.inum == id.inum }
-        ) {
-          return nil
-        }
+        if !Self.ends(id.inum, in: event).isEmpty { return nil }
       }
     }
     return nil
