@@ -29,11 +29,13 @@
 /* Does its one thing; what it returns becomes the exit status. */
 typedef int scenario_fn(int argc, char **argv);
 
-scenario_fn clone_flag, clone3_flag, clone_into, clone_parent, compat, confined, confined_compat,
-	crowd, exec_twice_in_time, family, hold, hostile_name, nested_users, orchestrate, pid_forks,
-	pid_unused, refused, setns_back, setns_bad,
-	setns_pidfd, setns_reenter, setns_zero, storm, thread_exec, thread_exec_dies, thread_exit,
-	thread_group, throng, time_exec, time_fork, vfork_exec, vfork_time;
+scenario_fn clone3_flag, clone_flag, clone_into, clone_parent, compat, confined,
+	confined_compat, crowd, exec_twice_in_time, family, fork_storm, hold,
+	hostile_name, leader_ends, nested_users, nothing, orchestrate, pid_forks,
+	pid_reuse, pid_unused, refused, setns_back, setns_bad, setns_pidfd,
+	setns_reenter, setns_zero, storm, thread_crowd, thread_exec, thread_exec_dies,
+	thread_exit, thread_forks, thread_group, thread_refused, thread_setns, throng,
+	time_exec, time_fork, vfork_exec, vfork_time, vfork_unshare;
 
 /*
  * Prints, a `key=value` a line, in one write(2): WHO.tid, the calling task's id
