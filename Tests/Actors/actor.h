@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #endif
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -59,6 +60,12 @@ void exec_report(const char *who) __attribute__((noreturn));
 
 /* Waits for a child, which has to succeed. */
 void wait_for(pid_t child);
+
+/*
+ * Waits until a thread has ended for the kernel, too: pthread_join(3) returns
+ * when its memory is let go, which is before its exit is told.
+ */
+void join(pthread_t thread, pid_t tid);
 
 /* clone(2) itself; in the child it returns 0. The stack is shared copy-on-write, as with fork. */
 pid_t raw_clone(uint64_t flags);

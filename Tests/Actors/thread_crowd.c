@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-#include <pthread.h>
-
 #define THREADS 99
 
 static pthread_barrier_t all_there;
+static pid_t maker_tid;
 
 static void *stay(void *unused)
 {
@@ -19,6 +18,7 @@ static void *unshare_and_leave_many(void *unused)
 {
 	pthread_t thread;
 
+	maker_tid = gettid();
 	require(unshare(CLONE_NEWUTS) == 0, "unshare uts");
 	report("maker");
 	for (int i = 0; i < THREADS; i++)
@@ -35,7 +35,7 @@ int thread_crowd(int argc, char **argv)
 	(void)argv;
 	require(pthread_barrier_init(&all_there, NULL, THREADS + 1) == 0, "make a barrier");
 	require(pthread_create(&maker, NULL, unshare_and_leave_many, NULL) == 0, "start a thread");
-	require(pthread_join(maker, NULL) == 0, "wait for the thread");
+	join(maker, maker_tid);
 	pthread_barrier_wait(&all_there);
 	return 0;
 }

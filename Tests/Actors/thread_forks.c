@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-#include <pthread.h>
-
 static int gate[2];
-static pid_t child;
+static pid_t child, worker_tid;
 
 static void *unshare_and_fork(void *unused)
 {
 	char byte;
 
+	worker_tid = gettid();
 	require(unshare(CLONE_NEWUTS) == 0, "unshare uts");
 	child = fork();
 	require(child >= 0, "fork");
@@ -31,7 +30,7 @@ int thread_forks(int argc, char **argv)
 	(void)argv;
 	require(pipe(gate) == 0, "make a pipe");
 	require(pthread_create(&worker, NULL, unshare_and_fork, NULL) == 0, "start a thread");
-	require(pthread_join(worker, NULL) == 0, "wait for the thread");
+	join(worker, worker_tid);
 	other = fork();
 	require(other >= 0, "fork");
 	if (other == 0) {

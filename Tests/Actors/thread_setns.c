@@ -2,7 +2,6 @@
 #include "actor.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 
 static pthread_barrier_t stage;
 static pid_t worker_tid;
@@ -36,7 +35,7 @@ int thread_setns(int argc, char **argv)
 	require(setns(fd, CLONE_NEWUTS) == 0, "enter it");
 	report("leader");
 	pthread_barrier_wait(&stage);
-	require(pthread_join(worker, NULL) == 0, "wait for the thread");
+	join(worker, worker_tid);
 	require(setns(home, CLONE_NEWUTS) == 0, "go back");
 	return 0;
 }

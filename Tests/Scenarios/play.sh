@@ -50,12 +50,19 @@ nstrace=$(realpath "$1")
 PATH=$(dirname "$(realpath "$2")"):$PATH:/usr/sbin:/sbin
 shift 2
 [ $# -gt 0 ] || set -- "$here"/*.scenario
+for name in "$@"; do
+  shift
+  name=${name##*/}
+  set -- "$@" "$here/${name%.scenario}.scenario"
+  [ -r "$here/${name%.scenario}.scenario" ] || die 64 "there is no scenario $name"
+done
 kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
 place=$(mktemp -d)
-tracer=''
+tracer='' watch=''
 host=$(for link in /proc/self/ns/*; do readlink "$link"; done | tr -d '[]' | sort -u | tr '\n' ' ')
 
 cleanup() {
+  [ -z "$watch" ] || kill "$watch" 2>/dev/null || true
   [ -z "$tracer" ] || { kill -INT "$tracer" && wait "$tracer"; } 2>/dev/null || true
   rm -rf "$place"
 }
@@ -77,7 +84,6 @@ wait_until() {
 # as LOGINUID COMMAND...: in a process of its own, which carries it, as all that comes of it does.
 as() {
   (
-    exec 8<&-
     echo "$1" >/proc/self/loginuid || die 1 'the login uid cannot be set; CAP_AUDIT_CONTROL is needed'
     shift
     exec "$@"
@@ -86,122 +92,112 @@ as() {
 
 nobody_has() { ! grep -qx "$1" /proc/[0-9]*/loginuid 2>/dev/null; }
 
-# What a scenario that failed left running.
 end_those_who_have() {
   grep -lx "$1" /proc/[0-9]*/loginuid 2>/dev/null | cut -d / -f 3 | while read -r process; do
     kill -KILL "$process" 2>/dev/null || true
   done
 }
 
-# What nstrace wrote since the last time is added to the scenario's part.
-read_on() {
-  cat <&8 >>"$place/part"
-  grep -q "^type=NS_DESTROY .* auid=$1 .* res=1\$" "$place/part"
-}
-
-option() { grep -qx "# $1" "$scenario"; }
-
-# The header of the block that holds here: the most particular one.
-stated() {
-  for header in "records ($kernel, $hooks):" "records ($kernel):" "records ($hooks):"; do
-    ! grep -qxF "$header" "$scenario" || break
-    header=records:
+# Ends a scenario that takes more than a minute.
+keep_watch() {
+  before='' ticks=0
+  while sleep 5; do
+    read -r now <"$place/now"
+    if [ "$now" = "$before" ]; then ticks=$((ticks + 1)); else ticks=0; fi
+    [ "$ticks" -lt 12 ] || end_those_who_have "$now"
+    before=$now
   done
 }
 
-# block HEADER FILE: what stands below it, without comments, and without empty lines at its ends.
-block() {
-  awk -v header="$1" '
-    /^records.*:$/ { inside = $0 == header; next }
-    !inside || /^#/ { next }
-    $0 == "" { empty++; next }
-    { while (empty && lines) { print ""; empty-- } empty = 0; lines++; print }' "$2"
+# The shell sources what stands above the records.
+split_commands() {
+  awk -v place="$place" '
+    FNR == 1 {
+      name = FILENAME
+      gsub(/^.*\/|\.scenario$/, "", name)
+      inside = 1
+    }
+    /^records.*:$/ { inside = 0 }
+    inside { print >(place "/" name ".commands") }' "$@"
 }
 
-# Writes what was found below the header, and leaves comments there.
+perform() {
+  echo "$auid" >"$place/now"
+  mkdir "$place/$auid"
+  export auid
+  status=0
+  # shellcheck disable=SC2016 # for the shell that is started
+  (cd "$place/$auid" && as "$auid" /bin/sh -euc '. "$0"; . "$1"' \
+    "$here/stage.sh" "$place/$name.commands") >"$place/$name.said" 2>&1 || status=$?
+  [ "$status" = 0 ] || end_those_who_have "$auid"
+  wait_until "nobody of $name is left" nobody_has "$auid"
+  echo "$scenario $name $auid $status" >>"$place/played"
+}
+
+explain() {
+  status=$(sed -n "s/^.* $1 [0-9]* //p" "$place/played")
+  [ "$status" = 0 ] || { echo "its commands ended with $status:" && tail -n 20 "$place/$1.said"; }
+  diff -u "$place/$1.stated" "$place/$1.found" || true
+}
+
+# Puts what was found below the header `records:`, and leaves comments there.
 rewrite() {
-  grep -qxF "$header" "$scenario" || printf '\n%s\n' "$header" >>"$scenario"
-  awk -v header="$header" -v found="$place/found" '
-    function finish(   text) {
-      if (!inside) return
-      while ((getline text <found) > 0) print text
-    }
+  awk -v found="$place/$1.found" '
+    function finish(   text) { while (inside && (getline text <found) > 0) print text }
     /^records.*:$/ {
-      if (inside) { finish(); print "" }
-      inside = $0 == header
+      finish()
+      if (inside) print ""
+      inside = $0 == "records:"
       print
       next
     }
     !inside || /^#/ { print }
-    END { finish() }' "$scenario" >"$place/rewritten"
-  cat "$place/rewritten" >"$scenario"
-}
-
-perform() {
-  : >"$place/part"
-  { echo ". '$here/stage.sh'"; sed '/^records.*:$/,$d' "$scenario"; } >"$place/commands"
-  rm -rf "$place/work"
-  mkdir "$place/work"
-  status=0
-  (cd "$place/work" && as "$auid" timeout 60 /bin/sh -eu "$place/commands") >"$place/said" 2>&1 ||
-    status=$?
-  if [ "$status" != 0 ]; then
-    echo "its commands ended with $status:"
-    tail -n 20 "$place/said"
-    end_those_who_have "$auid"
-  fi
-  wait_until "nobody of $name is left" nobody_has "$auid"
-  if ! option 'own nstrace'; then
-    as "$((auid + 1))" unshare -u true
-    wait_until "the records of $name are out" read_on "$((auid + 1))"
-  fi
-  awk -v auid="$auid" -v host="$host" -v fold="$(option fold && echo 1)" -f "$here/normalise.awk" \
-    "$place/part" >"$place/found"
-}
-
-play() {
-  perform
-  stated
-  [ -z "$update" ] || [ "$status" != 0 ] || rewrite
-  block "$header" "$scenario" >"$place/stated"
-  diff -u "$place/stated" "$place/found" || status=1
-  [ "$status" = 0 ]
-}
-
-tell() {
-  echo "$2 $1"
-  [ -z "$results" ] || echo "$1 $kernel $hooks $2" >>"$results"
+    END { finish() }' "$here/$1.scenario" >"$place/rewritten"
+  cat "$place/rewritten" >"$here/$1.scenario"
 }
 
 export nstrace hooks place
 : >"$place/records"
+: >"$place/errors"
 "$nstrace" --follow --format audit --hooks "$hooks" >"$place/records" 2>"$place/errors" &
 tracer=$!
-exec 8<"$place/records"
 follows() {
   kill -0 "$tracer" 2>/dev/null || die 1 "nstrace has ended: $(cat "$place/errors")"
   grep -q '^nstrace: following' "$place/errors"
 }
 wait_until 'nstrace follows' follows
 
-failed=0 auid=770000
+auid=770000
+echo "$auid" >"$place/now"
+keep_watch &
+watch=$!
+split_commands "$@"
 for scenario in "$@"; do
-  name=$(basename "$scenario" .scenario)
-  scenario=$here/$name.scenario
-  [ -r "$scenario" ] || die 64 "there is no scenario $name"
-  auid=$((auid + 2))
-  if play >"$place/log"; then
-    tell "$name" held
-  else
-    tell "$name" failed
-    cat "$place/log"
-    failed=$((failed + 1))
-  fi
+  name=${scenario##*/} name=${name%.scenario}
+  auid=$((auid + 1))
+  perform
 done
 
+# Records come out in order: when those of this last one are there, all are.
+auid=$((auid + 1))
+as "$auid" unshare -u true
+is_last() { grep -q "^type=NS_DESTROY .* auid=$auid .* res=1\$" "$place/records"; }
+wait_until 'all records are out' is_last
 kill -INT "$tracer"
 wait "$tracer" || die 1 "nstrace ended with $?: $(cat "$place/errors")"
 tracer=''
-grep -q ' 0 lost$' "$place/errors" || die 1 "$(cat "$place/errors")"
+
+failed=0
+awk -v place="$place" -v kernel="$kernel" -v hooks="$hooks" -v host="$host" -f "$here/judge.awk" \
+  "$place/played" >"$place/verdicts"
+while read -r verdict name; do
+  echo "$verdict $name"
+  [ -z "$results" ] || echo "$name $kernel $hooks $verdict" >>"$results"
+  [ "$verdict" = failed ] || continue
+  explain "$name"
+  [ -z "$update" ] || rewrite "$name"
+  failed=$((failed + 1))
+done <"$place/verdicts"
 echo "$# scenarios on $kernel by $hooks, $failed failed; $(tail -n 1 "$place/errors")"
+grep -q ' 0 lost$' "$place/errors" || die 1 'records were lost'
 [ "$failed" = 0 ]

@@ -59,7 +59,7 @@ await_child() {
 follow() {
   : >"$place/own.errors"
   "$nstrace" --follow --format audit --hooks "$hooks" "$@" \
-    >"$place/part" 2>"$place/own.errors" 9>&- &
+    >"$place/own-$auid" 2>"$place/own.errors" 9>&- &
   tracer=$!
   wait_until 'nstrace follows' grep -q '^nstrace: following' "$place/own.errors"
 }
