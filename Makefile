@@ -19,10 +19,10 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
-TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit \
+TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd util-linux
 # What the scenes in guests need besides what guest.sh installs.
-GUEST_PACKAGES := crun
+GUEST_PACKAGES := bubblewrap crun
 
 ORACLE_EVENTS ?= 1000000
 FUZZ_SECONDS ?= 60
@@ -61,6 +61,16 @@ test-guests: build ## play Tests/VM/scenes in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
 	swift build --product nsactor
 	Tests/VM/play-scenes.sh $(NSTRACE) .build/debug/nsactor
+
+.PHONY: scenarios
+scenarios: build test-packages ## play Tests/Scenarios here, as root: real programs and the exact records of each
+	swift build --product nsactor
+	rm -f .build/scenarios
+	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) .build/debug/nsactor
+
+.PHONY: fidelity
+fidelity: ## write the table in docs/fidelity.md from what scenarios and test-guests found
+	Tests/Scenarios/table.sh docs/fidelity.md .build/scenarios .build/scenes/scenarios-*/results
 
 .PHONY: oracle
 oracle: packages $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream

@@ -24,9 +24,13 @@ BEGIN {
   table("56 clone 57 fork 58 vfork 59 execve 272 unshare 308 setns 322 execveat 435 clone3", "c000003e", call)
   table("2 fork 11 execve 120 clone 190 vfork 310 unshare 346 setns 358 execveat 435 clone3", "40000003", call)
   table("1 EPERM 2 ENOENT 9 EBADF 11 EAGAIN 12 ENOMEM 13 EACCES 17 EEXIST 22 EINVAL 28 ENOSPC 87 EUSERS", "-", errno)
+  table("mnt mntns uts utsns ipc ipcns pid pidns user userns net netns cgroup cgroupns time timens", "-", slots)
+  for (key in slots) kind_of[slots[key]] = substr(key, length("-" SUBSEP) + 1)
+  kind_of["pidns-children"] = "pid"
+  kind_of["timens-children"] = "time"
   count = split(host, words, " ")
   for (i = 1; i <= count; i++) own[words[i]] = 1
-  count = split("msg dev old-dev nsid old-nsid pinned uid auid ses exe nshash", words, " ")
+  count = split("msg dev old-dev nsid old-nsid pinned uid auid ses exe nshash cgroup", words, " ")
   for (i = 1; i <= count; i++) varies[words[i]] = 1
   sort_out(place "/records", "")
 }
@@ -160,6 +164,7 @@ function other(   text, i, key, id) {
     text = text " " key "="
     if (key == "ino") text = text (id = namespace(field["nstype"], field["ino"], made_anew()))
     else if (key == "old-ino") text = text namespace(field["nstype"], field[key], 0)
+    else if (key in kind_of) text = text namespace(kind_of[key], field[key], 0)
     else if (key == "opid" || key == "pid") text = text task(field[key])
     else text = text field[key]
   }

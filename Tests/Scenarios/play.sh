@@ -159,7 +159,8 @@ rewrite() {
 export nstrace hooks place
 : >"$place/records"
 : >"$place/errors"
-"$nstrace" --follow --format audit --hooks "$hooks" >"$place/records" 2>"$place/errors" &
+"$nstrace" --follow --format audit --hooks "$hooks" --control "$place/control" \
+  >"$place/records" 2>"$place/errors" &
 tracer=$!
 follows() {
   kill -0 "$tracer" 2>/dev/null || die 1 "nstrace has ended: $(cat "$place/errors")"

@@ -55,10 +55,11 @@ await_child() {
   child=${child%% *}
 }
 
-# For a scenario with `# own nstrace`: follow [OPTION...] starts it, unfollow ends it.
+# For a scenario that needs an nstrace of its own, whose records are then the scenario's: follow
+# [OPTION...] starts it, with its control socket at $place/own-control, unfollow ends it.
 follow() {
   : >"$place/own.errors"
-  "$nstrace" --follow --format audit --hooks "$hooks" "$@" \
+  "$nstrace" --follow --format audit --hooks "$hooks" --control "$place/own-control" "$@" \
     >"$place/own-$auid" 2>"$place/own.errors" 9>&- &
   tracer=$!
   wait_until 'nstrace follows' grep -q '^nstrace: following' "$place/own.errors"
