@@ -14,6 +14,8 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 # The Swift runtime goes into the program: it runs where no toolchain is.
 SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --product nstrace
 NSTRACE := .build/release/nstrace
+# Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
+NSACTOR := .build/actor/nsactor
 # As root, or through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -57,16 +59,14 @@ durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a 
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
-test-guests: build ## play Tests/VM/scenes in guests of two kernels
+test-guests: build $(NSACTOR) ## play Tests/VM/scenes in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
-	swift build --product nsactor
-	Tests/VM/play-scenes.sh $(NSTRACE) .build/debug/nsactor
+	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR)
 
 .PHONY: scenarios
-scenarios: build test-packages ## play Tests/Scenarios here, as root: real programs and the exact records of each
-	swift build --product nsactor
+scenarios: build test-packages $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
 	rm -f .build/scenarios
-	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) .build/debug/nsactor
+	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) $(NSACTOR)
 
 .PHONY: fidelity
 fidelity: ## write the table in docs/fidelity.md from what scenarios and test-guests found
@@ -133,6 +133,10 @@ packages:
 .PHONY: test-packages
 test-packages:
 	$(call install-missing,$(TEST_PACKAGES))
+
+$(NSACTOR): $(wildcard Tests/Actors/*.[ch]) Sources/CBPF/sandbox.c
+	@mkdir -p $(@D)
+	$(CLANG) -static -pthread -O1 -ffunction-sections -Wl,--gc-sections -Wall -Wextra -Werror -ISources/CBPF/include $(filter %.c,$^) -o $@
 
 # --- The kernel side -----------------------------------------------------------------------------
 

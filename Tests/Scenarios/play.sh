@@ -170,7 +170,7 @@ wait_until 'nstrace follows' follows
 
 auid=770000
 echo "$auid" >"$place/now"
-keep_watch &
+keep_watch >/dev/null 2>&1 &
 watch=$!
 split_commands "$@"
 for scenario in "$@"; do

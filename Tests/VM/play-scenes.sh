@@ -29,7 +29,7 @@ for scene in "$@"; do
   for kernel in 6.1 6.12; do
     out=$here/../../.build/scenes/$name-$kernel
     rm -rf "$out"
-    if "$here/guest.sh" --kernel "$kernel" --memory "${memory:-1024}" --timeout 300 "${adds[@]}" --out "$out" "$scene"; then
+    if "$here/guest.sh" --kernel "$kernel" --memory "${memory:-1024}" --timeout 600 "${adds[@]}" --out "$out" "$scene"; then
       echo "$name on $kernel: held"
     else
       echo "$name on $kernel: failed with $?; the end of $out/console.log:" >&2
