@@ -122,10 +122,8 @@ function begin_names() {
 
 function add_event(auid, first, last,   i, text) {
   split("", opids)
-  for (i = first; i <= last; i++) {
-    read_fields(line[auid, i])
-    if ("opid" in field) opids[field["opid"]] = 1
-  }
+  for (i = first; i <= last; i++)
+    if (match(line[auid, i], / opid=[0-9]+/)) opids[substr(line[auid, i], RSTART + 6, RLENGTH - 6)] = 1
   for (i = first; i <= last; i++) {
     read_fields(line[auid, i])
     text = text (field["type"] == "SYSCALL" ? system_call() : other()) "\n"

@@ -55,8 +55,8 @@ await_child() {
   child=${child%% *}
 }
 
-# For a scenario that needs an nstrace of its own, whose records are then the scenario's: follow
-# [OPTION...] starts it, with its control socket at $place/own-control, unfollow ends it.
+# The control socket of the nstrace that all share is $place/control. For a scenario that needs one of
+# its own, whose records are then the scenario's: follow [OPTION...] starts it, unfollow ends it.
 follow() {
   : >"$place/own.errors"
   "$nstrace" --follow --format audit --hooks "$hooks" --control "$place/own-control" "$@" \
