@@ -14,15 +14,17 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 # The Swift runtime goes into the program: it runs where no toolchain is.
 SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --product nstrace
 NSTRACE := .build/release/nstrace
+# Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
+NSACTOR := .build/actor/nsactor
 # As root, or through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
-TEST_PACKAGES := auditd busybox-static gawk iproute2 libcap2-bin mount python3-audit \
+TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd util-linux
 # What the scenes in guests need besides what guest.sh installs.
-GUEST_PACKAGES := crun
+GUEST_PACKAGES := bubblewrap crun
 
 ORACLE_EVENTS ?= 1000000
 FUZZ_SECONDS ?= 60
@@ -58,10 +60,18 @@ durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a 
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
-test-guests: build ## play Tests/VM/scenes in guests of two kernels
+test-guests: build $(NSACTOR) ## play Tests/VM/scenes in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
-	swift build --product nsactor
-	Tests/VM/play-scenes.sh $(NSTRACE) .build/debug/nsactor
+	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR)
+
+.PHONY: scenarios
+scenarios: build test-packages $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
+	rm -f .build/scenarios
+	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) $(NSACTOR)
+
+.PHONY: fidelity
+fidelity: ## write the table in docs/fidelity.md from what scenarios and test-guests found
+	Tests/Scenarios/table.sh docs/fidelity.md .build/scenarios .build/scenes/scenarios-*/results
 
 .PHONY: oracle
 oracle: packages $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
@@ -127,6 +137,10 @@ packages:
 .PHONY: test-packages
 test-packages:
 	$(call install-missing,$(TEST_PACKAGES))
+
+$(NSACTOR): $(wildcard Tests/Actors/*.[ch]) Sources/CBPF/sandbox.c
+	@mkdir -p $(@D)
+	$(CLANG) -static -pthread -O1 -ffunction-sections -Wl,--gc-sections -Wall -Wextra -Werror -ISources/CBPF/include $(filter %.c,$^) -o $@
 
 # --- The kernel side -----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #endif
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -29,11 +30,13 @@
 /* Does its one thing; what it returns becomes the exit status. */
 typedef int scenario_fn(int argc, char **argv);
 
-scenario_fn clone_flag, clone3_flag, clone_into, clone_parent, compat, confined, confined_compat,
-	crowd, exec_twice_in_time, family, freed, hold, hostile_name, nested_users, orchestrate, pid_forks,
-	pid_unused, refused, setns_back, setns_bad,
-	setns_pidfd, setns_reenter, setns_zero, storm, thread_exec, thread_exec_dies, thread_exit,
-	thread_group, throng, time_exec, time_fork, vfork_exec, vfork_time, zombie;
+scenario_fn clone3_flag, clone_flag, clone_into, clone_parent, compat, confined,
+	confined_compat, crowd, exec_twice_in_time, family, fork_storm, freed, hold,
+	hostile_name, leader_ends, nested_users, nothing, orchestrate, pid_forks,
+	pid_reuse, pid_unused, refused, setns_back, setns_bad, setns_pidfd,
+	setns_reenter, setns_zero, storm, thread_crowd, thread_exec, thread_exec_dies,
+	thread_exit, thread_forks, thread_group, thread_refused, thread_setns, throng,
+	time_exec, time_fork, vfork_exec, vfork_time, vfork_unshare, zombie;
 
 /*
  * Prints, a `key=value` a line, in one write(2): WHO.tid, the calling task's id
@@ -60,6 +63,12 @@ void until_end_of_input(void);
 
 /* Waits for a child, which has to succeed. */
 void wait_for(pid_t child);
+
+/*
+ * Waits until a thread has ended for the kernel, too: pthread_join(3) returns
+ * when its memory is let go, which is before its exit is told.
+ */
+void join(pthread_t thread, pid_t tid);
 
 /* clone(2) itself; in the child it returns 0. The stack is shared copy-on-write, as with fork. */
 pid_t raw_clone(uint64_t flags);

@@ -3,14 +3,15 @@
 
 #include <linux/sched.h>
 
-/* clone3 KIND: a child by clone3(2) in a new namespace of that kind, which then execs. */
+/* clone3 KIND...: a child by clone3(2) in new namespaces of those kinds, which then execs. */
 int clone3_flag(int argc, char **argv)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };
 	pid_t child;
 
-	require(argc == 1, "clone3 without a kind");
-	args.flags = flag_of(argv[0]);
+	require(argc >= 1, "clone3 without a kind");
+	for (int i = 0; i < argc; i++)
+		args.flags |= flag_of(argv[i]);
 	report("parent");
 	child = syscall(SYS_clone3, &args, sizeof(args));
 	require(child >= 0, "clone3");

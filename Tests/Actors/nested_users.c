@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 static void write_file(const char *path, const char *text)
@@ -11,10 +12,10 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* nested-users DEPTH: one user namespace in the other. */
+/* nested-users DEPTH [refused]: one user namespace in the other, and then one too many. */
 int nested_users(int argc, char **argv)
 {
-	int depth = argc == 1 ? atoi(argv[0]) : 0;
+	int depth = argc >= 1 ? atoi(argv[0]) : 0;
 	char who[32];
 
 	report("level0");
@@ -27,5 +28,7 @@ int nested_users(int argc, char **argv)
 		snprintf(who, sizeof(who), "level%d", level);
 		report(who);
 	}
+	if (argc == 2)
+		require(unshare(CLONE_NEWUSER) == -1 && errno == ENOSPC, "be refused one more");
 	return 0;
 }

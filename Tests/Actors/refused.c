@@ -46,6 +46,30 @@ static int refuse_nonsense(void)
 	return 0;
 }
 
+/* Who shares its root and working directory with its child cannot give it another mount namespace. */
+static int refuse_shared(void)
+{
+	require(raw_clone(CLONE_NEWNS | CLONE_FS) == -1 && errno == EINVAL,
+		"be refused a clone that shares too much");
+	return 0;
+}
+
+/* Refused when the namespace has been made: the pid is taken. */
+static int refuse_taken(void)
+{
+	pid_t taken[] = { getpid() };
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.flags = CLONE_NEWUTS,
+		.set_tid = (uintptr_t)taken,
+		.set_tid_size = 1,
+	};
+
+	require(syscall(SYS_clone3, &args, sizeof(args)) == -1 && errno == EEXIST,
+		"be refused a pid that is taken");
+	return 0;
+}
+
 /* Refused before the system call has begun, as container runtimes have it. */
 static int refuse_by_seccomp(void)
 {
@@ -63,7 +87,7 @@ static int refuse_by_seccomp(void)
 	return 0;
 }
 
-/* refused invalid|nonsense|seccomp|unshare|clone|clone3: the last three as nobody. */
+/* refused invalid|nonsense|seccomp|shared|taken|unshare|clone|clone3: the last three as nobody. */
 int refused(int argc, char **argv)
 {
 	require(argc == 1, "be refused nothing in particular");
@@ -72,6 +96,10 @@ int refused(int argc, char **argv)
 		return refuse_invalid();
 	if (strcmp(argv[0], "nonsense") == 0)
 		return refuse_nonsense();
+	if (strcmp(argv[0], "shared") == 0)
+		return refuse_shared();
+	if (strcmp(argv[0], "taken") == 0)
+		return refuse_taken();
 	if (strcmp(argv[0], "seccomp") == 0)
 		return refuse_by_seccomp();
 	require(setresgid(65534, 65534, 65534) == 0, "drop the group");

@@ -91,7 +91,7 @@ uint64_t flag_of(const char *kind)
 
 void exec_report(const char *who)
 {
-	execl("/proc/self/exe", "nsactor", "report", who, (char *)NULL);
+	execl("/proc/thread-self/exe", "nsactor", "report", who, (char *)NULL);
 	require(0, "exec");
 	_exit(1);
 }

@@ -2,14 +2,34 @@
 #include "actor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 /* setns with a descriptor that is none: with a kind, and without one. */
-int setns_bad(int argc, char **argv)
+static void enter_none(void)
 {
-	(void)argc;
-	(void)argv;
-	report("before");
 	require(setns(-1, CLONE_NEWUTS) == -1 && errno == EBADF, "be refused setns uts");
 	require(setns(-1, 0) == -1 && errno == EBADF, "be refused setns");
+}
+
+/* setns with a descriptor of another kind than it says, and of no namespace. */
+static void enter_another(void)
+{
+	int uts = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	require(uts >= 0 && file >= 0, "open a UTS namespace and a file");
+	require(setns(uts, CLONE_NEWNET) == -1 && errno == EINVAL, "be refused setns net");
+	require(setns(file, 0) == -1 && errno == EINVAL, "be refused setns to a file");
+}
+
+/* setns-bad [kind] */
+int setns_bad(int argc, char **argv)
+{
+	(void)argv;
+	report("before");
+	if (argc == 0)
+		enter_none();
+	else
+		enter_another();
 	return 0;
 }

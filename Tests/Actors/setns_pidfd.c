@@ -2,19 +2,23 @@
 #include "actor.h"
 #include "target.h"
 
-#define KINDS (CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)
+#define THREE (CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET)
+#define ALL (THREE | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWCGROUP)
 
-/* setns(pidfd, three flags): three moves in one call. */
+/*
+ * setns-pidfd [all]: three moves in one call, or seven: all that clone(2) can
+ * make, which a time namespace is not.
+ */
 int setns_pidfd(int argc, char **argv)
 {
-	struct target target = start_target(KINDS);
+	int kinds = argc == 0 ? THREE : ALL;
+	struct target target = start_target(kinds);
 	int pidfd = syscall(SYS_pidfd_open, target.pid, 0);
 
-	(void)argc;
 	(void)argv;
 	require(pidfd >= 0, "open a pidfd");
 	report("before");
-	require(setns(pidfd, KINDS) == 0, "setns");
+	require(setns(pidfd, kinds) == 0, "setns");
 	report("after");
 	end_target(target);
 	return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
+#include <errno.h>
+
 /* A vfork child of one with a new time namespace: it moves there at its exec, not at its birth. */
 int vfork_time(int argc, char **argv)
 {
@@ -11,6 +13,9 @@ int vfork_time(int argc, char **argv)
 	report("before");
 	require(unshare(CLONE_NEWTIME) == 0, "unshare time");
 	child = vfork();
+	/* Before 6.3 who shares memory cannot be born into another time namespace. */
+	if (child < 0 && errno == EINVAL)
+		return 0;
 	require(child >= 0, "vfork");
 	if (child == 0)
 		exec_report("program");

@@ -4,7 +4,8 @@
 # Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
 # A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share,
 # /root/fixture-scenes.sh, and the programs that a line of its own names:
-# `# needs: /usr/bin/crun /usr/bin/true`. `# memory: MIB` gives its guests more than 1024.
+# `# needs: /usr/bin/crun /usr/bin/true`. `# adds: Tests/Scenarios` names a directory of the repository,
+# which is then in /root. `# memory: MIB` gives its guests more than 1024.
 # What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
 set -euo pipefail
 
@@ -23,11 +24,12 @@ for scene in "$@"; do
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
     --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh" --add "$here/freed.awk:/root/freed.awk")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
+  for directory in $(sed -n 's/^# adds: //p' "$scene"); do adds+=(--add "$here/../../$directory"); done
   memory=$(sed -n 's/^# memory: //p' "$scene")
   for kernel in 6.1 6.12; do
     out=$here/../../.build/scenes/$name-$kernel
     rm -rf "$out"
-    if "$here/guest.sh" --kernel "$kernel" --memory "${memory:-1024}" --timeout 300 "${adds[@]}" --out "$out" "$scene"; then
+    if "$here/guest.sh" --kernel "$kernel" --memory "${memory:-1024}" --timeout 600 "${adds[@]}" --out "$out" "$scene"; then
       echo "$name on $kernel: held"
     else
       echo "$name on $kernel: failed with $?; the end of $out/console.log:" >&2

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+#include <pthread.h>
+
+/* Whether the leader of this process has ended: what it left is a zombie. */
+static int is_gone(void)
+{
+	char path[64], text[256], *state;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid());
+	file = fopen(path, "re");
+	require(file && fgets(text, sizeof(text), file), path);
+	fclose(file);
+	state = strrchr(text, ')');
+	return state && state[2] == 'Z';
+}
+
+static void *outlive(void *execs)
+{
+	while (!is_gone())
+		sched_yield();
+	require(unshare(CLONE_NEWIPC) == 0, "unshare ipc");
+	report("worker");
+	if (execs)
+		exec_report("program");
+	_exit(0);
+}
+
+/*
+ * leader-ends [exec]: the leader unshares and ends; the thread that is left has
+ * its namespace, makes another one, and ends or execs.
+ */
+int leader_ends(int argc, char **argv)
+{
+	pthread_t worker;
+
+	require(unshare(CLONE_NEWUTS) == 0, "unshare uts");
+	require(pthread_create(&worker, NULL, outlive, argc == 1 ? argv[0] : NULL) == 0,
+		"start a thread");
+	pthread_exit(NULL);
+}

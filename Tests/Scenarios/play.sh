@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Plays scenarios, here or in a guest, as root, and compares the records that nstrace gives with
+# those that each of them states.
+set -eu
+
+usage() {
+  cat <<'END_OF_USAGE'
+usage: play.sh [--hooks tracepoint|fentry] [--results FILE] [--update] NSTRACE NSACTOR [SCENARIO...]
+
+Plays each Tests/Scenarios/*.scenario, or those named, in turn under one nstrace, and says which held.
+
+  --hooks TIER    what nstrace sees system calls by; tracepoint unless given
+  --results FILE  adds a line `SCENARIO KERNEL TIER held|failed` for each
+  --update        writes what was found into the scenario: read every record of it before you keep it
+
+Each scenario runs with a login uid of its own, by which its records are told from those of others.
+Exit status: 0 when all held, 1 when one failed or a record was lost, 64 wrong usage.
+END_OF_USAGE
+}
+
+die() {
+  status=$1
+  shift
+  echo "play.sh: $*" >&2
+  exit "$status"
+}
+
+hooks=tracepoint results='' update=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+    --hooks | --results)
+      [ $# -gt 1 ] || die 64 "$1 needs a value; see play.sh --help"
+      if [ "$1" = --hooks ]; then hooks=$2; else results=$2; fi
+      shift
+      ;;
+    --update) update=1 ;;
+    -*) die 64 "unknown option $1; see play.sh --help" ;;
+    *) break ;;
+  esac
+  shift
+done
+[ $# -ge 2 ] || die 64 'NSTRACE and NSACTOR are missing; see play.sh --help'
+case $hooks in tracepoint | fentry) ;; *) die 64 "--hooks must be tracepoint or fentry" ;; esac
+
+here=$(cd "$(dirname "$0")" && pwd)
+nstrace=$(realpath "$1")
+PATH=$(dirname "$(realpath "$2")"):$PATH:/usr/sbin:/sbin
+shift 2
+[ $# -gt 0 ] || set -- "$here"/*.scenario
+for name in "$@"; do
+  shift
+  name=${name##*/}
+  set -- "$@" "$here/${name%.scenario}.scenario"
+  [ -r "$here/${name%.scenario}.scenario" ] || die 64 "there is no scenario $name"
+done
+kernel=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
+place=$(mktemp -d)
+tracer='' watch=''
+host=$(for link in /proc/self/ns/*; do readlink "$link"; done | tr -d '[]' | sort -u | tr '\n' ' ')
+
+cleanup() {
+  [ -z "$watch" ] || kill "$watch" 2>/dev/null || true
+  [ -z "$tracer" ] || { kill -INT "$tracer" && wait "$tracer"; } 2>/dev/null || true
+  rm -rf "$place"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# wait_until SENTENCE COMMAND...: for at most half a minute.
+wait_until() {
+  what=$1 tries=0
+  shift
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -le 1500 ] || die 1 "waited in vain until $what"
+    sleep 0.02
+  done
+}
+
+# as LOGINUID COMMAND...: in a process of its own, which carries it, as all that comes of it does.
+as() {
+  (
+    echo "$1" >/proc/self/loginuid || die 1 'the login uid cannot be set; CAP_AUDIT_CONTROL is needed'
+    shift
+    exec "$@"
+  )
+}
+
+nobody_has() { ! grep -qx "$1" /proc/[0-9]*/loginuid 2>/dev/null; }
+
+end_those_who_have() {
+  grep -lx "$1" /proc/[0-9]*/loginuid 2>/dev/null | cut -d / -f 3 | while read -r process; do
+    kill -KILL "$process" 2>/dev/null || true
+  done
+}
+
+# Ends a scenario that takes more than a minute.
+keep_watch() {
+  before='' ticks=0
+  while sleep 5; do
+    read -r now <"$place/now"
+    if [ "$now" = "$before" ]; then ticks=$((ticks + 1)); else ticks=0; fi
+    [ "$ticks" -lt 12 ] || end_those_who_have "$now"
+    before=$now
+  done
+}
+
+# The shell sources what stands above the records.
+split_commands() {
+  awk -v place="$place" '
+    FNR == 1 {
+      name = FILENAME
+      gsub(/^.*\/|\.scenario$/, "", name)
+      inside = 1
+    }
+    /^records.*:$/ { inside = 0 }
+    inside { print >(place "/" name ".commands") }' "$@"
+}
+
+perform() {
+  echo "$auid" >"$place/now"
+  mkdir "$place/$auid"
+  export auid
+  status=0
+  # shellcheck disable=SC2016 # for the shell that is started
+  (cd "$place/$auid" && as "$auid" /bin/sh -euc '. "$0"; . "$1"' \
+    "$here/stage.sh" "$place/$name.commands") >"$place/$name.said" 2>&1 || status=$?
+  [ "$status" = 0 ] || end_those_who_have "$auid"
+  wait_until "nobody of $name is left" nobody_has "$auid"
+  echo "$scenario $name $auid $status" >>"$place/played"
+}
+
+explain() {
+  status=$(sed -n "s/^.* $1 [0-9]* //p" "$place/played")
+  [ "$status" = 0 ] || { echo "its commands ended with $status:" && tail -n 20 "$place/$1.said"; }
+  diff -u "$place/$1.stated" "$place/$1.found" || true
+}
+
+# Puts what was found below the header `records:`, and leaves comments there.
+rewrite() {
+  awk -v found="$place/$1.found" '
+    function finish(   text) { while (inside && (getline text <found) > 0) print text }
+    /^records.*:$/ {
+      finish()
+      if (inside) print ""
+      inside = $0 == "records:"
+      print
+      next
+    }
+    !inside || /^#/ { print }
+    END { finish() }' "$here/$1.scenario" >"$place/rewritten"
+  cat "$place/rewritten" >"$here/$1.scenario"
+}
+
+export nstrace hooks place
+: >"$place/records"
+: >"$place/errors"
+"$nstrace" --follow --format audit --hooks "$hooks" --control "$place/control" \
+  >"$place/records" 2>"$place/errors" &
+tracer=$!
+follows() {
+  kill -0 "$tracer" 2>/dev/null || die 1 "nstrace has ended: $(cat "$place/errors")"
+  grep -q '^nstrace: following' "$place/errors"
+}
+wait_until 'nstrace follows' follows
+
+auid=770000
+echo "$auid" >"$place/now"
+keep_watch >/dev/null 2>&1 &
+watch=$!
+split_commands "$@"
+for scenario in "$@"; do
+  name=${scenario##*/} name=${name%.scenario}
+  auid=$((auid + 1))
+  perform
+done
+
+# Records come out in order: when those of this last one are there, all are.
+auid=$((auid + 1))
+as "$auid" unshare -u true
+is_last() { grep -q "^type=NS_DESTROY .* auid=$auid .* res=1\$" "$place/records"; }
+wait_until 'all records are out' is_last
+kill -INT "$tracer"
+wait "$tracer" || die 1 "nstrace ended with $?: $(cat "$place/errors")"
+tracer=''
+
+failed=0
+awk -v place="$place" -v kernel="$kernel" -v hooks="$hooks" -v host="$host" -f "$here/judge.awk" \
+  "$place/played" >"$place/verdicts"
+while read -r verdict name; do
+  echo "$verdict $name"
+  [ -z "$results" ] || echo "$name $kernel $hooks $verdict" >>"$results"
+  [ "$verdict" = failed ] || continue
+  explain "$name"
+  [ -z "$update" ] || rewrite "$name"
+  failed=$((failed + 1))
+done <"$place/verdicts"
+echo "$# scenarios on $kernel by $hooks, $failed failed; $(tail -n 1 "$place/errors")"
+grep -q ' 0 lost$' "$place/errors" || die 1 'records were lost'
+[ "$failed" = 0 ]
