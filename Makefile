@@ -117,7 +117,7 @@ clean: ## remove everything that was built
 	rm -rf .build $(SKELETON)
 
 # A failure stands far above the end of thousands of lines: said again where it is looked for.
-FAILURES := echo '--- What failed:'; grep -aE '✘|recorded an issue|↳|[Ff]atal error' .build/test.log | tail -n 60
+FAILURES := echo '--- What failed:'; grep -aE '✘|recorded an issue|↳|[Ff]atal error' .build/test.log | cut -c 1-600 | tail -n 60
 
 # --- What is installed ---------------------------------------------------------------------------
 

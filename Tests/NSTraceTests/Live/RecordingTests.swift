@@ -89,13 +89,19 @@ extension LiveTests {
       let whole = try Self.cutReplay(dump)
       #expect(whole.offset == bytes.count)
       // What had been printed had been recorded before.
-      #expect(whole.output.starts(with: live.process.output))
+      #expect(Self.unanswered(whole.output).hasPrefix(Self.unanswered(live.process.output)))
 
       // And without its last byte the last block is not whole.
       try Files.write(Array(bytes.dropLast()), to: dump)
       let shorter = try Self.cutReplay(dump)
       #expect(shorter.offset == Self.lastBlock(of: bytes))
-      #expect(whole.output.starts(with: shorter.output))
+      #expect(Self.unanswered(whole.output).hasPrefix(Self.unanswered(shorter.output)))
+    }
+
+    /// What a stream that ends too early does not tell any more is `pinned=?`, at its end.
+    private static func unanswered(_ output: [UInt8]) -> String {
+      String(decoding: output, as: UTF8.self)
+        .replacing(" pinned=yes ", with: " pinned=? ").replacing(" pinned=no ", with: " pinned=? ")
     }
 
     /// Where the last block begins, by the lengths of all: docs of `DumpFormat`.
@@ -168,7 +174,7 @@ extension LiveTests {
       try Files.write(copy, to: saved.file("dump"))
       let replayed = try Self.cutReplay(saved.file("dump"))
       #expect(replayed.offset == copy.count)
-      #expect(live.process.output.starts(with: replayed.output))
+      #expect(Self.unanswered(live.process.output).hasPrefix(Self.unanswered(replayed.output)))
       #expect(replayed.output.count > 100_000)
     }
 
