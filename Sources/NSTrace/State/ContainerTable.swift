@@ -93,6 +93,9 @@ struct ContainerTable {
     registrations[number]?.list ?? ContainerList()
   }
 
+  /// Whether a registration that was granted had this number, and is remembered.
+  func hasRegistration(_ number: UInt32) -> Bool { registrations[number] != nil }
+
   /// The label of a task that is seen for the first time, by the number that it carries: a container
   /// that seemed to have ended goes on with it.
   mutating func label(ofRegistration number: UInt32) -> Label {

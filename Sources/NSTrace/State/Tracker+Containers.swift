@@ -12,7 +12,7 @@ extension Tracker where Sink: ~Copyable {
   /// same verdict as the live run under the same policy.
   public func verdict(on event: nst_register, members: [nst_member]) -> RegistrationError? {
     let flags = Int32(event.flags)
-    let registration = registration(event)
+    let registration = registration(event, members)
     var reasons: Set<RegistrationError> = []
     if flags & NST_REGISTER_MALFORMED != 0 || registration.id.isUnset { reasons.insert(.invalid) }
     if flags & NST_REGISTER_CAPABLE == 0 { reasons.insert(.notPermitted) }
@@ -31,7 +31,15 @@ extension Tracker where Sink: ~Copyable {
     return RegistrationError.allCases.first(where: reasons.contains)
   }
 
-  private func registration(_ event: nst_register) -> Registration {
+  /// What the target carries: if it was not seen before, what its number was registered for.
+  private func carried(byTargetOf event: nst_register, _ members: [nst_member]) -> ContainerList {
+    guard let target = members.first(where: { $0.isTarget }), known(target.task) == nil else {
+      return state.registeredContainers(of: event.target_tid)
+    }
+    return state.containers.list(ofRegistration: target.container)
+  }
+
+  private func registration(_ event: nst_register, _ members: [nst_member]) -> Registration {
     let flags = Int32(event.flags)
     let id = ContainerID(high: event.contid_high, low: event.contid_low)
     let container = state.containers[id]
@@ -41,7 +49,7 @@ extension Tracker where Sink: ~Copyable {
       id: id,
       isRandom: flags & NST_REGISTER_RANDOM != 0,
       descends: flags & NST_REGISTER_DESCENDS != 0,
-      current: state.registeredContainers(of: event.target_tid),
+      current: carried(byTargetOf: event, members),
       caller: state.registeredContainers(of: event.caller_tid),
       isUsed: container.map { $0.registered > 0 } ?? false,
       isOwned: owner != nil && owner == caller,
@@ -65,6 +73,10 @@ extension Tracker where Sink: ~Copyable {
     let refusal =
       verdict(on: event, members: members) ?? RegistrationError(result: event.result)
     let caller = state.tasks.find(event.caller_tid)
+    let target = members.first { $0.isTarget }
+    let isSeen = target.map { known($0.task) != nil } ?? true
+    let old =
+      isSeen ? state.containers(of: event.target_tid) : carried(byTargetOf: event, members)
     begin(
       at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
     setProgram(of: caller)
@@ -72,7 +84,7 @@ extension Tracker where Sink: ~Copyable {
     var record = ContainerRecord(
       verb: .set, opid: event.target_tid,
       id: ContainerID(high: event.contid_high, low: event.contid_low),
-      old: state.containers(of: event.target_tid), name: [UInt8](name), refusal: refusal)
+      old: old, name: [UInt8](name), refusal: refusal)
     if refusal == nil {
       record.begins = state.containers[record.id] == nil
       grant(record, event, members)
@@ -85,7 +97,7 @@ extension Tracker where Sink: ~Copyable {
   private mutating func grant(
     _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member]
   ) {
-    let old = state.registeredContainers(of: event.target_tid)
+    let old = carried(byTargetOf: event, members)
     let list = policy.list(old, joinedBy: record.id)
     state.containers.register(
       record.id, as: list, number: event.container, name: record.name,
@@ -137,6 +149,21 @@ extension Tracker where Sink: ~Copyable {
         drop(relabel(index, state.containers.intern(list), session: 0), opid: tid)
       }
     }
+  }
+
+  /// The kernel copies the number inside the fork, so a parent that has another one is not who forked:
+  /// it has ended, its tid was given away again, and both were lost. Where nothing is known of the
+  /// number its registration is still to come, and will find the child by it.
+  mutating func takeLabelOfNumber(_ child: nst_task_id, at time: UInt64) {
+    guard let index = known(child), state.tasks[index].set != .unknown else { return }
+    let number = state.tasks[index].container
+    guard number == 0 || state.containers.hasRegistration(number) else { return }
+    let label = firstLabel(ofRegistration: number, in: cgroups(of: index))
+    guard label != slotsOf(state.tasks[index].set)?[SetTable.labelLane] else { return }
+    begin(at: time)
+    drop(relabel(index, label, session: 0), opid: child.tid)
+    tellAssignments(opid: child.tid)
+    finish()
   }
 
   /// The task carries that label from now on, which must get a user by it: its set is known. The

@@ -78,14 +78,17 @@ extension Tracker where Sink: ~Copyable {
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     var child = entry(event.child, asOf: time)
     child.container = event.container
+    var isOfAnother = false
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
       child.forker = state.tasks[parent].tgid
+      isOfAnother = state.tasks[parent].container != event.container
     }
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
+    if isOfAnother { takeLabelOfNumber(event.child, at: time) }
     if let attach = takeUnborn(event.child), let index = known(event.child) {
       enter(CgroupPlace(attach), index, attach)
     }

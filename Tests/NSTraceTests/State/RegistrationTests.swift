@@ -169,6 +169,27 @@ import Testing
       ])
   }
 
+  /// Found by the oracle: the end of 2, and the birth of another 2, were lost.
+  @Test func `a child carries what its number says, whoever had its parent's tid`() {
+    let anotherTwo = Scenario.Step { run in run.change(2) { $0.container = 0 } }
+    let run = Scenario(.snapshot(1, 2, 9), .register(2, "7"), anotherTwo, .fork(2, 3))
+    #expect(run.contid(2) == "7")
+    #expect(run.contid(3) == "-1")
+    let oneOfEight = Scenario.Step { run in run.change(2) { $0.container = 2 } }
+    let other = Scenario(
+      .snapshot(1, 2, 4, 9), .register(2, "7"), .register(4, "8"), oneOfEight, .fork(2, 3))
+    #expect(other.contid(3) == "8")
+  }
+
+  /// Found by the oracle: the birth of 3, a child of 2, was lost, and no snapshot has seen it yet.
+  @Test func `a target that was not seen yet carries what its number says`() {
+    let born = Scenario.Step { run in run.change(3, start: 15) { $0.container = 1 } }
+    let facts = RegistrationFacts(hasNumber: false, carried: 1)
+    let run = Scenario(
+      .snapshot(1, 2, 9), .register(2, "7"), born, .register(3, "8", facts))
+    #expect(run.events.last?.containers.map(\.line) == ["set 8 opid 3 <- 7 EEXIST"])
+  }
+
   @Test func `an ID that has been dropped may be registered again`() {
     let run = run(.register(2, "5", by: 9), .exit(2), .register(3, "5", by: 8))
     #expect(run.contid(3) == "5")

@@ -57,6 +57,14 @@ extension NaiveTracker {
     return task.place == nil ? registrations[task.number]?.id : task.contid
   }
 
+  /// Of a target that nobody has seen yet its number tells.
+  private func contid(ofTarget event: nst_register, _ family: [nst_member]) -> ContainerID? {
+    for member in family where isTarget(member) && !isKnown(member.task) {
+      return registrations[member.container]?.id
+    }
+    return contid(of: event.target_tid)
+  }
+
   /// Of a task that is now seen for the first time: its container goes on with it.
   mutating func container(of number: UInt32) -> ContainerID? {
     guard let registration = registrations[number] else { return nil }
@@ -139,7 +147,7 @@ extension NaiveTracker {
     let family = Array(members.suffix(Int(event.members)))
     members = []
     let id = ContainerID(high: event.contid_high, low: event.contid_low)
-    let old = contid(of: event.target_tid)
+    let old = contid(ofTarget: event, family)
     var record = ContainerRecord(
       verb: .set, opid: event.target_tid, id: id, old: .of(old), name: [UInt8](name),
       refusal: refusal(event, family) ?? failure(event.result))
@@ -168,7 +176,7 @@ extension NaiveTracker {
     if !has(NST_REGISTER_DESCENDANTS), !family.allSatisfy(isTarget) { return .busy }
     let isItself = family.contains { [$0.task.tid, $0.task.tgid].contains(event.caller_tid) }
     if isItself || event.caller_tid == event.target_tid { return .notDescendant }
-    if contid(of: event.target_tid) != nil { return .exists }
+    if contid(ofTarget: event, family) != nil { return .exists }
     guard let owner = containers[id]?.owner else { return nil }
     let isAnothers = owner != self.owner(event.caller_tid) && self.owner(owner.tid) == owner
     return isAnothers ? .notUnique : nil

@@ -59,14 +59,26 @@ extension NaiveTracker {
   mutating func fork(_ event: nst_fork) {
     guard makeRoom(for: event.child, at: event.hdr.time_ns) else { return }
     var child = newcomer(event.child, at: event.hdr.time_ns)
+    var isApart = false
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
       child.program = parent.program
       if child.place != nil { (child.contid, child.session) = (parent.contid, parent.session) }
+      // Numbers are inherited, so that this parent is somebody else.
+      let isKnown = event.container == 0 || registrations[event.container] != nil
+      if child.place != nil, parent.number != event.container, isKnown {
+        let own = container(of: event.container)
+        isApart = own != child.contid
+        if isApart { (child.contid, child.session) = (own, nil) }
+      }
     }
     child.number = event.container
+    let before = isApart ? lists : nil
     use(child.place, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
+    guard let before else { return }
+    let records = assignments(since: before, told: [], opid: event.child.tid)
+    say(records, at: event.hdr.time_ns, actor: nil, nil)
   }
 
   mutating func clone(_ event: nst_clone, proctitle: RawSpan) {

@@ -20,6 +20,8 @@ struct RegistrationFacts: Sendable {
   var result: Int32 = 0
   /// Of those that the kernel side gives the number to, some whose birth is still to be told.
   var hasNumber = true
+  /// The number that those carried who were found.
+  var carried: UInt32 = 0
 
   fileprivate var flags: Int32 {
     (isCapable ? NST_REGISTER_CAPABLE : 0) | (isRandom ? NST_REGISTER_RANDOM : 0)
@@ -78,7 +80,9 @@ extension Scenario.Step {
   ) -> Self {
     Self { run in
       let found = (facts.isFound ? [target] : []) + facts.family
-      for tid in found { member(tid, isTarget: tid == target).put(&run) }
+      for tid in found {
+        member(tid, isTarget: tid == target, carrying: facts.carried).put(&run)
+      }
       var record = nst_register()
       let id = ContainerID(id) ?? .unset
       (record.contid_high, record.contid_low) = (id.high, id.low)
@@ -93,10 +97,11 @@ extension Scenario.Step {
     }
   }
 
-  static func member(_ tid: UInt32, isTarget: Bool) -> Self {
+  static func member(_ tid: UInt32, isTarget: Bool, carrying number: UInt32 = 0) -> Self {
     Self { run in
       var record = nst_member()
       record.task = run.id(tid)
+      record.container = number
       record.flags = UInt32(isTarget ? NST_MEMBER_TARGET : NST_MEMBER_DESCENDANT)
       run.append(record)
     }
