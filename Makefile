@@ -26,6 +26,9 @@ TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 libcap2-bin moun
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
 
+# All of them, if none are named.
+SCENES ?=
+
 ORACLE_EVENTS ?= 1000000
 FUZZ_SECONDS ?= 60
 
@@ -60,9 +63,9 @@ durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a 
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
-test-guests: build $(NSACTOR) ## play Tests/VM/scenes in guests of two kernels
+test-guests: build $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
-	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR)
+	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR) $(SCENES:%=Tests/VM/scenes/%.sh)
 
 .PHONY: scenarios
 scenarios: build test-packages $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
