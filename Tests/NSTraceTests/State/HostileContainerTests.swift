@@ -15,7 +15,7 @@ import Testing
       var tracker = Tracker(
         sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)),
         options: TrackerOptions(containers: source))
-      for step in 1...2500 {
+      for step in 1...5000 {
         stream.next().deliver(to: &tracker)
         guard step % 10 == 0 else { continue }
         let broken = tracker.state.checkInvariants()

@@ -59,9 +59,8 @@ extension NaiveTracker {
 
   /// Of a target that nobody has seen yet its number tells.
   private func contid(ofTarget event: nst_register, _ family: [nst_member]) -> ContainerID? {
-    for member in family where isTarget(member) && !isKnown(member.task) {
-      return registrations[member.container]?.id
-    }
+    let target = family.first(where: isTarget)
+    if let target, !isKnown(target.task) { return registrations[target.container]?.id }
     return contid(of: event.target_tid)
   }
 
