@@ -31,7 +31,7 @@ enum ControlTarget {
   }
 
   private static func talk(_ input: [UInt8], piece: Int) throws {
-    var server = ControlServer(try ControlSocket(at: path), initialUserNamespace: initial)
+    var server = ControlServer(try ControlSocket(at: path, for: nil))
     let address = try UnixAddress(path)
     let client = try address.socket()
     defer { close(client) }
@@ -52,13 +52,6 @@ enum ControlTarget {
     }
     check(said)
   }
-
-  /// This process's own, whichever it is: its requests are capable where it is root.
-  private static let initial: UInt32 = {
-    var status = stat()
-    stat("/proc/self/ns/user", &status)
-    return UInt32(truncatingIfNeeded: status.st_ino)
-  }()
 
   private static func send(_ bytes: ArraySlice<UInt8>, _ client: Int32) -> Int {
     if bytes.isEmpty { return 0 }
@@ -83,7 +76,7 @@ enum ControlTarget {
     var fds = server.pollDescriptors
     poll(&fds, nfds_t(fds.count), 0)
     server.begin(fds[...])
-    while let call = server.nextCall() {
+    while let call = server.nextCall(isCapable: { $0 == UInt32(getpid()) }) {
       switch call.request {
       case .register(let registration):
         server.answer(call, reply(to: registration, from: call.caller, tracker))
