@@ -18,7 +18,7 @@ normalise() {
     -e 's/( syscall=(272|310) .* a0=[0-9a-f]+ ).* items=/\1items=/' \
     -e 's/ pinned=(yes|no|\?) / /' \
     -e 's/( syscall=308 .* a1=[0-9a-f]+ ).* items=/\1items=/' \
-    -e 's/ (a[0-3])=[0-9a-f]{9,}/ \1=address/g' /out/fixture.audit
+    -e 's/( syscall=56 .* a3=)[0-9a-f]+/\1address/' -e 's/ (a[0-3])=[0-9a-f]{9,}/ \1=address/g' /out/fixture.audit
 }
 
 # hooks DUMP: what its HOST record says, nst_host.hooks.
