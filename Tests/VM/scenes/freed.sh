@@ -61,6 +61,9 @@ wait_until 'there is a zombie' grep -q zombie.pid /run/zombie
 zombie=$(sed 's/.*=//' /run/zombie)
 wait_until 'the zombie keeps its namespace' grep -q "^type=NS_DESTROY .* nstype=pid .* opid=$zombie .* pinned=yes " /out/audit
 ip netns exec lasting /usr/bin/true
+# Before it is removed: who is asked later says that it is gone.
+lasts_twice() { [ "$(count "^type=NS_DESTROY .* nstype=net .* ino=$net .* pinned=yes ")" = 2 ]; }
+wait_until 'it lasts, a second time' lasts_twice
 exec 9>&-
 umount /run/uts
 ip netns del lasting
