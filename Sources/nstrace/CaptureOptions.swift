@@ -21,7 +21,7 @@ struct CaptureOptions: ParsableArguments {
       allows it).
       """,
       valueName: "hooks"))
-  var hooks = HookTierName(tier: .auto)
+  var hooks = Choice(HookTier.auto)
 
   @Flag(help: "Say on standard error what libbpf does.")
   var verbose = false
@@ -29,7 +29,7 @@ struct CaptureOptions: ParsableArguments {
   /// Attaches to the kernel, and says what it does not give.
   func open() throws(ProbeError) -> KernelSource {
     let source = try KernelSource(
-      ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks.tier,
+      ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks.value,
       version: NSTraceCommand.version,
       verbose: verbose)
     if verbose, let refusal = source.fentryRefusal {
@@ -38,21 +38,6 @@ struct CaptureOptions: ParsableArguments {
     if let shortfall = source.shortfall { Diagnostics.warn("\(shortfall)") }
     return source
   }
-}
-
-/// A tier of hooks as it is named on the command line.
-struct HookTierName: ExpressibleByArgument {
-  let tier: HookTier
-
-  init(tier: HookTier) { self.tier = tier }
-
-  init?(argument: String) {
-    guard let tier = HookTier(rawValue: argument) else { return nil }
-    self.tier = tier
-  }
-
-  static var allValueStrings: [String] { HookTier.allCases.map(\.rawValue) }
-  var defaultValueDescription: String { tier.rawValue }
 }
 
 /// The size of the ring in bytes: a power of two of at least a page.

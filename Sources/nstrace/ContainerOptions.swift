@@ -9,22 +9,7 @@ struct ContainerOptions: ParsableArguments {
     help: ArgumentHelp(
       "Where container IDs come from: registered, or cgroup (from the paths of cgroups too).",
       valueName: "source"))
-  var containers = ContainerSourceName(source: .registered)
+  var containers = Choice(ContainerSource.registered)
 
-  var chosen: ContainerSource { containers.source }
-}
-
-/// A source as it is named on the command line.
-struct ContainerSourceName: ExpressibleByArgument {
-  let source: ContainerSource
-
-  init(source: ContainerSource) { self.source = source }
-
-  init?(argument: String) {
-    guard let source = ContainerSource(rawValue: argument) else { return nil }
-    self.source = source
-  }
-
-  static var allValueStrings: [String] { ContainerSource.allCases.map(\.rawValue) }
-  var defaultValueDescription: String { source.rawValue }
+  var chosen: ContainerSource { containers.value }
 }

@@ -38,7 +38,6 @@ extension LiveRun {
   }
 
   private mutating func conclude(_ verifier: inout Verifier) {
-    defer { verifier.rest() }
     guard !tracer.tracker.isUnsure else { return verifier.abandon() }
     let state = tracer.tracker.state
     let found = verifier.verification.differences(from: state).filter { !Self.isHidden($0) }

@@ -12,7 +12,7 @@ struct LiveRun: ~Copyable {
   private var dump: DumpSink?
   private let conformance: ConformanceRun?
   private let signals: StopSignals
-  let options: OutputOptions
+  private let options: OutputOptions
   private let privileges: PrivilegeOptions
   var batch = RecordBatch()
   private var isAnnounced = false
@@ -65,8 +65,7 @@ struct LiveRun: ~Copyable {
 
   /// Whatever ends the run: what was seen is written.
   private mutating func finish() {
-    tracer.tracker.sink.release()
-    tracer.tracker.sink.next.flush()
+    tracer.tracker.sink.finish()
     finishDump()
   }
 

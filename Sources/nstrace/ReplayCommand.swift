@@ -65,13 +65,11 @@ struct ReplayCommand: ParsableCommand {
         if try isClosed(tracer.tracker.sink.next.main.failure) { return false }
       }
     } catch {
-      tracer.tracker.sink.release()
-      tracer.tracker.sink.next.flush()
+      tracer.tracker.sink.finish()
       progress.clear()
       throw error
     }
-    tracer.tracker.sink.release()
-    tracer.tracker.sink.next.flush()
+    tracer.tracker.sink.finish()
     progress.clear()
     if output.isBroken(byLoss: tracer.tracker.counters.lost) {
       failure = failure ?? Failure.general

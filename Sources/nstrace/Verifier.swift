@@ -49,18 +49,19 @@ struct Verifier: CustomStringConvertible {
   /// milliseconds. So a suspicion is looked at again only after this.
   private static let doubt = Duration.seconds(1)
 
-  mutating func rest() {
+  private mutating func rest() {
     step = .waiting
     next = .now + (suspects.isEmpty ? interval : Self.doubt)
   }
 
-  /// What both this walk and the one before found.
+  /// What both this walk, which is over, and the one before found.
   mutating func confirm(_ found: Set<TaskDifference>) -> [TaskDifference] {
     let confirmed = suspects.intersection(found).sorted { $0.tid < $1.tid }
     let isFirst = suspects.isEmpty && !found.isEmpty
     suspects = isFirst ? found : []
     if !isFirst { times += 1 }
     differences += confirmed.count
+    rest()
     return confirmed
   }
 

@@ -70,16 +70,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# wait_until SENTENCE COMMAND...: for at most half a minute.
-wait_until() {
-  what=$1 tries=0
-  shift
-  until "$@"; do
-    tries=$((tries + 1))
-    [ "$tries" -le 1500 ] || die 1 "waited in vain until $what"
-    sleep 0.02
-  done
-}
+fail() { die 1 "$*"; }
+. "$here/wait.sh"
 
 # as LOGINUID COMMAND...: in a process of its own, which carries it, as all that comes of it does.
 as() {

@@ -9,16 +9,8 @@ fail() {
   exit 1
 }
 
-# wait_until SENTENCE COMMAND...: for at most half a minute.
-wait_until() {
-  what=$1 tries=0
-  shift
-  until "$@"; do
-    tries=$((tries + 1))
-    [ "$tries" -le 600 ] || fail "waited in vain until $what"
-    sleep 0.05
-  done
-}
+# This file is the shell's $0.
+. "${0%/*}/wait.sh"
 
 # refused COMMAND...: it must fail.
 refused() {

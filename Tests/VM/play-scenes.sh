@@ -22,6 +22,7 @@ failed=0
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
+    --add "$here/../Scenarios/wait.sh:/root/wait.sh"
     --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh" --add "$here/freed.awk:/root/freed.awk")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
   for directory in $(sed -n 's/^# adds: //p' "$scene"); do adds+=(--add "$here/../../$directory"); done

@@ -3,16 +3,7 @@
 #
 # For scenes, in a guest: `. /root/scene.sh`. A scene fails by its exit status.
 
-# wait_until SENTENCE COMMAND...: for at most half a minute.
-wait_until() {
-  what=$1 tries=0
-  shift
-  until "$@"; do
-    tries=$((tries + 1))
-    [ "$tries" -le 300 ] || fail "waited in vain until $what"
-    sleep 0.1
-  done
-}
+. /root/wait.sh
 
 fail() {
   echo "scene: $*" >&2

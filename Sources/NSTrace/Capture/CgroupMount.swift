@@ -76,19 +76,6 @@ struct CgroupMount: Equatable {
 
   /// Spaces and the like stand there as `\040`.
   private static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
-    var rest = text
-    var bytes: [UInt8] = []
-    while let byte = rest.popFirst() {
-      let digits = rest.prefix(3)
-      if byte == UInt8(ascii: "\\"), digits.count == 3,
-        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-      {
-        bytes.append(value)
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return bytes
+    text.unescaped("\\", digits: 3, radix: 8)
   }
 }

@@ -332,8 +332,7 @@ extension KernelSource {
 
 extension KernelSource {
   private mutating func beginWalk() throws(SystemError) {
-    let result = unsafe nst_probe_snapshot_begin(probe.raw, 1)
-    guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
+    try openWalk(reports: true)
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
@@ -358,6 +357,12 @@ extension KernelSource {
     }
     phase = .walking(tasks: tasks + Self.taskCount(of: batch), ringIsNext: true)
     return .records
+  }
+
+  /// - Parameter reports: what it finds counts as told: it will stand in the stream.
+  private func openWalk(reports: Bool) throws(SystemError) {
+    let result = unsafe nst_probe_snapshot_begin(probe.raw, reports ? 1 : 0)
+    guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
   }
 
   private func readWalk(into batch: inout RecordBatch) throws(SystemError) {
@@ -432,8 +437,7 @@ extension KernelSource {
   /// - Throws: `SystemError` when the tasks cannot be walked over.
   public mutating func beginVerification() throws(SystemError) -> Bool {
     guard case .live = phase else { return false }
-    let result = unsafe nst_probe_snapshot_begin(probe.raw, 0)
-    guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
+    try openWalk(reports: false)
     return true
   }
 

@@ -110,29 +110,7 @@ extension CgroupPath {
   /// `\x2d` and its like are the byte; anything else behind a backslash is left as it is
   /// (unit_name_unescape of systemd).
   private static func unescaped(_ text: some Collection<UInt8>) -> [UInt8] {
-    var rest = text[...]
-    var bytes: [UInt8] = []
-    while let byte = rest.popFirst() {
-      let digits = rest.dropFirst().prefix(2)
-      if byte == UInt8(ascii: "\\"), rest.first == UInt8(ascii: "x"), digits.count == 2,
-        digits.allSatisfy(isHexDigit),
-        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
-      {
-        bytes.append(value)
-        rest = rest.dropFirst(3)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return bytes
-  }
-}
-
-extension Collection<UInt8> {
-  /// What stands behind `prefix`; nil: it does not begin with it.
-  fileprivate func dropping(prefix: StaticString) -> SubSequence? {
-    let count = prefix.utf8CodeUnitCount
-    return self.prefix(count).elementsEqual("\(prefix)".utf8) ? dropFirst(count) : nil
+    text.unescaped("\\x", digits: 2, radix: 16)
   }
 }
 

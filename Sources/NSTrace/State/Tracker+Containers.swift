@@ -31,12 +31,16 @@ extension Tracker where Sink: ~Copyable {
     return RegistrationError.allCases.first(where: reasons.contains)
   }
 
-  /// What the target carries: if it was not seen before, what its number was registered for.
-  private func carried(byTargetOf event: nst_register, _ members: [nst_member]) -> ContainerList {
+  /// What a target carries that was not seen before: what its number was registered for; nil: it was.
+  private func carried(byUnseenAmong members: [nst_member]) -> ContainerList? {
     guard let target = members.first(where: { $0.isTarget }), known(target.task) == nil else {
-      return state.registeredContainers(of: event.target_tid)
+      return nil
     }
     return state.containers.list(ofRegistration: target.container)
+  }
+
+  private func registered(_ event: nst_register, _ members: [nst_member]) -> ContainerList {
+    carried(byUnseenAmong: members) ?? state.registeredContainers(of: event.target_tid)
   }
 
   private func registration(_ event: nst_register, _ members: [nst_member]) -> Registration {
@@ -49,7 +53,7 @@ extension Tracker where Sink: ~Copyable {
       id: id,
       isRandom: flags & NST_REGISTER_RANDOM != 0,
       descends: flags & NST_REGISTER_DESCENDS != 0,
-      current: carried(byTargetOf: event, members),
+      current: registered(event, members),
       caller: state.registeredContainers(of: event.caller_tid),
       isUsed: container.map { $0.registered > 0 } ?? false,
       isOwned: owner != nil && owner == caller,
@@ -73,10 +77,7 @@ extension Tracker where Sink: ~Copyable {
     let refusal =
       verdict(on: event, members: members) ?? RegistrationError(result: event.result)
     let caller = state.tasks.find(event.caller_tid)
-    let target = members.first { $0.isTarget }
-    let isSeen = target.map { known($0.task) != nil } ?? true
-    let old =
-      isSeen ? state.containers(of: event.target_tid) : carried(byTargetOf: event, members)
+    let old = carried(byUnseenAmong: members) ?? state.containers(of: event.target_tid)
     begin(
       at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
     setProgram(of: caller)
@@ -97,7 +98,7 @@ extension Tracker where Sink: ~Copyable {
   private mutating func grant(
     _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member]
   ) {
-    let old = carried(byTargetOf: event, members)
+    let old = registered(event, members)
     let list = policy.list(old, joinedBy: record.id)
     state.containers.register(
       record.id, as: list, number: event.container, name: record.name,
