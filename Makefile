@@ -63,7 +63,7 @@ durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a 
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
-test-guests: build $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests of two kernels
+test-guests: build test-packages $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests of two kernels
 	$(call install-missing,$(GUEST_PACKAGES))
 	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR) $(SCENES:%=Tests/VM/scenes/%.sh)
 
