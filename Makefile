@@ -23,6 +23,7 @@ BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd util-linux
+BENCH_PACKAGES := time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
 
@@ -88,6 +89,7 @@ fuzz: packages $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, du
 
 .PHONY: bench
 bench: build test-packages ## measure, side by side with others; minutes
+	$(call install-missing,$(BENCH_PACKAGES))
 	Benchmarks/run.sh $(abspath $(NSTRACE))
 
 .PHONY: lint

@@ -9,14 +9,26 @@ struct SyntheticDump: ~Copyable {
   private var encoder = RecordEncoder()
   private var timeNs: UInt64 = 1_000_000_000
   private var random = SplitMix(state: 1)
-  private var alive: [nst_task_id] = []
+  private var alive: [Task] = []
   private var nextTid: UInt32 = 0
+  private let tasksAlive: Int
+  private let setCount: Int
 
-  private static let setCount = 2_000
-  private static let tasksAlive = 20_000
+  private struct Task {
+    var id: nst_task_id
+    var set: UInt32
+  }
+
   private static let blockBytes = 256 << 10
 
-  init(_ sink: consuming DumpSink) { self.sink = sink }
+  /// - Parameters:
+  ///   - tasksAlive: how many tasks live at once, within a hundredth.
+  ///   - setCount: in how many different sets of namespaces they are.
+  init(_ sink: consuming DumpSink, tasksAlive: Int = 20_000, setCount: Int = 2_000) {
+    self.sink = sink
+    self.tasksAlive = tasksAlive
+    self.setCount = min(setCount, tasksAlive / 2)
+  }
 
   mutating func begin() throws {
     var host = nst_host()
@@ -25,7 +37,7 @@ struct SyntheticDump: ~Copyable {
     encoder.append(host)
     encoder.append(nst_clock())
     encoder.append(nst_snapshot(), kind: NST_KIND_SNAPSHOT_BEGIN)
-    for number in 0..<UInt32(Self.setCount) { appendTask(set: number) }
+    for number in 0..<UInt32(setCount) { appendTask(set: number) }
     encoder.append(nst_snapshot(), kind: NST_KIND_SNAPSHOT_END)
     try flush(above: 0)
   }
@@ -35,14 +47,21 @@ struct SyntheticDump: ~Copyable {
     try sink.finish()
   }
 
-  /// 95 in 100 are a fork or an exit that change no set; the others an exec.
+  /// 95 in 100 are a fork or an exit that change no set, in no order that could be learnt; the
+  /// others an exec.
   mutating func writeTasks(_ count: Int) throws {
+    while alive.count < tasksAlive {
+      timeNs += 1000
+      appendFork()
+      try flush(above: Self.blockBytes)
+    }
     for _ in 0..<count {
       timeNs += 1000
-      switch random.next(below: 100) {
-      case 0..<5: appendExec()
-      default: if alive.count < Self.tasksAlive { appendFork() } else { appendExit() }
-      }
+      let isExec = random.next(below: 100) < 5
+      let isFork =
+        alive.count <= tasksAlive * 99 / 100
+        || alive.count < tasksAlive && random.next(below: 2) == 0
+      if isExec { appendExec() } else if isFork { appendFork() } else { appendExit() }
       try flush(above: Self.blockBytes)
     }
   }
@@ -53,7 +72,7 @@ struct SyntheticDump: ~Copyable {
       timeNs += 1000
       var record = nst_switch()
       record.hdr.time_ns = timeNs
-      record.subject = Self.subject(alive[0])
+      record.subject = Self.subject(alive[0].id)
       record.call.op = NST_OP_UNSHARE.rawValue
       record.call.number = 272
       record.call.arch = 0xc000_003e
@@ -89,7 +108,7 @@ extension SyntheticDump {
     record.subject = Self.subject(id)
     record.set = Self.set(number)
     encoder.append(record)
-    alive.append(id)
+    alive.append(Task(id: id, set: number))
   }
 
   private mutating func appendFork() {
@@ -97,31 +116,30 @@ extension SyntheticDump {
     var record = nst_fork()
     record.hdr.time_ns = timeNs
     record.child = newTask()
-    record.parent_tid = parent.tid
+    record.parent_tid = parent.id.tid
     encoder.append(record)
-    alive.append(record.child)
+    alive.append(Task(id: record.child, set: parent.set))
   }
 
   /// Never one of the first of each set: they keep the sets in use.
   private mutating func appendExit() {
-    let index = Self.setCount + random.next(below: alive.count - Self.setCount)
+    let index = setCount + random.next(below: alive.count - setCount)
     var record = nst_exit()
     record.hdr.time_ns = timeNs
-    record.task = alive[index]
+    record.task = alive[index].id
     alive.swapAt(index, alive.count - 1)
     alive.removeLast()
     encoder.append(record)
   }
 
   private mutating func appendExec() {
-    // The task's set must be the one it has: those of the snapshot are known.
-    let index = random.next(below: Self.setCount)
+    let task = alive[random.next(below: alive.count)]
     var record = nst_exec()
     record.hdr.time_ns = timeNs
-    record.subject = Self.subject(alive[index])
+    record.subject = Self.subject(task.id)
     record.call.op = NST_OP_EXEC.rawValue
-    record.set = Self.set(UInt32(index))
-    record.old_tid = alive[index].tid
+    record.set = Self.set(task.set)
+    record.old_tid = task.id.tid
     record.exe_bytes = 13
     encoder.append(record, tail: Array("/usr/bin/true".utf8))
   }

@@ -2,18 +2,44 @@
 
 internal import NSTrace
 
-// nstrace-bench tasks FILE COUNT       a dump of forks and exits, 2,000 sets, 20,000 tasks alive
-// nstrace-bench namespaces FILE COUNT  a dump of nothing but unshare calls
+// nstrace-bench tasks FILE COUNT [ALIVE]   a dump of COUNT forks, exits and execs
+// nstrace-bench namespaces FILE COUNT      a dump of nothing but unshare calls
+// nstrace-bench naive FILE                 the tests' naive model over such a dump
+//
+// FILE is - for standard output: a dump too large to be kept goes through a pipe.
 
-let arguments = CommandLine.arguments
-guard arguments.count == 4, let count = Int(arguments[3]) else {
-  fatalError("usage: nstrace-bench tasks|namespaces FILE COUNT")
+let usage: StaticString = "usage: nstrace-bench tasks|namespaces FILE COUNT [ALIVE] | naive FILE"
+
+func output(_ path: String) throws -> FileDescriptor {
+  path == "-" ? .standardOutput : try .creating(path)
 }
-var dump = SyntheticDump(DumpSink(try .creating(arguments[2])))
-try dump.begin()
-switch arguments[1] {
-case "tasks": try dump.writeTasks(count)
-case "namespaces": try dump.writeNamespaces(count)
-default: fatalError("tasks or namespaces, not \(arguments[1])")
+
+/// What replay does, with a model of dictionaries in the tracker's place.
+func followNaively(_ path: String) throws {
+  var source = DumpSource(try .reading(path))
+  var (model, decoder, batch) = (NaiveTracker(), EventDecoder(), RecordBatch())
+  while try source.next(into: &batch) == .records {
+    try batch.withBytes { (records) throws(WireError) in
+      try decoder.decode(records, into: &model)
+    }
+  }
 }
-try dump.finish()
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+switch arguments.first {
+case "naive" where arguments.count == 2:
+  try followNaively(arguments[1])
+case "tasks" where arguments.count >= 3:
+  let alive = arguments.count > 3 ? Int(arguments[3]) ?? 0 : 20_000
+  var dump = SyntheticDump(DumpSink(try output(arguments[1])), tasksAlive: max(alive, 100))
+  try dump.begin()
+  try dump.writeTasks(Int(arguments[2]) ?? 0)
+  try dump.finish()
+case "namespaces" where arguments.count == 3:
+  var dump = SyntheticDump(DumpSink(try output(arguments[1])))
+  try dump.begin()
+  try dump.writeNamespaces(Int(arguments[2]) ?? 0)
+  try dump.finish()
+default:
+  fatalError("\(usage)")
+}

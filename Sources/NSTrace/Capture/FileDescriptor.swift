@@ -131,15 +131,21 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// Writes all of `bytes`.
   /// - Throws: `SystemError`.
   public func write(_ bytes: [UInt8]) throws(SystemError) {
+    try unsafe bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+      try unsafe write(UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Writes all of `bytes`.
+  /// - Throws: `SystemError`.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var done = 0
     while done < bytes.count {
       if interrupt >= 0 { try waitWritable() }
-      let from = done
-      let count = unsafe bytes.withUnsafeBytes { bytes in
-        let (start, rest) = unsafe (bytes.baseAddress! + from, bytes.count - from)
-        return unsafe interrupt >= 0
-          ? nst_write_some(raw, start, rest) : Glibc.write(raw, start, rest)
-      }
+      let (start, rest) = unsafe (bytes.baseAddress! + done, bytes.count - done)
+      let count =
+        unsafe interrupt >= 0
+        ? nst_write_some(raw, start, rest) : Glibc.write(raw, start, rest)
       if count >= 0 {
         done += count
       } else if Glibc.errno == EAGAIN {

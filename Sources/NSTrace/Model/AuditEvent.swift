@@ -58,6 +58,16 @@ extension AuditEvent {
     namespaces.isEmpty && containers.isEmpty && lost == nil && lifecycle == nil
   }
 
+  /// Whether the namespaces stand in their order: by rank.
+  var hasOrder: Bool {
+    var last: UInt16 = 0
+    for record in namespaces {
+      if record.rank < last { return false }
+      last = record.rank
+    }
+    return true
+  }
+
   /// Each list of container IDs that takes part, once: what CONTAINER_ID records say (R4). The
   /// actor's comes first.
   public var containerLists: [ContainerList] {

@@ -249,7 +249,7 @@ extension AuditLineFormat {
     program subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
   ) {
     text.append(" comm=")
-    append(untrusted: subject.commBytes, to: &text)
+    unsafe subject.withComm { unsafe append(untrusted: $0, to: &text) }
     text.append(" exe=")
     if exe.isEmpty { text.append("(null)") } else { append(untrusted: exe, to: &text) }
   }
@@ -274,11 +274,12 @@ extension AuditLineFormat {
     text.append(res ? " res=1\n" : " res=0\n")
   }
 
+  @inline(__always)
   static func field(_ name: StaticString, _ value: UInt32, _ text: inout TextBuffer) {
-    text.append(name)
-    text.append(decimal: value)
+    text.append(name, decimal: UInt64(value))
   }
 
+  @inline(__always)
   private static func argument(_ name: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
     text.append(name)
     text.append(hex: value)

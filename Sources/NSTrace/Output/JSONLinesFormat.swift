@@ -102,7 +102,7 @@ extension JSONLinesFormat {
     let tty = subject.ttyBytes
     if !tty.isEmpty { string("tty", tty, &text) }
     number("ses", subject.ses, &text)
-    string("comm", subject.commBytes, &text)
+    unsafe subject.withComm { unsafe string("comm", $0, &text) }
     if !exe.isEmpty { string("exe", exe, &text) }
     text.append(",\"key\":\"nstrace\"")
   }
@@ -226,7 +226,7 @@ extension JSONLinesFormat {
     number("uid", subject.uid, &text)
     number("auid", subject.auid, &text)
     number("ses", subject.ses, &text)
-    string("comm", subject.commBytes, &text)
+    unsafe subject.withComm { unsafe string("comm", $0, &text) }
     if !event.exe.isEmpty { string("exe", event.exe, &text) }
   }
 
@@ -240,22 +240,23 @@ extension JSONLinesFormat {
 // MARK: - Values
 
 extension JSONLinesFormat {
+  @inline(__always)
   static func key(_ key: StaticString, _ text: inout TextBuffer) {
-    text.append(",\"")
-    text.append(key)
-    text.append("\":")
+    text.append(key: key)
   }
 
+  @inline(__always)
   static func number(_ key: StaticString, _ value: UInt32, _ text: inout TextBuffer) {
     number(key, UInt64(value), &text)
   }
 
+  @inline(__always)
   static func number(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
-    Self.key(key, &text)
-    text.append(decimal: value)
+    text.append(key: key, decimal: value)
   }
 
   /// Registers and architectures, which nobody reads in decimal: the digits that audit prints.
+  @inline(__always)
   private static func hex(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
     Self.key(key, &text)
     text.append("\"")
@@ -273,6 +274,7 @@ extension JSONLinesFormat {
     text.append("\"")
   }
 
+  @inline(__always)
   static func boolean(_ key: StaticString, _ value: Bool, _ text: inout TextBuffer) {
     Self.key(key, &text)
     text.append(value ? "true" : "false")
@@ -297,6 +299,7 @@ extension JSONLinesFormat {
     text.append("]")
   }
 
+  @inline(__always)
   static func name(_ key: StaticString, _ value: StaticString, _ text: inout TextBuffer) {
     Self.key(key, &text)
     text.append("\"")
@@ -318,15 +321,29 @@ extension JSONLinesFormat {
     text.append("\"")
   }
 
-  static func string(_ key: StaticString, _ value: [UInt8], _ text: inout TextBuffer) {
+  static func string(
+    _ key: StaticString, _ value: some Collection<UInt8>, _ text: inout TextBuffer
+  ) {
     Self.key(key, &text)
     string(value, &text)
   }
 
   /// Any bytes as a JSON string: invalid UTF-8 as U+FFFD, and every control character escaped,
   /// DEL and those of C1 too, so that no escape sequence survives to a terminal.
-  static func string(_ value: [UInt8], _ text: inout TextBuffer) {
+  static func string(_ value: some Collection<UInt8>, _ text: inout TextBuffer) {
     text.append("\"")
+    if value.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != quote && $0 != backslash }) {
+      text.append(raw: value)
+    } else {
+      escape(value, &text)
+    }
+    text.append("\"")
+  }
+
+  private static var quote: UInt8 { UInt8(ascii: "\"") }
+  private static var backslash: UInt8 { UInt8(ascii: "\\") }
+
+  private static func escape(_ value: some Collection<UInt8>, _ text: inout TextBuffer) {
     for scalar in String(decoding: value, as: UTF8.self).unicodeScalars {
       switch scalar {
       case "\"": text.append("\\\"")
@@ -337,6 +354,5 @@ extension JSONLinesFormat {
       default: text.append(raw: Array(String(scalar).utf8))
       }
     }
-    text.append("\"")
   }
 }

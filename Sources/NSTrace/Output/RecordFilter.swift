@@ -16,7 +16,9 @@ public struct RecordFilter: Sendable, Equatable {
   public init() {}
 
   /// Whether it wants everything, and need not be asked.
-  public var isEmpty: Bool { self == RecordFilter() }
+  public var isEmpty: Bool {
+    pids.isEmpty && kinds.isEmpty && operations.isEmpty && containerIDs.isEmpty && includesRefused
+  }
 
   /// Takes the records out of `event` that are not wanted.
   /// - Returns: whether anything is left to be written. A loss is always wanted: nothing is lost

@@ -32,7 +32,7 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
   public mutating func flush() {
     guard failure == nil, text.count > 0 else { return }
     do throws(SystemError) {
-      try file.write(text.bytes)
+      try unsafe text.withBytes { (bytes) throws(SystemError) in try unsafe file.write(bytes) }
     } catch {
       failure = error
     }

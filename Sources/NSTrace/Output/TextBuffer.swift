@@ -2,65 +2,141 @@
 
 /// Bytes of text on their way out: written in place, without String and without allocation once
 /// the buffer has grown.
+///
+/// Every append first makes room and then writes behind a plain pointer: an array's own append looks
+/// at its bounds, its owner and its room for each byte, which was most of the cost of a record. What
+/// takes a literal is always inlined, so that its length is a constant and the copy a word or two.
 public struct TextBuffer: Sendable {
-  public private(set) var bytes: [UInt8] = []
+  /// Memory that goes with its last owner. Whoever writes while there is another makes a copy first,
+  /// and behind `count` nobody reads.
+  @safe private final class Storage: @unchecked Sendable {
+    let start: UnsafeMutablePointer<UInt8>
+    let room: Int
 
-  public init() { bytes.reserveCapacity(1 << 16) }
+    init(room: Int) {
+      self.room = room
+      unsafe start = .allocate(capacity: room)
+    }
 
-  public var count: Int { bytes.count }
-
-  public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
-
-  /// Appends ASCII as it is.
-  public mutating func append(_ text: StaticString) {
-    text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    deinit { unsafe start.deallocate() }
   }
 
-  public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  private var storage = Storage(room: 1 << 8)
+  public private(set) var count = 0
 
-  public mutating func append(byte: UInt8) { bytes.append(byte) }
+  public init() {}
 
-  public mutating func append(raw text: some Collection<UInt8>) { bytes.append(contentsOf: text) }
+  /// A copy of the text.
+  public var bytes: [UInt8] { unsafe withBytes { unsafe Array($0) } }
 
-  public mutating func append(decimal value: UInt64, minimumDigits: Int = 1) {
-    var place = bytes.count
-    var rest = value
-    var digits = 0
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-      digits += 1
-    } while rest > 0 || digits < minimumDigits
-    var last = bytes.count - 1
-    while place < last {
-      bytes.swapAt(place, last)
-      place += 1
-      last -= 1
+  /// The text where it stands.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(storage) {} }
+    return try unsafe body(UnsafeRawBufferPointer(start: storage.start, count: count))
+  }
+
+  public mutating func removeAll() { count = 0 }
+
+  /// Behind the text, where there is room for so many bytes.
+  @inline(__always)
+  private mutating func place(for room: Int) -> UnsafeMutablePointer<UInt8> {
+    if storage.room - count < room || !isKnownUniquelyReferenced(&storage) { move(making: room) }
+    return unsafe storage.start + count
+  }
+
+  @inline(never)
+  private mutating func move(making room: Int) {
+    let larger = Storage(room: max(count + room, storage.room * 2))
+    unsafe larger.start.update(from: storage.start, count: count)
+    storage = larger
+  }
+
+  /// Appends ASCII as it is.
+  @inline(__always)
+  public mutating func append(_ text: StaticString) {
+    let place = unsafe place(for: text.utf8CodeUnitCount)
+    count += unsafe Self.put(text, at: place)
+  }
+
+  /// Appends a name and its number: what most of a record is, with one look at the room.
+  @inline(__always)
+  public mutating func append(_ name: StaticString, decimal value: UInt64) {
+    let place = unsafe place(for: name.utf8CodeUnitCount + Self.decimalDigitsMax)
+    let length = unsafe Self.put(name, at: place)
+    count += unsafe length + Self.put(decimal: value, at: place + length)
+  }
+
+  /// Appends a key of a JSON object, not its first: `,"name":`.
+  @inline(__always)
+  public mutating func append(key name: StaticString) {
+    let place = unsafe place(for: name.utf8CodeUnitCount + 4)
+    count += unsafe Self.put(key: name, at: place)
+  }
+
+  /// Appends a key of a JSON object, not its first, and its number: `,"name":1`.
+  @inline(__always)
+  public mutating func append(key name: StaticString, decimal value: UInt64) {
+    let place = unsafe place(for: name.utf8CodeUnitCount + 4 + Self.decimalDigitsMax)
+    let length = unsafe Self.put(key: name, at: place)
+    count += unsafe length + Self.put(decimal: value, at: place + length)
+  }
+
+  /// Not for literals, which go without a String.
+  @_disfavoredOverload
+  public mutating func append(_ text: String) { append(raw: Array(text.utf8)) }
+
+  public mutating func append(byte: UInt8) {
+    let place = unsafe place(for: 1)
+    unsafe place.pointee = byte
+    count += 1
+  }
+
+  public mutating func append(raw text: some Collection<UInt8>) {
+    // Nearly always it is whole in memory.
+    let isDone: Void? = text.withContiguousStorageIfAvailable { text in
+      guard let start = text.baseAddress else { return }
+      let place = unsafe place(for: text.count)
+      unsafe place.update(from: start, count: text.count)
+      count += text.count
     }
+    guard isDone == nil else { return }
+    for byte in text { append(byte: byte) }
+  }
+
+  /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 20.
+  public mutating func append(decimal value: UInt64, minimumDigits: Int = 1) {
+    let place = unsafe place(for: Self.decimalDigitsMax)
+    count += unsafe Self.put(decimal: value, minimumDigits: minimumDigits, at: place)
   }
 
   public mutating func append(decimal value: UInt32) { append(decimal: UInt64(value)) }
 
   public mutating func append(signed value: Int64) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    if value < 0 { append(byte: UInt8(ascii: "-")) }
     append(decimal: value.magnitude)
   }
 
   /// Lower-case hexadecimal, as audit prints `arch=` and `a0=`.
+  /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 16.
   public mutating func append(hex value: UInt64, minimumDigits: Int = 1) {
-    var shift = 60
-    while shift > 0, value >> UInt64(shift) == 0, shift / 4 >= minimumDigits { shift -= 4 }
-    while shift >= 0 {
-      bytes.append(Self.lowerHex[Int(value >> UInt64(shift) & 0xf)])
-      shift -= 4
+    let digits = max(minimumDigits, (64 - (value | 1).leadingZeroBitCount + 3) / 4)
+    let place = unsafe place(for: digits)
+    var (rest, left) = (value, digits)
+    while left > 0 {
+      left -= 1
+      unsafe place[left] = Self.lowerDigit(rest & 0xf)
+      rest >>= 4
     }
+    count += digits
   }
 
   /// Upper-case hexadecimal of every byte, as audit encodes untrusted text.
   public mutating func append(encoded text: some Collection<UInt8>) {
     for byte in text {
-      bytes.append(Self.upperHex[Int(byte >> 4)])
-      bytes.append(Self.upperHex[Int(byte & 0xf)])
+      append(byte: Self.upperDigit(UInt64(byte >> 4)))
+      append(byte: Self.upperDigit(UInt64(byte & 0xf)))
     }
   }
 
@@ -76,9 +152,84 @@ public struct TextBuffer: Sendable {
 
   /// Spaces up to `width` bytes behind `start`, and one at least.
   public mutating func pad(from start: Int, to width: Int) {
-    repeat { bytes.append(UInt8(ascii: " ")) } while bytes.count < start + width
+    repeat { append(byte: UInt8(ascii: " ")) } while count < start + width
   }
 
-  private static let lowerHex = Array("0123456789abcdef".utf8)
-  private static let upperHex = Array("0123456789ABCDEF".utf8)
+  private static func lowerDigit(_ value: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: value) &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+  }
+
+  private static func upperDigit(_ value: UInt64) -> UInt8 {
+    UInt8(truncatingIfNeeded: value) &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "A") - 10)
+  }
+}
+
+// MARK: - Behind a pointer
+
+/// Each writes from `place` on, where there is room, and returns how many bytes it wrote.
+extension TextBuffer {
+  private static var decimalDigitsMax: Int { 20 }
+
+  @inline(__always)
+  private static func put(_ text: StaticString, at place: UnsafeMutablePointer<UInt8>) -> Int {
+    let length = text.utf8CodeUnitCount
+    let (from, to) = unsafe (
+      UnsafeRawPointer(text.utf8Start), UnsafeMutableRawPointer(place)
+    )
+    // Names have some ten bytes: words that overlap at the end cost less than a call of memcpy.
+    if length >= 8 {
+      for offset in stride(from: 0, to: length - 8, by: 8) {
+        unsafe copy(UInt64.self, from + offset, to + offset)
+      }
+      unsafe copy(UInt64.self, from + length - 8, to + length - 8)
+    } else if length >= 4 {
+      unsafe copy(UInt32.self, from, to)
+      unsafe copy(UInt32.self, from + length - 4, to + length - 4)
+    } else {
+      for offset in 0..<length { unsafe copy(UInt8.self, from + offset, to + offset) }
+    }
+    return length
+  }
+
+  @inline(__always)
+  private static func copy<Word: FixedWidthInteger & BitwiseCopyable>(
+    _: Word.Type, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer
+  ) {
+    unsafe to.storeBytes(of: from.loadUnaligned(as: Word.self), as: Word.self)
+  }
+
+  @inline(__always)
+  private static func put(key name: StaticString, at place: UnsafeMutablePointer<UInt8>) -> Int {
+    unsafe place[0] = UInt8(ascii: ",")
+    unsafe place[1] = UInt8(ascii: "\"")
+    let length = unsafe put(name, at: place + 2)
+    unsafe place[length + 2] = UInt8(ascii: "\"")
+    unsafe place[length + 3] = UInt8(ascii: ":")
+    return length + 4
+  }
+
+  private static func put(
+    decimal value: UInt64, minimumDigits: Int = 1, at place: UnsafeMutablePointer<UInt8>
+  ) -> Int {
+    let digits = max(minimumDigits, decimalDigits(of: value))
+    var (rest, left) = (value, digits)
+    while left >= 2 {
+      left -= 2
+      let pair = rest % 100
+      rest /= 100
+      unsafe place[left] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: pair / 10)
+      unsafe place[left + 1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: pair % 10)
+    }
+    if left > 0 { unsafe place[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest) }
+    return digits
+  }
+
+  private static func decimalDigits(of value: UInt64) -> Int {
+    var (limit, digits) = (10 as UInt64, 1)
+    while value >= limit, digits < 19 {
+      limit &*= 10
+      digits += 1
+    }
+    return value >= limit ? digits + 1 : digits
+  }
 }

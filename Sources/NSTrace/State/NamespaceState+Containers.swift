@@ -174,7 +174,7 @@ extension NamespaceState {
     return TreeTask(
       tid: task.tid, tgid: task.tgid, ppid: origin(of: task), comm: subject?.commBytes ?? [],
       exe: subjects.exe(of: task.subject), containers: list(of: task),
-      session: task.set == .unknown ? nil : session(in: sets[task.set]))
+      session: task.set == .unknown ? nil : Self.session(in: sets[task.set]))
   }
 
   /// The process that a task came from. One that has the tid but is not older has been given it

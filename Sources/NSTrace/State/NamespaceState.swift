@@ -24,9 +24,17 @@ public struct NamespaceState: Sendable {
   static let tidLimit: UInt32 = 1 << 22
 
   /// The namespaces of a set as the tables know them; new ones get a place there, unused as yet.
-  mutating func intern(_ set: nst_set) -> SetTable.Slots {
+  /// - Parameter old: where the task was: most of them are the same, and need not be looked up.
+  mutating func intern(_ set: nst_set, after old: SetTable.Slots? = nil) -> SetTable.Slots {
     var slots = SetTable.Slots()
-    for slot in NamespaceSlot.allCases { slots[slot.rawValue] = namespaces.intern(set[slot]) }
+    for slot in NamespaceSlot.allCases {
+      let (id, kept) = (set[slot], old?[slot.rawValue])
+      if let kept, namespaces[kept].id == id {
+        slots[slot.rawValue] = kept
+      } else {
+        slots[slot.rawValue] = namespaces.intern(id)
+      }
+    }
     return slots
   }
 
@@ -85,7 +93,7 @@ public struct NamespaceState: Sendable {
 
   /// What `cses=` says of a task: nil of one that has nothing to do with a container, 0 of one that
   /// is in one, and of one that came into a container's namespace from outside its session.
-  func session(in slots: SetTable.Slots) -> SessionTable.Number? {
+  static func session(in slots: SetTable.Slots) -> SessionTable.Number? {
     let session = slots[SetTable.sessionLane]
     return session == 0 && slots[SetTable.labelLane] == 0 ? nil : session
   }
@@ -109,10 +117,5 @@ public struct NamespaceState: Sendable {
   /// The ten namespaces of a set, by slot.
   func namespaces(in slots: SetTable.Slots) -> [NamespaceID] {
     NamespaceSlot.allCases.map { namespaces[slots[$0.rawValue]].id }
-  }
-
-  /// Whether the task is known to be in exactly these namespaces.
-  func isIn(_ task: TaskTable.Entry, _ set: nst_set) -> Bool {
-    NamespaceSlot.allCases.allSatisfy { namespace(of: task, in: $0) == set[$0] }
   }
 }

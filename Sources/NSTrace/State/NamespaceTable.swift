@@ -29,7 +29,7 @@ struct NamespaceTable {
   static let tombstoneLimit = 16_384
 
   private var entries: [Entry] = []
-  private var byID: [NamespaceID: Index] = [:]
+  private var byID = PlaceTable()
   private var free: [Index] = []
   /// The ends of the list of unused ones.
   private var oldest: Index?
@@ -44,11 +44,21 @@ struct NamespaceTable {
   func isUsed(_ index: Index) -> Bool { entries[Int(index)].users > 0 }
 
   /// The place of a namespace that is in use, or was and has not been forgotten.
-  func find(_ id: NamespaceID) -> Index? { byID[id] }
+  func find(_ id: NamespaceID) -> Index? { find(id, hash(id)) }
+
+  private func find(_ id: NamespaceID, _ hash: UInt32) -> Index? {
+    byID.find(hash) { entries[Int($0)].id == id }
+  }
+
+  private func hash(_ id: NamespaceID) -> UInt32 {
+    byID.hash(
+      [id.nsid, UInt64(id.inum) << 8 | UInt64(id.kind.rawValue), 0, 0, 0, 0, 0, 0], count: 2)
+  }
 
   /// The place of a namespace; it gets one, unused, when it has none.
   mutating func intern(_ id: NamespaceID) -> Index {
-    if let index = byID[id] { return index }
+    let hash = hash(id)
+    if let index = find(id, hash) { return index }
     let entry = Entry(id)
     let index: Index
     if let reused = free.popLast() {
@@ -58,7 +68,7 @@ struct NamespaceTable {
       index = Index(entries.count)
       entries.append(entry)
     }
-    byID[id] = index
+    byID.insert(hash, index)
     return index
   }
 
@@ -105,7 +115,7 @@ struct NamespaceTable {
 
   private mutating func forget(_ index: Index) {
     exhume(index)
-    byID[entries[Int(index)].id] = nil
+    byID.remove(hash(entries[Int(index)].id), index)
     free.append(index)
   }
 

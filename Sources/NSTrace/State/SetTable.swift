@@ -19,57 +19,65 @@ struct SetTable {
   static let labelLane = 10
   static let sessionLane = 11
 
-  private struct Entry {
-    var slots: Slots
-    var tasks: Int
-  }
-
-  private var entries: [Entry] = []
-  private var bySlots: [Slots: Int32] = [:]
+  private var sets: [Slots] = []
+  /// How many tasks are in each. Apart from the sets, so that all counters stay in the cache.
+  private var taskCounts: [UInt32] = []
+  private var bySlots = PlaceTable()
   private var free: [Int32] = []
 
   /// How many sets have tasks.
-  var count: Int { entries.count - free.count }
+  var count: Int { sets.count - free.count }
 
-  subscript(id: ID) -> Slots { entries[Int(id.index)].slots }
+  subscript(id: ID) -> Slots { sets[Int(id.index)] }
 
   /// A number for each set, so that what is found out about one is kept in an array.
   func place(of id: ID) -> Int { Int(id.index) }
-  var places: Int { entries.count }
+  var places: Int { sets.count }
 
-  func tasks(in id: ID) -> Int { entries[Int(id.index)].tasks }
+  func tasks(in id: ID) -> Int { Int(taskCounts[Int(id.index)]) }
+
+  /// Whether the set stays as it is when one task leaves it.
+  func isShared(_ id: ID) -> Bool { id == .unknown || taskCounts[Int(id.index)] > 1 }
 
   /// One more task in a set that has some.
   mutating func addTask(_ id: ID) {
-    if id != .unknown { entries[Int(id.index)].tasks += 1 }
+    if id != .unknown { taskCounts[Int(id.index)] += 1 }
   }
 
   /// One more task in the set of these namespaces. `isNew` when it is the set's first: its
   /// namespaces then have a user more.
   mutating func addTask(in slots: Slots) -> (id: ID, isNew: Bool) {
-    if let index = bySlots[slots] {
-      entries[Int(index)].tasks += 1
-      return (ID(index: index), false)
+    let hash = hash(slots)
+    if let place = bySlots.find(hash, where: { sets[Int($0)] == slots }) {
+      taskCounts[Int(place)] += 1
+      return (ID(index: Int32(place)), false)
     }
     let index: Int32
     if let reused = free.popLast() {
       index = reused
-      entries[Int(index)] = Entry(slots: slots, tasks: 1)
+      sets[Int(index)] = slots
+      taskCounts[Int(index)] = 1
     } else {
-      index = Int32(entries.count)
-      entries.append(Entry(slots: slots, tasks: 1))
+      index = Int32(sets.count)
+      sets.append(slots)
+      taskCounts.append(1)
     }
-    bySlots[slots] = index
+    bySlots.insert(hash, UInt32(index))
     return (ID(index: index), true)
   }
 
   /// One task fewer. True when it was the last: the set is gone, its namespaces have a user less.
   mutating func removeTask(_ id: ID) -> Bool {
     if id == .unknown { return false }
-    entries[Int(id.index)].tasks -= 1
-    if entries[Int(id.index)].tasks > 0 { return false }
-    bySlots[entries[Int(id.index)].slots] = nil
+    taskCounts[Int(id.index)] -= 1
+    if taskCounts[Int(id.index)] > 0 { return false }
+    bySlots.remove(hash(sets[Int(id.index)]), UInt32(id.index))
     free.append(id.index)
     return true
+  }
+
+  /// Two lanes a word; twelve are in use.
+  private func hash(_ slots: Slots) -> UInt32 {
+    bySlots.hash(unsafe unsafeBitCast(slots, to: SIMD8<UInt64>.self), count: 6)
   }
 }

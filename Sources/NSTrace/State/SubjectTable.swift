@@ -15,10 +15,11 @@ struct SubjectTable {
     var subject: nst_subject
     var cgroups: CgroupPlace
     var exe: TextPool.ID
-    var users: Int
   }
 
   private var entries: [Entry] = []
+  /// How many tasks have each. Apart from the entries, so that all counters stay in the cache.
+  private var userCounts: [UInt32] = []
   private var free: [Int32] = []
   private var texts = TextPool()
 
@@ -33,7 +34,7 @@ struct SubjectTable {
   mutating func insert(
     _ subject: nst_subject, exe: RawSpan, in cgroups: CgroupPlace = CgroupPlace()
   ) -> ID {
-    insert(Entry(subject: subject, cgroups: cgroups, exe: texts.retain(exe), users: 1))
+    insert(Entry(subject: subject, cgroups: cgroups, exe: texts.retain(exe)))
   }
 
   mutating func insert(
@@ -41,26 +42,28 @@ struct SubjectTable {
   ) -> ID {
     let exe = id == .unknown ? TextPool.ID.empty : entries[Int(id.index)].exe
     texts.retain(exe)
-    return insert(Entry(subject: subject, cgroups: cgroups, exe: exe, users: 1))
+    return insert(Entry(subject: subject, cgroups: cgroups, exe: exe))
   }
 
   private mutating func insert(_ entry: Entry) -> ID {
     if let index = free.popLast() {
       entries[Int(index)] = entry
+      userCounts[Int(index)] = 1
       return ID(index: index)
     }
     entries.append(entry)
+    userCounts.append(1)
     return ID(index: Int32(entries.count - 1))
   }
 
   mutating func retain(_ id: ID) {
-    if id != .unknown { entries[Int(id.index)].users += 1 }
+    if id != .unknown { userCounts[Int(id.index)] += 1 }
   }
 
   mutating func release(_ id: ID) {
     if id == .unknown { return }
-    entries[Int(id.index)].users -= 1
-    if entries[Int(id.index)].users > 0 { return }
+    userCounts[Int(id.index)] -= 1
+    if userCounts[Int(id.index)] > 0 { return }
     texts.release(entries[Int(id.index)].exe)
     free.append(id.index)
   }
@@ -78,7 +81,7 @@ struct SubjectTable {
     id == .unknown ? CgroupPlace() : entries[Int(id.index)].cgroups
   }
 
-  func users(of id: ID) -> Int { entries[Int(id.index)].users }
+  func users(of id: ID) -> Int { Int(userCounts[Int(id.index)]) }
 
   func exe(of id: ID) -> [UInt8] { id == .unknown ? [] : texts[entries[Int(id.index)].exe] }
 }

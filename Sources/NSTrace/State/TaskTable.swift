@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The live tasks by tid: open addressing, linear probing, no tombstones.
+/// The live tasks by tid: an array of places by tid, and entries without gaps worth mentioning.
 ///
 /// The initial PID namespace gives a tid to one live task at a time, so the tid is the key and the
-/// start time, which makes the task unmistakable, stands in the entry.
+/// start time, which makes the task unmistakable, stands in the entry. The kernel gives tids in order
+/// and there are no more than `NamespaceState.tidLimit`, so an array of them (4 bytes each up to the
+/// largest seen, 16 MiB at most) beats hashing: the tids of those that live lie close together, nothing
+/// is probed, and a place that was freed is used again while the processor still has it in its cache.
 struct TaskTable {
   struct Entry {
     /// In the initial PID namespace; 0 marks an empty place.
@@ -25,79 +28,67 @@ struct TaskTable {
     var wasElsewhere = false
   }
 
-  private var places: [Entry]
-  private var mask: Int
-  private(set) var count = 0
-
-  init() {
-    places = Array(repeating: Entry(), count: 1024)
-    mask = places.count - 1
-  }
-
-  /// Where a task's entry is, until the next insertion or removal.
+  /// Where a task's entry is, as long as it is in the table.
   typealias Index = Int
 
+  /// By index. The first is nobody's: an index of 0 says that there is no such task.
+  private var entries = [Entry()]
+  /// By tid.
+  private var places: [UInt32] = []
+  private var free: [UInt32] = []
+
+  /// How many tasks there are.
+  var count: Int { entries.count - 1 - free.count }
+
   subscript(index: Index) -> Entry {
-    get { places[index] }
-    _modify { yield &places[index] }
+    get { entries[index] }
+    _modify { yield &entries[index] }
   }
 
   /// The entry with that tid, if the task is known.
   func find(_ tid: UInt32) -> Index? {
-    var place = home(tid)
-    while places[place].tid != tid {
-      if places[place].tid == 0 { return nil }
-      place = (place + 1) & mask
-    }
-    return tid == 0 ? nil : place
+    guard tid < places.count else { return nil }
+    let place = places[Int(tid)]
+    return place == 0 ? nil : Int(place)
   }
 
   /// Adds a task whose tid is not in the table.
-  mutating func insert(_ entry: Entry) {
-    if count >= places.count / 2 { grow() }
-    var place = home(entry.tid)
-    while places[place].tid != 0 { place = (place + 1) & mask }
-    places[place] = entry
-    count += 1
+  /// - Precondition: the tid is neither 0 nor beyond `NamespaceState.tidLimit`.
+  /// - Returns: where it is.
+  @discardableResult
+  mutating func insert(_ entry: Entry) -> Index {
+    precondition(entry.tid != 0 && entry.tid < NamespaceState.tidLimit)
+    if entry.tid >= places.count { growPlaces(beyond: entry.tid) }
+    let index: UInt32
+    if let reused = free.popLast() {
+      index = reused
+      entries[Int(index)] = entry
+    } else {
+      index = UInt32(entries.count)
+      entries.append(entry)
+    }
+    places[Int(entry.tid)] = index
+    return Int(index)
   }
 
   mutating func remove(at index: Index) {
-    var hole = index
-    var place = index
-    while true {
-      place = (place + 1) & mask
-      if places[place].tid == 0 { break }
-      // An entry may move into the hole unless its home lies between the two.
-      let distance = (place - home(places[place].tid)) & mask
-      if distance >= (place - hole) & mask {
-        places[hole] = places[place]
-        hole = place
-      }
-    }
-    places[hole].tid = 0
-    count -= 1
+    places[Int(entries[index].tid)] = 0
+    entries[index].tid = 0
+    free.append(UInt32(index))
   }
 
   /// Every task, in no order.
   func forEach(_ body: (Entry) -> Void) {
-    for entry in places where entry.tid != 0 { body(entry) }
+    for entry in entries where entry.tid != 0 { body(entry) }
   }
 
-  /// Every task, in the order of tids, so that nothing printed depends on hashing.
+  /// Every task, in the order of tids, so that nothing printed depends on where entries are.
   var sorted: [Entry] {
-    places.filter { $0.tid != 0 }.sorted { $0.tid < $1.tid }
+    entries.filter { $0.tid != 0 }.sorted { $0.tid < $1.tid }
   }
 
-  private func home(_ tid: UInt32) -> Int {
-    // Fibonacci hashing: tids come in runs, which this spreads.
-    Int(truncatingIfNeeded: (UInt64(tid) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
-  }
-
-  private mutating func grow() {
-    let old = places
-    places = Array(repeating: Entry(), count: old.count * 2)
-    mask = places.count - 1
-    count = 0
-    for entry in old where entry.tid != 0 { insert(entry) }
+  private mutating func growPlaces(beyond tid: UInt32) {
+    let room = max(Int(tid) + 1, places.count * 2, 1 << 15)
+    places += repeatElement(0, count: min(room, Int(NamespaceState.tidLimit)) - places.count)
   }
 }

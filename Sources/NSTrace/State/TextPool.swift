@@ -80,6 +80,8 @@ struct TextPool {
   }
 
   private static func isEqual(_ kept: [UInt8], _ text: RawSpan) -> Bool {
-    unsafe text.withUnsafeBytes { unsafe kept.elementsEqual($0) }
+    unsafe kept.withUnsafeBytes { kept in
+      unsafe text.withUnsafeBytes { unsafe kept.elementsEqual($0) }
+    }
   }
 }

@@ -59,7 +59,8 @@ extension Tracker where Sink: ~Copyable {
 
 extension Tracker where Sink: ~Copyable {
   func cgroups(of index: TaskTable.Index?) -> CgroupPlace {
-    index.map { state.subjects.cgroups(of: state.tasks[$0].subject) } ?? CgroupPlace()
+    guard let index else { return CgroupPlace() }
+    return state.subjects.cgroups(of: state.tasks[index].subject)
   }
 
   /// A snapshot says of v1 that an ATTACH follows, or that the task is in its root.

@@ -199,7 +199,7 @@ extension Tracker where Sink: ~Copyable {
   mutating func labelAutomatically(
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32
   ) {
-    guard let old, slots != old, slots[SetTable.labelLane] == 0 else { return }
+    guard policy.labelsSets, let old, slots != old, slots[SetTable.labelLane] == 0 else { return }
     let set = state.namespaces(in: slots)
     guard set != host?.initial, let id = policy.automaticID(for: set), !id.isUnset else { return }
     let begins = state.containers[id] == nil

@@ -31,8 +31,7 @@ extension Tracker where Sink: ~Copyable {
     task.container = call.container
     task.subject = state.subjects.insert(
       subject, sameProgramAs: .unknown, in: CgroupPlace(v2: subject.cgroup_id, at: time))
-    state.tasks.insert(task)
-    return state.tasks.find(task.tid)
+    return state.tasks.insert(task)
   }
 
   /// Whether a task may be added now. One that is already there, or one that has had its tid since,
@@ -82,7 +81,25 @@ extension Tracker where Sink: ~Copyable {
   /// A record that a snapshot has overtaken: when it tells of the very move that the snapshot found,
   /// records behind it meet the task where it is.
   mutating func catchUp(_ index: TaskTable.Index, with set: nst_set, at time: UInt64) {
-    guard state.isIn(state.tasks[index], set) else { return }
+    guard isIn(index, set) else { return }
+    state.tasks[index].asOfNs = time
+  }
+
+  /// Whether the task is known to be in exactly these namespaces. Here and not in `NamespaceState`,
+  /// which would be copied for the call, with a count up and down for each of its tables.
+  func isIn(_ index: TaskTable.Index, _ set: nst_set) -> Bool {
+    guard let slots = slotsOf(state.tasks[index].set) else { return false }
+    for slot in NamespaceSlot.allCases
+    where state.namespaces[slots[slot.rawValue]].id != set[slot] {
+      return false
+    }
+    return true
+  }
+
+  /// The task is told to be where it is.
+  mutating func stay(_ index: TaskTable.Index, at time: UInt64) {
+    // Of a record that a snapshot has overtaken: records behind it meet the task where it is.
+    if time >= state.tasks[index].asOfNs { state.tasks[index].wasElsewhere = false }
     state.tasks[index].asOfNs = time
   }
 
@@ -91,8 +108,8 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, to set: nst_set, at time: UInt64,
     op: (NamespaceSlot) -> Operation
   ) {
-    var slots = state.intern(set)
     let old = slotsOf(state.tasks[index].set)
+    var slots = state.intern(set, after: old)
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane]
       ?? firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
@@ -129,7 +146,7 @@ extension Tracker where Sink: ~Copyable {
     op: (NamespaceSlot) -> Operation
   ) {
     let containers = state.containers[slots[SetTable.labelLane]]
-    let session = state.session(in: slots)
+    let session = NamespaceState.session(in: slots)
     let isHashed = options.identifiesSets || policy.labelsSets
     let setHash = isHashed ? NamespaceHash(state.namespaces(in: slots)) : nil
     for slot in NamespaceSlot.allCases {
@@ -174,6 +191,18 @@ extension Tracker where Sink: ~Copyable {
           verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
           old: nil, opid: opid, containers: containers))
     }
+  }
+
+  /// Whether nothing ends with the task, because others are in its set: so it is nearly always.
+  func endsQuietly(_ index: TaskTable.Index) -> Bool {
+    state.sets.isShared(state.tasks[index].set) && state.usage.changes.isEmpty
+  }
+
+  /// A task has ended, and nothing with it.
+  mutating func endQuietly(_ index: TaskTable.Index) {
+    _ = state.sets.removeTask(state.tasks[index].set)
+    state.subjects.release(state.tasks[index].subject)
+    state.tasks.remove(at: index)
   }
 
   /// A task has ended: an audit event if a namespace has ended with it.
@@ -231,14 +260,17 @@ extension Tracker where Sink: ~Copyable {
   /// The program of a task, as of its last exec.
   mutating func setProgram(of index: TaskTable.Index?) {
     guard let index else { return }
-    event.exe = state.subjects.exe(of: state.tasks[index].subject)
+    // Into the event's own buffer: a shared one would be allocated anew for the next event.
+    event.exe.removeAll(keepingCapacity: true)
+    event.exe += state.subjects.exe(of: state.tasks[index].subject)
   }
 
   /// Writes the event, if anything is to be said and the first snapshot is complete.
   mutating func finish() {
     guard phase == .following || phase == .resyncing else { return }
     guard !event.isEmpty else { return }
-    event.namespaces.sort { $0.rank < $1.rank }
+    // They come in this order, but for what several steps of one event have added.
+    if !event.hasOrder { event.namespaces.sort { $0.rank < $1.rank } }
     counters.events &+= 1
     event.serial = counters.events
     sink.write(event)

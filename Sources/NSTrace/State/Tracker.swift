@@ -89,7 +89,7 @@ extension Tracker where Sink: ~Copyable {
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
     if isOfAnother { takeLabelOfNumber(event.child, at: time) }
-    if let attach = takeUnborn(event.child), let index = known(event.child) {
+    if !unborn.isEmpty, let attach = takeUnborn(event.child), let index = known(event.child) {
       enter(CgroupPlace(attach), index, attach)
     }
   }
@@ -100,6 +100,7 @@ extension Tracker where Sink: ~Copyable {
       // Seen since: it was a leader's exit, and exec has given tid and start time to a thread.
       state.tasks[index].asOfNs <= event.hdr.time_ns
     else { return }
+    if endsQuietly(index) { return endQuietly(index) }
     end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
   }
 
@@ -168,9 +169,9 @@ extension Tracker where Sink: ~Copyable {
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
     child.forker = event.subject.task.tgid
-    var slots = state.intern(event.set)
     if let parent { self.event.actorContainers = containers(of: parent) }
     let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
+    var slots = state.intern(event.set, after: old)
     let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
@@ -214,6 +215,10 @@ extension Tracker where Sink: ~Copyable {
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
     setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
+    // Nearly always: nothing moves, and nothing is to be said.
+    if options.containers != .cgroup, isIn(index, event.set) {
+      return stay(index, at: time)
+    }
     begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
     followCgroup(index)
     self.event.actorContainers = containers(of: index)
@@ -267,7 +272,7 @@ extension Tracker where Sink: ~Copyable {
       case NST_OP_CLONE3.rawValue: (.create, .clone3)
       default: (.create, .clone)
       }
-    let session = slotsOf(task.set).flatMap(state.session)
+    let session = slotsOf(task.set).flatMap(NamespaceState.session)
     for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
       let old = state.namespace(of: task, in: .movedByCall(kind))
       event.namespaces.append(

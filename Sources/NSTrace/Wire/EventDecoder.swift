@@ -53,7 +53,7 @@ struct RecordView {
   }
 
   /// The one switch over kinds.
-  @inlinable
+  @inlinable @inline(__always)
   func deliver(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {

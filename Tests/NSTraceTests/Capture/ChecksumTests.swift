@@ -40,4 +40,13 @@ import Testing
       #expect(Checksum.crc32c(bytes[split...], after: first) == crc)
     }
   }
+
+  /// Longer ones are computed in three stretches at once (3 times 2,048 bytes).
+  @Test(arguments: [6_143, 6_144, 6_145, 12_288, 20_001])
+  func `in stretches it is the same as byte for byte`(_ count: Int) {
+    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+    #expect(Checksum.crc32c(bytes) == bytes.reduce(0) { Checksum.crc32c([$1], after: $0) })
+    #expect(
+      Checksum.crc32c(bytes, after: 7) == bytes.reduce(7) { Checksum.crc32c([$1], after: $0) })
+  }
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds the place of an entry in its table by what the entry says: open addressing, linear probing, no
+/// tombstones. The keys stay in the table; here stand its places and 32 bits of their hashes.
+///
+/// In place of a dictionary where every creation of a namespace looks things up: Swift's hashing
+/// withstands whoever chooses the keys, which takes most of the time, and these keys are numbers that
+/// the kernel or a table gives out. They are mixed with the process's own seed all the same.
+struct PlaceTable {
+  typealias Place = UInt32
+
+  private struct Slot {
+    var hash: UInt32 = 0
+    /// Counted from 1; 0: empty.
+    var number: UInt32 = 0
+  }
+
+  private var slots = Array(repeating: Slot(), count: 64)
+  private(set) var count = 0
+  private let seed = UInt64(truncatingIfNeeded: Hasher().finalize())
+
+  /// 32 well mixed bits of a key: of the first `count` words.
+  @inline(__always)
+  func hash(_ words: SIMD8<UInt64>, count: Int) -> UInt32 {
+    var hash = seed
+    for index in 0..<count {
+      let (high, low) = (hash ^ words[index]).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+      hash = high ^ low
+    }
+    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+  }
+
+  /// The place with that hash of which `isIt` says that it is the key's.
+  @inline(__always)
+  func find(_ hash: UInt32, where isIt: (Place) -> Bool) -> Place? {
+    let mask = slots.count - 1
+    var slot = Int(hash) & mask
+    while slots[slot].number != 0 {
+      if slots[slot].hash == hash, isIt(slots[slot].number - 1) { return slots[slot].number - 1 }
+      slot = (slot + 1) & mask
+    }
+    return nil
+  }
+
+  /// Adds a place whose key is not there.
+  mutating func insert(_ hash: UInt32, _ place: Place) {
+    if count >= slots.count / 2 { grow() }
+    count += 1
+    put(Slot(hash: hash, number: place + 1))
+  }
+
+  private mutating func put(_ entry: Slot) {
+    let mask = slots.count - 1
+    var slot = Int(entry.hash) & mask
+    while slots[slot].number != 0 { slot = (slot + 1) & mask }
+    slots[slot] = entry
+  }
+
+  /// Takes out a place that is there.
+  mutating func remove(_ hash: UInt32, _ place: Place) {
+    let mask = slots.count - 1
+    var hole = Int(hash) & mask
+    while slots[hole].number != place + 1 { hole = (hole + 1) & mask }
+    var next = hole
+    while true {
+      next = (next + 1) & mask
+      if slots[next].number == 0 { break }
+      // An entry may move into the hole unless its home lies between the two.
+      let distance = (next - Int(slots[next].hash) & mask) & mask
+      if distance >= (next - hole) & mask {
+        slots[hole] = slots[next]
+        hole = next
+      }
+    }
+    slots[hole] = Slot()
+    count -= 1
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = Array(repeating: Slot(), count: old.count * 2)
+    for slot in old where slot.number != 0 { put(slot) }
+  }
+}
