@@ -6,7 +6,7 @@ internal import Glibc
 internal import NSTrace
 
 /// Asks the tracer that runs about containers, and prints what it answers as it comes.
-struct ContainerQuestion {
+struct ContainerQuestion: ~Copyable {
   let subject: ControlQuery.Subject
   let control: ControlOptions
   let output: OutputOptions

@@ -4,7 +4,7 @@
 
 /// Writes every event in one format (all three take libFuzzer three times as long), and looks at what that gave: a line is one record, and
 /// nothing in it is a control character.
-struct CheckingSink: AuditEventSink {
+struct CheckingSink: AuditEventSink, ~Copyable {
   private var audit = AuditLineFormat()
   private var json = JSONLinesFormat()
   private var table = TableFormat()

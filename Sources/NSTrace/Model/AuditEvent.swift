@@ -40,15 +40,22 @@ public struct AuditEvent: Sendable {
   mutating func clear() {
     call = nil
     subject = nil
-    exe.removeAll(keepingCapacity: true)
-    proctitle.removeAll(keepingCapacity: true)
-    namespaces.removeAll(keepingCapacity: true)
+    exe.clear()
+    proctitle.clear()
+    namespaces.clear()
     lost = nil
     info = nil
-    containers.removeAll(keepingCapacity: true)
+    containers.clear()
     lifecycle = nil
     isAttach = false
     actorContainers = ContainerList()
+  }
+}
+
+extension Array {
+  /// Nothing, in the same memory. Mostly there was nothing before, which removeAll does not ask.
+  mutating func clear() {
+    if !isEmpty { removeAll(keepingCapacity: true) }
   }
 }
 

@@ -18,30 +18,35 @@ public struct AuditLineFormat: RecordFormat {
   public init(spelling: TypeSpelling = .names) { self.spelling = spelling }
 
   public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+    // Where it stands in the text: the same in each record.
+    var stamp: Range<Int>?
     if let call = event.call, let subject = event.subject {
-      begin(.syscall, event, &text)
+      begin(.syscall, event, &stamp, &text)
       Self.append(call, subject, exe: event.exe, to: &text)
       if !event.actorContainers.isUnset { text.append(" record=1") }
       text.append("\n")
     }
-    for (index, record) in event.namespaces.enumerated() {
-      begin(RecordType(record.verb), event, &text)
-      Self.append(record, dev: event.nsfsDev, to: &text)
+    let namespaces = event.namespaces.span
+    for index in namespaces.indices {
+      begin(RecordType(namespaces[index].verb), event, &stamp, &text)
+      Self.append(namespaces[index], dev: event.nsfsDev, to: &text)
       if index == 0 { Self.appendSubject(of: event, to: &text) }
-      if record.verb == .destroy { Self.append(pinned: record.isPinned, to: &text) }
-      Self.append(res: record.granted, to: &text)
+      if namespaces[index].verb == .destroy {
+        Self.append(pinned: namespaces[index].isPinned, to: &text)
+      }
+      Self.append(res: namespaces[index].granted, to: &text)
     }
     if let lost = event.lost {
-      begin(.nsLost, event, &text)
+      begin(.nsLost, event, &stamp, &text)
       Self.append(lost, to: &text)
     }
-    writeContainers(of: event, to: &text)
+    writeContainers(of: event, &stamp, to: &text)
     if let record = event.lifecycle {
-      begin(RecordType(record.step), event, &text)
+      begin(RecordType(record.step), event, &stamp, &text)
       Self.append(record, of: event, to: &text)
     }
     if event.call != nil, !event.proctitle.isEmpty {
-      begin(.proctitle, event, &text)
+      begin(.proctitle, event, &stamp, &text)
       text.append("proctitle=")
       Self.append(untrusted: Self.trimmed(event.proctitle), to: &text)
       text.append("\n")
@@ -49,15 +54,17 @@ public struct AuditLineFormat: RecordFormat {
   }
 
   /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
-  private func writeContainers(of event: borrowing AuditEvent, to text: inout TextBuffer) {
+  private func writeContainers(
+    of event: borrowing AuditEvent, _ stamp: inout Range<Int>?, to text: inout TextBuffer
+  ) {
     if let info = event.info, !event.containers.isEmpty {
-      begin(.nsInfo, event, &text)
+      begin(.nsInfo, event, &stamp, &text)
       Self.append(info, dev: event.nsfsDev, to: &text)
       if event.namespaces.isEmpty { Self.appendSubject(of: event, to: &text) }
       Self.append(res: true, to: &text)
     }
     for (index, record) in event.containers.enumerated() {
-      begin(.containerOp, event, &text)
+      begin(.containerOp, event, &stamp, &text)
       Self.append(record, to: &text)
       if index == 0, event.namespaces.isEmpty, event.info == nil {
         Self.appendSubject(of: event, to: &text)
@@ -65,7 +72,7 @@ public struct AuditLineFormat: RecordFormat {
       Self.append(res: record.granted, to: &text)
     }
     for (index, list) in event.containerLists.enumerated() {
-      begin(.containerID, event, &text)
+      begin(.containerID, event, &stamp, &text)
       text.append("record=")
       text.append(decimal: UInt64(index + 1))
       text.append(" contid=")
@@ -75,15 +82,23 @@ public struct AuditLineFormat: RecordFormat {
   }
 
   private func begin(
-    _ type: RecordType, _ event: borrowing AuditEvent, _ text: inout TextBuffer
+    _ type: RecordType, _ event: borrowing AuditEvent, _ stamp: inout Range<Int>?,
+    _ text: inout TextBuffer
   ) {
-    beginRecord(type, timeNs: event.timeNs, serial: event.serial, to: &text)
+    append(type, to: &text)
+    let (timeNs, serial) = (event.timeNs, event.serial)
+    text.append(once: &stamp) { Self.append(stamp: timeNs, serial, to: &$0) }
   }
 
   /// Appends `type=T msg=audit(SECONDS.MILLISECONDS:SERIAL): `.
   func beginRecord(
     _ type: RecordType, timeNs: Int64, serial: UInt64, to text: inout TextBuffer
   ) {
+    append(type, to: &text)
+    Self.append(stamp: timeNs, serial, to: &text)
+  }
+
+  private func append(_ type: RecordType, to text: inout TextBuffer) {
     text.append("type=")
     if case .numbers(let base) = spelling, let offset = type.offset {
       text.append("UNKNOWN[")
@@ -92,18 +107,21 @@ public struct AuditLineFormat: RecordFormat {
     } else {
       text.append(type.name)
     }
+  }
+
+  private static func append(stamp timeNs: Int64, _ serial: UInt64, to text: inout TextBuffer) {
     text.append(" msg=audit(")
-    Self.append(timeNs: timeNs, to: &text)
-    text.append(":")
-    text.append(decimal: serial)
+    append(timeNs: timeNs, to: &text)
+    text.append(":", decimal: serial)
     text.append("): ")
   }
 
   /// ausearch takes three digits behind the point, no more.
   private static func append(timeNs: Int64, to text: inout TextBuffer) {
-    text.append(decimal: UInt64(max(0, timeNs)) / 1_000_000_000)
+    let milliseconds = UInt64(max(0, timeNs)) / 1_000_000
+    text.append(decimal: milliseconds / 1000)
     text.append(".")
-    text.append(decimal: UInt64(max(0, timeNs)) / 1_000_000 % 1000, minimumDigits: 3)
+    text.append(decimal: milliseconds % 1000, minimumDigits: 3)
   }
 }
 

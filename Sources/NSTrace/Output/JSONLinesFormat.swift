@@ -7,32 +7,40 @@ internal import CBPF
 public struct JSONLinesFormat: RecordFormat {
   public init() {}
 
+  /// What all records of an event say, and where in the text it stands once it was made.
+  private struct Common {
+    var stamp: Range<Int>?
+    var subject: Range<Int>?
+  }
+
   public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+    var common = Common()
     if let call = event.call, let subject = event.subject {
-      Self.begin(.syscall, event, &text)
+      Self.begin(.syscall, event, &common, &text)
       Self.append(call, subject, exe: event.exe, to: &text)
       if !event.actorContainers.isUnset { Self.number("record", 1 as UInt64, &text) }
       text.append("}\n")
     }
-    for record in event.namespaces {
-      Self.begin(RecordType(record.verb), event, &text)
-      Self.append(record, event, to: &text)
+    let namespaces = event.namespaces.span
+    for index in namespaces.indices {
+      Self.begin(RecordType(namespaces[index].verb), event, &common, &text)
+      Self.append(namespaces[index], event, &common, to: &text)
       text.append("}\n")
     }
     if let lost = event.lost {
-      Self.begin(.nsLost, event, &text)
+      Self.begin(.nsLost, event, &common, &text)
       Self.append(lost, to: &text)
       text.append("}\n")
     }
-    Self.writeContainers(of: event, to: &text)
+    Self.writeContainers(of: event, &common, to: &text)
     if let record = event.lifecycle {
-      Self.begin(RecordType(record.step), event, &text)
-      Self.append(record, event, to: &text)
+      Self.begin(RecordType(record.step), event, &common, &text)
+      Self.append(record, event, &common, to: &text)
       text.append("}\n")
     }
     if event.call != nil, !event.proctitle.isEmpty {
-      Self.begin(.proctitle, event, &text)
-      Self.appendSubject(of: event, to: &text)
+      Self.begin(.proctitle, event, &common, &text)
+      Self.appendSubject(of: event, &common, to: &text)
       Self.string("proctitle", Self.commandLine(event.proctitle), &text)
       text.append("}\n")
     }
@@ -40,35 +48,39 @@ public struct JSONLinesFormat: RecordFormat {
 
   /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
   private static func writeContainers(
-    of event: borrowing AuditEvent, to text: inout TextBuffer
+    of event: borrowing AuditEvent, _ common: inout Common, to text: inout TextBuffer
   ) {
     if let info = event.info, !event.containers.isEmpty {
-      begin(.nsInfo, event, &text)
-      append(info, event, to: &text)
+      begin(.nsInfo, event, &common, &text)
+      append(info, event, &common, to: &text)
       text.append("}\n")
     }
     for record in event.containers {
-      begin(.containerOp, event, &text)
-      append(record, event, to: &text)
+      begin(.containerOp, event, &common, &text)
+      append(record, event, &common, to: &text)
       text.append("}\n")
     }
     for (index, list) in event.containerLists.enumerated() {
-      begin(.containerID, event, &text)
+      begin(.containerID, event, &common, &text)
       number("record", UInt64(index + 1), &text)
-      appendSubject(of: event, to: &text)
+      appendSubject(of: event, &common, to: &text)
       containers("contid", list, &text)
       text.append("}\n")
     }
   }
 
   private static func begin(
-    _ type: RecordType, _ event: borrowing AuditEvent, _ text: inout TextBuffer
+    _ type: RecordType, _ event: borrowing AuditEvent, _ common: inout Common,
+    _ text: inout TextBuffer
   ) {
     text.append("{\"type\":\"")
     text.append(type.name)
     text.append("\"")
-    time("time", event.timeNs, &text)
-    number("serial", event.serial, &text)
+    let (timeNs, serial) = (event.timeNs, event.serial)
+    text.append(once: &common.stamp) {
+      time("time", timeNs, &$0)
+      number("serial", serial, &$0)
+    }
   }
 }
 
@@ -108,7 +120,8 @@ extension JSONLinesFormat {
   }
 
   private static func append(
-    _ record: NamespaceRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+    _ record: NamespaceRecord, _ event: borrowing AuditEvent, _ common: inout Common,
+    to text: inout TextBuffer
   ) {
     name("op", record.op.name, &text)
     if let kind = record.kind { name("nstype", kind.name, &text) }
@@ -125,7 +138,7 @@ extension JSONLinesFormat {
     if let nsid = record.namespace?.nsid, nsid != 0 { number("nsid", nsid, &text) }
     if let nsid = record.old?.nsid, nsid != 0 { number("old_nsid", nsid, &text) }
     number("opid", record.opid, &text)
-    appendSubject(of: event, to: &text)
+    appendSubject(of: event, &common, to: &text)
     containers("contid", record.containers, &text)
     if let session = record.session { number("cses", session, &text) }
     if let hash = record.setHash { identity("nshash", hash, &text) }
@@ -139,14 +152,15 @@ extension JSONLinesFormat {
   }
 
   private static func append(
-    _ task: TaskSummary, _ event: borrowing AuditEvent, to text: inout TextBuffer
+    _ task: TaskSummary, _ event: borrowing AuditEvent, _ common: inout Common,
+    to text: inout TextBuffer
   ) {
     number("opid", task.tid, &text)
     device("dev", event.nsfsDev, &text)
     for slot in NamespaceSlot.allCases {
       number(infoKey(of: slot), task.namespaces[slot.rawValue].inum, &text)
     }
-    appendSubject(of: event, to: &text)
+    appendSubject(of: event, &common, to: &text)
     containers("contid", task.containers, &text)
     boolean("nnp", task.noNewPrivs, &text)
     number("seccomp", UInt64(task.seccomp), &text)
@@ -170,11 +184,12 @@ extension JSONLinesFormat {
   }
 
   private static func append(
-    _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+    _ record: ContainerRecord, _ event: borrowing AuditEvent, _ common: inout Common,
+    to text: inout TextBuffer
   ) {
     name("op", record.verb == .set ? "set" : "drop", &text)
     number("opid", record.opid, &text)
-    appendSubject(of: event, to: &text)
+    appendSubject(of: event, &common, to: &text)
     let new = record.id == .unset ? ContainerList() : ContainerList([.init(record.id)])
     containers("contid", new, &text)
     containers("old_contid", record.old, &text)
@@ -183,7 +198,8 @@ extension JSONLinesFormat {
   }
 
   private static func append(
-    _ record: LifecycleRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+    _ record: LifecycleRecord, _ event: borrowing AuditEvent, _ common: inout Common,
+    to text: inout TextBuffer
   ) {
     switch record.step {
     case .machineID: break
@@ -200,7 +216,7 @@ extension JSONLinesFormat {
       name("op", "stop", &text)
       name("reason", "shutdown", &text)
     }
-    appendSubject(of: event, to: &text)
+    appendSubject(of: event, &common, to: &text)
     name("virt", "lxc", &text)
     string("vm", record.machineName, &text)
     key("uuid", &text)
@@ -219,15 +235,18 @@ extension JSONLinesFormat {
   }
 
   private static func appendSubject(
-    of event: borrowing AuditEvent, to text: inout TextBuffer
+    of event: borrowing AuditEvent, _ common: inout Common, to text: inout TextBuffer
   ) {
     guard let subject = event.subject else { return }
-    number("pid", subject.task.tgid, &text)
-    number("uid", subject.uid, &text)
-    number("auid", subject.auid, &text)
-    number("ses", subject.ses, &text)
-    unsafe subject.withComm { unsafe string("comm", $0, &text) }
-    if !event.exe.isEmpty { string("exe", event.exe, &text) }
+    let exe = event.exe
+    text.append(once: &common.subject) { text in
+      number("pid", subject.task.tgid, &text)
+      number("uid", subject.uid, &text)
+      number("auid", subject.auid, &text)
+      number("ses", subject.ses, &text)
+      unsafe subject.withComm { unsafe string("comm", $0, &text) }
+      if !exe.isEmpty { string("exe", exe, &text) }
+    }
   }
 
   /// As `ausearch -i` shows it: the arguments with spaces between them.

@@ -3,12 +3,11 @@
 /// Lines of text as `{"text":"…"}`, where there is one JSON object a line.
 public struct QuotedLines<Lines: LineMaker>: LineMaker {
   private var lines: Lines
-  private var line = TextBuffer()
 
   public init(_ lines: Lines) { self.lines = lines }
 
   public mutating func writeNext(to text: inout TextBuffer) -> Bool {
-    line.removeAll()
+    var line = TextBuffer()
     guard lines.writeNext(to: &line) else { return false }
     text.append("{\"text\":")
     JSONLinesFormat.string(Array(line.bytes.dropLast()), &text)

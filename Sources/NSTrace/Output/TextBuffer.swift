@@ -6,51 +6,42 @@
 /// Every append first makes room and then writes behind a plain pointer: an array's own append looks
 /// at its bounds, its owner and its room for each byte, which was most of the cost of a record. What
 /// takes a literal is always inlined, so that its length is a constant and the copy a word or two.
-public struct TextBuffer: Sendable {
-  /// Memory that goes with its last owner. Whoever writes while there is another makes a copy first,
-  /// and behind `count` nobody reads.
-  @safe private final class Storage: @unchecked Sendable {
-    let start: UnsafeMutablePointer<UInt8>
-    let room: Int
-
-    init(room: Int) {
-      self.room = room
-      unsafe start = .allocate(capacity: room)
-    }
-
-    deinit { unsafe start.deallocate() }
-  }
-
-  private var storage = Storage(room: 1 << 8)
+/// Nobody else has the memory, for the buffer cannot be copied.
+@safe public struct TextBuffer: ~Copyable, @unchecked Sendable {
+  private var start: UnsafeMutablePointer<UInt8>
+  private var room = 1 << 8
   public private(set) var count = 0
 
-  public init() {}
+  public init() { unsafe start = .allocate(capacity: room) }
+
+  deinit { unsafe start.deallocate() }
 
   /// A copy of the text.
   public var bytes: [UInt8] { unsafe withBytes { unsafe Array($0) } }
 
   /// The text where it stands.
-  public func withBytes<Result, Failure: Error>(
+  public borrowing func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    defer { withExtendedLifetime(storage) {} }
-    return try unsafe body(UnsafeRawBufferPointer(start: storage.start, count: count))
+    try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
   }
 
   public mutating func removeAll() { count = 0 }
 
   /// Behind the text, where there is room for so many bytes.
   @inline(__always)
-  private mutating func place(for room: Int) -> UnsafeMutablePointer<UInt8> {
-    if storage.room - count < room || !isKnownUniquelyReferenced(&storage) { move(making: room) }
-    return unsafe storage.start + count
+  private mutating func place(for bytes: Int) -> UnsafeMutablePointer<UInt8> {
+    if room - count < bytes { grow(by: bytes) }
+    return unsafe start + count
   }
 
   @inline(never)
-  private mutating func move(making room: Int) {
-    let larger = Storage(room: max(count + room, storage.room * 2))
-    unsafe larger.start.update(from: storage.start, count: count)
-    storage = larger
+  private mutating func grow(by bytes: Int) {
+    room = max(count + bytes, room * 2)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+    unsafe larger.update(from: start, count: count)
+    unsafe start.deallocate()
+    unsafe start = larger
   }
 
   /// Appends ASCII as it is.
@@ -87,6 +78,23 @@ public struct TextBuffer: Sendable {
   @_disfavoredOverload
   public mutating func append(_ text: String) { append(raw: Array(text.utf8)) }
 
+  /// Appends what `make` appends, or what it appended before, which stands at `made`: the same in
+  /// each record of an event.
+  @inline(__always)
+  mutating func append(once made: inout Range<Int>?, _ make: (inout TextBuffer) -> Void) {
+    if let made { return append(copyOf: made) }
+    let first = count
+    make(&self)
+    made = first..<count
+  }
+
+  private mutating func append(copyOf range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    let place = unsafe place(for: range.count)
+    unsafe place.update(from: start + range.lowerBound, count: range.count)
+    count += range.count
+  }
+
   public mutating func append(byte: UInt8) {
     let place = unsafe place(for: 1)
     unsafe place.pointee = byte
@@ -121,7 +129,8 @@ public struct TextBuffer: Sendable {
   /// Lower-case hexadecimal, as audit prints `arch=` and `a0=`.
   /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 16.
   public mutating func append(hex value: UInt64, minimumDigits: Int = 1) {
-    let digits = max(minimumDigits, (64 - (value | 1).leadingZeroBitCount + 3) / 4)
+    if value < 0x10 && minimumDigits <= 1 { return append(byte: Self.lowerDigit(value)) }
+    let digits = max(minimumDigits, (67 - (value | 1).leadingZeroBitCount) / 4)
     let place = unsafe place(for: digits)
     var (rest, left) = (value, digits)
     while left > 0 {
@@ -145,9 +154,21 @@ public struct TextBuffer: Sendable {
     // glibc's encoding of dev_t (sys/sysmacros.h).
     let major = (device >> 8 & 0xfff) | (device >> 32 & 0xffff_f000)
     let minor = (device & 0xff) | (device >> 12 & 0xffff_ff00)
+    guard major | minor > 0xff else { return append(device: major, minor) }
     append(hex: major, minimumDigits: 2)
     append(byte: UInt8(ascii: ":"))
     append(hex: minor, minimumDigits: 2)
+  }
+
+  /// With two digits each, as those that the kernel gives to nsfs.
+  private mutating func append(device major: UInt64, _ minor: UInt64) {
+    let place = unsafe place(for: 5)
+    unsafe place[0] = Self.lowerDigit(major >> 4)
+    unsafe place[1] = Self.lowerDigit(major & 0xf)
+    unsafe place[2] = UInt8(ascii: ":")
+    unsafe place[3] = Self.lowerDigit(minor >> 4)
+    unsafe place[4] = Self.lowerDigit(minor & 0xf)
+    count += 5
   }
 
   /// Spaces up to `width` bytes behind `start`, and one at least.
@@ -211,6 +232,10 @@ extension TextBuffer {
   private static func put(
     decimal value: UInt64, minimumDigits: Int = 1, at place: UnsafeMutablePointer<UInt8>
   ) -> Int {
+    if value < 10 && minimumDigits <= 1 {
+      unsafe place[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)
+      return 1
+    }
     let digits = max(minimumDigits, decimalDigits(of: value))
     var (rest, left) = (value, digits)
     while left >= 2 {
@@ -224,12 +249,17 @@ extension TextBuffer {
     return digits
   }
 
+  /// From the number of bits: 1233 / 4096 is a little more than the logarithm of 2.
+  @inline(__always)
   private static func decimalDigits(of value: UInt64) -> Int {
-    var (limit, digits) = (10 as UInt64, 1)
-    while value >= limit, digits < 19 {
-      limit &*= 10
-      digits += 1
-    }
-    return value >= limit ? digits + 1 : digits
+    let digits = ((64 - value.leadingZeroBitCount) &* 1233) >> 12
+    return value >= powersOfTen[digits] ? digits &+ 1 : digits
   }
+
+  private static let powersOfTen: InlineArray<20, UInt64> = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+    10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000,
+    1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000,
+    1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+  ]
 }

@@ -24,23 +24,20 @@ public struct NamespaceState: Sendable {
   static let tidLimit: UInt32 = 1 << 22
 
   /// The namespaces of a set as the tables know them; new ones get a place there, unused as yet.
-  /// - Parameter old: where the task was: most of them are the same, and need not be looked up.
-  mutating func intern(_ set: nst_set, after old: SetTable.Slots? = nil) -> SetTable.Slots {
-    var slots = SetTable.Slots()
-    for slot in NamespaceSlot.allCases {
-      let (id, kept) = (set[slot], old?[slot.rawValue])
-      if let kept, namespaces[kept].id == id {
-        slots[slot.rawValue] = kept
-      } else {
-        slots[slot.rawValue] = namespaces.intern(id)
-      }
-    }
+  /// - Parameters:
+  ///   - old: where the task was, with its label and session.
+  ///   - changed: where it is elsewhere now; the others need not be looked up.
+  mutating func intern(
+    _ set: nst_set, after old: SetTable.Slots? = nil, changed: SlotSet = .all
+  ) -> SetTable.Slots {
+    var slots = old ?? SetTable.Slots()
+    for slot in changed { slots[slot.rawValue] = namespaces.intern(set[slot]) }
     return slots
   }
 
-  /// Counts one more task into the set of these namespaces.
-  mutating func enter(_ slots: SetTable.Slots) -> SetTable.ID {
-    let (id, isNew) = sets.addTask(in: slots)
+  /// Counts one more task into the set of these namespaces, which the kernel told as `set`.
+  mutating func enter(_ slots: SetTable.Slots, told set: nst_set) -> SetTable.ID {
+    let (id, isNew) = sets.addTask(in: slots, told: set)
     if isNew {
       for slot in NamespaceSlot.allCases { namespaces.addUser(slots[slot.rawValue]) }
       let label = slots[SetTable.labelLane]
@@ -63,23 +60,58 @@ public struct NamespaceState: Sendable {
     var containers: [(id: ContainerID, name: [UInt8])] = []
 
     var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty }
+
+    /// Nothing, in the same memory.
+    mutating func clear() {
+      namespaces.clear()
+      if !containers.isEmpty { containers = [] }
+    }
   }
 
   /// Counts one task out of a set; usually nothing ends with that.
-  mutating func leave(_ id: SetTable.ID) -> Departure {
-    var ended = Departure()
-    guard id != .unknown else { return ended }
+  mutating func leave(_ id: SetTable.ID, _ ended: inout Departure) {
+    guard id != .unknown else { return }
     let slots = sets[id]
-    guard sets.removeTask(id) else { return ended }
+    guard sets.removeTask(id) else { return }
     let label = slots[SetTable.labelLane]
     if label != 0 { usage.remove(containers[label], from: Self.distinct(slots)) }
-    for slot in NamespaceSlot.allCases {
-      let index = slots[slot.rawValue]
-      if namespaces.removeUser(index) { ended.namespaces.append(namespaces[index].id) }
-    }
+    for slot in SlotSet.all { leave(slots[slot.rawValue], &ended) }
     ended.containers = containers.removeUser(label)
     sessions.removeUser(slots[SetTable.sessionLane])
-    return ended
+  }
+
+  private mutating func leave(_ index: NamespaceTable.Index, _ ended: inout Departure) {
+    if namespaces.removeUser(index) { ended.namespaces.append(namespaces[index].id) }
+  }
+
+  /// Counts one task from a set into another, which differs in the slots that are `changed`.
+  mutating func transfer(
+    from old: SetTable.ID, to slots: SetTable.Slots, told set: nst_set, changed: SlotSet,
+    _ ended: inout Departure
+  ) -> SetTable.ID {
+    guard let kept = replace(old, by: slots, told: set) else {
+      let new = enter(slots, told: set)
+      leave(old, &ended)
+      return new
+    }
+    for slot in changed { namespaces.addUser(slots[slot.rawValue]) }
+    for slot in changed { leave(kept[slot.rawValue], &ended) }
+    return old
+  }
+
+  /// The short way of a task that is alone, and in no container: its set goes with it, and what has
+  /// not changed is not counted up and down.
+  /// - Returns: what the set was before; nil: the long way must be taken.
+  private mutating func replace(
+    _ id: SetTable.ID, by slots: SetTable.Slots, told set: nst_set
+  ) -> SetTable.Slots? {
+    guard id != .unknown else { return nil }
+    let old = sets[id]
+    guard old[SetTable.labelLane] == 0, slots[SetTable.labelLane] == 0,
+      old[SetTable.sessionLane] == slots[SetTable.sessionLane],
+      sets.replace(id, by: slots, told: set)
+    else { return nil }
+    return old
   }
 
   /// The container IDs of a task; none where nothing is known of it.

@@ -20,6 +20,8 @@ struct SetTable {
   static let sessionLane = 11
 
   private var sets: [Slots] = []
+  /// The same as the kernel tells them: what has changed is found by a look at what came.
+  private var told: [nst_set] = []
   /// How many tasks are in each. Apart from the sets, so that all counters stay in the cache.
   private var taskCounts: [UInt32] = []
   private var bySlots = PlaceTable()
@@ -29,6 +31,11 @@ struct SetTable {
   var count: Int { sets.count - free.count }
 
   subscript(id: ID) -> Slots { sets[Int(id.index)] }
+
+  /// Where a task of that set is not where it is told to be.
+  func slots(of id: ID, differingFrom set: nst_set) -> SlotSet {
+    id == .unknown ? .all : told[Int(id.index)].slots(differingFrom: set)
+  }
 
   /// A number for each set, so that what is found out about one is kept in an array.
   func place(of id: ID) -> Int { Int(id.index) }
@@ -46,7 +53,7 @@ struct SetTable {
 
   /// One more task in the set of these namespaces. `isNew` when it is the set's first: its
   /// namespaces then have a user more.
-  mutating func addTask(in slots: Slots) -> (id: ID, isNew: Bool) {
+  mutating func addTask(in slots: Slots, told set: nst_set) -> (id: ID, isNew: Bool) {
     let hash = hash(slots)
     if let place = bySlots.find(hash, where: { sets[Int($0)] == slots }) {
       taskCounts[Int(place)] += 1
@@ -56,10 +63,12 @@ struct SetTable {
     if let reused = free.popLast() {
       index = reused
       sets[Int(index)] = slots
+      told[Int(index)] = set
       taskCounts[Int(index)] = 1
     } else {
       index = Int32(sets.count)
       sets.append(slots)
+      told.append(set)
       taskCounts.append(1)
     }
     bySlots.insert(hash, UInt32(index))
@@ -75,6 +84,22 @@ struct SetTable {
     free.append(id.index)
     return true
   }
+
+  /// Puts the only task of a set into one that no task is in.
+  /// - Returns: false when it is not the only one, or that set has tasks.
+  mutating func replace(_ id: ID, by slots: Slots, told set: nst_set) -> Bool {
+    guard id != .unknown, taskCounts[Int(id.index)] == 1 else { return false }
+    let new = hash(slots)
+    guard bySlots.find(new, where: { sets[Int($0)] == slots }) == nil else { return false }
+    bySlots.remove(hash(sets[Int(id.index)]), UInt32(id.index))
+    bySlots.insert(new, UInt32(id.index))
+    sets[Int(id.index)] = slots
+    told[Int(id.index)] = set
+    return true
+  }
+
+  /// As it was told where the set came from.
+  func told(_ id: ID) -> nst_set { told[Int(id.index)] }
 
   /// Two lanes a word; twelve are in use.
   private func hash(_ slots: Slots) -> UInt32 {

@@ -37,6 +37,15 @@ struct SubjectTable {
     insert(Entry(subject: subject, cgroups: cgroups, exe: texts.retain(exe)))
   }
 
+  /// What is newly known of the only task that has a subject: its program is the same.
+  /// - Returns: false when other tasks have it, too, or nothing is known of the task.
+  mutating func update(_ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace) -> Bool {
+    guard id != .unknown, userCounts[Int(id.index)] == 1 else { return false }
+    entries[Int(id.index)].subject = subject
+    entries[Int(id.index)].cgroups = cgroups
+    return true
+  }
+
   mutating func insert(
     _ subject: nst_subject, sameProgramAs id: ID, in cgroups: CgroupPlace = CgroupPlace()
   ) -> ID {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
+
 /// Byte strings that many tasks share, each kept once and counted.
 ///
 /// A program that starts again, which is what happens a thousand times a second, costs a look-up
@@ -81,7 +83,10 @@ struct TextPool {
 
   private static func isEqual(_ kept: [UInt8], _ text: RawSpan) -> Bool {
     unsafe kept.withUnsafeBytes { kept in
-      unsafe text.withUnsafeBytes { unsafe kept.elementsEqual($0) }
+      unsafe text.withUnsafeBytes { text in
+        guard kept.count == text.count else { return false }
+        return unsafe memcmp(kept.baseAddress!, text.baseAddress!, kept.count) == 0
+      }
     }
   }
 }

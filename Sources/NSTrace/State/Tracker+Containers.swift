@@ -177,8 +177,10 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] = label
     if let session { slots[SetTable.sessionLane] = session }
     let left = state.tasks[index].set
-    state.tasks[index].set = state.enter(slots)
-    return state.leave(left).containers
+    state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
+    ended.clear()
+    state.leave(left, &ended)
+    return ended.containers
   }
 }
 

@@ -59,6 +59,7 @@ extension Tracker where Sink: ~Copyable {
     of index: TaskTable.Index, _ subject: nst_subject, at time: UInt64
   ) {
     let cgroups = cgroups(of: index).seen(in: subject.cgroup_id, at: time)
+    if state.subjects.update(state.tasks[index].subject, subject, in: cgroups) { return }
     let id = state.subjects.insert(
       subject, sameProgramAs: state.tasks[index].subject, in: cgroups)
     setSubject(of: index, id)
@@ -85,15 +86,9 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].asOfNs = time
   }
 
-  /// Whether the task is known to be in exactly these namespaces. Here and not in `NamespaceState`,
-  /// which would be copied for the call, with a count up and down for each of its tables.
+  /// Whether the task is known to be in exactly these namespaces.
   func isIn(_ index: TaskTable.Index, _ set: nst_set) -> Bool {
-    guard let slots = slotsOf(state.tasks[index].set) else { return false }
-    for slot in NamespaceSlot.allCases
-    where state.namespaces[slots[slot.rawValue]].id != set[slot] {
-      return false
-    }
-    return true
+    state.sets.slots(of: state.tasks[index].set, differingFrom: set).isEmpty
   }
 
   /// The task is told to be where it is.
@@ -108,24 +103,27 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, to set: nst_set, at time: UInt64,
     op: (NamespaceSlot) -> Operation
   ) {
-    let old = slotsOf(state.tasks[index].set)
-    var slots = state.intern(set, after: old)
-    slots[SetTable.labelLane] =
-      old?[SetTable.labelLane]
-      ?? firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
+    let left = state.tasks[index].set
+    let old = slotsOf(left)
+    let changed = state.sets.slots(of: left, differingFrom: set)
+    var slots = state.intern(set, after: old, changed: changed)
+    if old == nil {
+      slots[SetTable.labelLane] =
+        firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
+    }
     let opid = state.tasks[index].tid
-    slots[SetTable.sessionLane] = old?[SetTable.sessionLane] ?? 0
     labelAutomatically(&slots, from: old, opid: opid)
     beginSession(&slots, from: old)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     guard slots != old else { return }
-    describe(slots, from: old, opid: opid, op: op)
-    let left = state.tasks[index].set
-    state.tasks[index].set = state.enter(slots)
+    describe(slots, from: old, changed: changed, opid: opid, op: op)
+    ended.clear()
+    state.tasks[index].set = state.transfer(
+      from: left, to: slots, told: set, changed: changed, &ended)
     let containers = state.containers[slots[SetTable.labelLane]]
-    for namespace in state.leave(left).namespaces {
-      destroy([namespace], opid: opid, op: op(slotLeft(namespace, of: old)), containers)
+    for namespace in ended.namespaces {
+      destroy(namespace, opid: opid, op: op(slotLeft(namespace, of: old)), containers)
     }
     tellAssignments(opid: opid)
   }
@@ -142,17 +140,17 @@ extension Tracker where Sink: ~Copyable {
   /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
   /// moved to one. A task that was nowhere before, as far as is known, has not moved.
   mutating func describe(
-    _ slots: SetTable.Slots, from old: SetTable.Slots?, opid: UInt32,
+    _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, opid: UInt32,
     op: (NamespaceSlot) -> Operation
   ) {
     let containers = state.containers[slots[SetTable.labelLane]]
     let session = NamespaceState.session(in: slots)
     let isHashed = options.identifiesSets || policy.labelsSets
     let setHash = isHashed ? NamespaceHash(state.namespaces(in: slots)) : nil
-    for slot in NamespaceSlot.allCases {
+    for slot in changed {
       let index = slots[slot.rawValue]
       let oldIndex = old?[slot.rawValue]
-      guard index != oldIndex, !isTold(index, slot, slots, old) else { continue }
+      guard !isTold(index, slot, slots, old) else { continue }
       let isNew = !state.namespaces.isUsed(index)
       guard isNew || old != nil else { continue }
       let op = op(slot)
@@ -182,15 +180,12 @@ extension Tracker where Sink: ~Copyable {
   }
 
   mutating func destroy(
-    _ unused: [NamespaceID], opid: UInt32, op: Operation,
-    _ containers: ContainerList = ContainerList()
+    _ namespace: NamespaceID, opid: UInt32, op: Operation, _ containers: ContainerList
   ) {
-    for namespace in unused {
-      event.namespaces.append(
-        NamespaceRecord(
-          verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
-          old: nil, opid: opid, containers: containers))
-    }
+    event.namespaces.append(
+      NamespaceRecord(
+        verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
+        old: nil, opid: opid, containers: containers))
   }
 
   /// Whether nothing ends with the task, because others are in its set: so it is nearly always.
@@ -212,11 +207,14 @@ extension Tracker where Sink: ~Copyable {
     let task = state.tasks[index]
     let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
     let containers = state.containers[label]
-    let ended = state.leave(task.set)
+    ended.clear()
+    state.leave(task.set, &ended)
     if !ended.isEmpty || !state.usage.changes.isEmpty {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
       setProgram(of: index)
-      destroy(ended.namespaces, opid: task.tid, op: op, containers)
+      for namespace in ended.namespaces {
+        destroy(namespace, opid: task.tid, op: op, containers)
+      }
       tellAssignments(opid: task.tid)
       drop(ended.containers, opid: task.tid)
       event.actorContainers = containers
@@ -261,7 +259,7 @@ extension Tracker where Sink: ~Copyable {
   mutating func setProgram(of index: TaskTable.Index?) {
     guard let index else { return }
     // Into the event's own buffer: a shared one would be allocated anew for the next event.
-    event.exe.removeAll(keepingCapacity: true)
+    event.exe.clear()
     event.exe += state.subjects.exe(of: state.tasks[index].subject)
   }
 

@@ -20,6 +20,8 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   public internal(set) var counters = TrackerCounters()
 
   var event = AuditEvent()
+  /// What ends with the record at hand.
+  var ended = NamespaceState.Departure()
   /// Of the REGISTER record that follows; no more than there can be tasks.
   var members: [nst_member] = []
   var memberLimit = Int(NamespaceState.tidLimit)
@@ -141,8 +143,8 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
     beginSession(&slots, from: nil)
     let op = found(event.hdr)
-    describe(slots, from: nil, opid: task.tid) { _ in op }
-    task.set = state.enter(slots)
+    describe(slots, from: nil, changed: .all, opid: task.tid) { _ in op }
+    task.set = state.enter(slots, told: event.set)
     task.subject = state.subjects.insert(event.subject, exe: exe, in: cgroups)
     state.tasks.insert(task)
     tellAssignments(opid: task.tid)
@@ -170,17 +172,18 @@ extension Tracker where Sink: ~Copyable {
     child.container = event.call.container
     child.forker = event.subject.task.tgid
     if let parent { self.event.actorContainers = containers(of: parent) }
-    let old = parent.flatMap { slotsOf(setOf(state.tasks[$0], at: time)) }
-    var slots = state.intern(event.set, after: old)
+    let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
+    let old = slotsOf(from)
+    let changed = state.sets.slots(of: from, differingFrom: event.set)
+    var slots = state.intern(event.set, after: old, changed: changed)
     let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
-    slots[SetTable.sessionLane] = old?[SetTable.sessionLane] ?? 0
     labelAutomatically(&slots, from: old, opid: child.tid)
     beginSession(&slots, from: old)
-    describe(slots, from: old, opid: child.tid) { _ in op }
-    child.set = state.enter(slots)
+    describe(slots, from: old, changed: changed, opid: child.tid) { _ in op }
+    child.set = state.enter(slots, told: event.set)
     tellAssignments(opid: child.tid)
     if let parent {
       child.subject = state.tasks[parent].subject

@@ -7,6 +7,7 @@ extension [UInt8] {
   }
 
   mutating func append(_ span: RawSpan) {
+    if span.byteCount == 0 { return }
     unsafe span.withUnsafeBytes { unsafe append(contentsOf: $0) }
   }
 }

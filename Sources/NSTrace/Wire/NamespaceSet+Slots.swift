@@ -7,11 +7,7 @@ extension nst_set {
   public subscript(slot: NamespaceSlot) -> NamespaceID {
     get {
       let (inum, nsid) = unsafe withUnsafeBytes(of: self) { bytes in
-        // The struct's two C arrays import as tuples, which cannot be indexed.
-        unsafe (
-          bytes.load(fromByteOffset: Self.inumOffset + slot.rawValue * 4, as: UInt32.self),
-          bytes.load(fromByteOffset: slot.rawValue * 8, as: UInt64.self)
-        )
+        unsafe (Self.inum(slot.rawValue, bytes), Self.nsid(slot.rawValue, bytes))
       }
       return NamespaceID(kind: slot.kind, inum: inum, nsid: nsid)
     }
@@ -23,6 +19,15 @@ extension nst_set {
           of: newValue.nsid, toByteOffset: slot.rawValue * 8, as: UInt64.self)
       }
     }
+  }
+
+  // The struct's two C arrays import as tuples, which cannot be indexed.
+  static func inum(_ slot: Int, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    unsafe bytes.load(fromByteOffset: inumOffset + slot * 4, as: UInt32.self)
+  }
+
+  static func nsid(_ slot: Int, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    unsafe bytes.load(fromByteOffset: slot * 8, as: UInt64.self)
   }
 
   private static var inumOffset: Int { NamespaceSlot.allCases.count * MemoryLayout<UInt64>.size }

@@ -79,7 +79,8 @@ import Testing
   }
 
   private static func bytes(_ format: some RecordFormat, _ event: AuditEvent) -> [UInt8] {
-    var (format, text) = (format, TextBuffer())
+    var format = format
+    var text = TextBuffer()
     format.write(event, to: &text)
     return text.bytes
   }
@@ -170,7 +171,9 @@ extension UntrustedPlaceTests {
     for first in UInt8.min ... .max {
       for second in UInt8.min ... .max {
         let pair = [first, second]
-        var (audit, json, table) = (TextBuffer(), TextBuffer(), TextBuffer())
+        var audit = TextBuffer()
+        var json = TextBuffer()
+        var table = TextBuffer()
         AuditLineFormat.append(untrusted: pair, to: &audit)
         JSONLinesFormat.string(pair, &json)
         TableFormat.append(printable: pair, to: &table)
@@ -189,7 +192,8 @@ extension UntrustedPlaceTests {
 
 extension UntrustedPlaceTests {
   private static func lines(_ maker: some LineMaker) -> [UInt8] {
-    var (maker, text) = (maker, TextBuffer())
+    var maker = maker
+    var text = TextBuffer()
     while maker.writeNext(to: &text) {}
     return text.bytes
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBPF
 import Testing
 
 @testable import NSTrace
@@ -12,10 +13,17 @@ import Testing
     return slots
   }
 
+  /// What the kernel would tell of them.
+  private static func told(_ number: Int) -> nst_set {
+    var set = nst_set.host()
+    set[.uts].inum = UInt32(number)
+    return set
+  }
+
   @Test func `a set is new with its first task and gone with its last`() {
     var table = SetTable()
-    let first = table.addTask(in: Self.slots(20))
-    let second = table.addTask(in: Self.slots(20))
+    let first = table.addTask(in: Self.slots(20), told: Self.told(20))
+    let second = table.addTask(in: Self.slots(20), told: Self.told(20))
     table.addTask(first.id)
     #expect(first.isNew && !second.isNew)
     #expect(first.id == second.id)
@@ -24,7 +32,7 @@ import Testing
     let last = (1...3).map { _ in table.removeTask(first.id) }
     #expect(last == [false, false, true])
     #expect(table.count == 0)
-    let again = table.addTask(in: Self.slots(20))
+    let again = table.addTask(in: Self.slots(20), told: Self.told(20))
     #expect(again.isNew)
   }
 
@@ -33,7 +41,11 @@ import Testing
     table.addTask(SetTable.ID.unknown)
     let isLast = table.removeTask(.unknown)
     #expect(!isLast)
+    let isReplaced = table.replace(.unknown, by: Self.slots(20), told: Self.told(20))
+    #expect(!isReplaced)
     #expect(table.count == 0)
+    let differing = Array(table.slots(of: .unknown, differingFrom: Self.told(20)))
+    #expect(differing == NamespaceSlot.allCases)
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64])
@@ -44,9 +56,17 @@ import Testing
     for _ in 0..<10_000 {
       let number = random.below(50)
       if random.chance(55) {
-        let (id, isNew) = table.addTask(in: Self.slots(number))
+        let (id, isNew) = table.addTask(in: Self.slots(number), told: Self.told(number))
         #expect(isNew == (truth[number] == nil), "seed \(seed)")
         truth[number] = (id, (truth[number]?.tasks ?? 0) + 1)
+      } else if let (id, tasks) = truth[number], random.chance(50) {
+        let other = random.below(50)
+        let isReplaced = table.replace(id, by: Self.slots(other), told: Self.told(other))
+        #expect(isReplaced == (tasks == 1 && truth[other] == nil), "seed \(seed)")
+        if isReplaced {
+          truth[number] = nil
+          truth[other] = (id, tasks)
+        }
       } else if let (id, tasks) = truth[number] {
         let isLast = table.removeTask(id)
         #expect(isLast == (tasks == 1), "seed \(seed)")
@@ -56,6 +76,9 @@ import Testing
     }
     for (number, (id, tasks)) in truth {
       #expect(table[id] == Self.slots(number), "seed \(seed)")
+      #expect(table.slots(of: id, differingFrom: Self.told(number)).isEmpty, "seed \(seed)")
+      let differing = Array(table.slots(of: id, differingFrom: Self.told(number + 1)))
+      #expect(differing == [.uts], "seed \(seed)")
       #expect(table.tasks(in: id) == tasks, "seed \(seed)")
     }
   }
