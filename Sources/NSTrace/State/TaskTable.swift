@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CBPF
+
 /// The live tasks by tid: an array of places by tid, and entries without gaps worth mentioning.
 ///
 /// The initial PID namespace gives a tid to one live task at a time, so the tid is the key and the
@@ -50,6 +52,19 @@ struct TaskTable {
     guard tid < places.count else { return nil }
     let place = places[Int(tid)]
     return place == 0 ? nil : Int(place)
+  }
+
+  /// The tid will be asked for: first its place, which says where the entry is, and then the entry.
+  func prefetchPlace(_ tid: UInt32) {
+    unsafe places.withUnsafeBufferPointer {
+      if tid < $0.count { unsafe nst_prefetch($0.baseAddress! + Int(tid)) }
+    }
+  }
+
+  func prefetchEntry(_ tid: UInt32) {
+    guard tid < places.count else { return }
+    let place = places[Int(tid)]
+    unsafe entries.withUnsafeBufferPointer { unsafe nst_prefetch($0.baseAddress! + Int(place)) }
   }
 
   /// Adds a task whose tid is not in the table.

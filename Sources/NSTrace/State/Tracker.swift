@@ -156,6 +156,14 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
+// MARK: - What is coming
+
+extension Tracker where Sink: ~Copyable {
+  public func expect(task tid: UInt32) { state.tasks.prefetchPlace(tid) }
+
+  public func expectSoon(task tid: UInt32) { state.tasks.prefetchEntry(tid) }
+}
+
 // MARK: - System calls
 
 extension Tracker where Sink: ~Copyable {

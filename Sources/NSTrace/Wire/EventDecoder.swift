@@ -18,7 +18,9 @@ public struct EventDecoder: Sendable {
     _ batch: RawSpan, into handler: inout some EventHandler & ~Copyable
   ) throws(WireError) {
     var offset = 0
+    var scout = RecordScout(batch, for: handler)
     while offset < batch.byteCount {
+      scout.advance(in: batch, for: handler)
       let record = try RecordView(batch, at: offset)
       try record.deliver(from: batch, to: &handler)
       count()

@@ -32,4 +32,13 @@ public protocol EventHandler: ~Copyable {
   mutating func register(_ event: nst_register, name: RawSpan)
   /// A kind that this version does not know: a newer writer's.
   mutating func unknown(_ header: nst_header)
+  /// A record about that task is coming, and a few records later that it is near: for those who have to
+  /// look it up. Others do nothing.
+  func expect(task tid: UInt32)
+  func expectSoon(task tid: UInt32)
+}
+
+extension EventHandler where Self: ~Copyable {
+  public func expect(task tid: UInt32) {}
+  public func expectSoon(task tid: UInt32) {}
 }
