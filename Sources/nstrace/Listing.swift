@@ -25,7 +25,8 @@ struct Listing {
     }
   }
 
-  private func write(_ state: NamespaceState, nsfsDev: UInt64, to text: inout TextBuffer) {
+  private func write(_ state: borrowing NamespaceState, nsfsDev: UInt64, to text: inout TextBuffer)
+  {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     let timeNs = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)

@@ -39,14 +39,14 @@ extension LiveRun {
 
   private mutating func conclude(_ verifier: inout Verifier) {
     guard !tracer.tracker.isUnsure else { return verifier.abandon() }
-    let state = tracer.tracker.state
-    let found = verifier.verification.differences(from: state).filter { !Self.isHidden($0) }
+    let found = verifier.verification.differences(from: tracer.tracker.state)
+      .filter { !Self.isHidden($0) }
     let confirmed = verifier.confirm(Set(found))
     guard !confirmed.isEmpty else { return }
     let told = confirmed.prefix(Self.toldMax).map { "\($0)" }.joined(separator: "; ")
     let rest = confirmed.count > Self.toldMax ? "; and so on" : ""
     Diagnostics.warn(
-      "\(confirmed.count) of \(state.taskCount) tasks are not as the kernel has them: \(told)\(rest); "
+      "\(confirmed.count) of \(tracer.tracker.state.taskCount) tasks are not as the kernel has them: \(told)\(rest); "
         + "all are walked over again")
     source.rebuild()
   }

@@ -249,9 +249,10 @@ extension LiveRun {
     deadline = duration.map { ContinuousClock.now + $0 }
     verifier = verifyInterval.map { Verifier(every: $0) }
     if !options.quiet {
-      let state = tracer.tracker.state
-      Diagnostics.say(
-        "following \(state.taskCount) tasks in \(state.namespaceCount) namespaces")
+      let (tasks, namespaces) = (
+        tracer.tracker.state.taskCount, tracer.tracker.state.namespaceCount
+      )
+      Diagnostics.say("following \(tasks) tasks in \(namespaces) namespaces")
     }
     ReadyNotification.send()
     try privileges.confine(

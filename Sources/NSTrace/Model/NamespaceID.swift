@@ -2,7 +2,7 @@
 
 /// What identifies a namespace to the outside: its kind, inode number and, where the kernel has
 /// one, its number that is never reused.
-public struct NamespaceID: Hashable, Sendable {
+public struct NamespaceID: Hashable, Sendable, BitwiseCopyable {
   public var kind: NamespaceKind
   /// The inode number on nsfs, `ino=`. Reused at once, across kinds, after the namespace is freed.
   public var inum: UInt32

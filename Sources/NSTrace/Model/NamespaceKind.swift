@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One of the eight kinds of namespaces, in the order in which the records of an event name them.
-public enum NamespaceKind: UInt8, CaseIterable, Sendable, Comparable {
+public enum NamespaceKind: UInt8, CaseIterable, Sendable, Comparable, BitwiseCopyable {
   case mnt, uts, ipc, pid, user, net, cgroup, time
 
   /// The name of its link in `/proc/PID/ns`, which is what `nstype=` prints.

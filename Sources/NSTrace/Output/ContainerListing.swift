@@ -15,7 +15,7 @@ public struct ContainerListing: LineMaker {
     self.init(tracker.state, ContainerContext(tracker, nowNs: nowNs), as: format)
   }
 
-  init(_ state: NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
+  init(_ state: borrowing NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
     self.context = context
     self.format = format
     containers = state.containerSummaries(initial: context.initial)

@@ -23,7 +23,7 @@ public struct ContainerTreeListing: LineMaker {
     self.init(tracker.state, ContainerContext(tracker, nowNs: nowNs), as: format)
   }
 
-  init(_ state: NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
+  init(_ state: borrowing NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
     self.context = context
     self.format = format
     tree = ContainerTree(state, initial: context.initial)

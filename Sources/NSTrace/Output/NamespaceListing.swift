@@ -3,13 +3,15 @@
 /// What exists at one moment: the namespaces in use as a table or JSON Lines, or each task's as
 /// NS_INFO records.
 public struct NamespaceListing: Sendable {
-  private let state: NamespaceState
+  private let namespaces: [NamespaceSummary]
+  private let tasks: [TaskSummary]
   private let nsfsDev: UInt64
   private let timeNs: Int64
 
   /// - Parameter timeNs: of the snapshot, CLOCK_REALTIME.
-  public init(_ state: NamespaceState, nsfsDev: UInt64, timeNs: Int64) {
-    self.state = state
+  public init(_ state: borrowing NamespaceState, nsfsDev: UInt64, timeNs: Int64) {
+    namespaces = state.summaries
+    tasks = state.taskSummaries
     self.nsfsDev = nsfsDev
     self.timeNs = timeNs
   }
@@ -47,7 +49,7 @@ extension NamespaceListing {
     text.append("CONTAINER")
     if isColored { text.append(TerminalColor.reset.sequence) }
     text.append("\n")
-    for summary in state.summaries { writeRow(summary, to: &text, userName: userName) }
+    for summary in namespaces { writeRow(summary, to: &text, userName: userName) }
   }
 
   private func writeRow(
@@ -87,7 +89,7 @@ extension NamespaceListing {
 extension NamespaceListing {
   /// Appends one object for each namespace in use.
   public func writeJSON(to text: inout TextBuffer) {
-    for summary in state.summaries {
+    for summary in namespaces {
       text.append("{\"nstype\":\"")
       text.append(summary.namespace.kind.name)
       text.append("\"")
@@ -106,7 +108,7 @@ extension NamespaceListing {
 
   /// Appends one NS_INFO record for each task, as audit lines.
   public func writeAudit(_ format: AuditLineFormat, to text: inout TextBuffer) {
-    for (index, task) in state.taskSummaries.enumerated() {
+    for (index, task) in tasks.enumerated() {
       format.beginRecord(.nsInfo, timeNs: timeNs, serial: UInt64(index + 1), to: &text)
       AuditLineFormat.append(task, dev: nsfsDev, to: &text)
       AuditLineFormat.append(res: true, to: &text)

@@ -17,7 +17,7 @@ public struct ContainerTree: Sendable, Equatable {
   public var visitors: [Visitor]
 
   /// - Parameter initial: the host's own namespaces.
-  public init(_ state: NamespaceState, initial: [NamespaceID]) {
+  public init(_ state: borrowing NamespaceState, initial: [NamespaceID]) {
     visitors = state.visitors(initial: initial)
     let containers = state.containerSummaries(initial: initial)
     let tasks = state.treeTasks()

@@ -190,7 +190,7 @@ extension NamespaceState {
   /// Depth first. A thread stands below its process's leader. No task is its own ancestor: whom a
   /// process came from is older.
   private func inOrder(_ members: [TaskTable.Entry]) -> [TreeTask] {
-    var rows = members.map(treeTask)
+    var rows = members.map { treeTask($0) }
     let places = Dictionary(
       rows.enumerated().map { ($1.tid, $0) }, uniquingKeysWith: { first, _ in first })
     var children: [[Int]] = Array(repeating: [], count: rows.count)

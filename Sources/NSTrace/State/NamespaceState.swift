@@ -7,7 +7,7 @@ internal import CBPF
 /// Pure: it reads no clock, no /proc and no environment, and the same calls give the same state.
 /// Bounded: by the kernel's own limit of tasks (`PID_MAX_LIMIT`, 4,194,304), a tid beyond which is
 /// not believed, by `NamespaceTable.tombstoneLimit` and by `CgroupTable.limit`.
-public struct NamespaceState: Sendable {
+public struct NamespaceState: ~Copyable, Sendable {
   var tasks = TaskTable()
   var sets = SetTable()
   var namespaces = NamespaceTable()
@@ -20,6 +20,9 @@ public struct NamespaceState: Sendable {
   var cgroups = CgroupTable()
 
   public init() {}
+
+  // Without it the compiler (6.3.1) makes other modules take the tables apart themselves, and fails.
+  deinit {}
 
   static let tidLimit: UInt32 = 1 << 22
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// All namespaces in use, and the last ones that no longer are.
-struct NamespaceTable {
+struct NamespaceTable: ~Copyable {
   typealias Index = UInt32
 
-  struct Entry {
+  struct Entry: BitwiseCopyable {
     var id: NamespaceID
     /// Of several with one identity, one after the other: where the kernel has no ns_id, an inode
     /// number that was freed and given to a new namespace.
@@ -28,9 +28,9 @@ struct NamespaceTable {
   /// changes its generation and nothing that is printed.
   static let tombstoneLimit = 16_384
 
-  private var entries: [Entry] = []
+  private var entries = Rows<Entry>()
   private var byID = PlaceTable()
-  private var free: [Index] = []
+  private var free = Rows<Index>()
   /// The ends of the list of unused ones.
   private var oldest: Index?
   private var newest: Index?
@@ -121,7 +121,7 @@ struct NamespaceTable {
 
   /// Those in use, by kind and inode number.
   var sorted: [Entry] {
-    entries.filter { $0.users > 0 }.sorted {
+    entries.indices.filter { entries[$0].users > 0 }.map { entries[$0] }.sorted {
       ($0.id.kind, $0.id.inum, $0.id.nsid) < ($1.id.kind, $1.id.inum, $1.id.nsid)
     }
   }

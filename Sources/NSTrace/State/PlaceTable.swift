@@ -6,16 +6,17 @@
 /// In place of a dictionary where every creation of a namespace looks things up: Swift's hashing
 /// withstands whoever chooses the keys, which takes most of the time, and these keys are numbers that
 /// the kernel or a table gives out. They are mixed with the process's own seed all the same.
-struct PlaceTable {
+struct PlaceTable: ~Copyable {
   typealias Place = UInt32
 
-  private struct Slot {
+  // Not private, as `SubjectTable.Entry`.
+  struct Slot: BitwiseCopyable {
     var hash: UInt32 = 0
     /// Counted from 1; 0: empty.
     var number: UInt32 = 0
   }
 
-  private var slots = Array(repeating: Slot(), count: 64)
+  private var slots = Rows(repeating: Slot(), count: 64)
   private(set) var count = 0
   private let seed = UInt64(truncatingIfNeeded: Hasher().finalize())
 
@@ -77,8 +78,8 @@ struct PlaceTable {
   }
 
   private mutating func grow() {
-    let old = slots
-    slots = Array(repeating: Slot(), count: old.count * 2)
-    for slot in old where slot.number != 0 { put(slot) }
+    var old = Rows(repeating: Slot(), count: slots.count * 2)
+    swap(&old, &slots)
+    for index in old.indices where old[index].number != 0 { put(old[index]) }
   }
 }

@@ -6,8 +6,8 @@ internal import CBPF
 ///
 /// A namespace is counted by the sets that hold it, not by tasks: a plain fork or exit changes one
 /// counter here and touches no namespace.
-struct SetTable {
-  struct ID: Hashable {
+struct SetTable: ~Copyable {
+  struct ID: Hashable, BitwiseCopyable {
     fileprivate var index: Int32
     /// The task was seen, but not yet where it is.
     static let unknown = ID(index: -1)
@@ -19,13 +19,13 @@ struct SetTable {
   static let labelLane = 10
   static let sessionLane = 11
 
-  private var sets: [Slots] = []
+  private var sets = Rows<Slots>()
   /// The same as the kernel tells them: what has changed is found by a look at what came.
-  private var told: [nst_set] = []
+  private var told = Rows<nst_set>()
   /// How many tasks are in each. Apart from the sets, so that all counters stay in the cache.
-  private var taskCounts: [UInt32] = []
+  private var taskCounts = Rows<UInt32>()
   private var bySlots = PlaceTable()
-  private var free: [Int32] = []
+  private var free = Rows<Int32>()
 
   /// How many sets have tasks.
   var count: Int { sets.count - free.count }

@@ -4,23 +4,24 @@ internal import CBPF
 
 /// Who tasks are (credentials, login, command, program, cgroups), shared by those that forked from one
 /// another since the last exec: a fork adds to a counter, nothing more.
-struct SubjectTable {
-  struct ID: Hashable {
+struct SubjectTable: ~Copyable {
+  struct ID: Hashable, BitwiseCopyable {
     fileprivate var index: Int32
     /// Nothing is known of the task but its number.
     static let unknown = ID(index: -1)
   }
 
-  private struct Entry {
+  // Not private: for another module to let go of a table of them the compiler (6.3) needs its name.
+  struct Entry: BitwiseCopyable {
     var subject: nst_subject
     var cgroups: CgroupPlace
     var exe: TextPool.ID
   }
 
-  private var entries: [Entry] = []
+  private var entries = Rows<Entry>()
   /// How many tasks have each. Apart from the entries, so that all counters stay in the cache.
-  private var userCounts: [UInt32] = []
-  private var free: [Int32] = []
+  private var userCounts = Rows<UInt32>()
+  private var free = Rows<Int32>()
   private var texts = TextPool()
 
   /// How many subjects are kept.

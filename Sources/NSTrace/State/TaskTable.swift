@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
-
 /// The live tasks by tid: an array of places by tid, and entries without gaps worth mentioning.
 ///
 /// The initial PID namespace gives a tid to one live task at a time, so the tid is the key and the
@@ -9,8 +7,8 @@ internal import CBPF
 /// and there are no more than `NamespaceState.tidLimit`, so an array of them (4 bytes each up to the
 /// largest seen, 16 MiB at most) beats hashing: the tids of those that live lie close together, nothing
 /// is probed, and a place that was freed is used again while the processor still has it in its cache.
-struct TaskTable {
-  struct Entry {
+struct TaskTable: ~Copyable {
+  struct Entry: BitwiseCopyable {
     /// In the initial PID namespace; 0 marks an empty place.
     var tid: UInt32 = 0
     var tgid: UInt32 = 0
@@ -34,16 +32,16 @@ struct TaskTable {
   typealias Index = Int
 
   /// By index. The first is nobody's: an index of 0 says that there is no such task.
-  private var entries = [Entry()]
+  private var entries = Rows(repeating: Entry(), count: 1)
   /// By tid.
-  private var places: [UInt32] = []
-  private var free: [UInt32] = []
+  private var places = Rows<UInt32>()
+  private var free = Rows<UInt32>()
 
   /// How many tasks there are.
   var count: Int { entries.count - 1 - free.count }
 
   subscript(index: Index) -> Entry {
-    get { entries[index] }
+    _read { yield entries[index] }
     _modify { yield &entries[index] }
   }
 
@@ -56,15 +54,11 @@ struct TaskTable {
 
   /// The tid will be asked for: first its place, which says where the entry is, and then the entry.
   func prefetchPlace(_ tid: UInt32) {
-    unsafe places.withUnsafeBufferPointer {
-      if tid < $0.count { unsafe nst_prefetch($0.baseAddress! + Int(tid)) }
-    }
+    if tid < places.count { places.prefetch(Int(tid)) }
   }
 
   func prefetchEntry(_ tid: UInt32) {
-    guard tid < places.count else { return }
-    let place = places[Int(tid)]
-    unsafe entries.withUnsafeBufferPointer { unsafe nst_prefetch($0.baseAddress! + Int(place)) }
+    if tid < places.count { entries.prefetch(Int(places[Int(tid)])) }
   }
 
   /// Adds a task whose tid is not in the table.
@@ -94,16 +88,19 @@ struct TaskTable {
 
   /// Every task, in no order.
   func forEach(_ body: (Entry) -> Void) {
-    for entry in entries where entry.tid != 0 { body(entry) }
+    for index in entries.indices where entries[index].tid != 0 { body(entries[index]) }
   }
 
   /// Every task, in the order of tids, so that nothing printed depends on where entries are.
   var sorted: [Entry] {
-    entries.filter { $0.tid != 0 }.sorted { $0.tid < $1.tid }
+    var tasks: [Entry] = []
+    forEach { tasks.append($0) }
+    return tasks.sorted { $0.tid < $1.tid }
   }
 
   private mutating func growPlaces(beyond tid: UInt32) {
     let room = max(Int(tid) + 1, places.count * 2, 1 << 15)
-    places += repeatElement(0, count: min(room, Int(NamespaceState.tidLimit)) - places.count)
+    let count = min(room, Int(NamespaceState.tidLimit)) - places.count
+    places.append(repeating: 0, count: count)
   }
 }

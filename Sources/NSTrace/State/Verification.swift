@@ -43,7 +43,7 @@ public struct Verification: Sendable {
   }
 
   /// What differs, by tid, once the stream has told of all that happened before the walk ended.
-  public func differences(from state: NamespaceState) -> [TaskDifference] {
+  public func differences(from state: borrowing NamespaceState) -> [TaskDifference] {
     var found: [TaskDifference] = []
     for (tid, task) in seen {
       if let what = difference(of: task, tid, from: state) {
@@ -58,7 +58,7 @@ public struct Verification: Sendable {
   }
 
   private func difference(
-    of task: Seen, _ tid: UInt32, from state: NamespaceState
+    of task: Seen, _ tid: UInt32, from state: borrowing NamespaceState
   ) -> TaskDifference.What? {
     guard let index = state.tasks.find(tid), state.tasks[index].startNs == task.startNs else {
       return .unknown

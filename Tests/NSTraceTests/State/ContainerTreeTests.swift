@@ -85,13 +85,14 @@ import Testing
     var tracker = Tracker(sink: CollectingSink())
     for _ in 0..<2_000 {
       stream.next().deliver(to: &tracker)
-      let state = tracker.state
       let initial = tracker.host?.initial ?? []
-      let tree = ContainerTree(state, initial: initial)
-      #expect(tree.nodes.map(\.container.id).sorted() == state.containers.sorted)
+      let tree = ContainerTree(tracker.state, initial: initial)
+      #expect(tree.nodes.map(\.container.id).sorted() == tracker.state.containers.sorted)
       for node in tree.nodes {
-        let tids = state.tasks.sorted.map(\.tid).filter {
-          state.containers(of: $0).elements.contains { $0.id == node.container.id && !$0.isParent }
+        let tids = tracker.state.tasks.sorted.map(\.tid).filter {
+          tracker.state.containers(of: $0).elements.contains {
+            $0.id == node.container.id && !$0.isParent
+          }
         }
         #expect(node.tasks.map(\.tid).sorted() == tids)
       }

@@ -211,11 +211,10 @@ import Testing
       attack.move(2, to: inside, NST_OP_SETNS)
       attack.move(2, to: NamespacePlace.initial.wire, NST_OP_SETNS)
     }
-    let state = attack.tracker.state
-    #expect(state.sessions.count == 1)
-    #expect(state.sets.places <= 5)
-    #expect(state.usage.counts.count == 8)
-    #expect(state.checkInvariants() == [])
+    #expect(attack.tracker.state.sessions.count == 1)
+    #expect(attack.tracker.state.sets.places <= 5)
+    #expect(attack.tracker.state.usage.counts.count == 8)
+    #expect(attack.tracker.state.checkInvariants() == [])
   }
 
   /// All of these at once, by records that nothing has put into an order.

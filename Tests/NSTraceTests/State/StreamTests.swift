@@ -79,9 +79,8 @@ import Testing
       event.set = NamespacePlace.initial.with([.uts: inum]).wire
       tracker.switchNamespaces(event, proctitle: RawSpan())
     }
-    let namespaces = tracker.state.namespaces
-    #expect(namespaces.count == 8 + Int(limit))
-    #expect(namespaces.unused.map(\.inum) == Array(103...102 + limit))
+    #expect(tracker.state.namespaces.count == 8 + Int(limit))
+    #expect(tracker.state.namespaces.unused.map(\.inum) == Array(103...102 + limit))
     #expect(tracker.state.checkInvariants() == [])
   }
 }

@@ -26,7 +26,8 @@ import Testing
   @Test func `an entry can be changed where it stands`() throws {
     var table = TaskTable()
     table.insert(Self.entry(7))
-    let index = try #require(table.find(7))
+    let found = table.find(7)
+    let index = try #require(found)
     table[index].asOfNs = 99
     #expect(table.sorted.map(\.asOfNs) == [99])
   }

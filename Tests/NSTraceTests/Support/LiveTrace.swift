@@ -38,7 +38,7 @@ struct LiveTrace: ~Copyable {
   }
 
   var events: [AuditEvent] { tracer.tracker.sink.events }
-  var state: NamespaceState { tracer.tracker.state }
+  var state: NamespaceState { _read { yield tracer.tracker.state } }
   var host: HostFacts? { tracer.tracker.host }
   var lost: UInt64 { tracer.tracker.counters.lost }
 

@@ -58,7 +58,8 @@ struct OracleComparison: ~Copyable {
 
   private mutating func compareNamespaces(of said: [ObservedEvent]) {
     for case let id? in said.lazy.flatMap({ $0.records }).map(\.namespace) {
-      let isUsed = tracker.state.namespaces.find(id).map(tracker.state.namespaces.isUsed) ?? false
+      let isUsed =
+        tracker.state.namespaces.find(id).map { tracker.state.namespaces.isUsed($0) } ?? false
       let expected = oracle.users[id] != nil
       expect(isUsed == expected, "whether \(id) is in use")
       if let laws { expect(laws.inUse.contains(id) == expected, "law 2: \(id) by the records") }
@@ -76,21 +77,20 @@ struct OracleComparison: ~Copyable {
   }
 
   private mutating func compareContainers() {
-    let state = tracker.state
-    let known = state.containers.sorted
+    let known = tracker.state.containers.sorted
     expect(known == oracle.containers.keys.sorted(), "containers \(known)")
     for id in known {
-      expect(state.containers[id]?.name == oracle.containers[id]?.name, "the name of \(id)")
+      expect(tracker.state.containers[id]?.name == oracle.containers[id]?.name, "the name of \(id)")
     }
-    for task in state.tasks.sorted {
-      let told = state.containers(of: task.tid)
+    for task in tracker.state.tasks.sorted {
+      let told = tracker.state.containers(of: task.tid)
       expect(told == .of(oracle.contid(of: task.tid)), "\(task.tid) carries \(told)")
-      let session = task.set == .unknown ? 0 : state.sets[task.set][SetTable.sessionLane]
+      let session = task.set == .unknown ? 0 : tracker.state.sets[task.set][SetTable.sessionLane]
       expect(
         session == oracle.tasks[task.tid]?.session?.number ?? 0, "the session of \(task.tid)")
     }
     let lists = Dictionary(
-      uniqueKeysWithValues: state.usage.all.map { (state.namespaces[$0].id, $1) })
+      uniqueKeysWithValues: tracker.state.usage.all.map { (tracker.state.namespaces[$0].id, $1) })
     expect(lists == oracle.lists.mapValues { $0.map(\.id) }, "the namespaces' lists")
   }
 

@@ -41,8 +41,17 @@ struct Scenario {
   /// The records of each step, as bytes.
   private(set) var steps: [[UInt8]] = []
   private(set) var events: [ObservedEvent] = []
-  private(set) var state = NamespaceState()
-  private(set) var counters = TrackerCounters()
+  private let followed: Followed
+
+  /// What was followed to the end: a tracker has its memory for itself, copies of a scenario share it.
+  private final class Followed {
+    var tracker: Tracker<CollectingSink>
+
+    init(_ tracker: consuming Tracker<CollectingSink>) { self.tracker = tracker }
+  }
+
+  var state: NamespaceState { _read { yield followed.tracker.state } }
+  var counters: TrackerCounters { followed.tracker.counters }
 
   /// - Parameter policy: what registrations are judged by.
   init(
@@ -63,7 +72,7 @@ struct Scenario {
     var decoder = EventDecoder()
     var options = options
     options.containers = containers
-    var tracker = Tracker(sink: CollectingSink(), policy: policy, options: options)
+    followed = Followed(Tracker(sink: CollectingSink(), policy: policy, options: options))
     for step in steps {
       now += 10
       encoder.removeAll()
@@ -71,16 +80,14 @@ struct Scenario {
       self.steps.append(encoder.bytes)
       do {
         try RecordBatch(encoder.bytes).withBytes { (bytes) throws(WireError) in
-          try decoder.decode(bytes, into: &tracker)
+          try decoder.decode(bytes, into: &followed.tracker)
         }
       } catch {
         Issue.record(error, sourceLocation: sourceLocation)
       }
-      #expect(tracker.state.checkInvariants() == [], sourceLocation: sourceLocation)
+      #expect(state.checkInvariants() == [], sourceLocation: sourceLocation)
     }
-    events = tracker.sink.events
-    state = tracker.state
-    counters = tracker.counters
+    events = followed.tracker.sink.events
   }
 
   /// A line for each record.
