@@ -16,6 +16,7 @@ SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --product nstrace
 NSTRACE := .build/release/nstrace
 # Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
 NSACTOR := .build/actor/nsactor
+STORM := .build/bench/storm
 # As root, or through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -88,9 +89,10 @@ fuzz: packages $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, du
 	Fuzz/run.sh .build/fuzz/debug/nstrace-fuzz .build/fuzz/corpus $(FUZZ_SECONDS)
 
 .PHONY: bench
-bench: build test-packages ## measure, side by side with others; minutes
+bench: build test-packages $(NSACTOR) $(STORM) ## measure, side by side with others; minutes
 	$(call install-missing,$(BENCH_PACKAGES))
 	Benchmarks/run.sh $(abspath $(NSTRACE))
+	$(AS_ROOT) Benchmarks/live.sh $(abspath $(NSTRACE)) $(abspath $(STORM)) $(abspath $(NSACTOR))
 
 .PHONY: lint
 lint: ## formatting and style, warnings are errors
@@ -146,6 +148,10 @@ test-packages:
 $(NSACTOR): $(wildcard Tests/Actors/*.[ch]) Sources/CBPF/sandbox.c
 	@mkdir -p $(@D)
 	$(CLANG) -static -pthread -O1 -ffunction-sections -Wl,--gc-sections -Wall -Wextra -Werror -ISources/CBPF/include $(filter %.c,$^) -o $@
+
+$(STORM): Benchmarks/storm.c
+	@mkdir -p $(@D)
+	$(CLANG) -static -O1 -Wall -Wextra -Werror $< -o $@
 
 # --- The kernel side -----------------------------------------------------------------------------
 

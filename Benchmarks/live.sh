@@ -1,0 +1,274 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Prints one table of what following a live kernel costs: figure, ours, the other's, their ratio, the
+# goal, met or not, and the range of what is compared with the goal. Needs root. What is compared runs
+# in turn (A B A B ...), so that both see the same machine. docs/performance-live.md says what the
+# figures mean.
+set -euo pipefail
+
+nstrace=$1 storm=$2 nsactor=$3
+rounds=${BENCH_ROUNDS:-5}
+seconds=${BENCH_SECONDS:-2}
+dir=$(mktemp -d)
+export LC_ALL=C
+tracefs=/sys/kernel/tracing
+slow=$tracefs/instances/nstrace-bench
+pid_max=$(cat /proc/sys/kernel/pid_max)
+tracer='' crowd=''
+
+clean_up() {
+  end_crowd
+  [ -z "$tracer" ] || kill "$tracer" 2> /dev/null || true
+  [ ! -d "$slow" ] || rmdir "$slow"
+  echo "$pid_max" > /proc/sys/kernel/pid_max
+  rm -rf "$dir"
+}
+trap clean_up EXIT
+
+median() { sort -g | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
+range() { sort -g | awk 'NR == 1 { low = $1 } { high = $1 } END { print low " to " high }'; }
+calc() { awk "BEGIN { printf \"%.${2:-2}f\", $1 }"; }
+holds() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
+
+# row FIGURE OURS OTHERS RATIO GOAL MET
+row() { printf '%-34s %12s  %-28s %6s  %-22s %s\n' "$@"; }
+
+# --- Tracers -------------------------------------------------------------------------------------
+
+# Each start_… sets `tracer`, which is ready when it returns.
+start_nstrace() {
+  # Here, for the shell in the background may not have come to open it yet.
+  : > "$dir/err"
+  "$nstrace" "$@" > /dev/null 2> "$dir/err" &
+  tracer=$!
+  until grep -q following "$dir/err"; do
+    kill -0 "$tracer" || { cat "$dir/err" >&2; exit 1; }
+    sleep 0.01
+  done
+}
+follow() { start_nstrace --follow --format audit "$@"; }
+record() { start_nstrace record "$dir/dump"; }
+
+# The peers do not say when they are ready.
+exits() {
+  exitsnoop > /dev/null 2> "$dir/err" &
+  tracer=$!
+  sleep 1.5
+}
+perf_namespaces() {
+  perf record -q -a -e dummy:u --namespaces -o "$dir/perf" 2> "$dir/err" &
+  tracer=$!
+  sleep 1.5
+}
+# The kernel's own slow path of system calls, with no program at its end.
+slow_path() {
+  mkdir "$slow"
+  echo 1 > "$slow/events/syscalls/sys_exit_unshare/enable"
+}
+untraced() { tracer=''; }
+
+end_tracer() {
+  [ ! -d "$slow" ] || rmdir "$slow"
+  [ -n "$tracer" ] || return 0
+  kill -INT "$tracer"
+  wait "$tracer" || true
+  tracer=''
+}
+
+# Processor time of the tracer's threads so far, in nanoseconds.
+spent() { cat /proc/"$tracer"/task/*/schedstat | awk '{ n += $1 } END { print n }'; }
+
+lost_by_nstrace() { sed -n 's/.* \([0-9]*\) lost$/\1/p' "$dir/err"; }
+seen_by_nstrace() { sed -n 's/^nstrace: \([0-9]*\) events.*/\1/p' "$dir/err"; }
+# "… PERF_RECORD_LOST lost 12"
+lost_by_perf() {
+  perf script -i "$dir/perf" --show-lost-events 2> /dev/null |
+    awk '/PERF_RECORD_LOST / { n += $NF } END { print n + 0 }'
+}
+
+# --- What reading costs --------------------------------------------------------------------------
+
+# cost TRACER EVENTS: prints microseconds of its processor time for each event of a storm of forks
+cost() {
+  local before count
+  "$1"
+  before=$(spent)
+  read -r count _ < <("$storm" fork "$seconds")
+  sleep 0.1
+  calc "($(spent) - $before + 1) / 1000 / ($count * $2)" 4
+  end_tracer
+}
+
+# compare_cost OTHER-NAME TRACER EVENTS GOAL: a fork and an exit are two events of ours
+compare_cost() {
+  local a b
+  : > "$dir/a"; : > "$dir/b"; : > "$dir/r"
+  for _ in $(seq "$rounds"); do
+    a=$(cost follow 2) b=$(cost "$2" "$3")
+    echo "$a" >> "$dir/a"; echo "$b" >> "$dir/b"; calc "$a / $b" >> "$dir/r"; echo >> "$dir/r"
+  done
+  sed -i '/^$/d' "$dir/r"
+  row 'reader, an event of fork+exit' "$(calc "$(median < "$dir/a")") us" \
+    "$1 $(calc "$(median < "$dir/b")") us" "$(median < "$dir/r")" "$4" \
+    "$([ "$4" = - ] && echo - || holds "$(median < "$dir/r") <= 0.1"), $(range < "$dir/r")"
+}
+
+# --- Loss ----------------------------------------------------------------------------------------
+
+# storms WHAT COPIES: prints how many there were
+storms() {
+  for _ in $(seq "$2"); do "$storm" "$1" "$seconds" & done > "$dir/storms"
+  # Not for the tracer.
+  wait $(jobs -p | grep -vx "${tracer:-0}")
+  awk '{ n += $1 } END { print n }' "$dir/storms"
+}
+
+# compare_loss FIGURE TRACER WHAT COPIES
+compare_loss() {
+  local made lost=0 theirs=0 rate=0
+  for _ in $(seq "$rounds"); do
+    "$2"; storms "$3" "$4" > "$dir/made"; end_tracer
+    made=$(cat "$dir/made") lost=$((lost + $(lost_by_nstrace)))
+    rate=$((rate + made))
+    perf_namespaces; storms "$3" "$4" > /dev/null; end_tracer
+    theirs=$((theirs + $(lost_by_perf)))
+  done
+  row "lost, $1" "$lost" "perf $theirs" - '0' \
+    "$(holds "$lost == 0"), $(calc "$rate / $rounds / $seconds / 1000" 0)k/s"
+}
+
+# --- What is traced ------------------------------------------------------------------------------
+
+# rate TRACER WHAT: prints how often a second, on one processor
+rate() {
+  local value
+  "$1"
+  read -r _ value < <(taskset -c 1 "$storm" "$2" "$seconds")
+  echo "$value"
+  end_tracer
+}
+
+# compare_rates WHAT: sets plain, ours and theirs (medians of rates), kept and kept_by_perf (of the
+# ratios to what is not traced), and leaves our ratios in $dir/r
+compare_rates() {
+  local plain_now ours_now theirs_now
+  for file in p a b r s; do : > "$dir/$file"; done
+  for _ in $(seq "$rounds"); do
+    plain_now=$(rate untraced "$1") ours_now=$(rate follow "$1") theirs_now=$(rate perf_namespaces "$1")
+    echo "$plain_now" >> "$dir/p"; echo "$ours_now" >> "$dir/a"; echo "$theirs_now" >> "$dir/b"
+    echo "$(calc "$ours_now / $plain_now" 3)" >> "$dir/r"
+    echo "$(calc "$theirs_now / $plain_now" 3)" >> "$dir/s"
+  done
+  plain=$(median < "$dir/p") ours=$(median < "$dir/a") theirs=$(median < "$dir/b")
+  kept=$(median < "$dir/r") kept_by_perf=$(median < "$dir/s")
+}
+
+# slowdown FIGURE WHAT PER-CENT
+slowdown() {
+  compare_rates "$2"
+  row "slowdown, $1" "$(calc "(1 / $kept - 1) * 100" 1) %" \
+    "perf $(calc "(1 / $kept_by_perf - 1) * 100" 1) %" "$kept" "$3 % at most" \
+    "$(holds "1 / $kept - 1 <= $3 / 100"), $(range < "$dir/r")"
+}
+
+# Nanoseconds that a system call takes longer.
+compare_system_calls() {
+  local plain ours theirs
+  : > "$dir/a"; : > "$dir/b"; : > "$dir/r"
+  for _ in $(seq "$rounds"); do
+    plain=$(rate untraced getppid) ours=$(rate follow_by_tracepoints getppid) theirs=$(rate slow_path getppid)
+    echo "$(calc "1e9 / $ours - 1e9 / $plain" 1)" >> "$dir/a"
+    echo "$(calc "1e9 / $theirs - 1e9 / $plain" 1)" >> "$dir/b"
+    echo "$(calc "$theirs / $ours")" >> "$dir/r"
+  done
+  row 'getppid, by tracepoints, longer by' "$(median < "$dir/a") ns" \
+    "slow path $(median < "$dir/b") ns" "$(median < "$dir/r")" '1.03 at most (noise)' \
+    "$(holds "$(median < "$dir/r") <= 1.03"), $(range < "$dir/r")"
+}
+follow_by_tracepoints() { follow --hooks tracepoint; }
+
+# --- Start and rest ------------------------------------------------------------------------------
+
+# begin_crowd PROCESSES THREADS, besides what lives here anyhow
+begin_crowd() {
+  mkfifo "$dir/gate"
+  "$nsactor" throng "$1" "$2" < "$dir/gate" > "$dir/crowd" &
+  crowd=$!
+  exec 9> "$dir/gate"
+  until grep -q ready "$dir/crowd"; do sleep 0.1; done
+}
+end_crowd() {
+  [ -n "$crowd" ] || return 0
+  exec 9>&-
+  wait "$crowd" || true
+  crowd=''
+  rm "$dir/gate"
+}
+
+# start FIGURE MILLISECONDS: from exec until it says that it is following
+start() {
+  local begin end
+  : > "$dir/a"
+  for _ in $(seq $((2 * rounds))); do
+    mkfifo "$dir/said"
+    begin=$EPOCHREALTIME
+    "$nstrace" --follow --format audit > /dev/null 2> "$dir/said" &
+    tracer=$!
+    exec 8< "$dir/said"
+    until read -r line <&8 && [[ $line == *following* ]]; do :; done
+    end=$EPOCHREALTIME
+    end_tracer
+    exec 8<&-
+    rm "$dir/said"
+    calc "($end - $begin) * 1000" 0 >> "$dir/a"; echo >> "$dir/a"
+  done
+  sed -i '/^$/d' "$dir/a"
+  row "start, $1 tasks" "$(median < "$dir/a") ms" - - "$2 ms at most" \
+    "$(holds "$(median < "$dir/a") <= $2"), $(range < "$dir/a")"
+}
+
+field() { awk -v f="$1:" '$1 == f { print $2 }' "/proc/$tracer/status"; }
+
+rest() {
+  local before woken kib
+  follow
+  sleep 1
+  before=$(field voluntary_ctxt_switches)
+  sleep 10
+  woken=$(($(field voluntary_ctxt_switches) - before))
+  kib=$(field VmHWM)
+  row 'idle, wake-ups in 10 s' "$woken" - - 0 "$(holds "$woken == 0")"
+  row 'idle, memory' "$((kib >> 10)) MiB" - - '30 MiB at most' "$(holds "$kib <= 30 * 1024")"
+  end_tracer
+}
+
+# --- The table -----------------------------------------------------------------------------------
+
+mountpoint -q "$tracefs" || mount -t tracefs nodev "$tracefs"
+# Only the names, `perf --version` fails where it is a wrapper for another kernel.
+for peer in exitsnoop perf; do
+  command -v "$peer" > /dev/null || { echo "no $peer on this machine: not compared" >&2; exit 1; }
+done
+
+row FIGURE OURS 'SIDE BY SIDE WITH' RATIO GOAL ''
+rest
+start "$(ls /proc | grep -c '^[0-9]')" 100
+begin_crowd 1 999
+start 1,000 100
+end_crowd
+[ "$pid_max" -ge 200000 ] || echo 200000 > /proc/sys/kernel/pid_max
+begin_crowd 100 999
+start 100,000 1000
+end_crowd
+compare_cost exitsnoop exits 1 '0.10 at most'
+compare_cost perf perf_namespaces 2 -
+compare_loss '2 x fork' follow fork 2
+compare_loss '2 x vfork' follow vfork 2
+compare_loss 'unshare, audit lines' follow unshare 1
+compare_loss 'unshare, raw' record unshare 1
+slowdown fork fork 3
+slowdown 'clone(NEWUTS)' clone 10
+compare_rates unshare
+row 'unshare(UTS), rate kept' "$((ours / 1000))k/s" "perf $((theirs / 1000))k/s, none $((plain / 1000))k/s" \
+  "$kept" '0.75 at least' "$(holds "$kept >= 0.75"), $(range < "$dir/r")"
+compare_system_calls
