@@ -286,6 +286,24 @@ struct ns_common___since_v618 {
 #pragma clang attribute pop
 
 /*
+ * a35b9af4ec2c ("bpf: Add a kfunc for generic type cast"), v6.2: the same
+ * pointer, as one that nobody vouches for; costs nothing when the program runs.
+ */
+extern void *bpf_rdonly_cast(const void *obj__ign, __u32 btf_id__k) __ksym __weak;
+const volatile bool can_cast; /* set before loading */
+
+/*
+ * What pointers are read from. Of each pointer that is read from one that the
+ * kernel vouches for, the verifier looks up by name, through all of the kernel's
+ * types and up to four times, whether it is to be vouched for as well: half a
+ * second for these programs. Of what goes to a helper as a task keep the original.
+ */
+#define unvouched(pointer)                                                                         \
+	((typeof(pointer))(can_cast ? bpf_rdonly_cast(pointer,                                     \
+						      bpf_core_type_id_kernel(typeof(*(pointer)))) : \
+				      (void *)(pointer)))
+
+/*
  * 2ddd3cac1fa9 ("nsproxy: Convert nsproxy.count to refcount_t"), v6.6: the same
  * int, wrapped once more.
  */

@@ -227,7 +227,7 @@ static __always_inline __u32 family_role(struct task_struct *task)
 /* Effective, in the initial user namespace: what /proc shows only to who may ptrace the process. */
 static __always_inline bool may_control_audit(struct task_struct *task)
 {
-	const struct cred *cred = task->real_cred;
+	const struct cred *cred = unvouched(task)->real_cred;
 	__u64 effective = 0; /* no kernel_cap_t: before 6.3 that has no `val` */
 
 	if ((__u64)cred->user_ns != initial_user_ns ||
@@ -388,7 +388,7 @@ int BPF_PROG(cgroup_attach, struct cgroup *to, const char *path, struct task_str
 {
 	struct nst_attach *record;
 
-	if (!is_reported(to->root->hierarchy_id))
+	if (!is_reported(unvouched(to)->root->hierarchy_id))
 		return 0;
 	record = begin_attach();
 	if (!record)
@@ -411,7 +411,7 @@ static __always_inline void tell_cgroup(struct task_struct *parent, struct task_
 {
 	struct nst_attach *record;
 
-	if (parent->cgroups == child->cgroups)
+	if (unvouched(parent)->cgroups == unvouched(child)->cgroups)
 		return;
 	record = begin_attach();
 	if (!record)
@@ -422,12 +422,13 @@ static __always_inline void tell_cgroup(struct task_struct *parent, struct task_
 
 static __always_inline int emit_cgroup(struct cgroup *cgroup, const char *path, __u16 flags)
 {
-	__u32 hierarchy = cgroup->root->hierarchy_id;
 	struct scratch *at = scratch(SCRATCH_LIVE);
 	struct nst_cgroup *record;
 	long bytes;
-	__u32 path_bytes;
+	__u32 hierarchy, path_bytes;
 
+	cgroup = unvouched(cgroup);
+	hierarchy = cgroup->root->hierarchy_id;
 	if (!at || !is_reported(hierarchy))
 		return 0;
 	record = (struct nst_cgroup *)at->record;
@@ -531,8 +532,10 @@ int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binp
  */
 static __always_inline bool may_be_last(struct task_struct *task)
 {
-	struct nsproxy *nsproxy = task->nsproxy;
+	struct nsproxy *nsproxy;
 
+	task = unvouched(task);
+	nsproxy = task->nsproxy;
 	if (nsproxy && nst_nsproxy_users(nsproxy) == 1)
 		return true;
 	if ((__u64)task->real_cred->user_ns != initial_user_ns)
@@ -758,8 +761,9 @@ int find_initial(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 
-	if (!task || initial_nsproxy || !(task->flags & PF_KTHREAD) || !task->nsproxy)
+	if (!task || initial_nsproxy || !(task->flags & PF_KTHREAD))
 		return 0;
+	task = unvouched(task);
 	if (!read_set(task, &initial_set))
 		return 0;
 	initial_user_ns = (__u64)task->real_cred->user_ns;

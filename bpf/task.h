@@ -20,7 +20,7 @@ __u64 initial_user_ns;
 /* 0: the initial PID namespace. */
 static __always_inline __u32 pid_level(struct task_struct *task)
 {
-	return task->thread_pid->level;
+	return unvouched(task)->thread_pid->level;
 }
 
 /*
@@ -46,12 +46,15 @@ static __always_inline struct pid_namespace *task_pid_ns(struct task_struct *tas
 
 static __always_inline bool in_initial_set(struct task_struct *task)
 {
+	task = unvouched(task);
 	return (__u64)task->nsproxy == initial_nsproxy &&
 	       (__u64)task->real_cred->user_ns == initial_user_ns && pid_level(task) == 0;
 }
 
 static __always_inline bool share_set(struct task_struct *a, struct task_struct *b)
 {
+	a = unvouched(a);
+	b = unvouched(b);
 	if (a->nsproxy != b->nsproxy || a->real_cred->user_ns != b->real_cred->user_ns)
 		return false;
 	if (pid_level(a) != pid_level(b))
@@ -75,8 +78,10 @@ static __always_inline void read_pid_slot(struct task_struct *task, struct nst_s
 /* False once the task has let go of its nsproxy on its way out. */
 static __always_inline bool read_set(struct task_struct *task, struct nst_set *set)
 {
-	struct nsproxy *nsproxy = task->nsproxy;
+	struct nsproxy *nsproxy;
 
+	task = unvouched(task);
+	nsproxy = task->nsproxy;
 	if (!nsproxy)
 		return false;
 	read_slot(set, NST_SLOT_MNT, &nsproxy->mnt_ns->ns);
@@ -143,6 +148,7 @@ static __always_inline void read_login(struct task_struct *task, struct nst_subj
 
 static __always_inline void read_subject(struct task_struct *task, struct nst_subject *subject)
 {
+	task = unvouched(task);
 	read_task_id(task, &subject->task);
 	subject->ppid = task->real_parent->tgid;
 	read_login(task, subject);

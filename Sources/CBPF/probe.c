@@ -124,13 +124,28 @@ struct hook {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static int has_tracepoint(const struct btf *btf, const char *name)
+{
+	char type[64];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+/* Its id, or not above 0. */
+static int find_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+}
+
 /* Nothing works without these three; say so before the verifier says it obscurely. */
-static int require_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+static int require_btf_hooks(struct nsevents_bpf *skel, const struct btf *btf,
+			     struct nst_probe_status *status)
 {
 	struct hook hooks[] = BTF_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		if (libbpf_find_vmlinux_btf_id(hooks[i].name, BPF_TRACE_RAW_TP) <= 0)
+		if (!has_tracepoint(btf, hooks[i].name))
 			status->missing |= hooks[i].bit;
 	}
 	if (status->missing == 0)
@@ -147,12 +162,12 @@ static int fail(struct nst_probe_status *status, enum nst_failure failure)
 }
 
 /* A program whose tracepoint the kernel does not have would keep all of them from being loaded. */
-static void leave_out_missing(struct nsevents_bpf *skel)
+static void leave_out_missing(struct nsevents_bpf *skel, const struct btf *btf)
 {
 	struct hook hooks[] = CGROUP_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		if (libbpf_find_vmlinux_btf_id(hooks[i].name, BPF_TRACE_RAW_TP) <= 0)
+		if (!has_tracepoint(btf, hooks[i].name))
 			bpf_program__set_autoload(hooks[i].program, false);
 	}
 }
@@ -179,23 +194,23 @@ static int try_hook(int btf_id, enum bpf_attach_type type)
 }
 
 /* Where the tier is had, it may still lack this one. */
-static void try_freed_hook(struct nsevents_bpf *skel)
+static void try_freed_hook(struct nsevents_bpf *skel, const struct btf *btf)
 {
 	struct hook hook = FREED_HOOK(skel);
-	int id = libbpf_find_vmlinux_btf_id(hook.name, BPF_TRACE_FENTRY);
+	int id = find_function(btf, hook.name);
 
 	if (id <= 0 || try_hook(id, BPF_TRACE_FENTRY) != 0)
 		bpf_program__set_autoload(hook.program, false);
 }
 
 /* One at a time, before all are loaded at once: that would only fail as a whole. */
-static void try_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
+static void try_fexit_hooks(struct nsevents_bpf *skel, const struct btf *btf,
+			    struct nst_probe_status *status)
 {
 	struct hook hooks[] = FEXIT_HOOKS(skel);
-	struct btf *btf = btf__load_vmlinux_btf();
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		int id = btf ? btf__find_by_name_kind(btf, hooks[i].name, BTF_KIND_FUNC) : 0;
+		int id = find_function(btf, hooks[i].name);
 		int error = id > 0 ? try_hook(id, BPF_TRACE_FEXIT) : ENOENT;
 
 		if (id <= 0 && hooks[i].bit == NST_HOOK_FEXIT_SETNS_COMPAT)
@@ -205,7 +220,6 @@ static void try_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *
 			status->fentry_error = error;
 		}
 	}
-	btf__free(btf);
 }
 
 static void leave_out(const struct hook *hooks, size_t count)
@@ -215,7 +229,7 @@ static void leave_out(const struct hook *hooks, size_t count)
 }
 
 /* True: by fexit. Only one tier is loaded; the other would tell everything twice. */
-static int choose_tier(struct nsevents_bpf *skel, enum nst_tier tier,
+static int choose_tier(struct nsevents_bpf *skel, const struct btf *btf, enum nst_tier tier,
 		       struct nst_probe_status *status)
 {
 	struct hook fexit[] = FEXIT_HOOKS(skel);
@@ -223,14 +237,14 @@ static int choose_tier(struct nsevents_bpf *skel, enum nst_tier tier,
 	struct hook freed = FREED_HOOK(skel);
 
 	if (tier != NST_TIER_TRACEPOINT)
-		try_fexit_hooks(skel, status);
+		try_fexit_hooks(skel, btf, status);
 	if (tier == NST_TIER_TRACEPOINT || status->fentry_missing) {
 		leave_out(fexit, COUNT(fexit));
 		leave_out(&freed, 1);
 		return 0;
 	}
 	leave_out(syscalls, COUNT(syscalls));
-	try_freed_hook(skel);
+	try_freed_hook(skel, btf);
 	return 1;
 }
 
@@ -346,6 +360,24 @@ static int open_ring(struct nst_probe *probe, struct nst_probe_status *status)
 	return 0;
 }
 
+/* Leaves out what this kernel does not have. */
+static int fit_kernel(struct nst_probe *probe, enum nst_tier tier, struct nst_probe_status *status)
+{
+	struct nsevents_bpf *skel = probe->skel;
+	/* Once for all questions: libbpf_find_vmlinux_btf_id() would parse it for each. */
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (!btf)
+		return fail(status, NST_FAILURE_BTF);
+	if (require_btf_hooks(skel, btf, status) == 0) {
+		leave_out_missing(skel, btf);
+		probe->by_fexit = choose_tier(skel, btf, tier, status);
+		skel->rodata->can_cast = find_function(btf, "bpf_rdonly_cast") > 0;
+	}
+	btf__free(btf);
+	return status->failure == NST_FAILURE_NONE ? 0 : -1;
+}
+
 static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 		struct nst_probe_status *status)
 {
@@ -354,10 +386,8 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 	probe->skel = skel;
 	if (!skel)
 		return fail(status, NST_FAILURE_LOAD);
-	if (require_btf_hooks(skel, status) != 0)
+	if (fit_kernel(probe, tier, status) != 0)
 		return -1;
-	leave_out_missing(skel);
-	probe->by_fexit = choose_tier(skel, tier, status);
 	skel->rodata->ring_half_bytes = ring_bytes / 2;
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
