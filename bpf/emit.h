@@ -6,7 +6,8 @@
  * The ring's default notification wakes the reader only when it had caught up
  * with the writer; the reader naps after a wake-up and then drains, so a storm
  * costs some fifty wake-ups a second. A ring that fills up in less than a nap
- * wakes it at half full.
+ * wakes it at half full, and not with each record from there on: a wake-up
+ * costs an interrupt.
  */
 #ifndef NST_EMIT_H
 #define NST_EMIT_H
@@ -20,6 +21,9 @@ struct {
 } ring SEC(".maps");
 
 const volatile __u64 ring_half_bytes = 2 << 20;
+
+/* More than may be reserved between a record's reservation and its submission, by all CPUs. */
+#define WAKEUP_WINDOW_BYTES (32 << 10)
 
 /* Indexed by kind; read, and `since` reset, by user space through .bss. */
 __u64 lost_count[NST_KIND_HOST];
@@ -47,8 +51,10 @@ static __always_inline void count_lost(__u16 kind)
 
 static __always_inline __u64 wakeup_flags(void)
 {
-	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= ring_half_bytes ? BPF_RB_FORCE_WAKEUP :
-										 0;
+	__u64 bytes = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+
+	/* Below the half it wraps round to more than the window. */
+	return bytes - ring_half_bytes < WAKEUP_WINDOW_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
 }
 
 static __always_inline void set_header(struct nst_header *hdr, __u16 kind, __u16 flags, __u32 size)

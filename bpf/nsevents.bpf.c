@@ -100,14 +100,22 @@ static __always_inline void reveal(struct task_struct *task)
 		remember(task, set);
 }
 
+/* Where a task's arguments lie, in its own memory: NST_PROCTITLE_BYTES of them at most. */
+static __always_inline __u32 find_proctitle(struct task_struct *task, const void **start)
+{
+	struct mm_struct *mm = unvouched(task)->mm;
+	__u64 bytes = mm->arg_end - mm->arg_start;
+
+	*start = (void *)mm->arg_start;
+	return bytes < NST_PROCTITLE_BYTES ? bytes : NST_PROCTITLE_BYTES;
+}
+
 static __always_inline __u32 read_proctitle(struct task_struct *task, __u8 *to)
 {
-	unsigned long start = BPF_CORE_READ(task, mm, arg_start);
-	unsigned long bytes = BPF_CORE_READ(task, mm, arg_end) - start;
+	const void *start;
+	__u32 bytes = find_proctitle(task, &start);
 
-	if (bytes > NST_PROCTITLE_BYTES)
-		bytes = NST_PROCTITLE_BYTES;
-	if (bytes == 0 || bpf_probe_read_user(to, bytes, (void *)start))
+	if (bytes == 0 || bpf_probe_read_user(to, bytes, start))
 		return 0;
 	return bytes;
 }
@@ -591,20 +599,36 @@ int BPF_PROG(task_exit, struct task_struct *task)
 
 /* --- System calls about namespaces, in one of two tiers: tracepoints or fexit -------------------- */
 
-#define SWITCH_BYTES (sizeof(struct nst_switch) + NST_PROCTITLE_BYTES)
+#define SHORT_PROCTITLE_BYTES 32
 
-_Static_assert(SWITCH_BYTES % 8 == 0 && SWITCH_BYTES <= NST_RECORD_BYTES_MAX, "a record's size");
+_Static_assert(sizeof(struct nst_switch) % 8 == 0, "a record's size");
+
+/* Room for a proctitle, cleared; `room` is constant: what is reserved in the ring has to be. */
+static __always_inline struct nst_switch *reserve_switch(__u32 room)
+{
+	struct nst_switch *record = reserve(NST_KIND_SWITCH, sizeof(*record) + room);
+
+	if (record)
+		__builtin_memset(record + 1, 0, room);
+	return record;
+}
 
 /*
  * current has come back from a system call that is about namespaces. Put
- * together in the ring, with room for the longest proctitle: an fexit program
- * can be preempted, and scratch memory belongs to whoever runs on the CPU.
+ * together in the ring, in one of two sizes: an fexit program can be preempted,
+ * and scratch memory belongs to whoever runs on the CPU.
  */
 static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct nst_switch *record = reserve(NST_KIND_SWITCH, SWITCH_BYTES);
+	struct nst_switch *record;
+	const void *proctitle;
+	__u32 bytes = find_proctitle(task, &proctitle);
 
+	if (bytes <= SHORT_PROCTITLE_BYTES)
+		record = reserve_switch(SHORT_PROCTITLE_BYTES);
+	else
+		record = reserve_switch(NST_PROCTITLE_BYTES);
 	if (!record)
 		return 0;
 	if (!read_set(task, &record->set)) {
@@ -616,8 +640,9 @@ static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 	record->call.op = op;
 	record->call.result = result;
 	record->call.flags = flags;
-	__builtin_memset(record + 1, 0, NST_PROCTITLE_BYTES);
-	record->call.proctitle_bytes = read_proctitle(task, (__u8 *)(record + 1));
+	if (bytes == 0 || bpf_probe_read_user(record + 1, bytes, proctitle))
+		bytes = 0;
+	record->call.proctitle_bytes = bytes;
 	remember(task, &record->set);
 	submit(record);
 	return 0;

@@ -64,8 +64,15 @@ static __always_inline bool share_set(struct task_struct *a, struct task_struct 
 
 static __always_inline void read_pid_slot(struct task_struct *task, struct nst_set *set)
 {
-	struct pid_namespace *pid_ns = task_pid_ns(task);
+	struct pid *pid = task->thread_pid;
+	struct pid_namespace *pid_ns;
 
+	/* Of most tasks, and an index that is constant needs no call. */
+	if (pid->level == 0) {
+		read_slot(set, NST_SLOT_PID, &pid->numbers[0].ns->ns);
+		return;
+	}
+	pid_ns = task_pid_ns(task);
 	set->inum[NST_SLOT_PID] = BPF_CORE_READ(pid_ns, ns.inum);
 	set->id[NST_SLOT_PID] = 0;
 	if (bpf_core_field_exists(struct ns_common___since_v618, ns_id)) {
@@ -156,8 +163,8 @@ static __always_inline void read_subject(struct task_struct *task, struct nst_su
 	subject->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 	subject->flags = task->atomic_flags & PFA_NO_NEW_PRIVS ? NST_SUBJECT_NO_NEW_PRIVS : 0;
 	subject->seccomp = task->seccomp.mode;
-	__builtin_memset(subject->comm, 0, NST_COMM_BYTES);
-	bpf_core_read_str(subject->comm, NST_COMM_BYTES, &task->comm);
+	/* Whoever sets it fills what is left with zeros. */
+	__builtin_memcpy(subject->comm, task->comm, NST_COMM_BYTES);
 	read_tty(task, subject->tty);
 }
 
