@@ -24,7 +24,7 @@ BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd util-linux
-BENCH_PACKAGES := time
+BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
 
