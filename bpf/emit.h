@@ -65,6 +65,34 @@ static __always_inline void set_header(struct nst_header *hdr, __u16 kind, __u16
 	hdr->time_ns = bpf_ktime_get_boot_ns();
 }
 
+static __always_inline bool is_nearly_full(void)
+{
+	return bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_half_bytes + ring_half_bytes / 2;
+}
+
+#define BRAKE_NS 50000
+/* More than fit into that time. */
+#define BRAKE_STEPS (1 << 15)
+
+static long brake_step(__u32 index, __u64 *start_ns)
+{
+	return !is_nearly_full() || bpf_ktime_get_boot_ns() - *start_ns > BRAKE_NS;
+}
+
+/*
+ * Has current wait a little while the ring is nearly full: one thread can make
+ * namespaces faster than anybody is told of them.
+ */
+static __always_inline void brake(void)
+{
+	__u64 start_ns;
+
+	if (!is_nearly_full())
+		return;
+	start_ns = bpf_ktime_get_boot_ns();
+	bpf_loop(BRAKE_STEPS, brake_step, &start_ns, 0);
+}
+
 /* A record of fixed size; NULL when the ring is full, which is then counted. */
 static __always_inline void *reserve(__u16 kind, __u32 size)
 {

@@ -290,7 +290,7 @@ struct ns_common___since_v618 {
  * pointer, as one that nobody vouches for; costs nothing when the program runs.
  */
 extern void *bpf_rdonly_cast(const void *obj__ign, __u32 btf_id__k) __ksym __weak;
-const volatile bool can_cast; /* set before loading */
+extern int LINUX_KERNEL_VERSION __kconfig; /* from libbpf; a constant to the verifier */
 
 /*
  * What pointers are read from. Of each pointer that is read from one that the
@@ -299,9 +299,10 @@ const volatile bool can_cast; /* set before loading */
  * second for these programs. Of what goes to a helper as a task keep the original.
  */
 #define unvouched(pointer)                                                                         \
-	((typeof(pointer))(can_cast ? bpf_rdonly_cast(pointer,                                     \
-						      bpf_core_type_id_kernel(typeof(*(pointer)))) : \
-				      (void *)(pointer)))
+	((typeof(pointer))(LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 2, 0) ?                        \
+				   (void *)(pointer) :                                             \
+				   bpf_rdonly_cast(pointer,                                        \
+						   bpf_core_type_id_kernel(typeof(*(pointer))))))
 
 /*
  * 2ddd3cac1fa9 ("nsproxy: Convert nsproxy.count to refcount_t"), v6.6: the same

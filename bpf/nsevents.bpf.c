@@ -645,6 +645,7 @@ static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 	record->call.proctitle_bytes = bytes;
 	remember(task, &record->set);
 	submit(record);
+	brake();
 	return 0;
 }
 

@@ -124,28 +124,22 @@ struct hook {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static int has_tracepoint(const struct btf *btf, const char *name)
+/*
+ * Whether the kernel has what the program is to be attached to. libbpf parses
+ * the kernel's types for that, and keeps them until the programs are loaded.
+ */
+static int has_target(const struct hook *hook)
 {
-	char type[64];
-
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
-}
-
-/* Its id, or not above 0. */
-static int find_function(const struct btf *btf, const char *name)
-{
-	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	return bpf_program__set_attach_target(hook->program, 0, hook->name) == 0;
 }
 
 /* Nothing works without these three; say so before the verifier says it obscurely. */
-static int require_btf_hooks(struct nsevents_bpf *skel, const struct btf *btf,
-			     struct nst_probe_status *status)
+static int require_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct hook hooks[] = BTF_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		if (!has_tracepoint(btf, hooks[i].name))
+		if (!has_target(&hooks[i]))
 			status->missing |= hooks[i].bit;
 	}
 	if (status->missing == 0)
@@ -162,12 +156,12 @@ static int fail(struct nst_probe_status *status, enum nst_failure failure)
 }
 
 /* A program whose tracepoint the kernel does not have would keep all of them from being loaded. */
-static void leave_out_missing(struct nsevents_bpf *skel, const struct btf *btf)
+static void leave_out_missing(struct nsevents_bpf *skel)
 {
 	struct hook hooks[] = CGROUP_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		if (!has_tracepoint(btf, hooks[i].name))
+		if (!has_target(&hooks[i]))
 			bpf_program__set_autoload(hooks[i].program, false);
 	}
 }
@@ -197,7 +191,7 @@ static int try_hook(int btf_id, enum bpf_attach_type type)
 static void try_freed_hook(struct nsevents_bpf *skel, const struct btf *btf)
 {
 	struct hook hook = FREED_HOOK(skel);
-	int id = find_function(btf, hook.name);
+	int id = btf__find_by_name_kind(btf, hook.name, BTF_KIND_FUNC);
 
 	if (id <= 0 || try_hook(id, BPF_TRACE_FENTRY) != 0)
 		bpf_program__set_autoload(hook.program, false);
@@ -210,7 +204,7 @@ static void try_fexit_hooks(struct nsevents_bpf *skel, const struct btf *btf,
 	struct hook hooks[] = FEXIT_HOOKS(skel);
 
 	for (size_t i = 0; i < COUNT(hooks); i++) {
-		int id = find_function(btf, hooks[i].name);
+		int id = btf__find_by_name_kind(btf, hooks[i].name, BTF_KIND_FUNC);
 		int error = id > 0 ? try_hook(id, BPF_TRACE_FEXIT) : ENOENT;
 
 		if (id <= 0 && hooks[i].bit == NST_HOOK_FEXIT_SETNS_COMPAT)
@@ -220,6 +214,30 @@ static void try_fexit_hooks(struct nsevents_bpf *skel, const struct btf *btf,
 			status->fentry_error = error;
 		}
 	}
+	if (!status->fentry_missing)
+		try_freed_hook(skel, btf);
+}
+
+/* Type 1 is no function: EPERM says that these programs are refused whatever they are for. */
+static int is_fexit_refused(void)
+{
+	return try_hook(1, BPF_TRACE_FEXIT) == EPERM;
+}
+
+/* To know functions by number takes the kernel's types once more: not where it is of no use. */
+static void try_fexit_tier(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hooks[] = FEXIT_HOOKS(skel);
+	struct btf *btf = is_fexit_refused() ? NULL : btf__load_vmlinux_btf();
+
+	if (btf) {
+		try_fexit_hooks(skel, btf, status);
+		btf__free(btf);
+		return;
+	}
+	status->fentry_error = EPERM;
+	for (size_t i = 0; i < COUNT(hooks); i++)
+		status->fentry_missing |= hooks[i].bit;
 }
 
 static void leave_out(const struct hook *hooks, size_t count)
@@ -229,7 +247,7 @@ static void leave_out(const struct hook *hooks, size_t count)
 }
 
 /* True: by fexit. Only one tier is loaded; the other would tell everything twice. */
-static int choose_tier(struct nsevents_bpf *skel, const struct btf *btf, enum nst_tier tier,
+static int choose_tier(struct nsevents_bpf *skel, enum nst_tier tier,
 		       struct nst_probe_status *status)
 {
 	struct hook fexit[] = FEXIT_HOOKS(skel);
@@ -237,14 +255,13 @@ static int choose_tier(struct nsevents_bpf *skel, const struct btf *btf, enum ns
 	struct hook freed = FREED_HOOK(skel);
 
 	if (tier != NST_TIER_TRACEPOINT)
-		try_fexit_hooks(skel, btf, status);
+		try_fexit_tier(skel, status);
 	if (tier == NST_TIER_TRACEPOINT || status->fentry_missing) {
 		leave_out(fexit, COUNT(fexit));
 		leave_out(&freed, 1);
 		return 0;
 	}
 	leave_out(syscalls, COUNT(syscalls));
-	try_freed_hook(skel, btf);
 	return 1;
 }
 
@@ -360,24 +377,6 @@ static int open_ring(struct nst_probe *probe, struct nst_probe_status *status)
 	return 0;
 }
 
-/* Leaves out what this kernel does not have. */
-static int fit_kernel(struct nst_probe *probe, enum nst_tier tier, struct nst_probe_status *status)
-{
-	struct nsevents_bpf *skel = probe->skel;
-	/* Once for all questions: libbpf_find_vmlinux_btf_id() would parse it for each. */
-	struct btf *btf = btf__load_vmlinux_btf();
-
-	if (!btf)
-		return fail(status, NST_FAILURE_BTF);
-	if (require_btf_hooks(skel, btf, status) == 0) {
-		leave_out_missing(skel, btf);
-		probe->by_fexit = choose_tier(skel, btf, tier, status);
-		skel->rodata->can_cast = find_function(btf, "bpf_rdonly_cast") > 0;
-	}
-	btf__free(btf);
-	return status->failure == NST_FAILURE_NONE ? 0 : -1;
-}
-
 static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 		struct nst_probe_status *status)
 {
@@ -386,8 +385,10 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 	probe->skel = skel;
 	if (!skel)
 		return fail(status, NST_FAILURE_LOAD);
-	if (fit_kernel(probe, tier, status) != 0)
+	if (require_btf_hooks(skel, status) != 0)
 		return -1;
+	leave_out_missing(skel);
+	probe->by_fexit = choose_tier(skel, tier, status);
 	skel->rodata->ring_half_bytes = ring_bytes / 2;
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
