@@ -227,20 +227,28 @@ start() {
     "$(holds "$(median < "$dir/a") <= $2"), $(range < "$dir/a")"
 }
 
-field() { awk -v f="$1:" '$1 == f { print $2 }' "/proc/$tracer/status"; }
+# look FIELD: sets `value`, and like `pause` makes no process, which the tracer would wake for
+look() {
+  while read -r name value _ && [ "$name" != "$1:" ]; do :; done < "/proc/$tracer/status"
+}
+pause() { read -r -t "$1" -u 7 || true; }
 
 # Something or other happens on every machine: the quietest two seconds of some.
 rest() {
-  local before woken kib
+  local name value before woken kib
+  mkfifo "$dir/never"
+  exec 7<> "$dir/never"
   follow
   sleep 1
   for _ in $(seq $((2 * rounds))); do
-    before=$(field voluntary_ctxt_switches)
-    sleep 2
-    echo $(($(field voluntary_ctxt_switches) - before))
+    look voluntary_ctxt_switches; before=$value
+    pause 2
+    look voluntary_ctxt_switches
+    echo $((value - before))
+    pause 0.2
   done > "$dir/a"
   woken=$(sort -n "$dir/a" | head -1)
-  kib=$(field VmHWM)
+  look VmHWM; kib=$value
   row 'idle, wake-ups in 2 s' "$woken" - - 0 "$(holds "$woken == 0"), $(range < "$dir/a")"
   row 'idle, memory' "$((kib >> 10)) MiB" - - '30 MiB at most' "$(holds "$kib <= 30 * 1024")"
   end_tracer
