@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints one table of what following a live kernel costs: figure, ours, the other's, their ratio, the
 # goal, met or not, and the range of what is compared with the goal. Needs root. What is compared runs
-# in turn (A B A B ...), so that both see the same machine. docs/performance-live.md says what the
+# in turn (A B A B ...), so that both see the same machine. docs/performance.md says what the
 # figures mean.
 set -euo pipefail
 
