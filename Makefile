@@ -91,8 +91,9 @@ fuzz: packages $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, du
 .PHONY: bench
 bench: build test-packages $(NSACTOR) $(STORM) ## measure, side by side with others; minutes
 	$(call install-missing,$(BENCH_PACKAGES))
-	Benchmarks/run.sh $(abspath $(NSTRACE))
-	$(AS_ROOT) Benchmarks/live.sh $(abspath $(NSTRACE)) $(abspath $(STORM)) $(abspath $(NSACTOR))
+	@Benchmarks/run.sh $(abspath $(NSTRACE))
+	@$(AS_ROOT) Benchmarks/live.sh $(abspath $(NSTRACE)) $(abspath $(STORM)) $(abspath $(NSACTOR))
+	@Benchmarks/guest.sh $(abspath $(NSTRACE)) $(abspath $(STORM))
 
 .PHONY: lint
 lint: ## formatting and style, warnings are errors

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Prints one table of what following a live kernel costs: figure, ours, the other's, their ratio, the
-# goal, met or not, and the range of what is compared with the goal. Needs root. What is compared runs
-# in turn (A B A B ...), so that both see the same machine. docs/performance.md says what the
-# figures mean.
+# Prints the rows of `make bench` about what following a live kernel costs, each with the range of what is
+# compared with the goal. Needs root. What is compared runs in turn (A B A B ...), so that both see the
+# same machine. docs/performance.md says what the figures mean.
 set -euo pipefail
+. "$(dirname "$0")/table.sh"
 
 nstrace=$1 storm=$2 nsactor=$3
 rounds=${BENCH_ROUNDS:-5}
@@ -25,13 +25,8 @@ clean_up() {
 }
 trap clean_up EXIT
 
-median() { sort -g | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
-range() { sort -g | awk 'NR == 1 { low = $1 } { high = $1 } END { print low " to " high }'; }
 calc() { awk "BEGIN { printf \"%.${2:-2}f\", $1 }"; }
 holds() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
-
-# row FIGURE OURS OTHERS RATIO GOAL MET
-row() { printf '%-34s %12s  %-28s %6s  %-22s %s\n' "$@"; }
 
 # --- Tracers -------------------------------------------------------------------------------------
 
@@ -262,7 +257,6 @@ for peer in exitsnoop perf; do
   command -v "$peer" > /dev/null || { echo "no $peer on this machine: not compared" >&2; exit 1; }
 done
 
-row FIGURE OURS 'SIDE BY SIDE WITH' RATIO GOAL ''
 rest
 start "$(ls /proc | grep -c '^[0-9]')" 100
 begin_crowd 1 999

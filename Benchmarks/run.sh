@@ -6,6 +6,7 @@
 # than the clock on the wall. docs/performance.md says what the figures mean.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./table.sh
 
 nstrace=$1
 rounds=${BENCH_ROUNDS:-5}
@@ -32,11 +33,6 @@ peak() {
   /usr/bin/time -f %M -o "$dir/peak" "$@" > /dev/null
   cat "$dir/peak"
 }
-
-median() { sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
-
-# row FIGURE OURS OTHERS RATIO GOAL MET
-row() { printf '%-34s %12s  %-28s %6s  %-22s %s\n' "$@"; }
 
 # measure A... -- B...: sets a and b, medians in seconds, and r, the median of their ratios
 measure() {

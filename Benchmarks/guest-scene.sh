@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# In the guest: the rate of a loop of getppid, untraced and under both tiers of hooks, in turn.
+set -eu
+. /root/scene.sh
+
+rate() { storm getppid 1 | cut -d ' ' -f 2; }
+
+traced_rate() {
+  follow --hooks "$1"
+  value=$(rate)
+  unfollow
+}
+
+for _ in 1 2 3 4 5 6 7; do
+  untraced=$(rate)
+  traced_rate fentry
+  fentry=$value
+  traced_rate tracepoint
+  echo "$untraced $fentry $value" >>/out/rates
+done
