@@ -25,7 +25,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-calc() { awk "BEGIN { printf \"%.${2:-2}f\", $1 }"; }
+calc() { awk "BEGIN { printf \"%.${2:-2}f\\n\", $1 }"; }
 holds() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
 
 # --- Tracers -------------------------------------------------------------------------------------
@@ -100,9 +100,8 @@ compare_cost() {
   : > "$dir/a"; : > "$dir/b"; : > "$dir/r"
   for _ in $(seq "$rounds"); do
     a=$(cost follow 2) b=$(cost "$2" "$3")
-    echo "$a" >> "$dir/a"; echo "$b" >> "$dir/b"; calc "$a / $b" >> "$dir/r"; echo >> "$dir/r"
+    echo "$a" >> "$dir/a"; echo "$b" >> "$dir/b"; calc "$a / $b" >> "$dir/r"
   done
-  sed -i '/^$/d' "$dir/r"
   row 'reader, an event of fork+exit' "$(calc "$(median < "$dir/a")") us" \
     "$1 $(calc "$(median < "$dir/b")") us" "$(median < "$dir/r")" "$4" \
     "$([ "$4" = - ] && echo - || holds "$(median < "$dir/r") <= 0.1"), $(range < "$dir/r")"
@@ -151,8 +150,8 @@ compare_rates() {
   for _ in $(seq "$rounds"); do
     plain_now=$(rate untraced "$1") ours_now=$(rate follow "$1") theirs_now=$(rate perf_namespaces "$1")
     echo "$plain_now" >> "$dir/p"; echo "$ours_now" >> "$dir/a"; echo "$theirs_now" >> "$dir/b"
-    echo "$(calc "$ours_now / $plain_now" 3)" >> "$dir/r"
-    echo "$(calc "$theirs_now / $plain_now" 3)" >> "$dir/s"
+    calc "$ours_now / $plain_now" 3 >> "$dir/r"
+    calc "$theirs_now / $plain_now" 3 >> "$dir/s"
   done
   plain=$(median < "$dir/p") ours=$(median < "$dir/a") theirs=$(median < "$dir/b")
   kept=$(median < "$dir/r") kept_by_perf=$(median < "$dir/s")
@@ -172,9 +171,9 @@ compare_system_calls() {
   : > "$dir/a"; : > "$dir/b"; : > "$dir/r"
   for _ in $(seq "$rounds"); do
     plain=$(rate untraced getppid) ours=$(rate follow_by_tracepoints getppid) theirs=$(rate slow_path getppid)
-    echo "$(calc "1e9 / $ours - 1e9 / $plain" 1)" >> "$dir/a"
-    echo "$(calc "1e9 / $theirs - 1e9 / $plain" 1)" >> "$dir/b"
-    echo "$(calc "$theirs / $ours")" >> "$dir/r"
+    calc "1e9 / $ours - 1e9 / $plain" 1 >> "$dir/a"
+    calc "1e9 / $theirs - 1e9 / $plain" 1 >> "$dir/b"
+    calc "$theirs / $ours" >> "$dir/r"
   done
   row 'getppid, by tracepoints, longer by' "$(median < "$dir/a") ns" \
     "slow path $(median < "$dir/b") ns" "$(median < "$dir/r")" '1.03 at most (noise)' \
@@ -215,9 +214,8 @@ start() {
     end_tracer
     exec 8<&-
     rm "$dir/said"
-    calc "($end - $begin) * 1000" 0 >> "$dir/a"; echo >> "$dir/a"
+    calc "($end - $begin) * 1000" 0 >> "$dir/a"
   done
-  sed -i '/^$/d' "$dir/a"
   row "start, $1 tasks" "$(median < "$dir/a") ms" - - "$2 ms at most" \
     "$(holds "$(median < "$dir/a") <= $2"), $(range < "$dir/a")"
 }

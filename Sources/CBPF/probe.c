@@ -228,14 +228,15 @@ static int is_fexit_refused(void)
 static void try_fexit_tier(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct hook hooks[] = FEXIT_HOOKS(skel);
-	struct btf *btf = is_fexit_refused() ? NULL : btf__load_vmlinux_btf();
+	int refused = is_fexit_refused();
+	struct btf *btf = refused ? NULL : btf__load_vmlinux_btf();
 
 	if (btf) {
 		try_fexit_hooks(skel, btf, status);
 		btf__free(btf);
 		return;
 	}
-	status->fentry_error = EPERM;
+	status->fentry_error = refused ? EPERM : ENOENT;
 	for (size_t i = 0; i < COUNT(hooks); i++)
 		status->fentry_missing |= hooks[i].bit;
 }

@@ -38,10 +38,7 @@
   @inline(never)
   private mutating func grow(by bytes: Int) {
     room = max(count + bytes, room * 2)
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
-    unsafe larger.update(from: start, count: count)
-    unsafe start.deallocate()
-    unsafe start = larger
+    unsafe start = start.grown(to: room, keeping: count)
   }
 
   /// Appends ASCII as it is.

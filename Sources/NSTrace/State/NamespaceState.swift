@@ -67,12 +67,14 @@ public struct NamespaceState: ~Copyable, Sendable {
     /// Nothing, in the same memory.
     mutating func clear() {
       namespaces.clear()
-      if !containers.isEmpty { containers = [] }
+      containers.clear()
     }
   }
 
   /// Counts one task out of a set; usually nothing ends with that.
+  /// - Parameter ended: what did, in the place of what it held.
   mutating func leave(_ id: SetTable.ID, _ ended: inout Departure) {
+    ended.clear()
     guard id != .unknown else { return }
     let slots = sets[id]
     guard sets.removeTask(id) else { return }
@@ -88,6 +90,7 @@ public struct NamespaceState: ~Copyable, Sendable {
   }
 
   /// Counts one task from a set into another, which differs in the slots that are `changed`.
+  /// - Parameter ended: what ended with that, in the place of what it held.
   mutating func transfer(
     from old: SetTable.ID, to slots: SetTable.Slots, told set: nst_set, changed: SlotSet,
     _ ended: inout Departure
@@ -97,6 +100,7 @@ public struct NamespaceState: ~Copyable, Sendable {
       leave(old, &ended)
       return new
     }
+    ended.clear()
     for slot in changed { namespaces.addUser(slots[slot.rawValue]) }
     for slot in changed { leave(kept[slot.rawValue], &ended) }
     return old

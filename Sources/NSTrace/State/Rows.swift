@@ -3,7 +3,7 @@
 internal import CBPF
 
 /// Entries one behind the other, in memory that belongs to this table alone: it cannot be copied.
-/// An array asks before each write whether it is shared, five times in a fork, which was a fifth of all
+/// An array asks before each write whether it is shared, five times in a fork, which was a third of all
 /// instructions of a replay. An index beyond the end traps, as an array's does.
 @safe struct Rows<Entry: BitwiseCopyable & Sendable>: ~Copyable, @unchecked Sendable {
   private var start: UnsafeMutablePointer<Entry>
@@ -19,7 +19,6 @@ internal import CBPF
 
   deinit { unsafe start.deallocate() }
 
-  var isEmpty: Bool { count == 0 }
   var indices: Range<Int> { 0..<count }
 
   subscript(index: Int) -> Entry {
@@ -65,9 +64,6 @@ internal import CBPF
   @inline(never)
   private mutating func grow(by added: Int) {
     room = max(count + added, room * 2)
-    let larger = UnsafeMutablePointer<Entry>.allocate(capacity: room)
-    unsafe larger.update(from: start, count: count)
-    unsafe start.deallocate()
-    unsafe start = larger
+    unsafe start = start.grown(to: room, keeping: count)
   }
 }

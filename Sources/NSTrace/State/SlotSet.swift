@@ -11,8 +11,6 @@ struct SlotSet: Sequence, IteratorProtocol {
 
   var isEmpty: Bool { bits == 0 }
 
-  func contains(_ slot: NamespaceSlot) -> Bool { bits >> slot.rawValue & 1 != 0 }
-
   mutating func next() -> NamespaceSlot? {
     let slot = NamespaceSlot(rawValue: bits.trailingZeroBitCount)
     bits &= bits &- 1

@@ -178,7 +178,6 @@ extension Tracker where Sink: ~Copyable {
     if let session { slots[SetTable.sessionLane] = session }
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
-    ended.clear()
     state.leave(left, &ended)
     return ended.containers
   }

@@ -118,7 +118,6 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].wasElsewhere = old != nil && slots != old
     guard slots != old else { return }
     describe(slots, from: old, changed: changed, opid: opid, op: op)
-    ended.clear()
     state.tasks[index].set = state.transfer(
       from: left, to: slots, told: set, changed: changed, &ended)
     let containers = state.containers[slots[SetTable.labelLane]]
@@ -207,7 +206,6 @@ extension Tracker where Sink: ~Copyable {
     let task = state.tasks[index]
     let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
     let containers = state.containers[label]
-    ended.clear()
     state.leave(task.set, &ended)
     if !ended.isEmpty || !state.usage.changes.isEmpty {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
