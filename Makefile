@@ -28,10 +28,14 @@ BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
 
-# All of them, if none are named.
+# All of them, if none are named. KERNELS='6.1 6.12:full rt': on these, and not on those that a scene names.
 SCENES ?=
 
 ORACLE_EVENTS ?= 1000000
+# All scenarios, if none are named; and how many records must have been compared at least.
+AUDIT_SCENARIOS ?=
+AUDIT_RECORDS ?= 500
+EXPLORER_MINUTES ?= 10
 FUZZ_SECONDS ?= 60
 
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
@@ -43,7 +47,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build, and follow every namespace of this machine until ^C (root or sudo)
@@ -65,7 +69,7 @@ durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a 
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
-test-guests: build test-packages $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests of two kernels
+test-guests: build test-packages $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests
 	$(call install-missing,$(GUEST_PACKAGES))
 	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR) $(SCENES:%=Tests/VM/scenes/%.sh)
 
@@ -82,6 +86,15 @@ fidelity: ## write the table in docs/fidelity.md from what scenarios and test-gu
 oracle: packages $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
 	NSTRACE_ORACLE_EVENTS=$(ORACLE_EVENTS) \
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter OracleTests
+
+.PHONY: oracle-audit
+oracle-audit: build test-packages $(NSACTOR) ## nstrace against the kernel's own audit, as root: AUDIT_RECORDS (500) of them at least
+	$(AS_ROOT) Tests/Audit/oracle.sh --minimum $(AUDIT_RECORDS) $(NSTRACE) $(NSACTOR) $(AUDIT_SCENARIOS)
+
+.PHONY: explore
+explore: packages $(SKELETON) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings
+	NSTRACE_EXPLORER_MINUTES=$(EXPLORER_MINUTES) \
+	  swift test --scratch-path .build/oracle -Xswiftc -O --filter ExplorerTests
 
 .PHONY: fuzz
 fuzz: packages $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps, control socket, OCI state

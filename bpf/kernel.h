@@ -158,7 +158,12 @@ struct tty_struct {
 };
 
 struct signal_struct {
+	int nr_threads;
 	struct list_head thread_head;
+	unsigned long nvcsw; /* this and the next three: of threads that have ended */
+	unsigned long nivcsw;
+	unsigned long min_flt;
+	unsigned long long sum_sched_runtime;
 	struct tty_struct *tty;
 };
 
@@ -179,10 +184,15 @@ struct hlist_bl_node {
 	struct hlist_bl_node **pprev;
 };
 
+struct dentry_operations {
+	void *d_dname; /* a function */
+};
+
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
+	const struct dentry_operations *d_op;
 };
 
 struct vfsmount {
@@ -208,11 +218,23 @@ struct fs_struct {
 	struct path root;
 };
 
+struct kioctx_table;
+
 struct mm_struct {
+	atomic_t mm_users;
 	struct file *exe_file;
 	unsigned long arg_start;
 	unsigned long arg_end;
+	struct kioctx_table *ioctx_table; /* CONFIG_AIO */
 };
+
+struct vm_area_struct {
+	unsigned long vm_end;
+	unsigned long vm_flags;
+	struct file *vm_file;
+};
+
+struct io_uring_task;
 
 struct task_struct {
 	struct thread_info thread_info;
@@ -234,6 +256,7 @@ struct task_struct {
 	struct seccomp seccomp;
 	kuid_t loginuid;	/* CONFIG_AUDIT */
 	unsigned int sessionid; /* CONFIG_AUDIT */
+	struct io_uring_task *io_uring; /* CONFIG_IO_URING */
 	char comm[16];
 };
 

@@ -7,6 +7,7 @@
  * the initial set", so that an ordinary fork and exit cost no allocation.
  */
 #include "cgroup.h"
+#include "clone3.h"
 #include "emit.h"
 #include "path.h"
 #include "task.h"
@@ -68,9 +69,8 @@ static __always_inline __u32 fill_task(struct scratch *at, struct task_struct *t
 	if (!read_set(task, &record->set))
 		return 0;
 	read_subject(task, &record->subject);
-	exe_bytes = read_exe(task, at, (__u8 *)(record + 1));
+	exe_bytes = read_exe(task, at, (__u8 *)(record + 1), &record->exe_flags);
 	record->exe_bytes = exe_bytes;
-	record->pad = 0;
 	record->container = container_of_task(task);
 	return seal(record, sizeof(*record), exe_bytes);
 }
@@ -522,8 +522,7 @@ int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binp
 	record->call.result = 0;
 	record->call.flags = 0;
 	record->old_tid = old_pid;
-	record->pad = 0;
-	exe_bytes = read_exe(task, at, tail);
+	exe_bytes = read_exe(task, at, tail, &record->exe_flags);
 	record->exe_bytes = exe_bytes;
 	proctitle_bytes = read_proctitle(task, tail + exe_bytes);
 	record->call.proctitle_bytes = proctitle_bytes;
@@ -597,7 +596,7 @@ int BPF_PROG(task_exit, struct task_struct *task)
 	return 0;
 }
 
-/* --- System calls about namespaces, in one of two tiers: tracepoints or fexit -------------------- */
+/* --- System calls about namespaces, in one of three tiers: tracepoints, sys_exit or fexit -------- */
 
 #define SHORT_PROCTITLE_BYTES 32
 
@@ -649,6 +648,9 @@ static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 	return 0;
 }
 
+/* Whether call_exit reports (sys_exit.h), or fexit programs do. User space can set it while both are attached. */
+volatile __u32 by_sys_exit;
+
 struct syscall_exit {
 	__u64 common;
 	__s64 number;
@@ -688,6 +690,27 @@ static __always_inline int emit_setns(__s64 result)
 	return emit_switch(NST_OP_SETNS, result, second_argument() & CLONE_NEW_ALL);
 }
 
+/* A clone that succeeds is reported by newtask, before the child runs; here only what was refused. */
+static __always_inline int emit_refused_clone(__s64 result)
+{
+	__u64 flags;
+
+	if (!refused(result))
+		return 0;
+	flags = first_argument() & CLONE_NEW_CLONE;
+	return flags ? emit_switch(NST_OP_CLONE, result, flags) : 0;
+}
+
+static __always_inline int emit_refused_clone3(__s64 result)
+{
+	__u64 kinds;
+
+	if (!refused(result) || !read_clone3(bpf_get_current_task_btf(), first_argument(),
+					     second_argument(), result, &kinds))
+		return 0;
+	return emit_switch(NST_OP_CLONE3, result, kinds);
+}
+
 SEC("tracepoint/syscalls/sys_exit_unshare")
 int unshare_exit(struct syscall_exit *ctx)
 {
@@ -700,30 +723,19 @@ int setns_exit(struct syscall_exit *ctx)
 	return emit_setns(ctx->result);
 }
 
-/* A clone that succeeds is reported by newtask, before the child runs; here only what was refused. */
 SEC("tracepoint/syscalls/sys_exit_clone")
 int clone_exit(struct syscall_exit *ctx)
 {
-	__u64 flags;
-
-	if (!refused(ctx->result))
-		return 0;
-	flags = first_argument() & CLONE_NEW_CLONE;
-	return flags ? emit_switch(NST_OP_CLONE, ctx->result, flags) : 0;
+	return emit_refused_clone(ctx->result);
 }
 
 SEC("tracepoint/syscalls/sys_exit_clone3")
 int clone3_exit(struct syscall_exit *ctx)
 {
-	__u64 flags = 0;
-
-	if (!refused(ctx->result))
-		return 0;
-	/* struct clone_args begins with its flags, all 64 bits of them. */
-	bpf_probe_read_user(&flags, sizeof(flags), (void *)first_argument());
-	flags &= CLONE_NEW_ALL;
-	return flags ? emit_switch(NST_OP_CLONE3, ctx->result, flags) : 0;
+	return emit_refused_clone3(ctx->result);
 }
+
+#include "sys_exit.h"
 
 /*
  * The same by fexit: system calls that are not about namespaces stay on their
@@ -734,19 +746,19 @@ int clone3_exit(struct syscall_exit *ctx)
 SEC("fexit/ksys_unshare")
 int BPF_PROG(unshare_return, unsigned long flags, int result)
 {
-	return emit_unshare(flags, result);
+	return by_sys_exit ? 0 : emit_unshare(flags, result);
 }
 
 SEC("fexit/__x64_sys_setns")
 int BPF_PROG(setns_return, const struct pt_regs *regs, long result)
 {
-	return emit_setns(result);
+	return by_sys_exit ? 0 : emit_setns(result);
 }
 
 SEC("fexit/__ia32_sys_setns")
 int BPF_PROG(setns_compat_return, const struct pt_regs *regs, long result)
 {
-	return emit_setns(result);
+	return by_sys_exit ? 0 : emit_setns(result);
 }
 
 /* clone's flags have lost their exit signal by now: none is taken for CLONE_NEWTIME. */
@@ -756,7 +768,7 @@ int BPF_PROG(clone_return, struct kernel_clone_args *args, int result)
 	bool is_clone3;
 	__u64 flags;
 
-	if (!refused(result))
+	if (!refused(result) || by_sys_exit)
 		return 0;
 	flags = args->flags & CLONE_NEW_ALL;
 	is_clone3 = saved_regs(bpf_get_current_task_btf())->orig_ax == NR_CLONE3;
@@ -771,7 +783,8 @@ int BPF_PROG(clone_return, struct kernel_clone_args *args, int result)
 SEC("fentry/proc_free_inum")
 int BPF_PROG(inum_freed, unsigned int inum)
 {
-	struct nst_freed *record = reserve(NST_KIND_FREED, sizeof(*record));
+	struct nst_freed *record =
+		by_sys_exit ? NULL : reserve(NST_KIND_FREED, sizeof(*record));
 
 	if (!record)
 		return 0;

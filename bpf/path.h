@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The path of a program as its own process would see it, which is what audit
- * prints as exe=. bpf_d_path() may not be called from these hooks, so the walk
- * is ours: from the leaf upwards, written from the buffer's end to its front.
+ * prints as exe=: d_path() of mm->exe_file. bpf_d_path() may not be called from
+ * these hooks, so the walk is ours: from the leaf upwards, written from the
+ * buffer's end to its front. What d_path() says by the suffix " (deleted)",
+ * which a file's own name may end in, is a flag here.
  */
 #ifndef NST_PATH_H
 #define NST_PATH_H
@@ -11,7 +13,8 @@
 #include "kernel.h"
 #include "nsevents.h"
 
-#define PATH_DEPTH_MAX 64
+/* Names and mounts: more names than these do not fit. */
+#define PATH_STEPS_MAX 4096
 #define PATH_NAME_MAX 255
 #define PATH_MASK (NST_PATH_BYTES - 1)
 
@@ -21,31 +24,63 @@ struct path_walk {
 	struct vfsmount *mnt;
 	struct dentry *root_dentry;
 	struct vfsmount *root_mnt;
+	__u64 is_whole; /* it has come to where the path begins */
 };
+
+static __always_inline struct file *exe_file(struct task_struct *task)
+{
+	return unvouched(task)->mm->exe_file;
+}
+
+/*
+ * A file that has only a name, and never stood in a directory: a memfd. Its
+ * d_dname is simple_dname(), which calls it deleted.
+ */
+static __always_inline bool is_unplaced(struct file *file)
+{
+	struct dentry *dentry = file->f_path.dentry;
+
+	return dentry->d_op->d_dname &&
+	       (dentry->d_parent != dentry || dentry != file->f_path.mnt->mnt_root);
+}
+
+/* d_unlinked(). */
+static __always_inline bool is_unlinked(struct file *file)
+{
+	struct dentry *dentry = file->f_path.dentry;
+
+	return !dentry->d_hash.pprev && dentry->d_parent != dentry;
+}
+
+/* Whether d_path() would add " (deleted)". Once true of a file, always. */
+static __always_inline bool exe_is_deleted(struct task_struct *task)
+{
+	struct file *file = exe_file(task);
+
+	return file && (is_unplaced(file) || is_unlinked(file));
+}
 
 /*
  * The front of what has been written so far is kept in the map, not in the
  * walk: on the stack the verifier would follow each of its possible values.
  */
-static __always_inline bool prepend(struct scratch *at, struct dentry *dentry, bool slash)
+static __always_inline bool prepend(struct scratch *at, struct dentry *dentry)
 {
 	__u32 bytes = BPF_CORE_READ(dentry, d_name.len);
 	const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
 	__u64 start = at->path_start & PATH_MASK;
 
-	if (bytes > PATH_NAME_MAX || bytes + slash > start)
+	if (bytes > PATH_NAME_MAX || bytes + 1 > start)
 		return false;
 	start = (start - bytes) & PATH_MASK;
 	bpf_probe_read_kernel(at->path + start, bytes, name);
-	if (slash) {
-		start = (start - 1) & PATH_MASK;
-		at->path[start] = '/';
-	}
+	start = (start - 1) & PATH_MASK;
+	at->path[start] = '/';
 	at->path_start = start;
 	return true;
 }
 
-/* One step: a name, or across a mount point; 1 ends the walk. */
+/* One step of prepend_path(): a name, or across a mount point; 1 ends the walk. */
 static long path_step(__u32 index, struct path_walk *walk)
 {
 	struct dentry *dentry = walk->dentry;
@@ -53,45 +88,70 @@ static long path_step(__u32 index, struct path_walk *walk)
 	struct vfsmount *mnt = walk->mnt;
 
 	if (dentry == walk->root_dentry && mnt == walk->root_mnt)
-		return 1;
+		return walk->is_whole = 1;
 	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
 		struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 		struct mount *above = BPF_CORE_READ(mount, mnt_parent);
 
+		/* The root of all mounts, or of one that is attached nowhere. */
 		if (above == mount)
-			return 1;
+			return walk->is_whole = 1;
 		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 		walk->mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
 		return 0;
 	}
-	if (parent == dentry) /* memfd and the like: a name that hangs nowhere */
-		return prepend(walk->at, dentry, false), 1;
-	if (!prepend(walk->at, dentry, true))
+	if (parent == dentry) { /* moved out of what its mount shows: no path leads there */
+		walk->at->path_start = PATH_MASK;
+		return walk->is_whole = 1;
+	}
+	if (!prepend(walk->at, dentry))
 		return 1;
 	walk->dentry = parent;
 	return 0;
 }
 
-/*
- * Writes the path of task's program to `to` and returns its length, 0 when
- * there is none (kernel threads, and tasks that have let go of their mm). Of a
- * path that does not fit the front is missing: it then lacks its leading '/'.
- */
-static __always_inline __u32 read_exe(struct task_struct *task, struct scratch *at, __u8 *to)
+/* False when the front is missing. */
+static __always_inline bool walk_path(struct task_struct *task, struct file *file,
+				      struct scratch *at)
 {
-	struct file *file = BPF_CORE_READ(task, mm, exe_file);
 	struct path_walk walk = { .at = at };
-	__u32 start, bytes;
 
-	if (!file)
-		return 0;
 	walk.dentry = BPF_CORE_READ(file, f_path.dentry);
 	walk.mnt = BPF_CORE_READ(file, f_path.mnt);
 	walk.root_dentry = BPF_CORE_READ(task, fs, root.dentry);
 	walk.root_mnt = BPF_CORE_READ(task, fs, root.mnt);
+	bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
+	return walk.is_whole;
+}
+
+/*
+ * Writes the path of task's program to `to` and returns its length, 0 when
+ * there is none (kernel threads, and tasks that have let go of their mm).
+ */
+static __always_inline __u32 read_exe(struct task_struct *task, struct scratch *at, __u8 *to,
+				      __u16 *flags)
+{
+	struct file *file = exe_file(task);
+	bool is_whole;
+	__u32 start, bytes;
+
+	*flags = 0;
+	if (!file)
+		return 0;
 	at->path_start = PATH_MASK;
-	bpf_loop(PATH_DEPTH_MAX, path_step, &walk, 0);
+	if (is_unplaced(file))
+		is_whole = prepend(at, BPF_CORE_READ(file, f_path.dentry));
+	else
+		is_whole = walk_path(task, file, at);
 	start = at->path_start & PATH_MASK;
+	if (start == PATH_MASK) { /* the root of its mount is the file itself */
+		start = PATH_MASK - 1;
+		at->path[start] = '/';
+	}
+	if (!is_whole)
+		*flags |= NST_EXE_CUT;
+	if (exe_is_deleted(task))
+		*flags |= NST_EXE_DELETED;
 	bytes = PATH_MASK - start;
 	bpf_probe_read_kernel(to, bytes, at->path + start);
 	return bytes;

@@ -5,6 +5,7 @@
 
 #include "kernel.h"
 #include "nsevents.h"
+#include "path.h"
 
 /* The namespaces of kthreadd: the host's own. Found before anything is attached. */
 struct nst_set initial_set;
@@ -162,6 +163,8 @@ static __always_inline void read_subject(struct task_struct *task, struct nst_su
 	read_creds(task, subject);
 	subject->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 	subject->flags = task->atomic_flags & PFA_NO_NEW_PRIVS ? NST_SUBJECT_NO_NEW_PRIVS : 0;
+	if (exe_is_deleted(task))
+		subject->flags |= NST_SUBJECT_EXE_DELETED;
 	subject->seccomp = task->seccomp.mode;
 	/* Whoever sets it fills what is left with zeros. */
 	__builtin_memcpy(subject->comm, task->comm, NST_COMM_BYTES);

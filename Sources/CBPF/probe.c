@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe.h"
 
+#include "mode.h"
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -27,7 +29,11 @@
 struct nst_probe {
 	struct nsevents_bpf *skel;
 	struct ring_buffer *ring;
-	int by_fexit;	 /* the tier: fexit programs, or tracepoints */
+	int by_fexit;	 /* the tier: fexit programs, or else ... */
+	int by_sys_exit; /* ... the return of every system call, or tracepoints */
+	int ftrace_fd;	 /* of the switch without which fexit programs do not run; -1: there is none */
+	int fallback_fd; /* -1, or of the link that takes their place */
+	__u64 skipped_before[NST_KIND_HOST]; /* of fexit programs, until that was so */
 	int full_fd;	 /* epoll, edge-triggered: the ring was written to and a wake-up forced */
 	int snapshot_fd; /* -1 between walks */
 	__u8 *buffer;	 /* of the read in progress */
@@ -91,6 +97,11 @@ struct hook {
 		  &(skel)->links.setns_exit },                                                     \
 	}
 
+#define SYS_EXIT_HOOK(skel)                                                                        \
+	{                                                                                          \
+		NST_HOOK_SYS_EXIT, "sys_exit", (skel)->progs.call_exit, &(skel)->links.call_exit   \
+	}
+
 #define FEXIT_HOOKS(skel)                                                                          \
 	{                                                                                          \
 		{ NST_HOOK_FEXIT_CLONE, "kernel_clone", (skel)->progs.clone_return,                \
@@ -152,6 +163,9 @@ static int fail(struct nst_probe_status *status, enum nst_failure failure)
 {
 	status->error_number = errno;
 	status->failure = errno == EPERM || errno == EACCES ? NST_FAILURE_PERMISSION : failure;
+	/* It hides the helpers that read the kernel's memory: the verifier knows no such function. */
+	if (failure == NST_FAILURE_LOAD && nst_lockdown_refuses_bpf())
+		status->failure = NST_FAILURE_LOCKDOWN;
 	return -1;
 }
 
@@ -224,21 +238,50 @@ static int is_fexit_refused(void)
 	return try_hook(1, BPF_TRACE_FEXIT) == EPERM;
 }
 
+static void refuse_fexit_hooks(struct nsevents_bpf *skel, int error, struct nst_probe_status *status)
+{
+	struct hook hooks[] = FEXIT_HOOKS(skel);
+
+	status->fentry_error = error;
+	for (size_t i = 0; i < COUNT(hooks); i++)
+		status->fentry_missing |= hooks[i].bit;
+}
+
 /* To know functions by number takes the kernel's types once more: not where it is of no use. */
 static void try_fexit_tier(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
-	struct hook hooks[] = FEXIT_HOOKS(skel);
-	int refused = is_fexit_refused();
-	struct btf *btf = refused ? NULL : btf__load_vmlinux_btf();
+	struct btf *btf = btf__load_vmlinux_btf();
 
-	if (btf) {
-		try_fexit_hooks(skel, btf, status);
-		btf__free(btf);
-		return;
+	if (!btf)
+		return refuse_fexit_hooks(skel, ENOENT, status);
+	try_fexit_hooks(skel, btf, status);
+	btf__free(btf);
+}
+
+/* A kernel that preempts itself skips fexit programs, which whoever asked for them is told. */
+static enum nst_tier_reason find_reason(struct nst_probe *probe, enum nst_tier tier,
+					struct nst_probe_status *status)
+{
+	enum nst_preemption preemption;
+
+	if (tier == NST_TIER_TRACEPOINT)
+		return NST_TIER_ASKED;
+	if (tier == NST_TIER_SYS_EXIT)
+		return NST_TIER_IS_SYS_EXIT;
+	if (is_fexit_refused()) {
+		refuse_fexit_hooks(probe->skel, EPERM, status);
+		return NST_TIER_REFUSED;
 	}
-	status->fentry_error = refused ? EPERM : ENOENT;
-	for (size_t i = 0; i < COUNT(hooks); i++)
-		status->fentry_missing |= hooks[i].bit;
+	probe->ftrace_fd = nst_ftrace_open();
+	if (!nst_ftrace_is_on(probe->ftrace_fd))
+		return NST_TIER_FTRACE_OFF;
+	preemption = tier == NST_TIER_AUTO ? nst_preemption() : NST_PREEMPTION_NONE;
+	if (preemption == NST_PREEMPTION_FULL)
+		return NST_TIER_PREEMPTS;
+	if (preemption == NST_PREEMPTION_UNKNOWN)
+		return NST_TIER_MAY_PREEMPT;
+	try_fexit_tier(probe->skel, status);
+	return status->fentry_missing ? NST_TIER_REFUSED : NST_TIER_IS_FEXIT;
 }
 
 static void leave_out(const struct hook *hooks, size_t count)
@@ -247,23 +290,36 @@ static void leave_out(const struct hook *hooks, size_t count)
 		bpf_program__set_autoload(hooks[i].program, false);
 }
 
-/* True: by fexit. Only one tier is loaded; the other would tell everything twice. */
-static int choose_tier(struct nsevents_bpf *skel, enum nst_tier tier,
-		       struct nst_probe_status *status)
+/* To attach it needs no privileges: loaded with fexit programs, so that it can replace them. */
+static int needs_sys_exit(const struct nst_probe *probe, enum nst_tier tier)
 {
+	struct hook hook = SYS_EXIT_HOOK(probe->skel);
+
+	return probe->by_sys_exit || (probe->by_fexit && tier == NST_TIER_AUTO && has_target(&hook));
+}
+
+/* Only one tier is in use; another would tell everything twice. */
+static void choose_tier(struct nst_probe *probe, enum nst_tier tier,
+			struct nst_probe_status *status)
+{
+	struct nsevents_bpf *skel = probe->skel;
 	struct hook fexit[] = FEXIT_HOOKS(skel);
 	struct hook syscalls[] = SYSCALL_HOOKS(skel);
 	struct hook freed = FREED_HOOK(skel);
+	struct hook sys_exit = SYS_EXIT_HOOK(skel);
 
-	if (tier != NST_TIER_TRACEPOINT)
-		try_fexit_tier(skel, status);
-	if (tier == NST_TIER_TRACEPOINT || status->fentry_missing) {
+	status->reason = find_reason(probe, tier, status);
+	probe->by_fexit = status->reason == NST_TIER_IS_FEXIT;
+	probe->by_sys_exit = status->reason == NST_TIER_IS_SYS_EXIT;
+	skel->bss->by_sys_exit = probe->by_sys_exit;
+	if (probe->by_fexit || probe->by_sys_exit)
+		leave_out(syscalls, COUNT(syscalls));
+	if (!probe->by_fexit) {
 		leave_out(fexit, COUNT(fexit));
 		leave_out(&freed, 1);
-		return 0;
 	}
-	leave_out(syscalls, COUNT(syscalls));
-	return 1;
+	if (!needs_sys_exit(probe, tier))
+		leave_out(&sys_exit, 1);
 }
 
 static int attach_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
@@ -302,6 +358,13 @@ static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_sta
 
 	status->tracefs_error = mount_tracefs();
 	attach_dispensable(hooks, COUNT(hooks), status);
+}
+
+static void attach_sys_exit_hook(struct nsevents_bpf *skel, struct nst_probe_status *status)
+{
+	struct hook hook = SYS_EXIT_HOOK(skel);
+
+	attach_dispensable(&hook, 1, status);
 }
 
 static void attach_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
@@ -389,14 +452,15 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 	if (require_btf_hooks(skel, status) != 0)
 		return -1;
 	leave_out_missing(skel);
-	probe->by_fexit = choose_tier(skel, tier, status);
+	choose_tier(probe, tier, status);
 	skel->rodata->ring_half_bytes = ring_bytes / 2;
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
 		return fail(status, NST_FAILURE_LOAD);
 	/* Only now: who may trace nothing at all is told that first. */
 	if (tier == NST_TIER_FENTRY && !probe->by_fexit) {
-		status->failure = NST_FAILURE_FENTRY;
+		status->failure = status->reason == NST_TIER_FTRACE_OFF ? NST_FAILURE_FTRACE :
+									 NST_FAILURE_FENTRY;
 		return -1;
 	}
 	return 0;
@@ -412,6 +476,8 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 		return -1;
 	if (probe->by_fexit)
 		attach_fexit_hooks(skel, status);
+	else if (probe->by_sys_exit)
+		attach_sys_exit_hook(skel, status);
 	else
 		attach_syscall_hooks(skel, status);
 	attach_cgroup_hooks(skel, status);
@@ -435,6 +501,8 @@ struct nst_probe *nst_probe_open(__u32 ring_bytes, enum nst_tier tier, int verbo
 	}
 	probe->full_fd = -1;
 	probe->snapshot_fd = -1;
+	probe->ftrace_fd = -1;
+	probe->fallback_fd = -1;
 	libbpf_set_print(verbose ? print_verbose : print_nothing);
 	if (access("/sys/kernel/btf/vmlinux", F_OK) != 0) {
 		status->failure = NST_FAILURE_BTF;
@@ -452,6 +520,10 @@ void nst_probe_close(struct nst_probe *probe)
 		close(probe->snapshot_fd);
 	if (probe->full_fd >= 0)
 		close(probe->full_fd);
+	if (probe->fallback_fd >= 0)
+		close(probe->fallback_fd);
+	if (probe->ftrace_fd >= 0)
+		close(probe->ftrace_fd);
 	ring_buffer__free(probe->ring);
 	nsevents_bpf__destroy(probe->skel);
 	free(probe);
@@ -594,4 +666,100 @@ __u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind)
 __u64 nst_probe_take_lost_since(struct nst_probe *probe)
 {
 	return __atomic_exchange_n(&probe->skel->bss->lost_since_ns, 0, __ATOMIC_RELAXED);
+}
+
+/* The kind of record that is missing when a hook's program is skipped. */
+static __u16 kind_of(__u32 bit)
+{
+	switch (bit) {
+	case NST_HOOK_NEWTASK:
+		return NST_KIND_FORK;
+	case NST_HOOK_EXEC:
+		return NST_KIND_EXEC;
+	case NST_HOOK_EXIT:
+		return NST_KIND_EXIT;
+	case NST_HOOK_CGROUP_MKDIR:
+	case NST_HOOK_CGROUP_RMDIR:
+	case NST_HOOK_CGROUP_RENAME:
+		return NST_KIND_CGROUP;
+	case NST_HOOK_CGROUP_ATTACH:
+		return NST_KIND_ATTACH;
+	case NST_HOOK_FREED:
+		return NST_KIND_FREED;
+	default:
+		return NST_KIND_SWITCH;
+	}
+}
+
+/* The kernel counts by program. Programs of perf events, which tracepoints are, have 0. */
+static int add_skipped(const struct hook *hooks, size_t count, __u64 skipped[NST_KIND_HOST])
+{
+	for (size_t i = 0; i < count; i++) {
+		struct bpf_prog_info info = {};
+		__u32 bytes = sizeof(info);
+
+		if (!*hooks[i].link)
+			continue;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(hooks[i].program), &info, &bytes) != 0)
+			return -errno;
+		skipped[kind_of(hooks[i].bit)] += info.recursion_misses;
+	}
+	return 0;
+}
+
+static int add_skipped_fexit(struct nsevents_bpf *skel, __u64 skipped[NST_KIND_HOST])
+{
+	struct hook fexit[] = FEXIT_HOOKS(skel);
+	struct hook freed = FREED_HOOK(skel);
+	int error = add_skipped(fexit, COUNT(fexit), skipped);
+
+	return error ? error : add_skipped(&freed, 1, skipped);
+}
+
+int nst_probe_skipped(const struct nst_probe *probe, __u64 skipped[NST_KIND_HOST])
+{
+	struct nsevents_bpf *skel = probe->skel;
+	struct hook btf[] = BTF_HOOKS(skel);
+	struct hook syscalls[] = SYSCALL_HOOKS(skel);
+	struct hook sys_exit = SYS_EXIT_HOOK(skel);
+	struct hook cgroups[] = CGROUP_HOOKS(skel);
+	int error;
+
+	memcpy(skipped, probe->skipped_before, sizeof(probe->skipped_before));
+	error = add_skipped(btf, COUNT(btf), skipped);
+	if (!error)
+		error = add_skipped(syscalls, COUNT(syscalls), skipped);
+	if (!error)
+		error = add_skipped(&sys_exit, 1, skipped);
+	if (!error)
+		error = add_skipped(cgroups, COUNT(cgroups), skipped);
+	if (error || probe->fallback_fd >= 0)
+		return error;
+	return add_skipped_fexit(skel, skipped);
+}
+
+int nst_probe_fexit_runs(const struct nst_probe *probe)
+{
+	return !probe->by_fexit || probe->fallback_fd >= 0 || nst_ftrace_is_on(probe->ftrace_fd);
+}
+
+int nst_probe_can_fall_back(const struct nst_probe *probe)
+{
+	return probe->by_fexit && probe->fallback_fd < 0 &&
+	       bpf_program__autoload(probe->skel->progs.call_exit);
+}
+
+int nst_probe_fall_back(struct nst_probe *probe)
+{
+	/* The one command that the sandbox lets through: it attaches to what was said at the load. */
+	int fd = bpf_raw_tracepoint_open(NULL, bpf_program__fd(probe->skel->progs.call_exit));
+
+	if (fd < 0)
+		return -errno;
+	probe->fallback_fd = fd;
+	/* Detaching fexit programs can wait for every task, while nobody reads the ring: they fall silent. */
+	__atomic_store_n(&probe->skel->bss->by_sys_exit, 1, __ATOMIC_SEQ_CST);
+	/* Behind it: what is skipped from now on is seen. */
+	add_skipped_fexit(probe->skel, probe->skipped_before);
+	return 0;
 }

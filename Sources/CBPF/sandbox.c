@@ -92,6 +92,9 @@ struct conditional {
 /* 32 bits are all that the kernel looks at in these arguments. */
 static const struct conditional conditionals[] = {
 	{ SYS_bpf, 0, BPF_ITER_CREATE, ALL_BITS },
+	/* what the kernel has skipped; and the program that is there for when it does */
+	{ SYS_bpf, 0, BPF_OBJ_GET_INFO_BY_FD, ALL_BITS },
+	{ SYS_bpf, 0, BPF_RAW_TRACEPOINT_OPEN, ALL_BITS },
 	{ SYS_ioctl, 1, PERF_EVENT_IOC_DISABLE, ALL_BITS },
 	{ SYS_mmap, 2, 0, PROT_EXEC },
 	{ SYS_mprotect, 2, 0, PROT_EXEC },

@@ -51,16 +51,15 @@ struct CompareCommand: ParsableCommand {
   private func replay(
     _ source: inout DumpSource, into comparison: inout PolicyComparison
   ) throws {
-    var decoder = EventDecoder()
+    var order = EffectOrder()
     var batch = RecordBatch()
     while try source.next(into: &batch) == .records {
       do throws(WireError) {
-        try batch.withBytes { (records) throws(WireError) in
-          try decoder.decode(records, into: &comparison)
-        }
+        try order.process(batch, into: &comparison)
       } catch {
         throw source.damage(error)
       }
     }
+    try order.release(into: &comparison)
   }
 }

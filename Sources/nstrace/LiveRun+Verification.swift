@@ -11,7 +11,9 @@ extension LiveRun {
     defer { self.verifier = verifier }
     switch verifier.step {
     case .waiting:
-      guard ContinuousClock.now >= verifier.next, source.isCaughtUp else { return }
+      guard ContinuousClock.now >= verifier.next, source.isCaughtUp, !tracer.isWaiting else {
+        return
+      }
       try begin(&verifier)
     case .walking: try walk(&verifier)
     case .settling(let bytesLeft):
@@ -38,7 +40,7 @@ extension LiveRun {
   }
 
   private mutating func conclude(_ verifier: inout Verifier) {
-    guard !tracer.tracker.isUnsure else { return verifier.abandon() }
+    guard !tracer.tracker.isUnsure, !tracer.isWaiting else { return verifier.abandon() }
     let found = verifier.verification.differences(from: tracer.tracker.state)
       .filter { !Self.isHidden($0) }
     let confirmed = verifier.confirm(Set(found))

@@ -55,6 +55,8 @@ struct LiveRun: ~Copyable {
     do {
       while try step() {}
       if source.tellLosses(into: &batch) == .records { try process() }
+      try tracer.release()
+      try conformance?.release()
     } catch {
       finish()
       throw error
@@ -71,13 +73,17 @@ struct LiveRun: ~Copyable {
 
   /// One batch, and a rest when the ring is empty. False: it is over.
   private mutating func step() throws -> Bool {
+    let isStopping = bytesLeft != nil
     try pull()
+    for notice in source.takeNotices() { Diagnostics.warn("\(notice)") }
     try announce()
     if isAnnounced && bytesLeft == nil { try verify() }
     noticeFailures()
     takeSignals()
     if let deadline, ContinuousClock.now >= deadline { stop() }
     if let left = bytesLeft {
+      // What was read before the end was asked for says nothing of what stood in the ring by then.
+      guard isStopping else { return true }
       bytesLeft = left - batch.count
       return left > 0 && !source.isCaughtUp
     }
@@ -86,6 +92,7 @@ struct LiveRun: ~Copyable {
       noticeFailures()
       try rest()
     } else if isAnnounced {
+      try explain()
       try serveControl(poll: 0)
     }
     return true
@@ -119,13 +126,21 @@ struct LiveRun: ~Copyable {
     guard bytesLeft == nil else { return }
     if hasRecords { source.nap(milliseconds: Self.napMilliseconds) }
     if tracer.tracker.sink.isWaiting { source.answer(tracer.tracker.sink.waiting) }
+    try explain()
+  }
+
+  /// Has the tasks walked over when a report waits for an explanation.
+  private mutating func explain() throws {
+    guard tracer.isWaiting, source.isCensusDue, verifier?.isBusy != true else { return }
+    try source.beginCensus(of: tracer.waiting)
   }
 
   /// For poll(2): until there is something to be done anyhow, rounded up so that it is not missed by a
   /// little, or until it is time to ask again what has become of a namespace.
   private var patienceMilliseconds: Int32 {
     guard bytesLeft == nil else { return -1 }
-    let nap = tracer.tracker.sink.isWaiting ? Self.napMilliseconds : nil
+    let isWaiting = tracer.isWaiting || tracer.tracker.sink.isWaiting
+    let nap = isWaiting ? Self.napMilliseconds : source.patienceMilliseconds
     guard let next = [deadline, verifier?.due].compactMap(\.self).min() else { return nap ?? -1 }
     let left = (next - ContinuousClock.now) / .milliseconds(1)
     return Int32(min(max(left.rounded(.up), 0), Double(nap ?? Int32.max)))
@@ -202,6 +217,12 @@ extension LiveRun {
       return ControlReply(error)
     }
     try pull()
+    // As a replay will judge it: by a tracker that has seen all that comes before.
+    while tracer.isWaiting {
+      try explain()
+      if source.isCaughtUp { source.nap(milliseconds: Self.napMilliseconds) }
+      try pull()
+    }
     let outcome = source.register(request) { tracer.tracker.verdict(on: $0, members: $1) }
     while source.hasPending { try pull() }
     var reply = ControlReply(outcome)

@@ -64,7 +64,9 @@ struct ReplayCommand: ParsableCommand {
         progress.show(source.offset)
         if try isClosed(tracer.tracker.sink.next.main.failure) { return false }
       }
+      try tracer.release()
     } catch {
+      try? tracer.release()
       tracer.tracker.sink.finish()
       progress.clear()
       throw error

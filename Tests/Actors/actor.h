@@ -30,13 +30,15 @@
 /* Does its one thing; what it returns becomes the exit status. */
 typedef int scenario_fn(int argc, char **argv);
 
-scenario_fn clone3_flag, clone_flag, clone_into, clone_parent, compat, confined,
-	confined_compat, crowd, exec_twice_in_time, family, fork_storm, freed, hold,
-	hostile_name, leader_ends, nested_users, nothing, orchestrate, pid_forks,
-	pid_reuse, pid_unused, refused, setns_back, setns_bad, setns_pidfd,
-	setns_reenter, setns_zero, storm, thread_crowd, thread_exec, thread_exec_dies,
-	thread_exit, thread_forks, thread_group, thread_refused, thread_setns, throng,
-	time_exec, time_fork, vfork_exec, vfork_time, vfork_unshare, zombie;
+scenario_fn busy_unshare, clone3_flag, clone3_flips, clone3_memory, clone_flag,
+	clone_into, clone_parent, compat, confined, confined_compat, crowd,
+	enter_race, exec_twice_in_time, family, fork_storm, freed, hold,
+	hostile_name, leader_ends, make_crowd, nested_users, nothing, orchestrate,
+	pid_forks, pid_reuse, pid_unused, preempted, program, recorded, refused,
+	setns_back, setns_bad, setns_pidfd, setns_reenter, setns_zero, storm,
+	thread_crowd, thread_exec, thread_exec_dies, thread_exit, thread_forks,
+	thread_group, thread_refused, thread_setns, throng, time_exec, time_fork,
+	vfork_exec, vfork_time, vfork_unshare, zombie;
 
 /*
  * Prints, a `key=value` a line, in one write(2): WHO.tid, the calling task's id
@@ -51,6 +53,9 @@ void report_number(const char *who, const char *key, long value);
 
 /* Ends the actor with status 1 and a sentence when `ok` is false. */
 void require(int ok, const char *what);
+
+/* Gives up root for good. */
+void become_nobody(void);
 
 /* The CLONE_NEW* flag of the kind with that name in /proc/PID/ns. */
 uint64_t flag_of(const char *kind);

@@ -1,39 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/mman.h>
+
+#ifndef MAP_32BIT
+#define MAP_32BIT 0
+#endif
 
 #ifdef __x86_64__
 /* The 32-bit entry, which no syscall tracepoint sees when 64-bit code takes it. */
-static long compat_unshare(long flags)
-{
-	long result;
-
-	__asm__ volatile("int $0x80" : "=a"(result) : "a"(310L), "b"(flags) : "memory");
-	return result;
-}
-
-static long compat_setns(int fd, long flags)
+static long compat_call(long number, long first, long second)
 {
 	long result;
 
 	__asm__ volatile("int $0x80"
 			 : "=a"(result)
-			 : "a"(346L), "b"((long)fd), "c"(flags)
-			 : "memory");
+			 : "a"(number), "b"(first), "c"(second), "d"(0L), "S"(0L), "D"(0L)
+			 : "memory", "r8", "r9", "r10", "r11");
 	return result;
 }
+
+enum { CLONE = 120, UNSHARE = 310, SETNS = 346, CLONE3 = 435 };
 #else
+static long compat_call(long number, long first, long second)
+{
+	long result = syscall(number, first, second, 0L, 0L, 0L);
+
+	return result < 0 ? -errno : result;
+}
+
+enum { CLONE = SYS_clone, UNSHARE = SYS_unshare, SETNS = SYS_setns, CLONE3 = SYS_clone3 };
+#endif
+
 static long compat_unshare(long flags)
 {
-	return unshare(flags);
+	return compat_call(UNSHARE, flags, 0);
 }
 
 static long compat_setns(int fd, long flags)
 {
-	return setns(fd, flags);
+	return compat_call(SETNS, fd, flags);
 }
-#endif
+
+/* Where a pointer of 32 bits can point to. */
+static struct clone_args *low_arguments(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	require(page != MAP_FAILED, "map a low page");
+	return page;
+}
+
+/* Each of the four calls, as nobody. */
+static int be_refused(void)
+{
+	struct clone_args *args = low_arguments();
+
+	args->flags = CLONE_NEWNET;
+	args->exit_signal = SIGCHLD;
+	become_nobody();
+	require(compat_unshare(CLONE_NEWUTS) == -EPERM, "be refused an unshare by int $0x80");
+	require(compat_unshare(CLONE_NEWUTS | 1) == -EINVAL, "be refused nonsense by int $0x80");
+	require(compat_setns(-1, CLONE_NEWUTS) == -EBADF, "be refused a setns by int $0x80");
+	require(compat_call(CLONE, CLONE_NEWIPC | SIGCHLD, 0) == -EPERM, "be refused a clone by int $0x80");
+	require(compat_call(CLONE3, (long)args, sizeof(*args)) == -EPERM,
+		"be refused a clone3 by int $0x80");
+	return 0;
+}
+
+/* Two in a row, of which the first is gone when anybody looks. */
+static int do_twice(void)
+{
+	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare by int $0x80");
+	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare again by int $0x80");
+	return 0;
+}
 
 /* There and back again, and then a refusal: only who sees the calls themselves notices. */
 static int come_back(void)
@@ -50,7 +95,8 @@ static int come_back(void)
 /*
  * compat fork|exec|exit: a new UTS namespace that is first noticed at that
  * occasion; compat hold: at none, for the actor stays until standard input ends;
- * compat back: one that the actor has left again by then.
+ * compat back: one that the actor has left again by then; compat twice: two;
+ * compat refused: none.
  */
 int compat(int argc, char **argv)
 {
@@ -60,6 +106,10 @@ int compat(int argc, char **argv)
 	report("before");
 	if (strcmp(argv[0], "back") == 0)
 		return come_back();
+	if (strcmp(argv[0], "twice") == 0)
+		return do_twice();
+	if (strcmp(argv[0], "refused") == 0)
+		return be_refused();
 	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare by int $0x80");
 	report("after");
 	if (strcmp(argv[0], "hold") == 0)

@@ -55,12 +55,17 @@ static void try_what_is_refused(const char *file)
 /* confined FILE 0|1: what following does not need is refused; with 1 a log can be opened again. */
 int confined(int argc, char **argv)
 {
+	union bpf_attr nothing;
+
+	memset(&nothing, 0xff, sizeof(nothing));
 	require(argc == 2, "confined without a file and 0 or 1");
 	require(nst_keep_capabilities(0) == 0, "give up capabilities");
 	require(nst_enter_sandbox(atoi(argv[1])) == 0, "enter the sandbox");
 	try_what_is_refused(argv[0]);
 	say("open_log", open(argv[0], LOG_FLAGS, 0600));
 	say("open_nsfs_handle", syscall(SYS_open_by_handle_at, -10003, &handle, O_RDONLY));
+	say("bpf_prog_info", syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &nothing, sizeof(nothing)));
+	say("bpf_attach", syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &nothing, sizeof(nothing)));
 	say("mmap", (long)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	return 0;
 }

@@ -102,8 +102,7 @@ int refused(int argc, char **argv)
 		return refuse_taken();
 	if (strcmp(argv[0], "seccomp") == 0)
 		return refuse_by_seccomp();
-	require(setresgid(65534, 65534, 65534) == 0, "drop the group");
-	require(setresuid(65534, 65534, 65534) == 0, "drop privileges");
+	become_nobody();
 	if (strcmp(argv[0], "unshare") == 0)
 		return refuse_unshare();
 	return strcmp(argv[0], "clone") == 0 ? refuse_clone() : refuse_clone3();

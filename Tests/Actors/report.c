@@ -70,6 +70,12 @@ void report_number(const char *who, const char *key, long value)
 	print(text, snprintf(text, sizeof(text), "%s.%s=%ld\n", who, key, value));
 }
 
+void become_nobody(void)
+{
+	require(setresgid(65534, 65534, 65534) == 0, "drop the group");
+	require(setresuid(65534, 65534, 65534) == 0, "drop privileges");
+}
+
 uint64_t flag_of(const char *kind)
 {
 	static const struct {

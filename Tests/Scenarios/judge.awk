@@ -17,6 +17,9 @@
 # one, whatever its inode number; one that is entered again keeps its name. Where the kernel tells an
 # nsid, it must fit the name: if not, the record ends in `nsid=wrong`.
 #
+# `# exe` in a scenario: records have the path of the program, too, as bytes, and ./ for the directory
+# that the scenario ran in.
+#
 # `# fold N` in a scenario: names begin anew when for the Nth time none of the scenario's own
 # namespaces is in use, and what then repeats itself is written once, below `TIMES times:`.
 
@@ -57,6 +60,7 @@ function sort_out(file, alone,   text, words, event, owner) {
 }
 
 function judge(file, title, auid, status,   stated, found, held, text) {
+  directory = place "/" auid "/"
   if ((getline text <(place "/own-" auid)) > 0) {
     close(place "/own-" auid)
     lines[auid] = 0
@@ -74,8 +78,9 @@ function judge(file, title, auid, status,   stated, found, held, text) {
 
 # The most particular block that holds here, without comments and without empty lines at its ends.
 function read_stated(file,   text, block, blocks, empty, i, headers) {
-  fold = 0
+  fold = says_exe = 0
   while ((getline text <file) > 0) {
+    if (text == "# exe") says_exe = 1
     if (text ~ /^# fold /) fold = substr(text, 8) + 0
     if (text ~ /^records.*:$/) {
       block = text
@@ -150,14 +155,26 @@ function system_call(   actor, number, result) {
   if (result in opids) result = task(result)
   if (result ~ /^-/ && ("-", substr(result, 2)) in errno) result = "-" errno["-", substr(result, 2)]
   return "SYSCALL" (field["arch"] == "40000003" ? " arch=i386" : "") " syscall=" number \
-    " success=" field["success"] " exit=" result " pid=" actor " comm=" field["comm"]
+    " success=" field["success"] " exit=" result " pid=" actor " comm=" field["comm"] \
+    (says_exe ? " exe=" program(field["exe"]) : "")
 }
+
+function program(value,   path, i) {
+  if (value == "(null)") return value
+  if (value ~ /^"/) path = substr(value, 2, length(value) - 2)
+  else for (i = 1; i < length(value); i += 2) path = path sprintf("%c", 16 * digit(value, i) + digit(value, i + 1))
+  if (index(path, directory) == 1) path = "./" substr(path, length(directory) + 1)
+  return "\"" path "\""
+}
+
+function digit(value, i) { return index("123456789ABCDEF", substr(value, i, 1)) }
 
 # What says where and when, and what only some kernels tell, goes.
 function other(   text, i, key, id) {
   text = field["type"]
   for (i = 2; i <= fields; i++) {
     key = name[i]
+    if (key == "exe" && says_exe) text = text " exe=" program(field["exe"])
     if (key in varies) continue
     text = text " " key "="
     if (key == "ino") text = text (id = namespace(field["nstype"], field["ino"], made_anew()))

@@ -7,13 +7,15 @@ set -eu
 
 usage() {
   cat <<'END_OF_USAGE'
-usage: play.sh [--hooks tracepoint|fentry] [--results FILE] [--update] NSTRACE NSACTOR [SCENARIO...]
+usage: play.sh [--hooks tracepoint|fentry|sys_exit] [--login-uids FIRST] [--results FILE] [--update] NSTRACE NSACTOR
+  [SCENARIO...]
 
 Plays each Tests/Scenarios/*.scenario, or those named, in turn under one nstrace, and says which held.
 
-  --hooks TIER    what nstrace sees system calls by; tracepoint unless given
-  --results FILE  adds a line `SCENARIO KERNEL TIER held|failed` for each
-  --update        writes what was found into the scenario: read every record of it before you keep it
+  --hooks TIER        what nstrace sees system calls by; tracepoint unless given
+  --login-uids FIRST  the number before the first scenario's; 770000 unless given
+  --results FILE      adds a line `SCENARIO KERNEL TIER held|failed` for each
+  --update            writes what was found into the scenario: read every record of it before you keep it
 
 Each scenario runs with a login uid of its own, by which its records are told from those of others.
 Exit status: 0 when all held, 1 when one failed or a record was lost, 64 wrong usage.
@@ -27,13 +29,17 @@ die() {
   exit "$status"
 }
 
-hooks=tracepoint results='' update=''
+hooks=tracepoint auid=770000 results='' update=''
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage && exit 0 ;;
-    --hooks | --results)
+    --hooks | --login-uids | --results)
       [ $# -gt 1 ] || die 64 "$1 needs a value; see play.sh --help"
-      if [ "$1" = --hooks ]; then hooks=$2; else results=$2; fi
+      case $1 in
+        --hooks) hooks=$2 ;;
+        --login-uids) auid=$2 ;;
+        --results) results=$2 ;;
+      esac
       shift
       ;;
     --update) update=1 ;;
@@ -43,7 +49,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ $# -ge 2 ] || die 64 'NSTRACE and NSACTOR are missing; see play.sh --help'
-case $hooks in tracepoint | fentry) ;; *) die 64 "--hooks must be tracepoint or fentry" ;; esac
+case $hooks in tracepoint | fentry | sys_exit) ;; *) die 64 "--hooks must be tracepoint, fentry or sys_exit" ;; esac
 
 here=$(cd "$(dirname "$0")" && pwd)
 nstrace=$(realpath "$1")
@@ -160,7 +166,6 @@ follows() {
 }
 wait_until 'nstrace follows' follows
 
-auid=770000
 echo "$auid" >"$place/now"
 keep_watch >/dev/null 2>&1 &
 watch=$!

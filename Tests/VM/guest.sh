@@ -9,13 +9,15 @@ PATH+=:/usr/sbin:/sbin
 
 usage() {
     cat <<'END'
-usage: guest.sh --kernel 6.1|6.12 [--memory MIB] [--timeout SECONDS] [--module NAME]...
-                [--add PATH[:GUESTPATH]]... --out DIR SCRIPT
+usage: guest.sh --kernel 6.1|6.12|rt[:full] [--append PARAMETERS] [--memory MIB] [--timeout SECONDS]
+                [--module NAME]... [--add PATH[:GUESTPATH]]... --out DIR SCRIPT
 
 Boots Debian's newest packaged cloud kernel of that series and runs SCRIPT (POSIX sh) in it as root.
+`6.1:full` boots it with preempt=full, `rt` is the realtime kernel of 6.1.
 What the script writes to /out comes back into DIR; its standard output and error, and the kernel's
 messages, go to DIR/console.log.
 
+  --append PARAMETERS  more for the kernel's command line
   --memory MIB       the guest's memory; 1024 unless given. /out, /tmp and /run may take half of it each
   --timeout SECONDS  stops the guest after this time; 120 unless given
   --module NAME      loads a kernel module, and what it depends on, before the script runs (veth, overlay, ...)
@@ -41,11 +43,11 @@ die() {
 }
 
 parse() {
-    kernel='' memory=1024 limit=120 out='' script='' adds=() modules=(virtio_pci virtio_blk)
+    kernel='' append='' memory=1024 limit=120 out='' script='' adds=() modules=(virtio_pci virtio_blk)
     while (($#)); do
         case $1 in
             -h | --help) usage && exit 0 ;;
-            --kernel | --memory | --timeout | --module | --add | --out)
+            --kernel | --append | --memory | --timeout | --module | --add | --out)
                 (($# > 1)) || die 64 "$1 needs a value; see guest.sh --help"
                 set_option "$1" "$2"
                 shift
@@ -62,7 +64,8 @@ parse() {
 
 set_option() {
     case $1 in
-        --kernel) kernel=$2 ;;
+        --kernel) set_kernel "$2" ;;
+        --append) append+=" $2" ;;
         --memory) memory=$2 ;;
         --timeout) limit=$2 ;;
         --module) modules+=("$2") ;;
@@ -71,8 +74,18 @@ set_option() {
     esac
 }
 
+# set_kernel SERIES[:full]
+set_kernel() {
+    kernel=${1%%:*}
+    case $1 in
+        6.1 | 6.12 | rt) ;;
+        6.1:full | 6.12:full) append+=' preempt=full' ;;
+        *) die 64 '--kernel must be 6.1, 6.12, 6.1:full, 6.12:full or rt' ;;
+    esac
+}
+
 check() {
-    [[ $kernel == 6.1 || $kernel == 6.12 ]] || die 64 '--kernel must be 6.1 or 6.12'
+    [[ -n $kernel ]] || die 64 '--kernel is missing'
     [[ $memory =~ ^[1-9][0-9]*$ ]] || die 64 '--memory must be a number of MiB'
     [[ $limit =~ ^[1-9][0-9]*$ ]] || die 64 '--timeout must be a number of seconds'
     [[ -n $out ]] || die 64 '--out DIR is missing'
@@ -90,9 +103,10 @@ install_tools() {
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >&2 || die 123 "cannot install ${missing[*]}"
 }
 
-# The newest signed cloud kernel of the series that apt or the cache knows.
+# The newest signed kernel of the series that apt or the cache knows: a cloud kernel, or the realtime one.
 newest_kernel() {
     local pattern="^linux-image-${kernel/./\\.}\\.[^-]+(-[0-9]+)?-cloud-amd64$"
+    [[ $kernel != rt ]] || pattern='^linux-image-6\.1\.[^-]+(-[0-9]+)?-rt-amd64$'
     {
         apt-cache search --names-only "$pattern" | cut -d ' ' -f 1
         ls "$cache"
@@ -192,14 +206,16 @@ make_root() {
 }
 
 boot() {
-    local tree=$1 status=0
+    local tree=$1 status=0 accel=tcg
+    # The realtime kernel stands still where its processors are threads of their own.
+    [[ $kernel != rt ]] || accel=tcg,thread=single
     (cd "$root" && find . -print0 | cpio --quiet -0 -o -H newc -R 0:0) >"$work/initramfs"
     truncate -s "${memory}M" "$work/disk"
-    timeout -k 5 "$limit" qemu-system-x86_64 -accel tcg -cpu max -m "$memory" -smp 2 \
+    timeout -k 5 "$limit" qemu-system-x86_64 -accel "$accel" -cpu max -m "$memory" -smp 2 \
         -nodefaults -no-user-config -display none -no-reboot -serial stdio \
         -drive "file=$work/disk,format=raw,if=virtio,cache=unsafe" \
         -kernel "$tree/boot/vmlinuz-${tree##*/linux-image-}" -initrd "$work/initramfs" \
-        -append 'console=ttyS0 quiet panic=-1 oops=panic nokaslr mitigations=off cryptomgr.notests' \
+        -append 'console=ttyS0 quiet panic=-1 oops=panic nokaslr mitigations=off cryptomgr.notests'"$append" \
         </dev/null >"$out/console.log" &
     child=$!
     wait "$child" || status=$?
@@ -244,7 +260,7 @@ main() {
     cache=$(cd "$cache" && pwd)
     work=$(mktemp -d)
     package=$(newest_kernel)
-    [[ -n $package ]] || die 123 "apt knows no cloud kernel $kernel; try again after: apt-get update"
+    [[ -n $package ]] || die 123 "apt knows no kernel $kernel; try again after: apt-get update"
     (flock 9 && fetch_kernel "$package") 9>"$cache/lock"
     make_root "$cache/$package"
     boot "$cache/$package"

@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Plays every scene of Tests/VM/scenes in guests of two kernels; a scene fails by its exit status.
+# Plays every scene of Tests/VM/scenes in guests; a scene fails by its exit status.
 # A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share,
 # /root/fixture-scenes.sh, and the programs that a line of its own names:
 # `# needs: /usr/bin/crun /usr/bin/true`. `# adds: Tests/Scenarios` names a directory of the repository,
-# which is then in /root. `# memory: MIB` gives its guests more than 1024.
+# which is then in /root. `# memory: MIB` gives its guests more than 1024. `# kernels: 6.1:full rt` are the
+# kernels to play it on, as guest.sh names them, 6.1 and 6.12 unless given; `# append: PARAMETERS` stands on
+# their command line.
 # What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
 set -euo pipefail
 
+# KERNELS in the environment: these alone.
 if [ $# -lt 2 ]; then
   echo "usage: play-scenes.sh NSTRACE NSACTOR [SCENE...]" >&2
   exit 64
@@ -23,14 +26,17 @@ for scene in "$@"; do
   name=$(basename "$scene" .sh)
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
     --add "$here/../Scenarios/wait.sh:/root/wait.sh"
-    --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh" --add "$here/freed.awk:/root/freed.awk")
+    --add "$here/skips.sh:/root/skips.sh" --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh" --add "$here/freed.awk:/root/freed.awk")
   for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
   for directory in $(sed -n 's/^# adds: //p' "$scene"); do adds+=(--add "$here/../../$directory"); done
   memory=$(sed -n 's/^# memory: //p' "$scene")
-  for kernel in 6.1 6.12; do
-    out=$here/../../.build/scenes/$name-$kernel
+  kernels=$(sed -n 's/^# kernels: //p' "$scene")
+  append=$(sed -n 's/^# append: //p' "$scene")
+  for kernel in ${KERNELS:-${kernels:-6.1 6.12}}; do
+    out=$here/../../.build/scenes/$name-${kernel/:/-}
     rm -rf "$out"
-    if "$here/guest.sh" --kernel "$kernel" --memory "${memory:-1024}" --timeout 600 "${adds[@]}" --out "$out" "$scene"; then
+    if "$here/guest.sh" --kernel "$kernel" --append "$append" --memory "${memory:-1024}" --timeout 600 \
+      "${adds[@]}" --out "$out" "$scene"; then
       echo "$name on $kernel: held"
     else
       echo "$name on $kernel: failed with $?; the end of $out/console.log:" >&2

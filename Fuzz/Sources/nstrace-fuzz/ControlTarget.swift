@@ -39,7 +39,7 @@ enum ControlTarget {
     var tracker = Tracker(sink: CheckingSink(format: 3))
     RecordBatch(Seeds.containers).withBytes { bytes in
       var decoder = EventDecoder()
-      try? decoder.decode(bytes, into: &tracker)
+      _ = try? decoder.decode(bytes, into: &tracker)
     }
     var (rest, said) = (input[...], [UInt8]())
     // So many turns are enough for all that can be sent, and an end that is no answer is none.

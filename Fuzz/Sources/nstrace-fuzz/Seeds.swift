@@ -84,6 +84,9 @@ extension Seeds {
     }
     encoder.append(
       nst_pinned(hdr: header(11), id: 0, inum: 77, type: 0x0400_0000, answer: 0, pad: 0))
+    encoder.append(
+      nst_users(
+        hdr: header(11), began_ns: 10, id: 0, inum: 77, type: 0x0400_0000, tasks: 0, pad: 0))
     encoder.append(nst_freed(hdr: header(12), inum: 77, pad: 0))
     return encoder.bytes
   }()

@@ -42,6 +42,7 @@ struct StreamMender {
     case NST_KIND_ATTACH: MemoryLayout<nst_attach>.size
     case NST_KIND_FREED: MemoryLayout<nst_freed>.size
     case NST_KIND_PINNED: MemoryLayout<nst_pinned>.size
+    case NST_KIND_USERS: MemoryLayout<nst_users>.size
     case NST_KIND_HOST: MemoryLayout<nst_host>.size
     case NST_KIND_CLOCK: MemoryLayout<nst_clock>.size
     case NST_KIND_SNAPSHOT_BEGIN, NST_KIND_SNAPSHOT_END: MemoryLayout<nst_snapshot>.size

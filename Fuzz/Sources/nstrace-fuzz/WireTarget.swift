@@ -26,7 +26,7 @@ enum WireTarget {
       options: TrackerOptions(
         identifiesSets: choice & 0x10 != 0, tellsLifecycle: choice & 0x20 != 0))
     var decoder = EventDecoder()
-    RecordBatch(stream).withBytes { try? decoder.decode($0, into: &tracker) }
+    RecordBatch(stream).withBytes { _ = try? decoder.decode($0, into: &tracker) }
     let broken = tracker.state.checkInvariants()
     require(broken.isEmpty, "\(broken)")
     tracker.sink.release()

@@ -19,7 +19,7 @@
 
 /* A reader refuses another major; a minor only adds kinds, or members at an end. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 2
+#define NST_WIRE_MINOR 3
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -44,10 +44,11 @@ enum nst_kind : __u16 {
 	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */
 	NST_KIND_SNAPSHOT_BEGIN = 66,
 	NST_KIND_SNAPSHOT_END = 67,
-	NST_KIND_LOST = 68,	/* the ring was full: how many records of one kind are missing here */
+	NST_KIND_LOST = 68,	/* how many records of one kind are missing here; the ring was full unless a flag says why */
 	NST_KIND_REGISTER = 69,	/* a container's registration was asked for: the facts, and what came of it */
 	NST_KIND_MEMBER = 70,	/* a task that a registration concerns; these stand before their REGISTER */
 	NST_KIND_PINNED = 71,	/* whether a namespace that nobody uses any more is still there */
+	NST_KIND_USERS = 72,	/* who uses a namespace that no report explains: a walk's TASK records stand before */
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -80,9 +81,15 @@ enum nst_op : __u16 {
 #define NST_FLAG_SUBJECT 0x0004	/* EXIT: followed by struct nst_subject */
 #define NST_FLAG_CGROUP_V1 0x0008	/* TASK of a snapshot: its ATTACH follows; else it is in the root of v1 */
 #define NST_FLAG_REMOVED 0x0010	/* CGROUP: it is gone */
+#define NST_FLAG_CENSUS 0x0020	/* TASK: found by a walk that looks for the users of some namespaces: see USERS */
 
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
+#define NST_SUBJECT_EXE_DELETED 0x0002	/* its program's file is deleted by now; unset also where its mm is gone */
+
+/* nst_task.exe_flags, nst_exec.exe_flags: what the path does not say itself */
+#define NST_EXE_DELETED 0x0001	/* no directory has the file; the path is the one that it had */
+#define NST_EXE_CUT 0x0002	/* only the path's end: its front did not fit */
 
 #pragma clang diagnostic push
 #pragma clang diagnostic error "-Wpadded"
@@ -150,7 +157,7 @@ struct nst_task {
 	struct nst_subject subject;
 	struct nst_set set;
 	__u16 exe_bytes;
-	__u16 pad;
+	__u16 exe_flags;	/* NST_EXE_* */
 	__u32 container;
 };
 
@@ -191,7 +198,7 @@ struct nst_exec {
 	struct nst_set set;
 	__u32 old_tid;	/* differs from tid when a thread other than the leader called exec */
 	__u16 exe_bytes;
-	__u16 pad;
+	__u16 exe_flags;	/* NST_EXE_* */
 };
 
 /* Tail: path, from the hierarchy's root. */
@@ -251,6 +258,21 @@ struct nst_pinned {
 	__u32 pad;
 };
 
+/*
+ * A walk over all tasks has ended. The TASK records before it that have
+ * NST_FLAG_CENSUS are of all tasks that it found in this namespace; those of
+ * several namespaces may stand before several USERS records.
+ */
+struct nst_users {
+	struct nst_header hdr;
+	__u64 began_ns;	/* of the walk: CLOCK_BOOTTIME */
+	__u64 id;
+	__u32 inum;
+	__u32 type;	/* its CLONE_NEW* flag */
+	__u32 tasks;	/* how many were found in it */
+	__u32 pad;
+};
+
 struct nst_clock {
 	struct nst_header hdr;
 	__s64 realtime_offset_ns;	/* CLOCK_REALTIME - CLOCK_BOOTTIME */
@@ -261,12 +283,16 @@ struct nst_snapshot {
 	__u64 tasks;	/* END: how many TASK records stood between */
 };
 
+/* nst_lost.flags: why, if not for a full ring */
+#define NST_LOST_SKIPPED 0x0001	/* the kernel skipped a program while the same one stood preempted on that CPU */
+#define NST_LOST_OFF 0x0002	/* ftrace was off, and programs by fentry and fexit with it: 1 stands for an unknown count */
+
 struct nst_lost {
 	struct nst_header hdr;
 	__u64 since_ns;	/* no record before this time is missing */
 	__u32 count;
 	__u16 kind;
-	__u16 pad;
+	__u16 flags;
 };
 
 /* nst_member.flags */
@@ -326,6 +352,10 @@ struct nst_register {
 /* Who tells whether a namespace lives on that nobody uses: with neither bit there are no answers. */
 #define NST_HOOK_FREED 0x10000	/* the kernel side, by fentry: FREED, and PINNED where it does not come */
 #define NST_HOOK_NSFS 0x20000	/* user space asks by handles of nsfs: PINNED */
+/* Not a hook: user space walks over the tasks when a report needs an explanation, USERS. */
+#define NST_HOOK_CENSUS 0x40000
+/* In place of CLONE, CLONE3, UNSHARE and SETNS, where it was asked for: every system call's return. */
+#define NST_HOOK_SYS_EXIT 0x80000
 
 _Static_assert(sizeof(struct nst_header) == 16, "the header of every record");
 _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes");

@@ -22,13 +22,27 @@ enum nst_failure : int {
 	NST_FAILURE_LOAD = 5,		/* the verifier or a map: see error_number */
 	NST_FAILURE_ATTACH = 6,
 	NST_FAILURE_FENTRY = 7,		/* NST_TIER_FENTRY was asked for: see fentry_missing */
+	NST_FAILURE_FTRACE = 8,		/* NST_TIER_FENTRY was asked for, and kernel.ftrace_enabled is 0 */
+	NST_FAILURE_LOCKDOWN = 9,	/* the kernel is locked down: programs may not read its memory */
 };
 
 /* What sees the system calls that are about namespaces. */
 enum nst_tier : __u32 {
-	NST_TIER_AUTO = 0,	/* fexit programs where the kernel allows them, or else tracepoints */
+	NST_TIER_AUTO = 0,	/* fexit programs where the kernel allows them and skips none, or else tracepoints */
 	NST_TIER_FENTRY = 1,
 	NST_TIER_TRACEPOINT = 2,
+	NST_TIER_SYS_EXIT = 3,	/* the return of every system call: compat ones, too, and everybody pays */
+};
+
+/* Which tier is used; from NST_TIER_ASKED on tracepoints, and why not fexit programs. */
+enum nst_tier_reason : __u32 {
+	NST_TIER_IS_FEXIT = 0,
+	NST_TIER_ASKED = 1,
+	NST_TIER_REFUSED = 2,		/* see fentry_missing */
+	NST_TIER_FTRACE_OFF = 3,
+	NST_TIER_PREEMPTS = 4,		/* the kernel preempts itself, and would skip some */
+	NST_TIER_MAY_PREEMPT = 5,	/* it can't be found out whether it does */
+	NST_TIER_IS_SYS_EXIT = 6,
 };
 
 /* What a pass over a target's family does to the number that its tasks carry. */
@@ -56,6 +70,7 @@ struct nst_probe_status {
 	__u32 missing;		/* NST_HOOK_* that this kernel, or these privileges, do not give */
 	__u32 fentry_missing;	/* NST_HOOK_FEXIT_* for lack of which tracepoints are used */
 	int fentry_error;	/* errno of the last of them; ENOENT: the kernel has no such function */
+	enum nst_tier_reason reason;
 };
 
 /*
@@ -116,6 +131,27 @@ __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind);
 
 /* How many found room. A record may be counted an instant before, or after, it can be read. */
 __u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind);
+
+/*
+ * Sets `skipped` to how many runs of its programs the kernel has skipped, by the
+ * kind of record that is missing: it skips one while the same program stands
+ * preempted on that CPU. Fexit programs count until nst_probe_fall_back. 0 or
+ * -errno.
+ */
+int nst_probe_skipped(const struct nst_probe *probe, __u64 skipped[NST_KIND_HOST]);
+
+/* 0: fexit programs are used, and do not run now, because kernel.ftrace_enabled is 0. */
+int nst_probe_fexit_runs(const struct nst_probe *probe);
+
+/* Whether nst_probe_fall_back can be called: NST_TIER_AUTO has chosen fexit programs. */
+int nst_probe_can_fall_back(const struct nst_probe *probe);
+
+/*
+ * Replaces the fexit programs, for good, by one that looks at the return of
+ * every system call: 0 or -errno. Needs no privileges. Misses no call; one that
+ * returns meanwhile may be reported twice. There is no FREED from then on.
+ */
+int nst_probe_fall_back(struct nst_probe *probe);
 
 /* When the first record was lost since this was last asked (CLOCK_BOOTTIME ns), 0 for never. */
 __u64 nst_probe_take_lost_since(struct nst_probe *probe);

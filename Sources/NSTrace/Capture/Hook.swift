@@ -33,6 +33,9 @@ public struct Hook: Sendable {
       bit: UInt32(NST_HOOK_CLONE3), name: "sys_exit_clone3",
       loss: "a clone3 that the kernel refuses is not seen"),
     Hook(
+      bit: UInt32(NST_HOOK_SYS_EXIT), name: "sys_exit",
+      loss: "an unshare or setns is seen only at the task's next fork, exec or exit (op=late)"),
+    Hook(
       bit: UInt32(NST_HOOK_FEXIT_UNSHARE), name: "ksys_unshare",
       loss: "an unshare is seen only at the task's next fork, exec or exit (op=late)"),
     Hook(

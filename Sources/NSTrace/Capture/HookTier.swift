@@ -10,12 +10,16 @@ public enum HookTier: String, CaseIterable, Sendable {
   case fentry
   /// The system calls' tracepoints, which put every task onto the slow path.
   case tracepoint
+  /// The return of every system call: compat ones are seen at once, too, and every call of every task
+  /// takes longer.
+  case sysExit = "sys_exit"
 
   var raw: nst_tier {
     switch self {
     case .auto: NST_TIER_AUTO
     case .fentry: NST_TIER_FENTRY
     case .tracepoint: NST_TIER_TRACEPOINT
+    case .sysExit: NST_TIER_SYS_EXIT
     }
   }
 }

@@ -19,6 +19,8 @@ public struct KernelSource: RecordSource, ~Copyable {
     case gap(bytesLeft: Int)
   }
 
+  enum Fallback { case untried, failed, used }
+
   /// What could not be attached to, all of it dispensable.
   public struct Shortfall: Error, CustomStringConvertible, Sendable {
     public let missing: [Hook]
@@ -38,10 +40,12 @@ public struct KernelSource: RecordSource, ~Copyable {
     }
   }
 
-  private let probe: Probe
+  let probe: Probe
   /// The ring's size.
   public let ringBytes: Int
   private var phase = Phase.hello
+  /// A walk for those who need an explanation.
+  var census = Census()
   private var encoder = RecordEncoder()
   private var lost: [UInt64]
   /// The cgroups that are still to be told of before the tasks are walked over.
@@ -53,8 +57,14 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var realtimeOffsetNs: Int64 = 0
   /// What is not seen here; nil: nothing.
   public let shortfall: Shortfall?
-  /// Why tracepoints are used though fexit programs were preferred; nil: they were not, or are used.
-  public let fentryRefusal: SystemError?
+  /// By what system calls are seen, and why.
+  public let tierReason: HookTierReason
+  /// Whether the kernel runs what was attached: KernelSource+Skips.swift.
+  var watch: HookWatch
+  var notices: [HookNotice] = []
+  var hasNoticedSkips = false
+  /// The return of every system call is looked at in place of fexit programs.
+  var fallback = Fallback.untried
   /// What a registration has put behind the ring's records, and how much of the ring comes first.
   private var pending = RecordEncoder()
   private var bytesBeforePending = 0
@@ -100,17 +110,21 @@ public struct KernelSource: RecordSource, ~Copyable {
     hooks = status.hooks
     lost = Array(repeating: 0, count: Int(NST_KIND_HOST.rawValue))
     shortfall = Shortfall(status)
-    let refusedNames = Hook.names(status.fentry_missing).joined(separator: ", ")
-    fentryRefusal =
-      status.fentry_missing == 0
-      ? nil : SystemError("attach to \(refusedNames)", errno: status.fentry_error)
+    tierReason = HookTierReason(status)
+    watch = HookWatch(HookWatch.Reading(skipped: lost), at: Self.now(CLOCK_BOOTTIME))
   }
 
   /// Becomes readable, for poll(2), when the source is no longer idle.
   public var descriptor: Int32 { unsafe nst_probe_fd(probe.raw) }
 
+  /// Whether the stream goes on without a walk of its own.
+  var isLive: Bool {
+    if case .live = phase { return true }
+    return false
+  }
+
   /// Whether the ring was nearly empty when it was last read, so that a rest costs nothing.
-  public private(set) var isCaughtUp = false
+  public internal(set) var isCaughtUp = false
 
   /// Lets records gather: sleeps for `milliseconds`, or until the ring is half full.
   public func nap(milliseconds: Int32) { unsafe nst_probe_nap(probe.raw, milliseconds) }
@@ -127,7 +141,7 @@ public struct KernelSource: RecordSource, ~Copyable {
       return readRing(into: &batch)
     case .walking(let tasks, false): return try walk(tasks, into: &batch)
     case .settling(let tasks, let bytesLeft): return try settle(tasks, bytesLeft, into: &batch)
-    case .live: return live(into: &batch)
+    case .live: return try live(into: &batch)
     case .gap(let bytesLeft): return try crossGap(bytesLeft, into: &batch)
     }
     return give(&batch)
@@ -153,10 +167,16 @@ extension KernelSource {
     return batch.isEmpty ? .idle : .records
   }
 
-  private mutating func live(into batch: inout RecordBatch) -> SourceStatus {
+  private mutating func live(
+    into batch: inout RecordBatch
+  ) throws(SystemError) -> SourceStatus {
+    watchHooks()
     let status = readRing(into: &batch)
-    if lossIsNew { phase = .gap(bytesLeft: ringBytes) }
-    isCaughtUp = batch.count < Self.readBytes / 2 && !lossIsNew
+    let mustWalk = lossIsNew || watch.isWalkDue
+    // Where programs were skipped the ring need not be full: what is in it may come behind.
+    if mustWalk { phase = .gap(bytesLeft: lossIsNew ? ringBytes : 0) }
+    isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk
+    if try continueCensus(behind: &batch) { return .records }
     guard isCaughtUp, !answers.bytes.isEmpty else { return status }
     batch.append(answers.bytes)
     answers.removeAll()
@@ -181,6 +201,7 @@ extension KernelSource {
       return .records
     }
     encoder.removeAll()
+    lookAtHooks()
     appendLosses()
     try beginWalk()
     return give(&batch)
@@ -188,8 +209,9 @@ extension KernelSource {
 
   /// At the end: what was lost and not told yet, for no snapshot follows any more.
   public mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
-    guard lossIsNew else { return .idle }
     encoder.removeAll()
+    lookAtHooks()
+    guard lossIsNew || watch.hasUntold else { return .idle }
     appendLosses()
     return give(&batch)
   }
@@ -201,9 +223,10 @@ extension KernelSource {
       appendLost(kind: UInt16(kind), count: total - lost[kind], since: since)
       lost[kind] = total
     }
+    appendSkips()
   }
 
-  private mutating func appendLost(kind: UInt16, count: UInt64, since: UInt64) {
+  mutating func appendLost(kind: UInt16, count: UInt64, since: UInt64, flags: UInt16 = 0) {
     var rest = count
     while rest > 0 {
       var record = nst_lost()
@@ -211,6 +234,7 @@ extension KernelSource {
       record.since_ns = since
       record.count = UInt32(clamping: rest)
       record.kind = kind
+      record.flags = flags
       encoder.append(record)
       rest -= UInt64(record.count)
     }
@@ -228,6 +252,7 @@ extension KernelSource {
   public mutating func answer(_ waiting: [WaitingNamespace]) {
     // Behind a ring that is not empty yet they would come before what it says.
     guard !waiting.isEmpty, answers.bytes.isEmpty else { return }
+    if !asksNsfs { lookAtHooks() }
     let now = Self.now(CLOCK_BOOTTIME)
     for step in 0..<min(waiting.count, Self.questionsAtOnce) {
       let one = waiting[(nextQuestion + step) % waiting.count]
@@ -240,8 +265,9 @@ extension KernelSource {
 
   /// - Returns: nil as long as it may only be that it is not freed yet: zombies are reaped, workers run.
   private func ask(about id: NamespaceID, _ isDue: Bool) -> nst_answer? {
-    // The kernel side tells of all that is freed.
-    guard asksNsfs else { return isDue ? NST_ANSWER_YES : nil }
+    // The kernel side tells of all that is freed, unless the kernel skips it.
+    let silence = watch.reportsAllFreed && fallback != .used ? NST_ANSWER_YES : NST_ANSWER_UNKNOWN
+    guard asksNsfs else { return isDue ? silence : nil }
     let answer = nst_ask(id.nsid, id.inum, UInt32(id.kind.cloneFlag))
     return answer == NST_ANSWER_YES && !isDue ? nil : answer
   }
@@ -332,9 +358,11 @@ extension KernelSource {
 
 extension KernelSource {
   private mutating func beginWalk() throws(SystemError) {
+    census = Census()
     try openWalk(reports: true)
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    watch.walkBegins(at: record.hdr.time_ns)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
     cgroups = CgroupWalk(over: cgroupMounts)
     phase = .walking(tasks: 0, ringIsNext: true)
@@ -360,12 +388,12 @@ extension KernelSource {
   }
 
   /// - Parameter reports: what it finds counts as told: it will stand in the stream.
-  private func openWalk(reports: Bool) throws(SystemError) {
+  func openWalk(reports: Bool) throws(SystemError) {
     let result = unsafe nst_probe_snapshot_begin(probe.raw, reports ? 1 : 0)
     guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
   }
 
-  private func readWalk(into batch: inout RecordBatch) throws(SystemError) {
+  func readWalk(into batch: inout RecordBatch) throws(SystemError) {
     batch.removeAll()
     try unsafe batch.append(room: Self.readBytes) { room throws(SystemError) in
       let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
@@ -409,6 +437,7 @@ extension KernelSource {
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     record.tasks = tasks
+    watch.walkEnds(at: record.hdr.time_ns)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_END)
     phase = .live
     return give(&batch)
@@ -474,6 +503,7 @@ extension KernelSource {
     if hooks & UInt32(NST_HOOK_FREED) == 0, unsafe nst_can_ask(&host.initial) != 0 {
       hooks |= UInt32(NST_HOOK_NSFS)
     }
+    hooks |= UInt32(NST_HOOK_CENSUS)
     host.hooks = hooks
     host.wire_major = UInt16(NST_WIRE_MAJOR)
     host.wire_minor = UInt16(NST_WIRE_MINOR)
@@ -505,7 +535,7 @@ extension KernelSource {
     return Int64(realtime) - Int64(before + (after - before) / 2)
   }
 
-  private static func now(_ clock: clockid_t) -> UInt64 {
+  static func now(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -11,6 +11,10 @@ public enum ProbeError: Error, Equatable, Sendable {
   /// The functions, by name, to which no fexit program can be attached, as was asked for.
   /// ENOENT: the kernel does not have the last one.
   case noFentry([String], errno: Int32)
+  /// fexit programs were asked for, and kernel.ftrace_enabled is 0: they would not run.
+  case ftraceIsOff
+  /// lockdown is in confidentiality mode: programs may not read the kernel's memory.
+  case lockedDown
   case notInitialPIDNamespace
   case cannotLoad(errno: Int32)
   case cannotAttach(hooks: [String], errno: Int32)
@@ -24,6 +28,8 @@ public enum ProbeError: Error, Equatable, Sendable {
       case NST_FAILURE_HOOK: .noHook(missing)
       case NST_FAILURE_FENTRY:
         .noFentry(Hook.names(status.fentry_missing), errno: status.fentry_error)
+      case NST_FAILURE_FTRACE: .ftraceIsOff
+      case NST_FAILURE_LOCKDOWN: .lockedDown
       case NST_FAILURE_PID_NAMESPACE: .notInitialPIDNamespace
       case NST_FAILURE_ATTACH: .cannotAttach(hooks: missing, errno: status.error_number)
       default: .cannotLoad(errno: status.error_number)
@@ -46,6 +52,12 @@ extension ProbeError: CustomStringConvertible {
     case .noFentry(let names, let errno):
       "this kernel does not let fexit programs be attached to \(names.joined(separator: ", ")) "
         + "(\(SystemError.text(errno))): leave out --hooks fentry, and tracepoints are used"
+    case .ftraceIsOff:
+      "kernel.ftrace_enabled is 0, and fexit programs do not run: set it (sysctl "
+        + "kernel.ftrace_enabled=1), or leave out --hooks fentry, and tracepoints are used"
+    case .lockedDown:
+      "kernel lockdown is in confidentiality mode and refuses BPF reads of the kernel's memory: boot "
+        + "with lockdown=integrity, which allows them, or without lockdown="
     case .notInitialPIDNamespace:
       "nstrace must run in the initial PID namespace, where all tasks can be seen: "
         + "start it on the host, or in a container with --pid=host"

@@ -15,6 +15,12 @@ public final class ConformanceRun {
     for trial in trials { try trial.process(batch) }
   }
 
+  /// Judges what is held back: the stream is over.
+  /// - Throws: `WireError`; what stood before the damage has been judged, under some positions.
+  public func release() throws(WireError) {
+    for trial in trials { try trial.release() }
+  }
+
   public var report: ConformanceReport {
     ConformanceReport(
       trials.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }, lost: trials[0].lost)

@@ -3,7 +3,7 @@
 internal import CBPF
 
 /// Runs the tracker that is judged, and sets beside each raw record what it printed because of it.
-struct EvidenceRecorder: EventHandler, ~Copyable {
+struct EvidenceRecorder: EffectWitness, ~Copyable {
   private var tracker: Tracker<Printed>
   private var serial: UInt64 = 0
   private let receive: (Evidence) -> Void
@@ -12,6 +12,19 @@ struct EvidenceRecorder: EventHandler, ~Copyable {
   init(_ position: Position, receive: @escaping (Evidence) -> Void) {
     tracker = Tracker(sink: Printed(), policy: position.policy, options: position.options)
     self.receive = receive
+  }
+
+  var declines: Bool {
+    get { tracker.declines }
+    set { tracker.declines = newValue }
+  }
+
+  var hasDeclined: Bool { tracker.hasDeclined }
+
+  mutating func takeDeclined() -> [NamespaceID] { tracker.takeDeclined() }
+
+  func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
+    tracker.unexplained(task, in: set)
   }
 
   var lost: UInt64 { tracker.counters.lost }
@@ -43,6 +56,7 @@ extension EvidenceRecorder {
 
   mutating func task(_ event: nst_task, exe: RawSpan) {
     tracker.task(event, exe: exe)
+    if hasDeclined { return }
     hand(.task(event))
   }
 
@@ -53,6 +67,7 @@ extension EvidenceRecorder {
 
   mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     tracker.switchNamespaces(event, proctitle: proctitle)
+    if hasDeclined { return }
     hand(.change(event))
   }
 
@@ -73,11 +88,16 @@ extension EvidenceRecorder {
 
   mutating func freed(_ event: nst_freed) {
     tracker.freed(event)
-    hand(.other)
+    hand(.freed(event))
   }
 
   mutating func pinned(_ event: nst_pinned) {
     tracker.pinned(event)
+    hand(.other)
+  }
+
+  mutating func users(_ event: nst_users) {
+    tracker.users(event)
     hand(.other)
   }
 

@@ -14,6 +14,7 @@ enum RawRecord {
   case snapshotBegin
   case snapshotEnd
   case lost
+  case freed(nst_freed)
   case member(nst_member)
   case register(nst_register, name: [UInt8])
   /// The clock, cgroups, and kinds that nobody knows: they are no evidence.

@@ -29,8 +29,8 @@ extension Reading {
     let target = tasks[request.target_tid]
     fact.callerAfter = list(of: request.caller_tid)
     fact.targetAfter = list(of: request.target_tid)
-    fact.place = target?.place
-    fact.isHostPlace = target?.place == initial
+    fact.place = target?.place?.map(\.id)
+    fact.isHostPlace = fact.place == initial
     fact.seccomp = target?.seccomp
     fact.hasNoNewPrivs = target?.hasNoNewPrivs
     account.registration = fact

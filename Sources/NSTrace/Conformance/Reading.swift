@@ -8,7 +8,11 @@ struct Reading {
   struct Task {
     var id: nst_task_id
     /// By slot; nil: nobody knows where it is.
-    var place: [NamespaceID]?
+    var place: [Instance]?
+    /// The slots whose namespaces it came into by setns, or its parent did before it was born.
+    var entered: Set<NamespaceSlot> = []
+    /// The walk that was the last to tell of its place; nil: it has reported since.
+    var seen: Int?
     /// When its place was told.
     var toldNs: UInt64
     /// Before that it was known to be elsewhere.
@@ -24,17 +28,25 @@ struct Reading {
     var hasNoNewPrivs: Bool?
 
     /// Where it was at a time; nil where that is not known, for it has moved since.
-    func place(at time: UInt64) -> [NamespaceID]? { time < toldNs && hasMoved ? nil : place }
+    func place(at time: UInt64) -> [Instance]? { time < toldNs && hasMoved ? nil : place }
   }
 
   let position: Position
   var tasks: [UInt32: Task] = [:]
   /// How many slots of tasks hold each namespace.
-  private var holders: [NamespaceID: Int] = [:]
+  var holders: [Instance: Int] = [:]
+  /// How many namespaces an identity had before the one that has it now.
+  var generations: [NamespaceID: Int] = [:]
+  /// Their numbers are free, and their last users have not reported that they left: those whose end is
+  /// still to be told, and those whose end was.
+  var untold: [Instance] = []
+  /// Those that a task has made, as opposed to those that it was found in or entered.
+  var made: Set<Instance> = []
+  var ended: Set<Instance> = []
   /// R8: how many tasks of each container use each namespace.
-  private var shares: [NamespaceID: [ContainerID: Int]] = [:]
+  private var shares: [Instance: [ContainerID: Int]] = [:]
   /// The lists of namespaces before the event, where it touches them.
-  private var sharesBefore: [NamespaceID: Set<ContainerID>] = [:]
+  private var sharesBefore: [Instance: Set<ContainerID>] = [:]
   /// How many tasks carry each ID.
   var population: [ContainerID: Int] = [:]
   var names: [ContainerID: [UInt8]] = [:]
@@ -44,7 +56,8 @@ struct Reading {
   var members: [nst_member] = []
   private(set) var initial: [NamespaceID] = []
   private var isFollowing = false
-  private var snapshots = 0
+  private(set) var isWalking = false
+  private(set) var snapshots = 0
   private var nsfsDev: UInt64 = 0
   var account = Account()
   /// Where the present event's records begin among the account's.
@@ -68,10 +81,13 @@ struct Reading {
     case .host(let event):
       initial = NamespaceSlot.allCases.map { event.initial[$0] }
       nsfsDev = event.nsfs_dev
-    case .snapshotBegin: snapshots += 1
+    case .snapshotBegin:
+      snapshots += 1
+      isWalking = true
     case .snapshotEnd: endSnapshot()
     case .member(let event): members.append(event)
     case .register(let event, let name): register(event, name)
+    case .freed(let event): free(event.inum, at: event.hdr.time_ns)
     case .lost, .other: break
     }
     return account
@@ -96,17 +112,24 @@ extension Reading {
     tell(event.subject)
     let parent = isKnown(caller) ? tasks[caller.tid] : nil
     act(caller.tid)
-    let place = NamespaceSlot.allCases.map { event.set[$0] }
-    let origin = parent?.place(at: time)
+    let asked = asked(by: event.call.flags)
+    let changes = changes(to: event.set, from: parent?.place(at: time))
+    let made = asked.intersection(changes)
+    endFreed(in: changes, made: made, of: event.set, at: time)
+    let place = instances(in: event.set)
+    let origin = (isKnown(caller) ? tasks[caller.tid] : nil)?.place(at: time)
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
-    let records = arrivals(of: event.child.tid, at: place, from: origin) { _ in op }
+    let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) { _ in op }
     bear(event.child, number: event.call.container, of: parent, in: place, at: time)
+    let mother = origin == nil ? nil : tasks[caller.tid]
+    let entered = entered(place, made, from: mother) { _ in op }
+    tasks[event.child.tid]?.entered = entered
     say(records, carrying: tasks[event.child.tid]?.list)
     close(event.child.tid)
   }
 
   private mutating func bear(
-    _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [NamespaceID]?, at time: UInt64
+    _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?, at time: UInt64
   ) {
     var child = newcomer(id, number: number, at: time)
     if let parent {
@@ -114,6 +137,7 @@ extension Reading {
       child.isHeir = true
       child.seccomp = parent.seccomp
       child.hasNoNewPrivs = parent.hasNoNewPrivs
+      child.entered = parent.entered
       account.birth = (id.tid, parent.number, number)
       account.isToldNumber = lists[number] != nil
     }
@@ -146,7 +170,7 @@ extension Reading {
     return true
   }
 
-  private func isKnown(_ id: nst_task_id) -> Bool {
+  func isKnown(_ id: nst_task_id) -> Bool {
     tasks[id.tid].map { $0.id.start_ns == id.start_ns } ?? false
   }
 
@@ -173,6 +197,7 @@ extension Reading {
   private mutating func endSnapshot() {
     for tid in tasks.keys.sorted() where tasks[tid]?.snapshot != snapshots { end(tid, .resync) }
     isFollowing = true
+    isWalking = false
   }
 }
 
@@ -188,6 +213,7 @@ extension Reading {
     act(id.tid)
     let op: Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
     move(id.tid, to: event.set, at: time) { _ in op }
+    if op == .resync { tasks[id.tid]?.seen = snapshots }
   }
 
   private mutating func change(_ event: nst_switch) {
@@ -197,7 +223,7 @@ extension Reading {
     act(id.tid)
     let call = event.call
     if call.result < 0 { say(refusals(call, id.tid), carrying: tasks[id.tid]?.list) }
-    moveUnlessOvertaken(id.tid, to: event.set, at: time) { kind in
+    moveUnlessOvertaken(id.tid, to: event.set, by: call, at: time) { kind in
       guard call.result >= 0 else { return .late }
       if call.op == NST_OP_SETNS.rawValue { return .setns }
       return call.op == NST_OP_UNSHARE.rawValue && call.flags & kind.cloneFlag != 0
@@ -241,23 +267,37 @@ extension Reading {
   }
 
   private mutating func moveUnlessOvertaken(
-    _ tid: UInt32, to set: nst_set, at time: UInt64, op: (NamespaceKind) -> Operation
+    _ tid: UInt32, to set: nst_set, by call: nst_call? = nil, at time: UInt64,
+    op: (NamespaceKind) -> Operation
   ) {
     guard let task = tasks[tid] else { return }
-    if task.toldNs <= time { return move(tid, to: set, at: time, op: op) }
-    let place = NamespaceSlot.allCases.map { set[$0] }
-    if task.place == place { tasks[tid]?.toldNs = time }
+    if task.toldNs <= time { return move(tid, to: set, by: call, at: time, op: op) }
+    guard task.place == instances(in: set) else { return }
+    tasks[tid]?.toldNs = time
+    let entrances = call.map(entrances) ?? []
+    tasks[tid]?.entered.formUnion(entrances)
   }
 
   private mutating func move(
-    _ tid: UInt32, to set: nst_set, at time: UInt64, op: (NamespaceKind) -> Operation
+    _ tid: UInt32, to set: nst_set, by call: nst_call? = nil, at time: UInt64,
+    op: (NamespaceKind) -> Operation
   ) {
+    let changes = changes(to: set, from: tasks[tid]?.place)
+    let made = changes.intersection(call.map(unshared) ?? [])
+    endFreed(in: changes, made: made, of: set, at: time)
     guard let old = tasks[tid] else { return }
-    let place = NamespaceSlot.allCases.map { set[$0] }
+    let place = instances(in: set)
+    tasks[tid]?.seen = nil
+    if old.place == place, old.seen != nil {
+      let entrances = call.map(entrances) ?? []
+      tasks[tid]?.entered.formUnion(entrances)
+    }
     tasks[tid]?.toldNs = time
     tasks[tid]?.hasMoved = old.place != nil && old.place != place
     guard old.place != place else { return }
-    let records = arrivals(of: tid, at: place, from: old.place, op: op)
+    let records = arrivals(of: tid, at: place, from: old.place, made: made, op: op)
+    let entered = entered(place, made, from: old, op)
+    tasks[tid]?.entered = entered
     hold(place, old.list)
     let unused = release(old.place, old.list)
     tasks[tid]?.place = place
@@ -281,7 +321,7 @@ extension Reading {
       }
       return NamespaceRecord(
         verb: op == .setns ? .change : .create, op: op, kind: kind, namespace: nil,
-        old: slot.flatMap { tasks[tid]?.place?[$0.rawValue] }, opid: tid, granted: false)
+        old: slot.flatMap { tasks[tid]?.place?[$0.rawValue].id }, opid: tid, granted: false)
     }
   }
 
@@ -294,8 +334,8 @@ extension Reading {
 
 extension Reading {
   /// What to say of a task that is now at a place: created is what nobody used.
-  private func arrivals(
-    of tid: UInt32, at place: [NamespaceID], from origin: [NamespaceID]?,
+  private mutating func arrivals(
+    of tid: UInt32, at place: [Instance], from origin: [Instance]?, made: Set<NamespaceSlot>,
     op: (NamespaceKind) -> Operation
   ) -> [NamespaceRecord] {
     NamespaceSlot.allCases.compactMap { slot in
@@ -304,26 +344,29 @@ extension Reading {
       let member = Self.slot(of: slot.kind).rawValue
       let isTold =
         member != slot.rawValue && place[member] == new && new != origin?[member]
-      let isNew = holders[new] == nil
+      let isNew = holders[new] == nil || made.contains(slot)
       // Who was nowhere has not moved.
       guard new != old, !isTold, isNew || origin != nil else { return nil }
+      if isNew { note(new, isMade: made.contains(slot)) }
       return NamespaceRecord(
-        verb: isNew ? .create : .change, op: op(slot.kind), kind: slot.kind, namespace: new,
-        old: old, opid: tid, namespaceContainers: isNew ? ContainerList() : users(of: new))
+        verb: isNew ? .create : .change, op: op(slot.kind), kind: slot.kind,
+        namespace: new.id, old: old?.id, opid: tid,
+        namespaceContainers: isNew ? ContainerList() : users(of: new))
     }
   }
 
   private func endings(
-    of unused: [NamespaceID], by tid: UInt32, _ op: (NamespaceKind) -> Operation
+    of unused: [Instance], by tid: UInt32, _ op: (NamespaceKind) -> Operation
   ) -> [NamespaceRecord] {
     unused.map {
       NamespaceRecord(
-        verb: .destroy, op: op($0.kind), kind: $0.kind, namespace: $0, old: nil, opid: tid)
+        verb: .destroy, op: op($0.id.kind), kind: $0.id.kind, namespace: $0.id, old: nil,
+        opid: tid)
     }
   }
 
   /// R8: a namespace's list, by number: the order in which IDs came says nothing.
-  private func users(of namespace: NamespaceID) -> ContainerList {
+  private func users(of namespace: Instance) -> ContainerList {
     ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
   }
 
@@ -334,7 +377,7 @@ extension Reading {
   }
 
   /// - Returns: the namespaces that nobody uses any more.
-  mutating func remove(_ tid: UInt32) -> [NamespaceID] {
+  mutating func remove(_ tid: UInt32) -> [Instance] {
     guard let task = tasks.removeValue(forKey: tid) else { return [] }
     for element in task.list.elements { count(out: element.id) }
     return release(task.place, task.list)
@@ -345,7 +388,7 @@ extension Reading {
     population[id] = rest > 0 ? rest : nil
   }
 
-  private mutating func hold(_ place: [NamespaceID], _ list: ContainerList) {
+  mutating func hold(_ place: [Instance], _ list: ContainerList) {
     for namespace in place { holders[namespace, default: 0] += 1 }
     guard !list.isUnset else { return }
     for namespace in Set(place) {
@@ -354,12 +397,15 @@ extension Reading {
     }
   }
 
-  private mutating func release(_ place: [NamespaceID]?, _ list: ContainerList) -> [NamespaceID] {
-    var unused: [NamespaceID] = []
+  mutating func release(_ place: [Instance]?, _ list: ContainerList) -> [Instance] {
+    var unused: [Instance] = []
     for namespace in place ?? [] {
       let rest = (holders[namespace] ?? 0) - 1
       holders[namespace] = rest > 0 ? rest : nil
-      if rest == 0 { unused.append(namespace) }
+      guard rest == 0 else { continue }
+      untold.removeAll { $0 == namespace }
+      made.remove(namespace)
+      if ended.remove(namespace) == nil { unused.append(namespace) }
     }
     guard !list.isUnset else { return unused }
     for namespace in Set(place ?? []) {
@@ -373,7 +419,7 @@ extension Reading {
     return unused
   }
 
-  private mutating func touch(_ namespace: NamespaceID) {
+  private mutating func touch(_ namespace: Instance) {
     guard sharesBefore[namespace] == nil else { return }
     sharesBefore[namespace] = Set((shares[namespace] ?? [:]).keys)
   }
@@ -403,11 +449,11 @@ extension Reading {
       subject.flags & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0
   }
 
-  private mutating func say(_ records: [NamespaceRecord], carrying list: ContainerList?) {
+  mutating func say(_ records: [NamespaceRecord], carrying list: ContainerList?) {
     guard isFollowing else { return }
     account.namespaces += records.map { record in
       var record = record
-      account.places[record.opid] = tasks[record.opid]?.place
+      account.places[record.opid] = tasks[record.opid]?.place?.map(\.id)
       record.containers = list ?? ContainerList()
       return record
     }
@@ -417,18 +463,20 @@ extension Reading {
   /// namespace itself begins or ends, NS_CREATE and NS_DESTROY say so.
   mutating func close(_ tid: UInt32) {
     let own = account.namespaces[start...]
-    for (namespace, before) in sharesBefore where isFollowing && !initial.contains(namespace) {
+    for (namespace, before) in sharesBefore
+    where isFollowing && !initial.contains(namespace.id) && !ended.contains(namespace) {
+      let id = namespace.id
       let after = Set((shares[namespace] ?? [:]).keys)
       let (joined, left) = (after.subtracting(before), before.subtracting(after))
-      if !joined.isEmpty && !left.isEmpty { account.movedNamespaces.append(namespace) }
+      if !joined.isEmpty && !left.isEmpty { account.movedNamespaces.append(id) }
       func tell(_ ids: Set<ContainerID>, _ op: Operation, unless verb: NamespaceRecord.Verb) {
-        if own.contains(where: { $0.namespace == namespace && $0.verb == verb }) { return }
-        account.namespaces += ids.map { id in
+        if own.contains(where: { $0.namespace == id && $0.verb == verb }) { return }
+        account.namespaces += ids.map { container in
           NamespaceRecord(
-            verb: .change, op: op, kind: namespace.kind, namespace: namespace, old: namespace,
-            opid: tid, containers: ContainerList([.init(id)]),
+            verb: .change, op: op, kind: id.kind, namespace: id, old: id, opid: tid,
+            containers: ContainerList([.init(container)]),
             namespaceContainers: ContainerList(
-              users(of: namespace).elements.filter { $0.id != id }))
+              users(of: namespace).elements.filter { $0.id != container }))
         }
       }
       tell(joined, .assign, unless: .create)

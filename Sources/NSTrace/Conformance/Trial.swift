@@ -4,7 +4,7 @@
 final class Trial {
   private let bench: Bench
   private var recorder: EvidenceRecorder
-  private var decoder = EventDecoder()
+  private var order = EffectOrder()
 
   init(of position: Position) {
     let bench = Bench(position)
@@ -13,10 +13,11 @@ final class Trial {
   }
 
   func process(_ batch: borrowing RecordBatch) throws(WireError) {
-    try batch.withBytes { (bytes) throws(WireError) in
-      try decoder.decode(bytes, into: &recorder)
-    }
+    try order.process(batch, into: &recorder)
   }
+
+  /// Judges what is held back: the stream is over.
+  func release() throws(WireError) { try order.release(into: &recorder) }
 
   /// Wire records that the stream says are missing.
   var lost: UInt64 { recorder.lost }

@@ -20,6 +20,7 @@ public struct AuditEvent: Sendable {
   public var subject: nst_subject?
   /// The subject's program; empty where it is not known.
   public var exe: [UInt8] = []
+  public var exeMarks: ProgramMarks = []
   /// The subject's command line, NUL-separated, as far as it was read; empty where it is not known.
   public var proctitle: [UInt8] = []
   public var namespaces: [NamespaceRecord] = []
@@ -41,6 +42,7 @@ public struct AuditEvent: Sendable {
     call = nil
     subject = nil
     exe.clear()
+    exeMarks = []
     proctitle.clear()
     namespaces.clear()
     lost = nil

@@ -2,8 +2,17 @@
 
 internal import CBPF
 
-/// An NS_LOST record: how many wire records are missing, of which kind, since when.
+/// An NS_LOST record: how many wire records are missing, of which kind, since when, and why.
 public struct LostRecord: Equatable, Sendable {
+  public enum Cause: Sendable {
+    /// The ring had no room.
+    case full
+    /// The kernel skipped the program, because the same one stood preempted on that CPU.
+    case skipped
+    /// kernel.ftrace_enabled was 0. How many are missing is not known; a count of 1 stands for them.
+    case off
+  }
+
   public var count: UInt64
   /// The kind of the missing wire records (`enum nst_kind`); nil: of all kinds together.
   public var kind: UInt16?
@@ -11,6 +20,27 @@ public struct LostRecord: Equatable, Sendable {
   public var sinceNs: Int64
   /// A snapshot has been taken since, and the state is whole again.
   public var resynced: Bool
+  public var cause = Cause.full
+}
+
+extension LostRecord.Cause {
+  /// - Parameter flags: NST_LOST_*
+  init(flags: UInt16) {
+    if flags & UInt16(NST_LOST_OFF) != 0 {
+      self = .off
+    } else {
+      self = flags & UInt16(NST_LOST_SKIPPED) != 0 ? .skipped : .full
+    }
+  }
+
+  /// What `cause=` prints; nil: it is not printed.
+  var name: StaticString? {
+    switch self {
+    case .full: nil
+    case .skipped: "skipped"
+    case .off: "off"
+    }
+  }
 }
 
 extension LostRecord {

@@ -24,6 +24,15 @@ public enum NamespaceSlot: Int, CaseIterable, Sendable {
   /// The task is in it, and does not only hold it for its children.
   var isMembership: Bool { self != .pidChildren && self != .timeChildren }
 
+  /// The slot of the same kind by which a task is in a namespace.
+  var membership: NamespaceSlot {
+    switch self {
+    case .pidChildren: .pid
+    case .timeChildren: .time
+    default: self
+    }
+  }
+
   /// The slot that unshare(2) and setns(2) change for a namespace of this kind.
   static func movedByCall(_ kind: NamespaceKind) -> NamespaceSlot {
     switch kind {

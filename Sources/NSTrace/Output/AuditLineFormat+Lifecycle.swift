@@ -26,7 +26,12 @@ extension AuditLineFormat {
     record.id.append(uuid: &text)
     appendDetails(of: record, to: &text)
     text.append(" exe=")
-    if event.exe.isEmpty { text.append("?") } else { append(inMessage: event.exe, to: &text) }
+    let program = event.program
+    if program.isEmpty {
+      text.append("?")
+    } else {
+      append(inMessage: program.kernelSpelling, to: &text)
+    }
     text.append(" hostname=? addr=? terminal=? res=")
     text.append(record.granted ? "success'\n" : "failed'\n")
   }

@@ -22,7 +22,7 @@ public struct AuditLineFormat: RecordFormat {
     var stamp: Range<Int>?
     if let call = event.call, let subject = event.subject {
       begin(.syscall, event, &stamp, &text)
-      Self.append(call, subject, exe: event.exe, to: &text)
+      Self.append(call, subject, event.program, to: &text)
       if !event.actorContainers.isUnset { text.append(" record=1") }
       text.append("\n")
     }
@@ -130,7 +130,7 @@ public struct AuditLineFormat: RecordFormat {
 extension AuditLineFormat {
   /// The kernel's own order (audit_log_exit, audit_log_task_info).
   private static func append(
-    _ call: nst_call, _ subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
+    _ call: nst_call, _ subject: nst_subject, _ program: ProgramText, to text: inout TextBuffer
   ) {
     text.append("arch=")
     text.append(hex: UInt64(call.arch))
@@ -156,7 +156,7 @@ extension AuditLineFormat {
     let tty = subject.ttyBytes
     if tty.isEmpty { text.append("(none)") } else { append(plain: tty, to: &text) }
     field(" ses=", subject.ses, &text)
-    append(program: subject, exe: exe, to: &text)
+    append(subject, program, to: &text)
     text.append(" subj=? key=\"nstrace\"")
   }
 
@@ -260,16 +260,16 @@ extension AuditLineFormat {
     field(" uid=", subject.uid, &text)
     field(" auid=", subject.auid, &text)
     field(" ses=", subject.ses, &text)
-    append(program: subject, exe: event.exe, to: &text)
+    append(subject, event.program, to: &text)
   }
 
   private static func append(
-    program subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
+    _ subject: nst_subject, _ program: ProgramText, to text: inout TextBuffer
   ) {
     text.append(" comm=")
     unsafe subject.withComm { unsafe append(untrusted: $0, to: &text) }
     text.append(" exe=")
-    if exe.isEmpty { text.append("(null)") } else { append(untrusted: exe, to: &text) }
+    append(program, to: &text)
   }
 
   private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
@@ -280,6 +280,10 @@ extension AuditLineFormat {
     text.append(" since=")
     append(timeNs: lost.sinceNs, to: &text)
     text.append(lost.resynced ? " resynced=1" : " resynced=0")
+    if let cause = lost.cause.name {
+      text.append(" cause=")
+      text.append(cause)
+    }
     append(res: true, to: &text)
   }
 
@@ -323,9 +327,10 @@ extension AuditLineFormat {
     text.append(raw: value.filter { $0 > 0x20 && $0 < 0x7f })
   }
 
-  /// Without the NULs that pad a command line (audit_proctitle_rtrim).
+  /// Without the NULs that pad a command line, and whatever else the kernel (audit_proctitle_rtrim) does
+  /// not think printable at its end; of the upper half of the bytes it thinks what Latin-1 says.
   private static func trimmed(_ proctitle: borrowing [UInt8]) -> ArraySlice<UInt8> {
-    let end = proctitle.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
+    let end = proctitle.lastIndex { (0x20...0x7e).contains($0) || $0 >= 0xa0 }.map { $0 + 1 } ?? 0
     return proctitle[..<end]
   }
 }

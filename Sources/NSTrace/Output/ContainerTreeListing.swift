@@ -130,7 +130,7 @@ public struct ContainerTreeListing: LineMaker {
     JSONLinesFormat.number("pid", task.tgid, &text)
     if let ppid = task.ppid { JSONLinesFormat.number("ppid", ppid, &text) }
     JSONLinesFormat.string("comm", task.comm, &text)
-    if !task.exe.isEmpty { JSONLinesFormat.string("exe", task.exe, &text) }
+    JSONLinesFormat.append(task.program, to: &text)
     JSONLinesFormat.containers("contid", task.containers, &text)
     if let session = task.session { JSONLinesFormat.number("cses", session, &text) }
   }
@@ -152,7 +152,7 @@ public struct ContainerTreeListing: LineMaker {
     if isThread { return text.append("}") }
     guard !task.exe.isEmpty else { return }
     text.append(" ")
-    TableFormat.append(printable: task.exe, to: &text)
+    TableFormat.append(task.program, to: &text)
   }
 
   private static func indent(_ depth: Int, _ text: inout TextBuffer) {

@@ -17,7 +17,7 @@ public struct JSONLinesFormat: RecordFormat {
     var common = Common()
     if let call = event.call, let subject = event.subject {
       Self.begin(.syscall, event, &common, &text)
-      Self.append(call, subject, exe: event.exe, to: &text)
+      Self.append(call, subject, event.program, to: &text)
       if !event.actorContainers.isUnset { Self.number("record", 1 as UInt64, &text) }
       text.append("}\n")
     }
@@ -88,7 +88,7 @@ public struct JSONLinesFormat: RecordFormat {
 
 extension JSONLinesFormat {
   private static func append(
-    _ call: nst_call, _ subject: nst_subject, exe: [UInt8], to text: inout TextBuffer
+    _ call: nst_call, _ subject: nst_subject, _ program: ProgramText, to text: inout TextBuffer
   ) {
     hex("arch", UInt64(call.arch), &text)
     number("syscall", call.number, &text)
@@ -115,7 +115,7 @@ extension JSONLinesFormat {
     if !tty.isEmpty { string("tty", tty, &text) }
     number("ses", subject.ses, &text)
     unsafe subject.withComm { unsafe string("comm", $0, &text) }
-    if !exe.isEmpty { string("exe", exe, &text) }
+    append(program, to: &text)
     text.append(",\"key\":\"nstrace\"")
   }
 
@@ -231,6 +231,7 @@ extension JSONLinesFormat {
     name("kind", lost.kindName, &text)
     time("since", lost.sinceNs, &text)
     boolean("resynced", lost.resynced, &text)
+    if let cause = lost.cause.name { name("cause", cause, &text) }
     boolean("res", true, &text)
   }
 
@@ -238,14 +239,14 @@ extension JSONLinesFormat {
     of event: borrowing AuditEvent, _ common: inout Common, to text: inout TextBuffer
   ) {
     guard let subject = event.subject else { return }
-    let exe = event.exe
+    let program = event.program
     text.append(once: &common.subject) { text in
       number("pid", subject.task.tgid, &text)
       number("uid", subject.uid, &text)
       number("auid", subject.auid, &text)
       number("ses", subject.ses, &text)
       unsafe subject.withComm { unsafe string("comm", $0, &text) }
-      if !exe.isEmpty { string("exe", exe, &text) }
+      append(program, to: &text)
     }
   }
 

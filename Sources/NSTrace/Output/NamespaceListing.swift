@@ -101,7 +101,8 @@ extension NamespaceListing {
       JSONLinesFormat.number("pid", summary.oldestPid, &text)
       if let uid = summary.oldestUid { JSONLinesFormat.number("uid", uid, &text) }
       JSONLinesFormat.string("comm", summary.oldestComm, &text)
-      if !summary.oldestExe.isEmpty { JSONLinesFormat.string("exe", summary.oldestExe, &text) }
+      let program = ProgramText(path: summary.oldestExe, marks: summary.oldestExeMarks)
+      JSONLinesFormat.append(program, to: &text)
       text.append(",\"contid\":[]}\n")
     }
   }

@@ -6,7 +6,7 @@ public import CBPF
 ///
 /// Each wire record is given to a tracker of each policy, and what they then say is held side by
 /// side: serials differ from policy to policy, for not all of them have each event.
-public struct PolicyComparison: EventHandler {
+public struct PolicyComparison: EffectWitness {
   /// An event on which they differ.
   public struct Difference: Equatable, Sendable {
     /// Under the first policy; nil: it has no such event.
@@ -22,6 +22,8 @@ public struct PolicyComparison: EventHandler {
   public private(set) var differences: [Difference] = []
   /// Things that happened which at least one policy has an event for.
   public private(set) var events: UInt64 = 0
+  /// Namespaces are the same under each policy: what the first declines, all decline.
+  public var declines = false
   private let runs: [Run]
 
   /// - Parameter containers: where IDs come from, the same under each policy.
@@ -68,6 +70,20 @@ public struct PolicyComparison: EventHandler {
   }
 }
 
+// MARK: - Which reports are explained
+
+extension PolicyComparison {
+  public var hasDeclined: Bool { runs.first?.tracker.hasDeclined ?? false }
+
+  public mutating func takeDeclined() -> [NamespaceID] {
+    runs.first?.tracker.takeDeclined() ?? []
+  }
+
+  public func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
+    runs.first?.tracker.unexplained(task, in: set) ?? []
+  }
+}
+
 // MARK: - Records
 
 extension PolicyComparison {
@@ -78,6 +94,7 @@ extension PolicyComparison {
   }
 
   public mutating func task(_ event: nst_task, exe: RawSpan) {
+    if declines, runs.first?.tracker.decline(event) == true { return }
     for run in runs { run.tracker.task(event, exe: exe) }
     compare()
   }
@@ -88,6 +105,7 @@ extension PolicyComparison {
   }
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+    if declines, runs.first?.tracker.decline(event) == true { return }
     for run in runs { run.tracker.switchNamespaces(event, proctitle: proctitle) }
     compare()
   }
@@ -105,6 +123,7 @@ extension PolicyComparison {
   /// What becomes of a namespace is the same under each.
   public mutating func freed(_ event: nst_freed) {}
   public mutating func pinned(_ event: nst_pinned) {}
+  public mutating func users(_ event: nst_users) {}
 
   public mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan

@@ -108,11 +108,20 @@ public struct TableFormat: RecordFormat {
     color(.red, &text)
     cell("lost", Column.what, &text)
     color(.reset, &text)
-    text.append(decimal: lost.count)
+    if lost.cause == .off { text.append("?") } else { text.append(decimal: lost.count) }
     text.append(" records (")
     text.append(lost.kindName)
-    text.append(lost.resynced ? ") were lost; the state is whole again" : "): the ring was full")
+    text.append(lost.resynced ? ") were lost; the state is whole again" : "): ")
+    if !lost.resynced { text.append(Self.reason(for: lost.cause)) }
     text.append("\n")
+  }
+
+  private static func reason(for cause: LostRecord.Cause) -> StaticString {
+    switch cause {
+    case .full: "the ring was full"
+    case .skipped: "the kernel skipped a program that was preempted"
+    case .off: "kernel.ftrace_enabled was 0"
+    }
   }
 
   private func appendTime(_ timeNs: Int64, _ text: inout TextBuffer) {
@@ -131,7 +140,7 @@ public struct TableFormat: RecordFormat {
     guard !event.exe.isEmpty else { return }
     text.append(" ")
     color(.dim, &text)
-    Self.append(printable: event.exe, to: &text)
+    Self.append(event.program, to: &text)
     color(.reset, &text)
   }
 

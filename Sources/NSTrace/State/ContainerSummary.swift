@@ -50,6 +50,7 @@ public struct TreeTask: Sendable, Equatable {
   public var ppid: UInt32?
   public var comm: [UInt8]
   public var exe: [UInt8]
+  public var exeMarks: ProgramMarks
   public var containers: ContainerList
   /// `cses=`: 0 of one in a container that came from nowhere else; nil of one that has nothing to do
   /// with any.

@@ -16,7 +16,7 @@ extension NamespaceState {
         id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0, hasNoNewPrivs: true)
     }
     let initial = Set(initial)
-    for (namespace, users) in usage.all {
+    for (namespace, users) in usage.all where !namespaces[namespace].hasEnded {
       let id = namespaces[namespace].id
       let use = ContainerSummary.Use(
         namespace: id, isHosts: initial.contains(id), containers: initial.contains(id) ? [] : users)
@@ -161,6 +161,7 @@ extension NamespaceState {
     for slot in NamespaceSlot.allCases {
       let index = sets[task.set][slot.rawValue]
       let id = namespaces[index].id
+      guard !namespaces[index].hasEnded else { continue }
       guard !initial.contains(id), !uses.contains(where: { $0.namespace == id }) else { continue }
       let users = usage.users(of: index)
       guard !users.isEmpty else { continue }
@@ -173,7 +174,8 @@ extension NamespaceState {
     let subject = subjects[task.subject]
     return TreeTask(
       tid: task.tid, tgid: task.tgid, ppid: origin(of: task), comm: subject?.commBytes ?? [],
-      exe: subjects.exe(of: task.subject), containers: list(of: task),
+      exe: subjects.exe(of: task.subject), exeMarks: subjects.exeMarks(of: task.subject),
+      containers: list(of: task),
       session: task.set == .unknown ? nil : Self.session(in: sets[task.set]))
   }
 

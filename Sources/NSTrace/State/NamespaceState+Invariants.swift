@@ -57,11 +57,17 @@ extension NamespaceState {
       broken.append(
         "\(namespaces[index].id) in \(count) slots counts \(namespaces[index].users) users")
     }
-    for (index, _) in users where namespaces.find(namespaces[index].id) != index {
-      broken.append("\(namespaces[index].id) is not found")
+    for (index, _) in users
+    where (namespaces.find(namespaces[index].id) == index) == namespaces[index].isFreed {
+      broken.append("\(namespaces[index].id) is not found, or freed and found")
     }
-    if users.count != namespaces.used {
-      broken.append("\(users.count) namespaces in use, counted \(namespaces.used)")
+    let freed = users.keys.filter { namespaces[$0].isFreed }
+    if freed.count != namespaces.freedCount {
+      broken.append("\(freed.count) are freed and used, counted \(namespaces.freedCount)")
+    }
+    let used = users.keys.filter { !namespaces[$0].hasEnded }
+    if used.count != namespaces.used {
+      broken.append("\(used.count) namespaces in use, counted \(namespaces.used)")
     }
     return broken + namespaces.checkUnused()
   }
@@ -74,7 +80,9 @@ extension NamespaceTable {
     let unused = self.unused
     if unused.count != buried { broken.append("\(unused.count) unused, counted \(buried)") }
     if buried > Self.tombstoneLimit { broken.append("\(buried) unused are remembered") }
-    if count != used + buried { broken.append("\(count) known, \(used) used, \(buried) unused") }
+    if count != used + buried - freedUntoldCount {
+      broken.append("\(count) known, \(used) used, \(buried) unused")
+    }
     for id in unused {
       guard let index = find(id), !isUsed(index) else {
         broken.append("\(id) is remembered as unused and is not")

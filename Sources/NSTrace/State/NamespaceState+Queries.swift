@@ -12,6 +12,7 @@ public struct NamespaceSummary: Sendable, Equatable {
   public var oldestUid: UInt32?
   public var oldestComm: [UInt8]
   public var oldestExe: [UInt8]
+  public var oldestExeMarks: ProgramMarks
 }
 
 /// All namespaces of one task: what an NS_INFO record says.
@@ -25,6 +26,7 @@ public struct TaskSummary: Sendable, Equatable {
   public var ses: UInt32?
   public var comm: [UInt8]
   public var exe: [UInt8]
+  public var exeMarks: ProgramMarks
   public var noNewPrivs: Bool
   public var seccomp: UInt16
   public var containers: ContainerList
@@ -45,11 +47,13 @@ extension NamespaceState {
     for task in tasks.sorted where task.set != .unknown {
       var told: Set<NamespaceID> = []
       for slot in NamespaceSlot.allCases {
-        guard let id = namespace(of: task, in: slot), told.insert(id).inserted else { continue }
+        let index = sets[task.set][slot.rawValue]
+        let id = namespaces[index].id
+        guard !namespaces[index].isFreed, told.insert(id).inserted else { continue }
         users[id, default: []].append(task)
       }
     }
-    return namespaces.sorted.compactMap { entry in
+    return namespaces.sorted.filter { !$0.isFreed }.compactMap { entry in
       users[entry.id].flatMap { summary(of: entry.id, $0) }
     }
   }
@@ -61,7 +65,8 @@ extension NamespaceState {
     let subject = subjects[oldest.subject]
     return NamespaceSummary(
       namespace: id, tasks: users.count, oldestPid: oldest.tgid, oldestUid: subject?.uid,
-      oldestComm: subject?.commBytes ?? [], oldestExe: subjects.exe(of: oldest.subject))
+      oldestComm: subject?.commBytes ?? [], oldestExe: subjects.exe(of: oldest.subject),
+      oldestExeMarks: subjects.exeMarks(of: oldest.subject))
   }
 
   /// All tasks whose place is known, in the order of tids.
@@ -78,6 +83,7 @@ extension NamespaceState {
       namespaces: NamespaceSlot.allCases.compactMap { namespace(of: task, in: $0) },
       uid: subject?.uid, auid: subject?.auid, ses: subject?.ses,
       comm: subject?.commBytes ?? [], exe: subjects.exe(of: task.subject),
+      exeMarks: subjects.exeMarks(of: task.subject),
       noNewPrivs: (subject?.flags ?? 0) & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0,
       seccomp: subject?.seccomp ?? 0,
       containers: containers[sets[task.set][SetTable.labelLane]],

@@ -15,6 +15,17 @@ struct NamespaceTable: ~Copyable {
     fileprivate var older: Index?
     fileprivate var newer: Index?
     fileprivate var isBuried = false
+    /// The kernel has freed it, though tasks are thought to use it: they have left, and their reports
+    /// are still to come. Its number is another namespace's, which is found in its place.
+    fileprivate(set) var isFreed = false
+    /// Its end has been told.
+    fileprivate(set) var hasEnded = false
+    /// Of the task that was told to be the first in it.
+    fileprivate(set) var first: UInt32 = 0
+    /// That task has made it; else it was found there, or came by setns.
+    fileprivate(set) var wasMade = false
+    /// A task came into it by setns.
+    fileprivate(set) var wasEntered = false
 
     fileprivate init(_ id: NamespaceID) {
       self.id = id
@@ -38,10 +49,16 @@ struct NamespaceTable: ~Copyable {
   private(set) var buried = 0
   /// How many are in use.
   private(set) var used = 0
+  /// Those that are freed, and whose end has not been told, by inode number.
+  private var freedUntold: [UInt32: [Index]] = [:]
+  /// How many are freed, and still have users.
+  private(set) var freedCount = 0
 
   subscript(index: Index) -> Entry { entries[Int(index)] }
 
-  func isUsed(_ index: Index) -> Bool { entries[Int(index)].users > 0 }
+  func isUsed(_ index: Index) -> Bool {
+    entries[Int(index)].users > 0 && !entries[Int(index)].hasEnded
+  }
 
   /// The place of a namespace that is in use, or was and has not been forgotten.
   func find(_ id: NamespaceID) -> Index? { find(id, hash(id)) }
@@ -78,6 +95,16 @@ struct NamespaceTable: ~Copyable {
     if entries[Int(index)].id.nsid == 0 { entries[Int(index)].generation &+= 1 }
   }
 
+  /// A task was told to be the first in it.
+  mutating func noteFirst(_ tid: UInt32, in index: Index, isMaker: Bool) {
+    entries[Int(index)].first = tid
+    entries[Int(index)].wasMade = isMaker
+    if entries[Int(index)].users == 0 { entries[Int(index)].wasEntered = false }
+  }
+
+  /// A task came into it by setns.
+  mutating func noteEntry(into index: Index) { entries[Int(index)].wasEntered = true }
+
   mutating func addUser(_ index: Index) {
     if entries[Int(index)].users == 0 {
       used += 1
@@ -90,6 +117,7 @@ struct NamespaceTable: ~Copyable {
   mutating func removeUser(_ index: Index) -> Bool {
     entries[Int(index)].users -= 1
     if entries[Int(index)].users > 0 { return false }
+    if entries[Int(index)].isFreed { return discard(index) }
     used -= 1
     bury(index)
     return true
@@ -121,7 +149,7 @@ struct NamespaceTable: ~Copyable {
 
   /// Those in use, by kind and inode number.
   var sorted: [Entry] {
-    entries.indices.filter { entries[$0].users > 0 }.map { entries[$0] }.sorted {
+    entries.indices.filter { isUsed(Index($0)) }.map { entries[$0] }.sorted {
       ($0.id.kind, $0.id.inum, $0.id.nsid) < ($1.id.kind, $1.id.inum, $1.id.nsid)
     }
   }
@@ -141,5 +169,57 @@ struct NamespaceTable: ~Copyable {
       next = entries[Int(index)].newer
     }
     return ids
+  }
+}
+
+// MARK: - Freed before their users have reported that they left
+
+extension NamespaceTable {
+  /// The kernel has freed it: what has its number from now on is another one. An unused one is
+  /// forgotten.
+  mutating func free(_ index: Index) {
+    guard entries[Int(index)].users > 0 else { return forget(index) }
+    guard !entries[Int(index)].isFreed else { return }
+    let id = entries[Int(index)].id
+    byID.remove(hash(id), index)
+    entries[Int(index)].isFreed = true
+    freedUntold[id.inum, default: []].append(index)
+    freedCount += 1
+  }
+
+  /// Those of this identity that are freed, and whose end has not been told.
+  func freedUntold(_ id: NamespaceID) -> [Index] {
+    guard freedCount > 0 else { return [] }
+    return (freedUntold[id.inum] ?? []).filter { entries[Int($0)].id == id }
+  }
+
+  /// How many of those there are.
+  var freedUntoldCount: Int { freedUntold.values.reduce(0) { $0 + $1.count } }
+
+  /// The end of a freed one is told, though it has users.
+  mutating func end(_ index: Index) {
+    precondition(entries[Int(index)].isFreed && !entries[Int(index)].hasEnded)
+    entries[Int(index)].hasEnded = true
+    used -= 1
+    removeUntold(index)
+  }
+
+  private mutating func removeUntold(_ index: Index) {
+    let inum = entries[Int(index)].id.inum
+    freedUntold[inum]?.removeAll { $0 == index }
+    if freedUntold[inum]?.isEmpty == true { freedUntold[inum] = nil }
+  }
+
+  /// A freed one has no users any more.
+  /// - Returns: whether its end is still to be told.
+  private mutating func discard(_ index: Index) -> Bool {
+    let isUntold = !entries[Int(index)].hasEnded
+    if isUntold {
+      used -= 1
+      removeUntold(index)
+    }
+    freedCount -= 1
+    free.append(index)
+    return isUntold
   }
 }

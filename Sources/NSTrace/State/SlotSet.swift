@@ -3,13 +3,25 @@
 internal import CBPF
 
 /// Some of a task's ten slots, in their order: those that a record changes, which are few.
-struct SlotSet: Sequence, IteratorProtocol {
+struct SlotSet: Sequence, IteratorProtocol, BitwiseCopyable {
   /// By the slot's number.
   fileprivate var bits: UInt16
 
   static let all = SlotSet(bits: 1 << NamespaceSlot.allCases.count - 1)
 
+  static let none = SlotSet(bits: 0)
+
   var isEmpty: Bool { bits == 0 }
+
+  func contains(_ slot: NamespaceSlot) -> Bool { bits >> slot.rawValue & 1 != 0 }
+
+  mutating func insert(_ slot: NamespaceSlot) { bits |= 1 << slot.rawValue }
+
+  mutating func remove(_ slot: NamespaceSlot) { bits &= ~(1 << slot.rawValue) }
+
+  func subtracting(_ other: SlotSet) -> SlotSet { SlotSet(bits: bits & ~other.bits) }
+
+  func intersection(_ other: SlotSet) -> SlotSet { SlotSet(bits: bits & other.bits) }
 
   mutating func next() -> NamespaceSlot? {
     let slot = NamespaceSlot(rawValue: bits.trailingZeroBitCount)

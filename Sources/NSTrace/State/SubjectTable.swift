@@ -16,6 +16,17 @@ struct SubjectTable: ~Copyable {
     var subject: nst_subject
     var cgroups: CgroupPlace
     var exe: TextPool.ID
+    var exeMarks: ProgramMarks
+
+    init(
+      _ subject: nst_subject, _ cgroups: CgroupPlace, exe: TextPool.ID, _ exeMarks: ProgramMarks
+    ) {
+      self.subject = subject
+      self.cgroups = cgroups
+      self.exe = exe
+      // A file that is deleted once is deleted for good.
+      self.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject.flags))
+    }
   }
 
   private var entries = Rows<Entry>()
@@ -31,28 +42,30 @@ struct SubjectTable: ~Copyable {
   var places: Int { entries.count }
   var textPlaces: Int { texts.places }
 
-  /// A new subject with one user; its program is `exe`, or the one of `inherited`.
+  /// A new subject with one user; its program is `exe`.
   mutating func insert(
-    _ subject: nst_subject, exe: RawSpan, in cgroups: CgroupPlace = CgroupPlace()
+    _ subject: nst_subject, exe: RawSpan, _ marks: ProgramMarks = [],
+    in cgroups: CgroupPlace = CgroupPlace()
   ) -> ID {
-    insert(Entry(subject: subject, cgroups: cgroups, exe: texts.retain(exe)))
+    insert(Entry(subject, cgroups, exe: texts.retain(exe), marks))
   }
 
   /// What is newly known of the only task that has a subject: its program is the same.
   /// - Returns: false when other tasks have it, too, or nothing is known of the task.
   mutating func update(_ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace) -> Bool {
     guard id != .unknown, userCounts[Int(id.index)] == 1 else { return false }
-    entries[Int(id.index)].subject = subject
-    entries[Int(id.index)].cgroups = cgroups
+    let old = entries[Int(id.index)]
+    entries[Int(id.index)] = Entry(subject, cgroups, exe: old.exe, old.exeMarks)
     return true
   }
 
+  /// A new subject with one user; its program is the one of `id`.
   mutating func insert(
     _ subject: nst_subject, sameProgramAs id: ID, in cgroups: CgroupPlace = CgroupPlace()
   ) -> ID {
     let exe = id == .unknown ? TextPool.ID.empty : entries[Int(id.index)].exe
     texts.retain(exe)
-    return insert(Entry(subject: subject, cgroups: cgroups, exe: exe))
+    return insert(Entry(subject, cgroups, exe: exe, exeMarks(of: id)))
   }
 
   private mutating func insert(_ entry: Entry) -> ID {
@@ -94,4 +107,8 @@ struct SubjectTable: ~Copyable {
   func users(of id: ID) -> Int { Int(userCounts[Int(id.index)]) }
 
   func exe(of id: ID) -> [UInt8] { id == .unknown ? [] : texts[entries[Int(id.index)].exe] }
+
+  func exeMarks(of id: ID) -> ProgramMarks {
+    id == .unknown ? [] : entries[Int(id.index)].exeMarks
+  }
 }

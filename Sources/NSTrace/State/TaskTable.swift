@@ -24,6 +24,10 @@ struct TaskTable: ~Copyable {
     var forker: UInt32 = 0
     /// The snapshot during or since which the task was last seen.
     var epoch: UInt32 = 0
+    /// The slots whose namespaces it came into by setns, or its parent did before it was born.
+    var entered = SlotSet.none
+    /// The walk that was the last to tell of its set, by `Tracker.epoch`; 0: it has reported since.
+    var seenIn: UInt32 = 0
     /// Before `asOfNs` it was in another set than now.
     var wasElsewhere = false
   }

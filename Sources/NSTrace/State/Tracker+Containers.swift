@@ -213,13 +213,17 @@ extension Tracker where Sink: ~Copyable {
   /// T4 (Grubb): a task that comes into a namespace of a container from outside has a session of its
   /// own from now on; one that is in the session already goes on in it. The host's own namespaces
   /// are nobody's inside.
-  mutating func beginSession(_ slots: inout SetTable.Slots, from old: SetTable.Slots?) {
+  /// - Parameter made: slots whose namespaces are its own: nobody enters those.
+  mutating func beginSession(
+    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, made: SlotSet = .none
+  ) {
     guard !state.usage.isEmpty, phase != .starting else { return }
     let own = state.containers[slots[SetTable.labelLane]]
     let session = state.sessions[slots[SetTable.sessionLane]]
     var entered = ContainerList()
     for slot in NamespaceSlot.allCases where slots[slot.rawValue] != old?[slot.rawValue] {
       let namespace = slots[slot.rawValue]
+      if made.contains(slot) { continue }
       guard host?.initial.contains(state.namespaces[namespace].id) != true else { continue }
       let inside = state.usage.list(of: namespace)
       if !inside.shares(with: own) && !inside.shares(with: session) {
@@ -236,6 +240,7 @@ extension Tracker where Sink: ~Copyable {
     defer { state.usage.removeChanges() }
     for change in state.usage.changes {
       let id = state.namespaces[change.namespace].id
+      if state.namespaces[change.namespace].hasEnded { continue }
       guard host?.initial.contains(id) != true else { continue }
       let isTold = event.namespaces.contains {
         $0.namespace == id && $0.verb == (change.joined ? .create : .destroy)

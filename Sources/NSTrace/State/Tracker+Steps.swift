@@ -81,31 +81,49 @@ extension Tracker where Sink: ~Copyable {
 
   /// A record that a snapshot has overtaken: when it tells of the very move that the snapshot found,
   /// records behind it meet the task where it is.
-  mutating func catchUp(_ index: TaskTable.Index, with set: nst_set, at time: UInt64) {
+  mutating func catchUp(
+    _ index: TaskTable.Index, with set: nst_set, by call: nst_call? = nil, at time: UInt64
+  ) {
     guard isIn(index, set) else { return }
     state.tasks[index].asOfNs = time
+    if let call { noteEntrances(of: index, by: call) }
   }
 
   /// Whether the task is known to be in exactly these namespaces.
   func isIn(_ index: TaskTable.Index, _ set: nst_set) -> Bool {
-    state.sets.slots(of: state.tasks[index].set, differingFrom: set).isEmpty
+    changedSlots(of: state.tasks[index].set, to: set).isEmpty
+  }
+
+  /// The slots in which a set holds other namespaces than the kernel reports. A number that is the same
+  /// is another namespace's if the one that the set holds is freed.
+  func changedSlots(of id: SetTable.ID, to set: nst_set) -> SlotSet {
+    var changed = state.sets.slots(of: id, differingFrom: set)
+    guard state.namespaces.freedCount > 0, let slots = slotsOf(id) else { return changed }
+    for slot in SlotSet.all where state.namespaces[slots[slot.rawValue]].isFreed {
+      changed.insert(slot)
+    }
+    return changed
   }
 
   /// The task is told to be where it is.
   mutating func stay(_ index: TaskTable.Index, at time: UInt64) {
     // Of a record that a snapshot has overtaken: records behind it meet the task where it is.
-    if time >= state.tasks[index].asOfNs { state.tasks[index].wasElsewhere = false }
+    if time >= state.tasks[index].asOfNs {
+      state.tasks[index].wasElsewhere = false
+      state.tasks[index].seenIn = 0
+    }
     state.tasks[index].asOfNs = time
   }
 
   /// Puts a task into a set, and into the event what that changes.
+  /// - Parameter made: slots whose namespaces the call has made.
   mutating func move(
-    _ index: TaskTable.Index, to set: nst_set, at time: UInt64,
+    _ index: TaskTable.Index, to set: nst_set, made: SlotSet = .none, at time: UInt64,
     op: (NamespaceSlot) -> Operation
   ) {
     let left = state.tasks[index].set
     let old = slotsOf(left)
-    let changed = state.sets.slots(of: left, differingFrom: set)
+    let changed = changedSlots(of: left, to: set)
     var slots = state.intern(set, after: old, changed: changed)
     if old == nil {
       slots[SetTable.labelLane] =
@@ -113,11 +131,13 @@ extension Tracker where Sink: ~Copyable {
     }
     let opid = state.tasks[index].tid
     labelAutomatically(&slots, from: old, opid: opid)
-    beginSession(&slots, from: old)
+    beginSession(&slots, from: old, made: made)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
+    state.tasks[index].seenIn = 0
     guard slots != old else { return }
-    describe(slots, from: old, changed: changed, opid: opid, op: op)
+    describe(slots, from: old, changed: changed, made: made, opid: opid, op: op)
+    state.tasks[index].entered = entered(slots, changed, made, from: index, op)
     state.tasks[index].set = state.transfer(
       from: left, to: slots, told: set, changed: changed, &ended)
     let containers = state.containers[slots[SetTable.labelLane]]
@@ -139,8 +159,8 @@ extension Tracker where Sink: ~Copyable {
   /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
   /// moved to one. A task that was nowhere before, as far as is known, has not moved.
   mutating func describe(
-    _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, opid: UInt32,
-    op: (NamespaceSlot) -> Operation
+    _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, made: SlotSet,
+    opid: UInt32, op: (NamespaceSlot) -> Operation
   ) {
     let containers = state.containers[slots[SetTable.labelLane]]
     let session = NamespaceState.session(in: slots)
@@ -150,10 +170,12 @@ extension Tracker where Sink: ~Copyable {
       let index = slots[slot.rawValue]
       let oldIndex = old?[slot.rawValue]
       guard !isTold(index, slot, slots, old) else { continue }
-      let isNew = !state.namespaces.isUsed(index)
+      let isUsed = state.namespaces.isUsed(index)
+      let isNew = !isUsed || made.contains(slot)
       guard isNew || old != nil else { continue }
       let op = op(slot)
-      if isNew && op != .setns { state.namespaces.beginGeneration(of: index) }
+      if !isUsed && op != .setns { state.namespaces.beginGeneration(of: index) }
+      if isNew { state.namespaces.noteFirst(opid, in: index, isMaker: made.contains(slot)) }
       event.namespaces.append(
         NamespaceRecord(
           verb: isNew ? .create : .change, op: op, kind: slot.kind,
@@ -241,15 +263,17 @@ extension Tracker where Sink: ~Copyable {
 
   mutating func begin(
     at time: UInt64, call: nst_call? = nil, subject: nst_subject? = nil,
-    exe: RawSpan = RawSpan(), proctitle: RawSpan = RawSpan()
+    exe: RawSpan = RawSpan(), _ exeMarks: ProgramMarks = [], proctitle: RawSpan = RawSpan()
   ) {
     event.clear()
     state.timeNs = time
+    lastToldNs = max(lastToldNs, time)
     event.timeNs = wallClock(time)
     event.bootNs = time
     event.call = call
     event.subject = subject
     event.exe.append(exe)
+    event.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject?.flags ?? 0))
     event.proctitle.append(proctitle)
   }
 
@@ -259,6 +283,7 @@ extension Tracker where Sink: ~Copyable {
     // Into the event's own buffer: a shared one would be allocated anew for the next event.
     event.exe.clear()
     event.exe += state.subjects.exe(of: state.tasks[index].subject)
+    event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
   }
 
   /// Writes the event, if anything is to be said and the first snapshot is complete.

@@ -32,6 +32,18 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
+  /// A report that nothing explains may be declined.
+  public var declines = false
+  /// Of the report that was declined.
+  var declined: [NamespaceID] = []
+  public internal(set) var hasDeclined = false
+  /// The stream says, when it is asked, who uses a namespace.
+  private(set) var hasCensus = false
+  /// The stream says when a number is free.
+  private(set) var tellsFreed = false
+  /// The latest time of a record that said where a task is: one that explains another comes before those
+  /// that are older, and so does what a walk has seen.
+  var lastToldNs: UInt64 = 0
   /// Lost since the state was last known to be whole.
   private var lostCount: UInt64 = 0
   private var lostSinceNs: UInt64 = 0
@@ -85,6 +97,7 @@ extension Tracker where Sink: ~Copyable {
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
       child.forker = state.tasks[parent].tgid
+      child.entered = state.tasks[parent].entered
       isOfAnother = state.tasks[parent].container != event.container
     }
     state.sets.addTask(child.set)
@@ -107,6 +120,9 @@ extension Tracker where Sink: ~Copyable {
   }
 
   public mutating func task(_ event: nst_task, exe: RawSpan) {
+    // For those who look for the users of a namespace; nothing has happened to the task.
+    if event.hdr.flags & UInt16(NST_FLAG_CENSUS) != 0 { return }
+    if declines, decline(event) { return }
     let id = event.subject.task
     guard let index = known(id) else {
       guard admit(id, at: event.hdr.time_ns) else { return }
@@ -114,10 +130,13 @@ extension Tracker where Sink: ~Copyable {
     }
     state.tasks[index].epoch = epoch
     guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
+    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+    endFreed(in: changed, made: .none, of: event.set, at: event.hdr.time_ns)
     begin(at: event.hdr.time_ns, subject: event.subject)
     let cgroups = cgroups(of: index, seenBy: event)
     if exe.byteCount > 0 {
-      setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
+      setSubject(
+        of: index, state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups))
     } else {
       // At its exit a task has no mm any more to tell its program from.
       let program = state.tasks[index].subject
@@ -129,13 +148,21 @@ extension Tracker where Sink: ~Copyable {
     followCgroup(index)
     let op = found(event.hdr)
     move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
+    noteWalk(index, op)
     finish()
+  }
+
+  /// A walk has told of a task's set.
+  private mutating func noteWalk(_ index: TaskTable.Index, _ op: Operation) {
+    guard op == .resync else { return }
+    state.tasks[index].seenIn = epoch
   }
 
   /// A task that nothing was known of. It did not move, as far as anyone can tell, so only the
   /// namespaces that are new with it are worth a record.
   private mutating func addLate(_ event: nst_task, exe: RawSpan) {
-    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe)
+    endFreed(in: .all, made: .none, of: event.set, at: event.hdr.time_ns)
+    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe, event.marks)
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
     var slots = state.intern(event.set)
@@ -143,10 +170,10 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
     beginSession(&slots, from: nil)
     let op = found(event.hdr)
-    describe(slots, from: nil, changed: .all, opid: task.tid) { _ in op }
+    describe(slots, from: nil, changed: .all, made: .none, opid: task.tid) { _ in op }
     task.set = state.enter(slots, told: event.set)
-    task.subject = state.subjects.insert(event.subject, exe: exe, in: cgroups)
-    state.tasks.insert(task)
+    task.subject = state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups)
+    noteWalk(state.tasks.insert(task), op)
     tellAssignments(opid: task.tid)
     finish()
   }
@@ -171,6 +198,8 @@ extension Tracker where Sink: ~Copyable {
     let time = event.hdr.time_ns
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     guard admit(event.child, at: event.hdr.time_ns) else { return }
+    let made = madeSlots(by: event)
+    endFreed(in: changedSlots(by: event), made: made, of: event.set, at: time)
     let parent = known(event.subject.task)
     if let parent { refreshSubject(of: parent, event.subject, at: time) }
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
@@ -182,18 +211,19 @@ extension Tracker where Sink: ~Copyable {
     if let parent { self.event.actorContainers = containers(of: parent) }
     let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
     let old = slotsOf(from)
-    let changed = state.sets.slots(of: from, differingFrom: event.set)
+    let changed = changedSlots(of: from, to: event.set)
     var slots = state.intern(event.set, after: old, changed: changed)
     let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
     labelAutomatically(&slots, from: old, opid: child.tid)
-    beginSession(&slots, from: old)
-    describe(slots, from: old, changed: changed, opid: child.tid) { _ in op }
+    beginSession(&slots, from: old, made: made)
+    describe(slots, from: old, changed: changed, made: made, opid: child.tid) { _ in op }
     child.set = state.enter(slots, told: event.set)
     tellAssignments(opid: child.tid)
     if let parent {
+      if old != nil { child.entered = entered(slots, changed, made, from: parent) { _ in op } }
       child.subject = state.tasks[parent].subject
       state.subjects.retain(child.subject)
     }
@@ -204,7 +234,13 @@ extension Tracker where Sink: ~Copyable {
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let time = event.hdr.time_ns
+    if declines, decline(event) { return }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
+    let made = madeSlots(by: event.call, of: index, in: event.set)
+    if time >= state.tasks[index].asOfNs {
+      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+      endFreed(in: changed, made: made, of: event.set, at: time)
+    }
     refreshSubject(of: index, event.subject, at: time)
     begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
     setProgram(of: index)
@@ -213,9 +249,13 @@ extension Tracker where Sink: ~Copyable {
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
-      move(index, to: event.set, at: time) { Self.operation(of: call, on: $0) }
+      let wasSeen = state.tasks[index].seenIn != 0
+      let isThere = isIn(index, event.set)
+      move(index, to: event.set, made: made, at: time) { Self.operation(of: call, on: $0) }
+      // What a walk has told of already.
+      if isThere, wasSeen { noteEntrances(of: index, by: call) }
     } else {
-      catchUp(index, with: event.set, at: time)
+      catchUp(index, with: event.set, by: event.call, at: time)
     }
     finish()
   }
@@ -225,12 +265,19 @@ extension Tracker where Sink: ~Copyable {
     if event.old_tid != event.subject.task.tid { takeOver(event) }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
-    setSubject(of: index, state.subjects.insert(event.subject, exe: exe, in: cgroups))
+    setSubject(
+      of: index, state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups))
+    if time >= state.tasks[index].asOfNs {
+      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+      endFreed(in: changed, made: .none, of: event.set, at: time)
+    }
     // Nearly always: nothing moves, and nothing is to be said.
     if options.containers != .cgroup, isIn(index, event.set) {
       return stay(index, at: time)
     }
-    begin(at: time, call: event.call, subject: event.subject, exe: exe, proctitle: proctitle)
+    begin(
+      at: time, call: event.call, subject: event.subject, exe: exe, event.marks,
+      proctitle: proctitle)
     followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
@@ -308,6 +355,8 @@ extension Tracker where Sink: ~Copyable {
   ) {
     host = HostFacts(event, release: release, hostname: hostname, version: version)
     self.event.nsfsDev = event.nsfs_dev
+    hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
+    tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
     sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
   }
 
@@ -342,10 +391,15 @@ extension Tracker where Sink: ~Copyable {
     if lostCount == 0 { lostSinceNs = event.since_ns }
     lostCount &+= UInt64(event.count)
     counters.lost &+= UInt64(event.count)
-    writeLost(at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false)
+    writeLost(
+      at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false,
+      LostRecord.Cause(flags: event.flags))
   }
 
-  public mutating func freed(_ event: nst_freed) { sink.hear(.freed(inum: event.inum)) }
+  public mutating func freed(_ event: nst_freed) {
+    sink.hear(.freed(inum: event.inum))
+    free(event.inum, at: event.hdr.time_ns)
+  }
 
   public mutating func pinned(_ event: nst_pinned) {
     let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
@@ -358,14 +412,17 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
+  public mutating func users(_ event: nst_users) {}
+
   public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
 
   private mutating func writeLost(
-    at time: UInt64, kind: UInt16?, _ count: UInt64, resynced: Bool
+    at time: UInt64, kind: UInt16?, _ count: UInt64, resynced: Bool,
+    _ cause: LostRecord.Cause = .full
   ) {
     begin(at: time)
     event.lost = LostRecord(
-      count: count, kind: kind, sinceNs: wallClock(lostSinceNs), resynced: resynced)
+      count: count, kind: kind, sinceNs: wallClock(lostSinceNs), resynced: resynced, cause: cause)
     finish()
   }
 }

@@ -90,6 +90,7 @@ public struct Verification: Sendable {
     mutating func attach(_ event: nst_attach) {}
     mutating func freed(_ event: nst_freed) {}
     mutating func pinned(_ event: nst_pinned) {}
+    mutating func users(_ event: nst_users) {}
     mutating func host(_: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {}
     mutating func clock(_ event: nst_clock) {}
     mutating func snapshotBegin(_ event: nst_snapshot) {}

@@ -9,23 +9,27 @@ public struct EventDecoder: Sendable {
 
   public init() {}
 
-  /// Decodes all records of `batch`, which holds whole records and nothing else.
+  /// Decodes all records of `batch`, which holds whole records and nothing else, or those before one
+  /// that the handler declines.
   ///
   /// Records before a damaged one have been handed over when this throws.
+  /// - Returns: how many bytes of records the handler has taken.
   /// - Throws: `WireError` with the offset of the first record that does not hold together.
-  @inlinable
+  @inlinable @discardableResult
   public mutating func decode(
     _ batch: RawSpan, into handler: inout some EventHandler & ~Copyable
-  ) throws(WireError) {
+  ) throws(WireError) -> Int {
     var offset = 0
     var scout = RecordScout(batch, for: handler)
     while offset < batch.byteCount {
       scout.advance(in: batch, for: handler)
       let record = try RecordView(batch, at: offset)
       try record.deliver(from: batch, to: &handler)
+      if handler.hasDeclined { break }
       count()
       offset = record.range.upperBound
     }
+    return offset
   }
 
   @usableFromInline
@@ -70,6 +74,7 @@ struct RecordView {
     case NST_KIND_ATTACH: handler.attach(try load(batch))
     case NST_KIND_FREED: handler.freed(try load(batch))
     case NST_KIND_PINNED: handler.pinned(try load(batch))
+    case NST_KIND_USERS: handler.users(try load(batch))
     case NST_KIND_HOST: try deliverHost(from: batch, to: &handler)
     case NST_KIND_CLOCK: handler.clock(try load(batch))
     case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))

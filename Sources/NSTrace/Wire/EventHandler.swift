@@ -22,6 +22,8 @@ public protocol EventHandler: ~Copyable {
   mutating func freed(_ event: nst_freed)
   /// Whether a namespace that nobody uses is still there.
   mutating func pinned(_ event: nst_pinned)
+  /// A walk has found all tasks that use a namespace: TASK records with NST_FLAG_CENSUS, before this.
+  mutating func users(_ event: nst_users)
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan)
   mutating func clock(_ event: nst_clock)
   mutating func snapshotBegin(_ event: nst_snapshot)
@@ -32,6 +34,8 @@ public protocol EventHandler: ~Copyable {
   mutating func register(_ event: nst_register, name: RawSpan)
   /// A kind that this version does not know: a newer writer's.
   mutating func unknown(_ header: nst_header)
+  /// The record that was just handed over has to wait: nothing has come of it. Few ever do that.
+  var hasDeclined: Bool { get }
   /// A record about that task is coming, and a few records later that it is near: for those who have to
   /// look it up. Others do nothing.
   func expect(task tid: UInt32)
@@ -39,6 +43,7 @@ public protocol EventHandler: ~Copyable {
 }
 
 extension EventHandler where Self: ~Copyable {
+  public var hasDeclined: Bool { false }
   public func expect(task tid: UInt32) {}
   public func expectSoon(task tid: UInt32) {}
 }

@@ -20,6 +20,7 @@ extension nst_attach: WireRecord { public static var wireKind: nst_kind { NST_KI
 extension nst_freed: WireRecord { public static var wireKind: nst_kind { NST_KIND_FREED } }
 extension nst_pinned: WireRecord { public static var wireKind: nst_kind { NST_KIND_PINNED } }
 extension nst_host: WireRecord { public static var wireKind: nst_kind { NST_KIND_HOST } }
+extension nst_users: WireRecord { public static var wireKind: nst_kind { NST_KIND_USERS } }
 extension nst_clock: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLOCK } }
 extension nst_lost: WireRecord { public static var wireKind: nst_kind { NST_KIND_LOST } }
 extension nst_member: WireRecord { public static var wireKind: nst_kind { NST_KIND_MEMBER } }

@@ -9,6 +9,16 @@ public enum WireError: Error, Equatable, Sendable {
   case badRecord(kind: UInt16, offset: Int)
 }
 
+extension WireError {
+  /// The same in a buffer that begins so many bytes earlier.
+  func moved(by bytes: Int) -> WireError {
+    switch self {
+    case .badSize(let size, let offset): .badSize(size: size, offset: offset + bytes)
+    case .badRecord(let kind, let offset): .badRecord(kind: kind, offset: offset + bytes)
+    }
+  }
+}
+
 extension WireError: CustomStringConvertible {
   public var description: String {
     switch self {

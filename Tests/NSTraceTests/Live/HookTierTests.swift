@@ -48,7 +48,7 @@ extension LiveTests {
       #expect(try nstrace.waitForExit() == .exited(77))
     }
 
-    @Test(arguments: ["auto", "tracepoint"])
+    @Test(arguments: ["auto", "tracepoint", "sys_exit"])
     func `an unshare is seen`(hooks: String) throws {
       var live = try FollowingProgram(["--hooks", hooks])
       let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])

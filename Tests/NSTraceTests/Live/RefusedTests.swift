@@ -34,5 +34,31 @@ extension LiveTests {
       #expect(run.events.map(\.call?.result) == [attempt.result])
       #expect(run.events.map(\.subject?.uid) == [attempt.uid])
     }
+
+    /// While the flags of clone3 are changed, its errno alone says which the kernel has judged.
+    @Test(arguments: ["thread", "shared", "file"])
+    func `no refusal is of a kind that the kernel did not judge, and none is missing`(
+      changedBy: String
+    ) throws {
+      let run = try ActorRun("clone3-flips", [changedBy, "kinds", "300"])
+      let results = run.events.compactMap(\.call?.result)
+      #expect(results.count == 300)
+      #expect(results.count { $0 == -1 } == Int(try run.facts.number("flips.without-right")))
+      for event in run.events {
+        let judged: NamespaceKind = event.call?.result == -1 ? .uts : .mnt
+        #expect(event.namespaces.count == 1)
+        #expect(event.namespaces.allSatisfy { $0.kind == nil || $0.kind == judged })
+      }
+    }
+
+    @Test(arguments: ["thread", "shared", "file"])
+    func `of a refusal that was for other flags no kind is told`(changedBy: String) throws {
+      let run = try ActorRun("clone3-flips", [changedBy, "plain", "300"])
+      let withoutRight = run.events.filter { $0.call?.result == -1 }
+      #expect(withoutRight.count == Int(try run.facts.number("flips.without-right")))
+      #expect(withoutRight.flatMap(\.namespaces).allSatisfy { $0.kind == nil || $0.kind == .uts })
+      let others = run.events.filter { $0.call?.result != -1 }
+      #expect(others.flatMap(\.namespaces).allSatisfy { $0.kind == nil })
+    }
   }
 }

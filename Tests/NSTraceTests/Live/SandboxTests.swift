@@ -183,6 +183,11 @@ extension LiveTests {
       // Not EPERM: the kernel itself has nothing of that name, or no such handles.
       let ask = said.removeValue(forKey: "open_nsfs_handle")
       #expect(ask == ESTALE || ask == EBADF)
+      // Nor has it such descriptors.
+      for call in ["bpf_prog_info", "bpf_attach"] {
+        let error = said.removeValue(forKey: call)
+        #expect(error == EINVAL || error == EBADF)
+      }
       #expect(said == expected)
     }
 

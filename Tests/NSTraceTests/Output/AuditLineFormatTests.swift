@@ -108,6 +108,14 @@ import Testing
         "type=NS_LOST \(stamp) lost=5 kind=fork since=1795302535.122 resynced=0 res=1"
       ])
     #expect(
+      format.lines(of: SampleEvents.skipped) == [
+        "type=NS_LOST \(stamp) lost=7 kind=switch since=1795302535.122 resynced=0 cause=skipped res=1"
+      ])
+    #expect(
+      format.lines(of: SampleEvents.unheard) == [
+        "type=NS_LOST \(stamp) lost=1 kind=freed since=1795302535.122 resynced=0 cause=off res=1"
+      ])
+    #expect(
       format.lines(of: SampleEvents.resynced) == [
         "type=NS_LOST \(stamp) lost=1099511627776 kind=all since=1795302535.122 resynced=1 res=1"
       ])

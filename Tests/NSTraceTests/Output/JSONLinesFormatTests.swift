@@ -107,6 +107,13 @@ import Testing
         """#
       ])
     #expect(
+      format.lines(of: SampleEvents.skipped) == [
+        #"""
+        {"type":"NS_LOST",\#(stamp),"lost":7,"kind":"switch",\#(since),"resynced":false,\#
+        "cause":"skipped","res":true}
+        """#
+      ])
+    #expect(
       format.lines(of: SampleEvents.resynced) == [
         #"""
         {"type":"NS_LOST",\#(stamp),"lost":1099511627776,"kind":"all",\#(since),\#

@@ -71,7 +71,7 @@ struct JSONSchemaTests {
         ])
       }
     }
-    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 99].map { kind in
+    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 99].map { kind in
       AuditEvent.make(
         subject: nil, lost: LostRecord(count: 1, kind: kind, sinceNs: 0, resynced: false))
     }
@@ -88,13 +88,14 @@ struct JSONSchemaTests {
   @Test func `a field more, or one of the necessary fewer, is invalid`() throws {
     let optional: Set = [
       "tty", "exe", "dev", "old_dev", "old_ino", "nsid", "old_nsid", "pid", "uid", "auid", "ses",
-      "comm", "nstype", "name", "cses", "nshash", "cgroup",
+      "comm", "nstype", "name", "cses", "nshash", "cgroup", "exe_deleted", "exe_cut", "cause",
     ]
     var bad: [String] = []
     for line in lines(of: SampleEvents.all) {
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       bad.append(try json(object.merging(["extra": 1]) { $1 }))
+      bad.append(try json(object.merging(["exe_deleted": false]) { $1 }))
       for key in object.keys where !optional.contains(key) {
         // A subject in no container has none.
         if key == "record", object["type"] as? String == "SYSCALL" { continue }

@@ -68,10 +68,13 @@ import Testing
 
   @Test func `a loss, and what made it good`() {
     #expect(
-      table([SampleEvents.lost, SampleEvents.resynced]) == [
-        "23:08:55.123  lost     5 records (fork): the ring was full",
-        "23:08:55.123  lost     1099511627776 records (all) were lost; the state is whole again",
-      ])
+      table([SampleEvents.lost, SampleEvents.skipped, SampleEvents.unheard, SampleEvents.resynced])
+        == [
+          "23:08:55.123  lost     5 records (fork): the ring was full",
+          "23:08:55.123  lost     7 records (switch): the kernel skipped a program that was preempted",
+          "23:08:55.123  lost     ? records (freed): kernel.ftrace_enabled was 0",
+          "23:08:55.123  lost     1099511627776 records (all) were lost; the state is whole again",
+        ])
   }
 
   @Test func `what is not known`() {

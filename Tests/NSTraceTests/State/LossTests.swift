@@ -37,6 +37,14 @@ import Testing
     #expect(run.counters.lost == 8)
   }
 
+  @Test func `why records are missing is told with them, and no cause with the resync`() {
+    let run = Scenario(
+      .snapshot(1), .lost(3, NST_KIND_SWITCH, flags: NST_LOST_SKIPPED),
+      .lost(1, NST_KIND_SWITCH, flags: NST_LOST_OFF), .lost(2), .snapshot(1))
+    #expect(run.events.map { $0.lost?.cause } == [.skipped, .off, .full, .full])
+    #expect(run.counters.lost == 6)
+  }
+
   @Test func `a snapshot without a loss says nothing of one`() {
     #expect(Scenario(.snapshot(1), .snapshot(1)).lines == [])
   }

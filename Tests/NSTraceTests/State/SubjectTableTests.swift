@@ -54,6 +54,23 @@ import Testing
     #expect(table.exe(of: bare) == [])
   }
 
+  @Test func `marks go with the program, and what is deleted stays so`() {
+    var table = SubjectTable()
+    var (id, deleted) = (SubjectTable.ID.unknown, Self.subject(5))
+    deleted.flags = UInt16(NST_SUBJECT_EXE_DELETED)
+    RecordBatch(Array("/x".utf8)).withBytes { id = table.insert(Self.subject(5), exe: $0, .cut) }
+    #expect(table.exeMarks(of: .unknown) == [])
+    #expect(table.exeMarks(of: id) == .cut)
+    let isUpdated = table.update(id, deleted, in: CgroupPlace())
+    #expect(isUpdated)
+    #expect(table.exeMarks(of: id) == [.cut, .deleted])
+    let isUpdatedAgain = table.update(id, Self.subject(6), in: CgroupPlace())
+    #expect(isUpdatedAgain)
+    #expect(table.exeMarks(of: id) == [.cut, .deleted])
+    let other = table.insert(Self.subject(7), sameProgramAs: id)
+    #expect(table.exeMarks(of: other) == [.cut, .deleted])
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `as a dictionary would have it`(_ seed: UInt64) {
     var random = RandomStream(seed: seed)

@@ -20,7 +20,7 @@ struct AuditLines {
     var decoder = EventDecoder()
     for bytes in Scenario(under: policy, steps).steps {
       // The scenario has decoded it already.
-      try? decoder.decode(bytes.span.bytes, into: &tracker)
+      _ = try? decoder.decode(bytes.span.bytes, into: &tracker)
     }
     lines = tracker.sink.printing.printed.split(separator: "\n").map(String.init)
   }

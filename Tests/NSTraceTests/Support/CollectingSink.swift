@@ -11,7 +11,7 @@ struct CollectingSink: AuditEventSink {
     events.append(
       ObservedEvent(
         serial: event.serial, timeNs: event.timeNs, actor: event.subject?.task.tid,
-        exe: event.exe, records: event.namespaces, lost: event.lost,
+        exe: event.exe, exeMarks: event.exeMarks, records: event.namespaces, lost: event.lost,
         containers: event.containers, info: event.info, lifecycle: event.lifecycle))
   }
 }

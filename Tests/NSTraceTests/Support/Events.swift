@@ -11,7 +11,8 @@ extension AuditEvent {
 
   static func make(
     serial: UInt64 = 17, call: nst_call? = nil, subject: nst_subject? = .make(),
-    exe: [UInt8] = WireSample.exeText, proctitle: [UInt8] = WireSample.proctitleText,
+    exe: [UInt8] = WireSample.exeText, exeMarks: ProgramMarks = [],
+    proctitle: [UInt8] = WireSample.proctitleText,
     _ namespaces: [NamespaceRecord] = [], lost: LostRecord? = nil
   ) -> AuditEvent {
     var event = AuditEvent()
@@ -21,6 +22,7 @@ extension AuditEvent {
     event.call = call
     event.subject = subject
     event.exe = exe
+    event.exeMarks = exeMarks
     event.proctitle = proctitle
     event.namespaces = namespaces
     event.lost = lost

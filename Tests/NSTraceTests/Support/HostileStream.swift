@@ -79,6 +79,7 @@ struct HostileStream {
   private mutating func subject() -> nst_subject {
     var subject = nst_subject()
     subject.task = id()
+    if random.chance(10) { subject.flags = UInt16(NST_SUBJECT_EXE_DELETED) }
     if cgroupPercent > 0 { subject.cgroup_id = cgroupID() }
     return subject
   }
@@ -213,6 +214,6 @@ struct HostileStream {
   private mutating func lost() -> nst_lost {
     nst_lost(
       hdr: header(), since_ns: random.next(), count: random.pick([0, 1, 7, .max]),
-      kind: UInt16(random.below(9)), pad: 0)
+      kind: UInt16(random.below(9)), flags: UInt16(random.below(4)))
   }
 }

@@ -61,11 +61,19 @@ struct LiveTrace: ~Copyable {
     let deadline = ContinuousClock.now + Self.patience
     while true {
       if try step() { continue }
-      if try isDone(self) { return }
+      if try explain() { continue }
+      if !tracer.isWaiting, try isDone(self) { return }
       guard ContinuousClock.now < deadline else { throw LiveTraceError.timedOut(what) }
       var fd = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
       poll(&fd, 1, 5)
     }
+  }
+
+  /// Has the tasks walked over when a report waits for an explanation. True: there is more to read.
+  private mutating func explain() throws -> Bool {
+    guard tracer.isWaiting else { return false }
+    if source.isCensusDue { try source.beginCensus(of: tracer.waiting) }
+    return !source.isCaughtUp
   }
 
   /// One batch; false: there is none.
@@ -86,6 +94,7 @@ struct LiveTrace: ~Copyable {
       caller: UInt32(getpid()), callerIsCapable: true, name: Array("test".utf8))
     let outcome = source.register(request) { tracer.tracker.verdict(on: $0, members: $1) }
     while source.hasPending { _ = try step() }
+    try drain(until: "what explains a report") { !$0.tracer.isWaiting }
     return outcome
   }
 

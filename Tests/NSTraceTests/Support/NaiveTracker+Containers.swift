@@ -79,14 +79,13 @@ extension NaiveTracker {
   }
 
   /// T4: a new session for who comes into a namespace of a container from outside, the session too.
-  mutating func session(
-    of task: Task, entering place: NamespacePlace, from origin: NamespacePlace?
-  ) -> Session? {
+  /// Who makes a namespace comes into nobody's.
+  mutating func session(of task: Task, entering changes: Changes) -> Session? {
     // What is found when all begins has come at a time that nobody knows.
     let isStarting = snapshots > 0 && !isFollowing
-    if isStarting { return task.session }
+    guard !isStarting, let place = task.place else { return task.session }
     var entered: Set<ContainerID> = []
-    for slot in NamespaceSlot.allCases where place[slot] != origin?[slot] {
+    for slot in changes.slots.subtracting(changes.made) {
       let inside = Set((lists[place[slot]] ?? []).map(\.id))
       let isHosts = initial.contains(place[slot])
       let isOwn = task.contid.map(inside.contains) ?? false
@@ -229,10 +228,10 @@ extension NaiveTracker {
 
   private mutating func join(_ tid: UInt32, _ id: ContainerID, number: UInt32) {
     if number != 0 { tasks[tid]?.number = number }
-    guard let place = tasks[tid]?.place else { return }
+    guard let task = tasks[tid], task.place != nil else { return }
     tasks[tid]?.contid = id
     tasks[tid]?.session = nil
-    use(place, by: tid, in: id)
+    use(task.held, by: tid, in: id)
   }
 
   private func summary(of tid: UInt32) -> TaskSummary? {
@@ -240,7 +239,8 @@ extension NaiveTracker {
     let number: UInt32? = task.program == nil ? nil : 0
     return TaskSummary(
       tid: tid, tgid: task.tgid, namespaces: place.ids, uid: number, auid: number, ses: number,
-      comm: [], exe: task.program ?? [], noNewPrivs: false, seccomp: 0,
+      comm: [], exe: task.program?.path ?? [],
+      exeMarks: task.program?.marks ?? [], noNewPrivs: false, seccomp: 0,
       containers: .of(task.contid), cgroup: [])
   }
 }

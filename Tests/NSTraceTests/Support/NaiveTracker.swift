@@ -7,18 +7,36 @@ import CBPF
 /// The oracle: what the tracker should say, by dictionaries and sets of tasks, with nothing shared
 /// and nothing counted. Rule by rule from the contract of the records, slow, and obvious.
 struct NaiveTracker: EventHandler {
+  struct Program {
+    var path: [UInt8] = []
+    var marks: ProgramMarks = []
+
+    /// What a record that does not name it says of it. Deleted once is deleted for good.
+    func seen(_ subject: nst_subject?) -> Program {
+      let flags = Int32(subject?.flags ?? 0)
+      return flags & NST_SUBJECT_EXE_DELETED == 0
+        ? self : Program(path: path, marks: marks.union(.deleted))
+    }
+  }
+
   struct Task {
     var startNs: UInt64
     var tgid: UInt32
     /// Nil: it is not known where the task is.
     var place: NamespacePlace?
+    /// Where it has left what `place` names, unreported as yet: the number is another namespace's.
+    var gone: Set<NamespaceSlot> = []
+    /// Where a granted setns has brought it, or one that it descends from.
+    var entered: Set<NamespaceSlot> = []
     /// When its place was told.
     var toldNs: UInt64
     /// Before that it was known to be elsewhere.
     var hasMoved = false
     /// Nil: nothing is known of it but its number.
-    var program: [UInt8]?
+    var program: Program?
     var snapshot: Int
+    /// The walk that was the last to tell of its place; nil: it has told of that itself since.
+    var seen: Int?
     /// The number of the registration that the kernel side carries for it; 0: none.
     var number: UInt32 = 0
     /// R5: what it carries; where its place is not known, what its number was registered for.
@@ -29,9 +47,13 @@ struct NaiveTracker: EventHandler {
 
   var tasks: [UInt32: Task] = [:]
   /// The tasks that use each namespace. None without tasks.
-  private(set) var users: [NamespaceID: Set<UInt32>] = [:]
+  var users: [NamespaceID: Set<UInt32>] = [:]
+  /// FREED: all that are told to be in these have left, unreported as yet.
+  var freed: Set<NamespaceID> = []
+  /// Those of the ones in use that were told as created when somebody only entered them.
+  var unexplained: Set<NamespaceID> = []
   /// R8: the containers that use each namespace, in the order in which they came to it.
-  private(set) var lists: [NamespaceID: [Use]] = [:]
+  var lists: [NamespaceID: [Use]] = [:]
   /// Those that a task whose place is known is in.
   var containers: [ContainerID: Container] = [:]
   /// By number: whom who is seen late belongs to.
@@ -47,6 +69,8 @@ struct NaiveTracker: EventHandler {
   private(set) var isFollowing = false
 
   private(set) var snapshots = 0
+  /// A walk is under way.
+  private(set) var isWalking = false
   private var clockOffset: Int64 = 0
   private var lostSinceNs: UInt64 = 0
   private var lostCount: UInt64 = 0
@@ -63,7 +87,10 @@ extension NaiveTracker {
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
       child.program = parent.program
-      if child.place != nil { (child.contid, child.session) = (parent.contid, parent.session) }
+      if child.place != nil {
+        (child.contid, child.session) = (parent.contid, parent.session)
+        (child.gone, child.entered) = (parent.gone, parent.entered)
+      }
       // Numbers are inherited, so that this parent is somebody else.
       let isKnown = event.container == 0 || registrations[event.container] != nil
       if child.place != nil, parent.number != event.container, isKnown {
@@ -74,7 +101,7 @@ extension NaiveTracker {
     }
     child.number = event.container
     let before = isApart ? lists : nil
-    use(child.place, by: event.child.tid, in: child.contid)
+    use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
     guard let before else { return }
     let records = assignments(since: before, told: [], opid: event.child.tid)
@@ -84,37 +111,44 @@ extension NaiveTracker {
   mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     guard makeRoom(for: event.child, at: event.hdr.time_ns) else { return }
-    var child = newcomer(event.child, at: time)
-    var origin: NamespacePlace?
-    if isKnown(event.subject.task), var parent = tasks[event.subject.task.tid] {
-      parent.program = parent.program ?? []
-      tasks[event.subject.task.tid] = parent
-      child.program = parent.program
-      origin = parent.place(at: time)
+    if isKnown(event.subject.task) {
+      let program = (tasks[event.subject.task.tid]?.program ?? Program()).seen(event.subject)
+      tasks[event.subject.task.tid]?.program = program
     }
-    let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     let place = NamespacePlace(event.set)
+    var changes = changes(to: place, from: parent(of: event))
+    changes.makeAll(event.call)
+    endOthers(of: place, changes, at: time)
+    let parent = parent(of: event)
     let before = lists
-    child.number = event.call.container
-    if origin == nil {
-      child.contid = container(of: child.number)
-    } else if let parent = tasks[event.subject.task.tid] {
-      (child.contid, child.session) = (parent.contid, parent.session)
-    }
-    child.session = session(of: child, entering: place, from: origin)
-    var records = arrivals(of: event.child.tid, as: child, at: place, from: origin) { _ in op }
-    child.place = place
-    use(place, by: event.child.tid, in: child.contid)
+    var child = newcomer(event.child, at: time)
+    (child.number, child.place) = (event.call.container, place)
+    child.program = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.program : nil
+    (child.contid, child.session) = (parent?.contid, parent?.session)
+    if parent == nil { child.contid = container(of: child.number) }
+    child.session = session(of: child, entering: changes)
+    let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    var records = arrivals(of: event.child.tid, as: child, changes, from: parent) { _ in op }
+    child.entered = entered(place, changes, from: parent) { _ in op }
+    use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
     records += assignments(since: before, told: records, opid: event.child.tid)
-    say(records, at: time, by: event.subject, child.program)
+    say(records, at: time, by: event.subject, child.program ?? Program().seen(event.subject))
+  }
+
+  /// Whose set the child would have; nil: it is not known where that one was.
+  private func parent(of event: nst_clone) -> Task? {
+    guard isKnown(event.subject.task), let parent = tasks[event.subject.task.tid],
+      parent.place(at: event.hdr.time_ns) != nil
+    else { return nil }
+    return parent
   }
 
   mutating func exit(_ event: nst_exit, subject: nst_subject?) {
     // An exit from before the task was last seen is that of a leader whose tid exec gave away.
     guard isKnown(event.task), let task = tasks[event.task.tid], task.toldNs <= event.hdr.time_ns
     else { return }
-    end(event.task.tid, .exit, at: event.hdr.time_ns, actor: subject?.task.tid)
+    end(event.task.tid, .exit, at: event.hdr.time_ns, actor: subject)
   }
 
   /// Whether a task can be born: its tid is possible, and it or the tid's next owner is not there.
@@ -136,16 +170,16 @@ extension NaiveTracker {
   }
 
   private mutating func end(
-    _ tid: UInt32, _ op: NSTrace.Operation, at time: UInt64, actor: UInt32? = nil
+    _ tid: UInt32, _ op: NSTrace.Operation, at time: UInt64, actor: nst_subject? = nil
   ) {
     guard let task = tasks.removeValue(forKey: tid) else { return }
     let before = lists
-    var records = departures(of: tid, as: task, from: task.place) { _ in op }
+    var records = departures(of: tid, as: task, from: task.held) { _ in op }
     records += assignments(since: before, told: records, opid: tid)
-    let actor = actor ?? (task.program == nil ? nil : tid)
+    let number = actor?.task.tid ?? (task.program == nil ? nil : tid)
     say(
-      records, drop(task.place == nil ? nil : task.contid, opid: tid), at: time, actor: actor,
-      task.program)
+      records, drop(task.place == nil ? nil : task.contid, opid: tid), at: time, actor: number,
+      (task.program ?? Program()).seen(actor))
   }
 }
 
@@ -163,20 +197,23 @@ extension NaiveTracker {
     tasks[id.tid]?.number = event.container
     let op: NSTrace.Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
     // At its exit a task cannot tell its program any more: it keeps the one that it had.
-    let program = exe.byteCount > 0 ? [UInt8](exe) : tasks[id.tid]?.program ?? []
+    let own = Program(path: [UInt8](exe), marks: Self.marks(event.exe_flags))
+    let program = (exe.byteCount > 0 ? own : tasks[id.tid]?.program ?? Program()).seen(
+      event.subject)
     tasks[id.tid]?.program = program
     let records = move(id.tid, to: NamespacePlace(event.set), at: time) { _ in op }
+    if op == .resync { tasks[id.tid]?.seen = snapshots }
     say(records, at: time, by: event.subject, program)
   }
 
   mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
     guard find(id, at: time, number: event.call.container) else { return }
-    let program = tasks[id.tid]?.program ?? []
+    let program = (tasks[id.tid]?.program ?? Program()).seen(event.subject)
     tasks[id.tid]?.program = program
     var records: [NamespaceRecord] = []
     if event.call.result < 0 { records = refusals(event.call, id.tid) }
-    records += moveUnlessOvertaken(id.tid, to: event.set, at: time) { slot in
+    records += moveUnlessOvertaken(id.tid, to: event.set, at: time, making: event.call) { slot in
       guard event.call.result >= 0 else { return .late }
       switch nst_op(rawValue: event.call.op) {
       case NST_OP_SETNS: return .setns
@@ -192,11 +229,20 @@ extension NaiveTracker {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
     if event.old_tid != id.tid { becomeLeader(event.old_tid, id, at: time) }
     guard find(id, at: time, number: event.call.container) else { return }
-    tasks[id.tid]?.program = [UInt8](exe)
+    let program = Program(path: [UInt8](exe), marks: Self.marks(event.exe_flags)).seen(
+      event.subject)
+    tasks[id.tid]?.program = program
     let records = moveUnlessOvertaken(id.tid, to: event.set, at: time) {
       $0.kind == .time ? .exec : .late
     }
-    say(records, at: time, by: event.subject, [UInt8](exe))
+    say(records, at: time, by: event.subject, program)
+  }
+
+  private static func marks(_ flags: UInt16) -> ProgramMarks {
+    var marks: ProgramMarks = []
+    if Int32(flags) & NST_EXE_DELETED != 0 { marks.insert(.deleted) }
+    if Int32(flags) & NST_EXE_CUT != 0 { marks.insert(.cut) }
+    return marks
   }
 
   private mutating func becomeLeader(_ tid: UInt32, _ leader: nst_task_id, at time: UInt64) {
@@ -208,13 +254,13 @@ extension NaiveTracker {
     }
     // It keeps its place all the while; only what the old leader alone used ends.
     let between = leader.tid | 1 << 31
-    use(thread.place, by: between, in: thread.contid)
-    leave(thread.place, by: tid)
+    use(thread.held, by: between, in: thread.contid)
+    leave(thread.held, by: tid)
     tasks[between] = thread
     tasks[tid] = nil
     end(leader.tid, .late, at: time)
-    use(thread.place, by: leader.tid, in: thread.contid)
-    leave(thread.place, by: between)
+    use(thread.held, by: leader.tid, in: thread.contid)
+    leave(thread.held, by: between)
     tasks[between] = nil
     tasks[leader.tid] = thread
     tasks[leader.tid]?.startNs = leader.start_ns
@@ -230,41 +276,64 @@ extension NaiveTracker {
     guard makeRoom(for: id, at: time) else { return false }
     tasks[id.tid] = newcomer(id, at: time)
     tasks[id.tid]?.number = number
-    tasks[id.tid]?.program = []
+    tasks[id.tid]?.program = Program()
     return true
   }
 
   private mutating func moveUnlessOvertaken(
-    _ tid: UInt32, to set: nst_set, at time: UInt64, op: (NamespaceSlot) -> NSTrace.Operation
+    _ tid: UInt32, to set: nst_set, at time: UInt64, making call: nst_call? = nil,
+    op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     guard let task = tasks[tid] else { return [] }
     let place = NamespacePlace(set)
-    if task.toldNs <= time { return move(tid, to: place, at: time, op: op) }
-    if task.place == place { tasks[tid]?.toldNs = time }
+    if task.toldNs <= time { return move(tid, to: place, at: time, making: call, op: op) }
+    if changes(to: place, from: task).slots.isEmpty {
+      tasks[tid]?.toldNs = time
+      tasks[tid]?.entered.formUnion(call.map(Self.entrances) ?? [])
+    }
     return []
   }
 
+  /// Where a call may have brought its task that a walk has seen there before.
+  private static func entrances(_ call: nst_call) -> [NamespaceSlot] {
+    guard call.op == NST_OP_SETNS.rawValue, call.result >= 0 else { return [] }
+    return NamespaceSlot.allCases.filter {
+      call.flags == 0 || call.flags & $0.kind.cloneFlag != 0
+    }
+  }
+
   private mutating func move(
-    _ tid: UInt32, to place: NamespacePlace, at time: UInt64,
+    _ tid: UInt32, to place: NamespacePlace, at time: UInt64, making call: nst_call? = nil,
     op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
+    var changes = changes(to: place, from: tasks[tid])
+    if let call { changes.make(call) }
+    endOthers(of: place, changes, at: time)
     guard let old = tasks[tid] else { return [] }
     let before = lists
     tasks[tid]?.toldNs = time
-    tasks[tid]?.hasMoved = old.place != nil && old.place != place
-    tasks[tid]?.place = place
-    if old.place == place { return [] }
+    tasks[tid]?.hasMoved = false
+    tasks[tid]?.seen = nil
+    if changes.slots.isEmpty {
+      // What a walk has told of already.
+      if old.seen != nil { tasks[tid]?.entered.formUnion(call.map(Self.entrances) ?? []) }
+      return []
+    }
     var new = old
+    new.seen = nil
     if old.place == nil { new.contid = container(of: old.number) }
-    new.session = session(of: new, entering: place, from: old.place)
-    tasks[tid]?.contid = new.contid
-    tasks[tid]?.session = new.session
-    var records = arrivals(of: tid, as: new, at: place, from: old.place, op: op)
+    (new.place, new.gone) = (place, [])
+    new.session = session(of: new, entering: changes)
+    new.entered = entered(place, changes, from: old, op)
+    (new.toldNs, new.hasMoved) = (time, old.place != nil)
+    tasks[tid] = new
+    let origin = old.place == nil ? nil : old
+    var records = arrivals(of: tid, as: new, changes, from: origin, op: op)
     // Both at once, so that what it uses before and after does not end in between.
-    use(place, by: 0, in: new.contid)
-    records += departures(of: tid, as: new, from: old.place) { op(Self.slotOfCall($0)) }
-    use(place, by: tid, in: new.contid)
-    leave(place, by: 0)
+    use(new.held, by: 0, in: new.contid)
+    records += departures(of: tid, as: new, from: old.held) { op(Self.slotOfCall($0)) }
+    use(new.held, by: tid, in: new.contid)
+    leave(new.held, by: 0)
     return records + assignments(since: before, told: records, opid: tid)
   }
 
@@ -300,42 +369,45 @@ extension NaiveTracker {
 // MARK: - Namespaces
 
 extension NaiveTracker {
-  /// What to say of a task that is now at a place: created is what nobody used.
-  private func arrivals(
-    of tid: UInt32, as task: Task, at place: NamespacePlace, from origin: NamespacePlace?,
+  /// What to say of a task that is now at a place: created is what it made, and what nobody used.
+  private mutating func arrivals(
+    of tid: UInt32, as task: Task, _ changes: Changes, from origin: Task?,
     op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
+    guard let place = task.place else { return [] }
     var records: [NamespaceRecord] = []
-    for slot in NamespaceSlot.allCases where place[slot] != origin?[slot] {
+    for slot in NamespaceSlot.allCases where changes.slots.contains(slot) {
       // What a task is in and gives its children is told once.
       let member: NamespaceSlot =
         slot == .pidChildren ? .pid : slot == .timeChildren ? .time : slot
-      if member != slot, place[member] == place[slot], place[member] != origin?[member] { continue }
-      let isNew = users[place[slot]] == nil
+      if member != slot, place[member] == place[slot], changes.slots.contains(member) { continue }
+      let isNew = changes.made.contains(slot) || users[place[slot]] == nil
       // Who was nowhere has not moved.
       if !isNew && origin == nil { continue }
+      if isNew { note(place[slot], op(slot), isMade: changes.made.contains(slot)) }
       records.append(
         NamespaceRecord(
           verb: isNew ? .create : .change, op: op(slot), kind: slot.kind, namespace: place[slot],
-          old: origin?[slot], opid: tid, containers: .of(task.contid),
-          namespaceContainers: list(of: place[slot]), session: task.printedSession))
+          old: origin?.place?[slot], opid: tid, containers: .of(task.contid),
+          namespaceContainers: isNew ? ContainerList() : list(of: place[slot]),
+          session: task.printedSession))
     }
     return records
   }
 
   private mutating func departures(
-    of tid: UInt32, as task: Task, from place: NamespacePlace?,
+    of tid: UInt32, as task: Task, from held: [NamespaceID],
     op: (NamespaceKind) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
-    leave(place, by: tid).map {
+    leave(held, by: tid).map {
       NamespaceRecord(
         verb: .destroy, op: op($0.kind), kind: $0.kind, namespace: $0, old: nil, opid: tid,
         containers: .of(task.contid))
     }
   }
 
-  mutating func use(_ place: NamespacePlace?, by tid: UInt32, in container: ContainerID?) {
-    for id in place?.ids ?? [] {
+  mutating func use(_ held: [NamespaceID], by tid: UInt32, in container: ContainerID?) {
+    for id in held {
       users[id, default: []].insert(tid)
       guard let container else { continue }
       if let index = lists[id]?.firstIndex(where: { $0.id == container }) {
@@ -348,14 +420,16 @@ extension NaiveTracker {
 
   /// What nobody uses any more.
   @discardableResult
-  private mutating func leave(_ place: NamespacePlace?, by tid: UInt32) -> [NamespaceID] {
+  private mutating func leave(_ held: [NamespaceID], by tid: UInt32) -> [NamespaceID] {
     var unused: [NamespaceID] = []
-    for id in place?.ids ?? [] {
+    for id in held {
       lists[id] = lists[id]?.compactMap { $0.without(tid) }
       if lists[id]?.isEmpty == true { lists[id] = nil }
       users[id]?.remove(tid)
       if users[id]?.isEmpty == true {
         users[id] = nil
+        freed.remove(id)
+        unexplained.remove(id)
         unused.append(id)
       }
     }
@@ -374,18 +448,22 @@ extension NaiveTracker {
 
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
   mutating func attach(_ event: nst_attach) {}
-  mutating func freed(_ event: nst_freed) {}
   mutating func pinned(_ event: nst_pinned) {}
+  mutating func users(_ event: nst_users) {}
 
   mutating func clock(_ event: nst_clock) { clockOffset = event.realtime_offset_ns }
 
-  mutating func snapshotBegin(_ event: nst_snapshot) { snapshots += 1 }
+  mutating func snapshotBegin(_ event: nst_snapshot) {
+    snapshots += 1
+    isWalking = true
+  }
 
   mutating func snapshotEnd(_ event: nst_snapshot) {
     for tid in tasks.keys.sorted() where tasks[tid]?.snapshot != snapshots {
       end(tid, .resync, at: event.hdr.time_ns)
     }
     isFollowing = true
+    isWalking = false
     let (count, since) = (lostCount, lostSinceNs)
     (lostCount, lostSinceNs) = (0, 0)
     if count == 0 { return }
@@ -395,32 +473,37 @@ extension NaiveTracker {
   mutating func lost(_ event: nst_lost) {
     if lostCount == 0 { lostSinceNs = event.since_ns }
     lostCount &+= UInt64(event.count)
-    sayLost(UInt64(event.count), kind: event.kind, since: lostSinceNs, at: event.hdr.time_ns)
+    sayLost(
+      UInt64(event.count), kind: event.kind, since: lostSinceNs, at: event.hdr.time_ns,
+      event.flags & 2 != 0 ? .off : event.flags & 1 != 0 ? .skipped : .full)
   }
 
   mutating func unknown(_ header: nst_header) {}
 
   private func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }
 
-  private mutating func sayLost(_ count: UInt64, kind: UInt16?, since: UInt64, at time: UInt64) {
+  private mutating func sayLost(
+    _ count: UInt64, kind: UInt16?, since: UInt64, at time: UInt64,
+    _ cause: LostRecord.Cause = .full
+  ) {
     guard isFollowing else { return }
     serial += 1
     events.append(
       ObservedEvent(
         serial: serial, timeNs: wall(time), actor: nil,
         lost: LostRecord(
-          count: count, kind: kind, sinceNs: wall(since), resynced: kind == nil)))
+          count: count, kind: kind, sinceNs: wall(since), resynced: kind == nil, cause: cause)))
   }
 
   mutating func say(
-    _ records: [NamespaceRecord], at time: UInt64, by subject: nst_subject, _ program: [UInt8]?
+    _ records: [NamespaceRecord], at time: UInt64, by subject: nst_subject, _ program: Program?
   ) {
     say(records, at: time, actor: subject.task.tid, program)
   }
 
   mutating func say(
     _ records: [NamespaceRecord], _ containers: [ContainerRecord] = [], info: TaskSummary? = nil,
-    at time: UInt64, actor: UInt32?, _ program: [UInt8]?
+    at time: UInt64, actor: UInt32?, _ program: Program?
   ) {
     guard isFollowing, !(records.isEmpty && containers.isEmpty) else { return }
     serial += 1
@@ -432,12 +515,17 @@ extension NaiveTracker {
     }
     events.append(
       ObservedEvent(
-        serial: serial, timeNs: wall(time), actor: actor, exe: program ?? [], records: ordered,
-        containers: containers, info: info))
+        serial: serial, timeNs: wall(time), actor: actor, exe: program?.path ?? [],
+        exeMarks: program?.marks ?? [], records: ordered, containers: containers, info: info))
   }
 }
 
 extension NaiveTracker.Task {
+  /// What it uses, by slot.
+  var held: [NamespaceID] {
+    NamespaceSlot.allCases.compactMap { gone.contains($0) ? nil : place?[$0] }
+  }
+
   /// Where it was at a time; nil when that is not known, for it has moved since.
   func place(at time: UInt64) -> NamespacePlace? { time < toldNs && hasMoved ? nil : place }
 }

@@ -9,6 +9,7 @@ struct ObservedEvent: Equatable {
   /// The tid of who did it.
   var actor: UInt32?
   var exe: [UInt8] = []
+  var exeMarks: ProgramMarks = []
   var records: [NamespaceRecord] = []
   var lost: LostRecord?
   var containers: [ContainerRecord] = []

@@ -34,6 +34,19 @@ enum SampleEvents {
       count: 5, kind: NST_KIND_FORK.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
       resynced: false))
 
+  static let skipped = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 7, kind: NST_KIND_SWITCH.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false, cause: .skipped))
+
+  /// How many were lost is not known.
+  static let unheard = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 1, kind: NST_KIND_FREED.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false, cause: .off))
+
   static let resynced = AuditEvent.make(
     subject: nil, exe: [], proctitle: [],
     lost: LostRecord(
@@ -62,7 +75,8 @@ enum SampleEvents {
     ])
     event.info = TaskSummary(
       tid: 4243, tgid: 4243, namespaces: NamespaceSlot.allCases.map { nst_set.host()[$0] }, uid: 0,
-      auid: 1000, ses: 3, comm: [], exe: [], noNewPrivs: true, seccomp: 2, containers: list,
+      auid: 1000, ses: 3, comm: [], exe: [], exeMarks: [], noNewPrivs: true, seccomp: 2,
+      containers: list,
       cgroup: Array("/system.slice/web.service".utf8))
     event.containers = [
       ContainerRecord(
@@ -134,9 +148,14 @@ enum SampleEvents {
     }
   }()
 
+  /// Its program's path did not fit, and its file is no more.
+  static let marked = AuditEvent.make(
+    call: .make(flags: newNet), exe: Array("/bin/x".utf8), exeMarks: [.deleted, .cut], [.created()])
+
   static let all =
     lifecycles + [
-      created, changed, destroyed, refused, refusedWithoutKind, lost, resynced, bare, late,
+      marked, created, changed, destroyed, refused, refusedWithoutKind, lost, skipped, unheard,
+      resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession,
       left,
     ]

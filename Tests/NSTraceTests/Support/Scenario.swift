@@ -203,7 +203,10 @@ extension Scenario.Step {
       record.subject = run.subject(parent)
       record.call.op = op.rawValue
       record.call.result = Int64(child)
-      record.call.flags = Self.flags(of: inums.keys.map(\.kind))
+      // Asked for is what the parent does not hold for its children already.
+      let held = run.task(parent).place.ids
+      record.call.flags = Self.flags(
+        of: inums.keys.filter { !held.contains(place[$0]) }.map(\.kind))
       let (container, cgroup) = (run.task(parent).container, run.task(parent).cgroup)
       run.change(child) { ($0.container, $0.cgroup) = (container, cgroup) }
       record.call.container = run.task(child).container
@@ -277,12 +280,15 @@ extension Scenario.Step {
 // MARK: - The stream about itself
 
 extension Scenario.Step {
-  static func lost(_ count: UInt32, _ kind: nst_kind = NST_KIND_FORK, since: UInt64 = 0) -> Self {
+  static func lost(
+    _ count: UInt32, _ kind: nst_kind = NST_KIND_FORK, since: UInt64 = 0, flags: Int32 = 0
+  ) -> Self {
     Self { run in
       var record = nst_lost()
       record.count = count
       record.kind = kind.rawValue
       record.since_ns = since
+      record.flags = UInt16(flags)
       run.append(record)
     }
   }

@@ -14,6 +14,7 @@ struct SimulatedKernel {
     /// What the kernel side keeps in task storage.
     var reported: NamespacePlace
     var exe: [UInt8]
+    var exeFlags: UInt16 = 0
     /// The process that it came from.
     var parent: UInt32 = 0
     /// Of the registration that it carries, in task storage; 0: none.
@@ -72,7 +73,8 @@ struct SimulatedKernel {
     case 76..<80: refuse(pick())
     case 80..<90: exec(pick())
     case 90..<93: moveSilently(pick())
-    case 93..<95: pin(pick())
+    case 93: pin(pick())
+    case 94: tasks[pick()]?.exeFlags |= UInt16(NST_EXE_DELETED)
     case 95..<98:
       if lossPercent == 0, isAttached { register(task(pick()).tgid, by: task(pick()).tgid) }
     default: if !pinned.isEmpty { unpin() }
@@ -89,7 +91,7 @@ struct SimulatedKernel {
     return lost.keys.sorted().map { kind in
       .lost(
         nst_lost(
-          hdr: header(), since_ns: lostSinceNs, count: lost[kind] ?? 0, kind: kind, pad: 0))
+          hdr: header(), since_ns: lostSinceNs, count: lost[kind] ?? 0, kind: kind, flags: 0))
     }
   }
 
@@ -214,11 +216,15 @@ extension SimulatedKernel {
     // All others end first, the leader too, whose tid and start time the caller takes.
     for other in (members[leader] ?? []).sorted() where other != tid { exit(other) }
     var task = task(tid)
+    task.place[.time] = task.place[.timeChildren]
+    // It goes on in its namespaces: none is free in between.
+    hold(task.place)
     remove(tid)
     task.startNs = start
-    task.place[.time] = task.place[.timeChildren]
     task.exe = Array("/bin/\(random.below(9))".utf8)
+    task.exeFlags = UInt16(random.below(4))
     add(leader, task)
+    release(task.place)
     now += 1
     var event = nst_exec()
     event.hdr = header()
@@ -227,6 +233,7 @@ extension SimulatedKernel {
     event.set = task.place.wire
     event.call.container = task.number
     event.old_tid = tid
+    event.exe_flags = task.exeFlags
     if emit(NST_KIND_EXEC, .exec(event, exe: task.exe)) { tasks[leader]?.reported = task.place }
   }
 }
@@ -411,6 +418,9 @@ extension SimulatedKernel {
   private func subject(_ tid: UInt32) -> nst_subject {
     var subject = nst_subject()
     subject.task = id(tid)
+    if task(tid).exeFlags & UInt16(NST_EXE_DELETED) != 0 {
+      subject.flags = UInt16(NST_SUBJECT_EXE_DELETED)
+    }
     return subject
   }
 
@@ -420,6 +430,7 @@ extension SimulatedKernel {
     event.subject = subject(tid)
     event.set = task(tid).place.wire
     event.container = task(tid).number
+    event.exe_flags = task(tid).exeFlags
     return .task(event, exe: task(tid).exe)
   }
 

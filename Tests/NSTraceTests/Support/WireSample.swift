@@ -23,6 +23,7 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("attach", nst_attach.self),
     plain("freed", nst_freed.self),
     plain("pinned", nst_pinned.self),
+    plain("users", nst_users.self),
     host,
     plain("clock", nst_clock.self),
     plain("snapshot begin", nst_snapshot.self),

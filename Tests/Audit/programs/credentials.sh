@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# By users and groups whose numbers are all different, and refused.
+for number in 1 2 3 4 5 6 7 8; do
+  setpriv --ruid $((1000 + number)) --euid $((2000 + number)) --rgid $((3000 + number)) \
+    --egid $((4000 + number)) --clear-groups unshare --user true
+  ! setpriv --reuid $((5000 + number)) --regid $((6000 + number)) --clear-groups unshare --uts true
+done 2>said

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Some of the tasks of a world.
+struct TaskMask: OptionSet, Hashable {
+  var rawValue: UInt32
+
+  init(rawValue: UInt32) { self.rawValue = rawValue }
+  init(_ task: Int) { rawValue = 1 << UInt32(task) }
+
+  func has(_ task: Int) -> Bool { rawValue >> UInt32(task) & 1 != 0 }
+
+  var tasks: [Int] { (0..<TaskName.count).filter(has) }
+}

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Judges what was printed of crowds that unshare(UTS) at once, each in a container of its own: audit lines on
+# standard input, -v made=N how many namespaces they made; -v lossy=1: records are missing, and said to be.
+/^type=NS_(CREATE|CHANGE|DESTROY) / && / nstype=uts / && / contid=[^-]/ && / res=1/ {
+  if (/^type=NS_CREATE .* op=unshare /) told++
+  if (/^type=NS_CHANGE .* op=unshare /) moved++
+  if (/^type=NS_CHANGE .* op=assign /) assigned++
+  if (/^type=NS_CHANGE .* op=release /) released++
+  if (/^type=NS_DESTROY .* op=late /) late++
+  if (/^type=NS_CREATE .* op=late /) found++
+}
+
+END {
+  printf "made %d, told as made %d, told as moves %d, assigned %d, released %d, made and found late %d, ended before their users had reported it %d\n",
+    made, told, moved, assigned, released, found, late
+  exit moved || assigned || released || !lossy && (told != made || found)
+}

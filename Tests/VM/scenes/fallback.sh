@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# A kernel that preempts itself only since nstrace runs: what it skipped before that was noticed is told as lost,
+# and nothing is skipped afterwards, though the tracer has no privileges any more.
+set -eu
+. /root/scene.sh
+. /root/skips.sh
+
+printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
+chmod 777 /out
+debugfs=/tmp/debugfs
+mkdir "$debugfs"
+mount -t debugfs nodev "$debugfs"
+
+# calls_made: what all of them made, with the one call for the user namespace.
+calls_made() {
+  echo $(($(said_by busy.made /out/busy) + $(said_by victim.made /out/preempted) + \
+    $(said_by idler.made /out/preempted) + 1))
+}
+
+follow --user nobody
+uses "$FEXIT_UNSHARE" || fail 'not by fexit programs'
+echo full >"$debugfs/sched/preempt"
+nsactor busy-unshare 6 100 >/out/busy
+nsactor preempted 50 >/out/preempted
+grep -q 'warning: this kernel preempts itself' /out/errors || fail "nothing is said: $(cat /out/errors)"
+grep -q 'warning: system calls are seen at the return' /out/errors || fail "$(cat /out/errors)"
+wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
+settle
+before=$(lost switch skipped)
+[ "$before" -gt 0 ] || fail 'nothing was skipped'
+first=$(calls_made)
+
+nsactor busy-unshare 6 100 >/out/busy
+nsactor preempted 50 >/out/preempted
+second=$(calls_made)
+settle
+quiet=$(count ' syscall=(272|310) success=yes ')
+for way in fork exec exit; do nsactor compat "$way" >/dev/null; done
+nsactor refused clone3 >/dev/null || true
+nsactor setns-back >/dev/null
+settle
+quiet=$(($(count ' syscall=(272|310) success=yes ') - quiet))
+end_follow
+
+# A call that returns while the other takes over may be told twice, and is counted when it is skipped.
+over=$(($(recorded unshares) + before - first - second - quiet))
+figures "$first made, $before lost, then $second made, $(($(lost switch skipped) - before)) lost; $over too many"
+[ "$over" -ge 0 ] && [ "$over" -le 2 ] || fail 'some are missing, or told twice'
+[ "$(lost switch skipped)" = "$before" ] || fail 'it is skipped still'
+expect 3 ' arch=40000003 syscall=310 success=yes '
+[ "$(count ' syscall=435 success=no ')" -gt 0 ] || fail 'a refused clone3 is not told'
+[ "$(count ' syscall=308 success=yes ')" -gt 0 ] || fail 'setns is not told'
+nstrace replay --format audit /out/scene.nsdump | cmp - /out/audit || fail 'a replay differs'
