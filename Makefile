@@ -92,7 +92,7 @@ oracle-audit: build test-packages $(NSACTOR) ## nstrace against the kernel's own
 	$(AS_ROOT) Tests/Audit/oracle.sh --minimum $(AUDIT_RECORDS) $(NSTRACE) $(NSACTOR) $(AUDIT_SCENARIOS)
 
 .PHONY: explore
-explore: packages $(SKELETON) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings
+explore: packages $(SKELETON) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings for each kind of kernel
 	NSTRACE_EXPLORER_MINUTES=$(EXPLORER_MINUTES) \
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter ExplorerTests
 
