@@ -21,6 +21,20 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- "$here"/scenes/*.sh
 
+# play: the scene, in a guest with the kernel.
+play() {
+  rm -rf "$out"
+  "$here/guest.sh" --kernel "$kernel" --append "$append" --memory "${memory:-1024}" --timeout 600 \
+    "${adds[@]}" --out "$out" "$scene"
+}
+
+# lost_breakpoint: the kernel panicked over a breakpoint of its own, which it sets where it patches its code: two
+# emulated processors do not always agree on that code (once in some fifty guests). Nothing else is played twice.
+lost_breakpoint() {
+  grep -qs 'Oops: int3' "$out/console.log" || return 1
+  echo "$name on $kernel: the emulator has lost a breakpoint of the kernel's; played again" >&2
+}
+
 failed=0
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
@@ -34,12 +48,16 @@ for scene in "$@"; do
   append=$(sed -n 's/^# append: //p' "$scene")
   for kernel in ${KERNELS:-${kernels:-6.1 6.12}}; do
     out=$here/../../.build/scenes/$name-${kernel/:/-}
-    rm -rf "$out"
-    if "$here/guest.sh" --kernel "$kernel" --append "$append" --memory "${memory:-1024}" --timeout 600 \
-      "${adds[@]}" --out "$out" "$scene"; then
+    status=0
+    play || status=$?
+    if [ "$status" != 0 ] && lost_breakpoint; then
+      status=0
+      play || status=$?
+    fi
+    if [ "$status" = 0 ]; then
       echo "$name on $kernel: held"
     else
-      echo "$name on $kernel: failed with $?; the end of $out/console.log:" >&2
+      echo "$name on $kernel: failed with $status; the end of $out/console.log:" >&2
       tail -n 20 "$out/console.log" >&2 || true
       failed=1
     fi
