@@ -218,6 +218,8 @@ extension LiveRun {
     }
     try pull()
     // As a replay will judge it: by a tracker that has seen all that comes before.
+    // A verification under way has no turn here, and would keep its walk for ever.
+    if tracer.isWaiting { verifier?.abandon() }
     while tracer.isWaiting {
       try explain()
       if source.isCaughtUp { source.nap(milliseconds: Self.napMilliseconds) }

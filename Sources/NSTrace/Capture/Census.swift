@@ -38,6 +38,9 @@ struct Census: Sendable {
     phase = .walking
   }
 
+  /// Ends it: the stream walks over the tasks itself. When the next may begin stays as it is.
+  mutating func abandon() { phase = .idle }
+
   /// Room for a part of the walk, for `add`.
   mutating func takePart() -> RecordBatch {
     defer { part = RecordBatch() }

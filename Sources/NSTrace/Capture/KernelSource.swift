@@ -358,7 +358,7 @@ extension KernelSource {
 
 extension KernelSource {
   private mutating func beginWalk() throws(SystemError) {
-    census = Census()
+    census.abandon()
     try openWalk(reports: true)
     var record = nst_snapshot()
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)

@@ -17,8 +17,6 @@ struct SlotSet: Sequence, IteratorProtocol, BitwiseCopyable {
 
   mutating func insert(_ slot: NamespaceSlot) { bits |= 1 << slot.rawValue }
 
-  mutating func remove(_ slot: NamespaceSlot) { bits &= ~(1 << slot.rawValue) }
-
   func subtracting(_ other: SlotSet) -> SlotSet { SlotSet(bits: bits & ~other.bits) }
 
   func intersection(_ other: SlotSet) -> SlotSet { SlotSet(bits: bits & other.bits) }

@@ -249,11 +249,10 @@ extension Tracker where Sink: ~Copyable {
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
-      let wasSeen = state.tasks[index].seenIn != 0
-      let isThere = isIn(index, event.set)
+      let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
       move(index, to: event.set, made: made, at: time) { Self.operation(of: call, on: $0) }
       // What a walk has told of already.
-      if isThere, wasSeen { noteEntrances(of: index, by: call) }
+      if wasSeenThere { noteEntrances(of: index, by: call) }
     } else {
       catchUp(index, with: event.set, by: event.call, at: time)
     }
@@ -267,7 +266,7 @@ extension Tracker where Sink: ~Copyable {
     let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
     setSubject(
       of: index, state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups))
-    if time >= state.tasks[index].asOfNs {
+    if state.namespaces.freedCount > 0, time >= state.tasks[index].asOfNs {
       let changed = changedSlots(of: state.tasks[index].set, to: event.set)
       endFreed(in: changed, made: .none, of: event.set, at: time)
     }
