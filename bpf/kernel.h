@@ -37,6 +37,24 @@
 #define AUDIT_ARCH_X86_64 0xc000003e
 #define NR_CLONE3 435 /* the same on every architecture, compat ones too */
 
+/*
+ * What stands first in these has never moved. libbpf goes through all types of the
+ * kernel, a millisecond, for each struct that is relocated.
+ */
+struct list_head {
+	struct list_head *next;
+	struct list_head *prev;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
@@ -147,10 +165,6 @@ struct cgroup_subsys_state {
 struct css_set {
 	struct cgroup_subsys_state *subsys[1]; /* by enum cgroup_subsys_id */
 	struct cgroup *dfl_cgrp;
-};
-
-struct list_head {
-	struct list_head *next;
 };
 
 struct tty_struct {
@@ -288,15 +302,6 @@ struct pt_regs___x86 {
 };
 
 struct seq_file;
-
-struct bpf_iter_meta {
-	struct seq_file *seq;
-};
-
-struct bpf_iter__task {
-	struct bpf_iter_meta *meta;
-	struct task_struct *task;
-};
 
 /*
  * 885fc8ac0a4d ("nstree: make iterator generic") and its series, v6.18: a

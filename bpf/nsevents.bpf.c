@@ -75,29 +75,37 @@ static __always_inline __u32 fill_task(struct scratch *at, struct task_struct *t
 	return seal(record, sizeof(*record), exe_bytes);
 }
 
+/* A global function: the verifier goes through it once, and not for each way that leads here. */
+__noinline int reveal_unless_reported(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct nst_set *set;
+	__u32 size;
+
+	if (!at)
+		return 0;
+	set = &((struct nst_task *)at->record)->set;
+	if (!read_set(task, set) || was_reported(task, set))
+		return 0;
+	size = fill_task(at, task, NST_FLAG_LATE);
+	if (size && output(at->record, size))
+		remember(task, set);
+	return 0;
+}
+
 /*
- * Reports a task whose set is not the one it was last reported with: something
+ * Reports current if its set is not the one it was last reported with: something
  * moved it that no hook of ours sees (a compat system call, a newer kernel's
  * new way). A lost record mends itself here too, for only what was sent is
  * remembered as reported.
  */
-static __always_inline void reveal(struct task_struct *task)
+static __always_inline void reveal(void)
 {
-	struct scratch *at;
-	struct nst_set *set;
-	__u32 size;
+	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (in_initial_set(task) && !label_of(task))
-		return;
-	at = scratch(SCRATCH_LIVE);
-	if (!at)
-		return;
-	set = &((struct nst_task *)at->record)->set;
-	if (!read_set(task, set) || was_reported(task, set))
-		return;
-	size = fill_task(at, task, NST_FLAG_LATE);
-	if (size && output(at->record, size))
-		remember(task, set);
+	if (!in_initial_set(task) || label_of(task))
+		reveal_unless_reported();
 }
 
 /* Where a task's arguments lie, in its own memory: NST_PROCTITLE_BYTES of them at most. */
@@ -259,15 +267,17 @@ static __always_inline void enlist(struct task_struct *task)
 	label->container = family_container;
 }
 
-static __always_inline void attend_birth(struct task_struct *parent)
+__noinline int attend_birth(void)
 {
-	if (!family_watched || container_of_task(parent) != family_previous ||
-	    !family_role(parent))
-		return;
+	struct task_struct *parent = bpf_get_current_task_btf();
+
+	if (container_of_task(parent) != family_previous || !family_role(parent))
+		return 0;
 	if (family_adopts)
 		enlist(parent);
 	else
 		__sync_fetch_and_add(&family_births, 1);
+	return 0;
 }
 
 static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
@@ -361,7 +371,7 @@ static long thread_step(__u32 index, struct thread_walk *walk)
 
 	if (!at || !node || node == walk->head)
 		return 1;
-	walk->node = BPF_CORE_READ(node, next);
+	bpf_probe_read_kernel(&walk->node, sizeof(walk->node), &node->next);
 	task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
 	/* Its EXIT may stand in the ring already. */
 	if (BPF_CORE_READ(task, flags) & PF_EXITING)
@@ -485,8 +495,9 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 
 	if (child->pid == 0) /* a CPU's idle task */
 		return 0;
-	reveal(parent);
-	attend_birth(parent);
+	reveal();
+	if (family_watched)
+		attend_birth();
 	tell_cgroup(parent, child);
 	if (share_set(parent, child))
 		emit_fork(parent, child);
@@ -575,7 +586,7 @@ int BPF_PROG(task_exit, struct task_struct *task)
 	 * failed ends here without an EXEC record: it ends as who it was.
 	 */
 	if (!label || label->id.tid == (__u32)task->pid) {
-		reveal(task);
+		reveal();
 		label = NULL;
 	}
 	if (!may_be_last(task)) {
@@ -839,9 +850,8 @@ int snapshot(struct bpf_iter__task *ctx)
 	if (size == 0 || size > NST_RECORD_BYTES_MAX)
 		return 0;
 	/* A nsproxy that the task has just left may be freed while it is read: it goes without RCU. */
-	if (BPF_CORE_READ(task, nsproxy) != nsproxy)
-		size = fill_task(at, task, flags);
-	if (size == 0 || size > NST_RECORD_BYTES_MAX)
+	if (BPF_CORE_READ(task, nsproxy) != nsproxy &&
+	    !read_set(task, &((struct nst_task *)at->record)->set))
 		return 0;
 	/*
 	 * Again, now that the record has its time: a task that is not exiting yet

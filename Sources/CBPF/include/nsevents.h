@@ -286,6 +286,7 @@ struct nst_snapshot {
 /* nst_lost.flags: why, if not for a full ring */
 #define NST_LOST_SKIPPED 0x0001	/* the kernel skipped a program while the same one stood preempted on that CPU */
 #define NST_LOST_OFF 0x0002	/* ftrace was off, and programs by fentry and fexit with it: 1 stands for an unknown count */
+#define NST_LOST_UNEXPLAINED 0x0004	/* never sent: nstrace tells itself that reports were handed over without what explains them */
 
 struct nst_lost {
 	struct nst_header hdr;

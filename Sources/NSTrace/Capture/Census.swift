@@ -30,6 +30,9 @@ struct Census: Sendable {
   /// Nanoseconds.
   private static let restNs: UInt64 = 10_000_000
 
+  /// So much is kept of what is found: bytes, of some 30,000 tasks.
+  private static let foundLimit = 8 << 20
+
   mutating func begin(_ ids: [NamespaceID], at time: UInt64) {
     self.ids = ids
     beganNs = time
@@ -70,7 +73,8 @@ struct Census: Sendable {
       counts[place] += 1
       isFound = true
     }
-    guard isFound else { return }
+    // USERS says that there were more.
+    guard isFound, found.count < Self.foundLimit else { return }
     let start = found.count
     unsafe bytes.extracting(offset..<offset + size).withUnsafeBytes {
       unsafe found.append(contentsOf: $0)

@@ -119,7 +119,11 @@ extension Reading {
     let place = instances(in: event.set)
     let origin = (isKnown(caller) ? tasks[caller.tid] : nil)?.place(at: time)
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
-    let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) { _ in op }
+    let flags = event.call.flags
+    // Of a parent that nobody knows the place of, the flags say alone what the call has made.
+    let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) {
+      origin != nil || flags & $0.cloneFlag != 0 ? op : .late
+    }
     bear(event.child, number: event.call.container, of: parent, in: place, at: time)
     let mother = origin == nil ? nil : tasks[caller.tid]
     let entered = entered(place, made, from: mother) { _ in op }

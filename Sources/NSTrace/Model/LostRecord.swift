@@ -11,6 +11,9 @@ public struct LostRecord: Equatable, Sendable {
     case skipped
     /// kernel.ftrace_enabled was 0. How many are missing is not known; a count of 1 stands for them.
     case off
+    /// None is missing: too many came in while these waited for their explanation. Who they name as the
+    /// maker of a namespace may have entered it only.
+    case unexplained
   }
 
   public var count: UInt64
@@ -28,6 +31,8 @@ extension LostRecord.Cause {
   init(flags: UInt16) {
     if flags & UInt16(NST_LOST_OFF) != 0 {
       self = .off
+    } else if flags & UInt16(NST_LOST_UNEXPLAINED) != 0 {
+      self = .unexplained
     } else {
       self = flags & UInt16(NST_LOST_SKIPPED) != 0 ? .skipped : .full
     }
@@ -39,6 +44,7 @@ extension LostRecord.Cause {
     case .full: nil
     case .skipped: "skipped"
     case .off: "off"
+    case .unexplained: "unexplained"
     }
   }
 }

@@ -15,7 +15,8 @@ internal import CBPF
 /// - It is freed, by its number: nobody was in it who has yet to report.
 /// - A walk finds a task in it that has not reported for `patienceNs`: what the walk saw of that task is
 ///   handed over first.
-/// - Records are missing, or more than `heldLimit` bytes are held: nothing explains it any more.
+/// - Records are missing, or more than `heldLimit` bytes are held: nothing explains it any more. What has
+///   been given up for its room is told as a loss (`NST_LOST_UNEXPLAINED`), once a second at most.
 ///
 /// It decides by what stands in the stream alone, so that a replay decides as the live run did, and
 /// cutting the stream into batches anywhere changes nothing.
@@ -32,15 +33,22 @@ public struct EffectOrder: Sendable {
   private var decoder = EventDecoder()
   private var held = HeldRecords()
   private var question: Question?
+  private var untold = UnexplainedReports()
+  /// Of the report that was given up last: CLOCK_BOOTTIME, nanoseconds.
+  private var lastTimeNs: UInt64 = 0
   /// Nothing more will come.
   private var isOver = false
 
   /// So much of the stream is held at most: bytes.
   static let heldLimit = 16 << 20
+  private let heldLimit: Int
   /// How long a task that a walk finds in an unexplained namespace may take to report it: nanoseconds.
   static let patienceNs: UInt64 = 500_000_000
 
-  public init() {}
+  public init() { self.init(heldLimit: Self.heldLimit) }
+
+  /// - Parameter heldLimit: bytes.
+  init(heldLimit: Int) { self.heldLimit = heldLimit }
 
   /// Wire records that were handed over.
   public var records: UInt64 { decoder.records }
@@ -118,49 +126,64 @@ extension EffectOrder {
   ) throws(WireError) {
     while let question {
       guard let explanations = explanations(of: question) else { return }
+      lastTimeNs = question.timeNs
+      if let loss = untold.loss(at: lastTimeNs) { handler.lost(loss) }
       try answer(explanations, &handler)
     }
+    if let loss = untold.rest(at: lastTimeNs) { handler.lost(loss) }
   }
 
   /// The positions of the records that go first; nil as long as the stream has not said it.
   private mutating func explanations(of question: Question) -> [HeldRecords.Explanation]? {
+    var isGivenUp = false
     var found: [HeldRecords.Explanation] = []
     for id in question.ids {
       switch resolution(of: id, question) {
       case .open: return nil
-      case .explained(let explanation):
-        if !found.contains(explanation) { found.append(explanation) }
+      case .explained(let explanations):
+        for explanation in explanations where !found.contains(explanation) {
+          found.append(explanation)
+        }
+      case .givenUp: isGivenUp = true
       case .unexplained: break
       }
     }
+    if isGivenUp { untold.add(at: question.timeNs) }
     return found.sorted { $0.position < $1.position }
   }
 
   private enum Resolution {
     case open
-    case explained(HeldRecords.Explanation)
+    case explained([HeldRecords.Explanation])
     case unexplained
+    case givenUp
   }
 
   /// By whatever comes first in the stream.
   private mutating func resolution(of id: NamespaceID, _ question: Question) -> Resolution {
     while true {
-      let end = [
-        held.end(after: question.position, limit: Self.heldLimit),
-        held.freeing(of: id, after: question.position),
-      ].compactMap(\.self).min()
+      let loss = held.loss(after: question.position)
+      let free = held.freeing(of: id, after: question.position)
+      let full = held.limit(heldLimit, after: question.position)
       let finding = held.finding(
         about: id, after: question.position, since: question.timeNs, patience: Self.patienceNs)
       let maker = held.maker(of: id, after: question.position)
-      let first = [maker, finding?.position, end].compactMap(\.self).min()
-      if let first {
-        if first == maker { return .explained(.init(position: first, isWalks: false)) }
-        if first == end { return .unexplained }
-        return finding?.silent.map { .explained(.init(position: $0, isWalks: true)) }
-          ?? .unexplained
+      let positions = [maker?.last?.position, finding?.position, loss, free, full]
+      if let first = positions.compactMap(\.self).min() {
+        switch first {
+        case maker?.last?.position: return .explained(maker ?? [])
+        case loss, free: return .unexplained
+        case full: return .givenUp
+        default: return finding.map(Self.resolution) ?? .unexplained
+        }
       }
       guard held.index() else { return isOver ? .unexplained : .open }
     }
+  }
+
+  private static func resolution(by finding: HeldRecords.Finding) -> Resolution {
+    if let silent = finding.silent { return .explained([silent]) }
+    return finding.isCut ? .givenUp : .unexplained
   }
 
   /// Hands over the explanations, then the report that waited for them, then what follows it.

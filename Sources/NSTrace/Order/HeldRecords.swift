@@ -19,6 +19,14 @@ struct HeldRecords: Sendable {
     var position: Int
     /// The last record before it that its task caused: whoever caused one was in no other call then.
     var previous: Int?
+    /// Of the same call, in front of it: that its parent, who reports a birth, is elsewhere than thought.
+    var parents: Int?
+  }
+
+  /// A record that a task caused, and the one that it had caused before.
+  private struct Act {
+    var position: Int
+    var previous: Int?
   }
 
   /// What a walk found in a namespace.
@@ -27,13 +35,17 @@ struct HeldRecords: Sendable {
     var beganNs: UInt64
     /// The positions of what it saw of tasks that had not reported by then how they came there.
     var unreported: [Int]
+    /// There were more tasks than it has told of.
+    var isCut: Bool
   }
 
   /// What a walk has told of a namespace, and since which position.
   struct Finding {
     var position: Int
     /// What it saw of a task that has not reported since, for longer than anybody waits for.
-    var silent: Int?
+    var silent: Explanation?
+    /// There may be such a task that it has not told of.
+    var isCut = false
   }
 
   private var bytes: [UInt8] = []
@@ -42,7 +54,7 @@ struct HeldRecords: Sendable {
   /// The first record that has not been looked at.
   private var indexed = 0
   /// Those that were handed over before their turn.
-  private var taken: Set<Int> = []
+  private var taken = PositionSet()
   private var makings: [NamespaceID: [Making]] = [:]
   /// Where a number was freed.
   private var frees: [UInt32: [Int]] = [:]
@@ -52,11 +64,11 @@ struct HeldRecords: Sendable {
   /// What was last said of where a task is, by tid.
   private var places: [UInt32: Int] = [:]
   /// The last record that a task caused, or its birth, by tid.
-  private var acts: [UInt32: Int] = [:]
+  private var acts: [UInt32: Act] = [:]
   /// What the walk at hand has seen.
   private var seen: [Int] = []
   /// Where records are missing.
-  private var ends: [Int] = []
+  private var losses: [Int] = []
 
   /// Begins anew with a report and what follows it, at position 0.
   mutating func begin(with records: RawSpan) {
@@ -88,7 +100,7 @@ struct HeldRecords: Sendable {
     guard position - base > bytes.count / 2 else { return }
     bytes.removeFirst(position - base)
     base = position
-    taken = taken.filter { $0 >= position }
+    taken.removeAll(before: position)
     makings = makings.compactMapValues { makings in
       let rest = makings.filter { $0.position >= position }
       return rest.isEmpty ? nil : rest
@@ -102,9 +114,9 @@ struct HeldRecords: Sendable {
       return rest.isEmpty ? nil : rest
     }
     entries.removeAll { $0 < position }
-    ends.removeAll { $0 < position }
+    losses.removeAll { $0 < position }
     places = places.filter { $0.value >= position }
-    acts = acts.filter { $0.value >= position }
+    acts = acts.filter { $0.value.position >= position }
     seen.removeAll { $0 < position }
   }
 }
@@ -142,7 +154,7 @@ extension HeldRecords {
     while taken.contains(start) { start += Int(header(at: start).size) }
     guard start < base + bytes.count else { return nil }
     if isOne { return start..<start + Int(header(at: start).size) }
-    let end = taken.filter { $0 > start }.min() ?? base + bytes.count
+    let end = taken.next(after: start) ?? base + bytes.count
     return start..<end
   }
 
@@ -179,12 +191,17 @@ extension HeldRecords {
 
 extension HeldRecords {
   /// The first report behind a position of having made a namespace, by a task that was in its call
-  /// there: it has caused nothing else in between.
-  func maker(of id: NamespaceID, after position: Int) -> Int? {
-    makings[id]?.first { making in
+  /// there: it has caused nothing else in between. It comes last, behind what belongs to it; nil: there
+  /// is none.
+  func maker(of id: NamespaceID, after position: Int) -> [Explanation]? {
+    let making = makings[id]?.first { making in
       making.position > position && !taken.contains(making.position)
         && (making.previous ?? 0) <= position
-    }?.position
+    }
+    guard let making else { return nil }
+    let parents = making.parents.flatMap { taken.contains($0) ? nil : $0 }
+    return [parents, making.position].compactMap(\.self)
+      .map { Explanation(position: $0, isWalks: false) }
   }
 
   /// Where a namespace is freed, behind a position: whoever makes one with its number makes another.
@@ -199,13 +216,15 @@ extension HeldRecords {
     about id: NamespaceID, after position: Int, since timeNs: UInt64, patience: UInt64
   ) -> Finding? {
     for answer in answers[id] ?? [] where answer.position > position && answer.beganNs >= timeNs {
-      let reports = answer.unreported.map { acts[task(at: $0).tid] ?? 0 }
-      if reports.allSatisfy({ $0 > answer.position }) {
+      let reports = answer.unreported.map { acts[task(at: $0).tid]?.position ?? 0 }
+      if !answer.isCut, reports.allSatisfy({ $0 > answer.position }) {
         return Finding(position: reports.max() ?? answer.position, silent: nil)
       }
       if answer.beganNs - timeNs > patience {
         let silent = zip(answer.unreported, reports).first { $0.1 <= answer.position }?.0
-        return Finding(position: answer.position, silent: silent)
+        return Finding(
+          position: answer.position,
+          silent: silent.map { Explanation(position: $0, isWalks: true) }, isCut: answer.isCut)
       }
     }
     return nil
@@ -215,12 +234,14 @@ extension HeldRecords {
     answers[id]?.contains { $0.position > position && $0.beganNs >= timeNs } ?? false
   }
 
-  /// Where, behind a position, nothing can be explained any more: records are missing, or too much is
-  /// held.
-  func end(after position: Int, limit: Int) -> Int? {
-    let loss = ends.first { $0 > position }
-    let full = indexed - position > limit ? position + limit : nil
-    return [loss, full].compactMap(\.self).min()
+  /// Where, behind a position, records are missing: nothing is explained by what comes later.
+  func loss(after position: Int) -> Int? {
+    losses.first { $0 > position }
+  }
+
+  /// Where, behind a position, so many bytes are held; nil: they are not, as far as was looked.
+  func limit(_ limit: Int, after position: Int) -> Int? {
+    indexed - position > limit ? position + limit : nil
   }
 
   /// Reports of having entered namespaces, behind a position.
@@ -237,7 +258,7 @@ extension HeldRecords {
     let position = indexed
     guard rest >= MemoryLayout<nst_header>.size, isWhole(header(at: position), in: rest) else {
       indexed = base + bytes.count
-      ends.append(position)
+      losses.append(position)
       return true
     }
     indexed += Int(header(at: position).size)
@@ -274,35 +295,39 @@ extension HeldRecords {
       frees[(load(at: position) as nst_freed).inum, default: []].append(position)
     case NST_KIND_TASK: noteTask(position, header.flags)
     case NST_KIND_USERS: noteUsers(position)
-    case NST_KIND_LOST, NST_KIND_SNAPSHOT_BEGIN, NST_KIND_HOST: ends.append(position)
+    case NST_KIND_LOST, NST_KIND_SNAPSHOT_BEGIN, NST_KIND_HOST: losses.append(position)
     default: break
     }
+  }
+
+  private mutating func noteAct(of tid: UInt32, _ position: Int) {
+    acts[tid] = Act(position: position, previous: acts[tid]?.position)
   }
 
   private mutating func noteFork(_ position: Int) {
     let report: nst_fork = load(at: position)
     places[report.child.tid] = position
-    acts[report.parent_tid] = position
-    acts[report.child.tid] = position
+    noteAct(of: report.parent_tid, position)
+    noteAct(of: report.child.tid, position)
   }
 
   private mutating func noteExit(_ position: Int) {
     let report: nst_exit = load(at: position)
     places[report.task.tid] = position
-    acts[report.task.tid] = position
+    noteAct(of: report.task.tid, position)
   }
 
   private mutating func noteExec(_ position: Int) {
     places[task(at: position).tid] = position
-    acts[task(at: position).tid] = position
+    noteAct(of: task(at: position).tid, position)
   }
 
   private mutating func noteSwitch(_ position: Int) {
     let report: nst_switch = load(at: position)
     let tid = report.subject.task.tid
-    let previous = acts[tid]
+    let previous = acts[tid]?.position
     places[tid] = position
-    acts[tid] = position
+    noteAct(of: tid, position)
     guard report.call.result >= 0 else { return }
     guard report.call.op == NST_OP_UNSHARE.rawValue else { return entries.append(position) }
     for kind in NamespaceKind.allCases where report.call.flags & kind.cloneFlag != 0 {
@@ -313,14 +338,18 @@ extension HeldRecords {
 
   private mutating func noteClone(_ position: Int) {
     let report: nst_clone = load(at: position)
-    let previous = acts[report.subject.task.tid]
+    let tid = report.subject.task.tid
+    let last = acts[tid]
+    // The kernel side sends it from within the call.
+    let parents = last.flatMap { isTask($0.position) ? $0.position : nil }
+    let previous = parents == nil ? last?.position : last?.previous
     places[report.child.tid] = position
-    acts[report.subject.task.tid] = position
-    acts[report.child.tid] = position
+    noteAct(of: tid, position)
+    noteAct(of: report.child.tid, position)
     for slot in NamespaceSlot.allCases where slot.isMembership {
       guard report.call.flags & slot.kind.cloneFlag != 0 else { continue }
       makings[report.set[slot], default: []].append(
-        Making(position: position, previous: previous))
+        Making(position: position, previous: previous, parents: parents))
     }
   }
 
@@ -328,13 +357,17 @@ extension HeldRecords {
   private mutating func noteTask(_ position: Int, _ flags: UInt16) {
     if flags & UInt16(NST_FLAG_CENSUS) != 0 { return seen.append(position) }
     let tid = task(at: position).tid
-    let previous = acts[tid]
+    let previous = acts[tid]?.position
     places[tid] = position
-    acts[tid] = position
+    noteAct(of: tid, position)
     let set = set(at: position)
     for id in Set(NamespaceSlot.allCases.map { set[$0] }) {
       makings[id, default: []].append(Making(position: position, previous: previous))
     }
+  }
+
+  private func isTask(_ position: Int) -> Bool {
+    header(at: position).kind == NST_KIND_TASK.rawValue
   }
 
   private mutating func noteUsers(_ position: Int) {
@@ -344,9 +377,11 @@ extension HeldRecords {
     let id = NamespaceID(kind: kind, inum: users.inum, nsid: users.id)
     // Of an earlier walk.
     seen = seen.filter { header(at: $0).time_ns >= users.began_ns }
-    let unreported = seen.filter { holds(set(at: $0), id) && !hasReported($0, id) }
+    let found = seen.filter { holds(set(at: $0), id) }
     answers[id, default: []].append(
-      Answer(position: position, beganNs: users.began_ns, unreported: unreported))
+      Answer(
+        position: position, beganNs: users.began_ns,
+        unreported: found.filter { !hasReported($0, id) }, isCut: users.tasks > found.count))
   }
 
   private func holds(_ set: nst_set, _ id: NamespaceID) -> Bool {

@@ -111,6 +111,9 @@ public struct TableFormat: RecordFormat {
     if lost.cause == .off { text.append("?") } else { text.append(decimal: lost.count) }
     text.append(" records (")
     text.append(lost.kindName)
+    if lost.cause == .unexplained {
+      return text.append("): who made their namespaces is not known, too many came in meanwhile\n")
+    }
     text.append(lost.resynced ? ") were lost; the state is whole again" : "): ")
     if !lost.resynced { text.append(Self.reason(for: lost.cause)) }
     text.append("\n")
@@ -121,6 +124,7 @@ public struct TableFormat: RecordFormat {
     case .full: "the ring was full"
     case .skipped: "the kernel skipped a program that was preempted"
     case .off: "kernel.ftrace_enabled was 0"
+    case .unexplained: "too many came in meanwhile"
     }
   }
 

@@ -219,7 +219,10 @@ extension Tracker where Sink: ~Copyable {
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
     labelAutomatically(&slots, from: old, opid: child.tid)
     beginSession(&slots, from: old, made: made)
-    describe(slots, from: old, changed: changed, made: made, opid: child.tid) { _ in op }
+    // Of a parent that nobody knows the place of, the call's flags say alone what it has made.
+    describe(slots, from: old, changed: changed, made: made, opid: child.tid) {
+      old != nil || made.contains($0) ? op : .late
+    }
     child.set = state.enter(slots, told: event.set)
     tellAssignments(opid: child.tid)
     if let parent {
@@ -379,20 +382,27 @@ extension Tracker where Sink: ~Copyable {
     phase = .following
     // Of births that were lost.
     unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
-    if lostCount > 0 { writeLost(at: event.hdr.time_ns, kind: nil, lostCount, resynced: true) }
+    if lostCount > 0 {
+      writeLost(
+        at: event.hdr.time_ns, kind: nil, lostCount, since: lostSinceNs, resynced: true)
+    }
     lostCount = 0
     lostSinceNs = 0
     sink.hear(.unsure(false))
   }
 
   public mutating func lost(_ event: nst_lost) {
-    sink.hear(.unsure(true))
-    if lostCount == 0 { lostSinceNs = event.since_ns }
-    lostCount &+= UInt64(event.count)
+    let cause = LostRecord.Cause(flags: event.flags)
+    // Where tasks are is known all the same: no walk follows.
+    if cause != .unexplained {
+      sink.hear(.unsure(true))
+      if lostCount == 0 { lostSinceNs = event.since_ns }
+      lostCount &+= UInt64(event.count)
+    }
     counters.lost &+= UInt64(event.count)
     writeLost(
-      at: event.hdr.time_ns, kind: event.kind, UInt64(event.count), resynced: false,
-      LostRecord.Cause(flags: event.flags))
+      at: event.hdr.time_ns, kind: event.kind, UInt64(event.count),
+      since: cause == .unexplained ? event.since_ns : lostSinceNs, resynced: false, cause)
   }
 
   public mutating func freed(_ event: nst_freed) {
@@ -416,12 +426,12 @@ extension Tracker where Sink: ~Copyable {
   public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
 
   private mutating func writeLost(
-    at time: UInt64, kind: UInt16?, _ count: UInt64, resynced: Bool,
+    at time: UInt64, kind: UInt16?, _ count: UInt64, since: UInt64, resynced: Bool,
     _ cause: LostRecord.Cause = .full
   ) {
     begin(at: time)
     event.lost = LostRecord(
-      count: count, kind: kind, sinceNs: wallClock(lostSinceNs), resynced: resynced, cause: cause)
+      count: count, kind: kind, sinceNs: wallClock(since), resynced: resynced, cause: cause)
     finish()
   }
 }

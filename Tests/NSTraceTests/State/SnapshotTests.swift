@@ -84,6 +84,14 @@ import Testing
     #expect(run.place(of: 4) == .initial.with([.uts: 101]))
   }
 
+  @Test func `of a parent that a snapshot saw elsewhere clone makes what it was asked for`() {
+    let run = Scenario(
+      .snapshot(1, 2), .unshare(2, [.net: 104]), .lost(1), .begin, .seen(1),
+      .at(100, .seen(2, [:])), .end, .late(2, [.net: 104]),
+      .at(60, .clone(2, 3, [.uts: 102])))
+    #expect(run.lines.suffix(2) == ["create clone uts 3: 102 <- ?", "create late net 3: 104 <- ?"])
+  }
+
   @Test func `a child forked before a snapshot saw its parent where it was stays with it`() {
     let run = Scenario(
       .snapshot(1, 2), .unshare(2, [.uts: 101]), .begin, .seen(1), .at(60, .seen(2)),

@@ -128,7 +128,9 @@ extension NaiveTracker {
     if parent == nil { child.contid = container(of: child.number) }
     child.session = session(of: child, entering: changes)
     let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
-    var records = arrivals(of: event.child.tid, as: child, changes, from: parent) { _ in op }
+    var records = arrivals(of: event.child.tid, as: child, changes, from: parent) {
+      parent != nil || changes.made.contains($0) ? op : .late
+    }
     child.entered = entered(place, changes, from: parent) { _ in op }
     use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
