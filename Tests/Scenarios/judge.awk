@@ -144,6 +144,8 @@ function read_fields(text,   words, i, at) {
     at = index(words[i], "=")
     name[i] = substr(words[i], 1, at - 1)
     field[name[i]] = substr(words[i], at + 1)
+    # A number in a field of ours has quotes, as texts have; a text keeps them.
+    if (name[i] !~ /^(comm|exe|name|key)$/) gsub(/"/, "", field[name[i]])
   }
 }
 

@@ -33,7 +33,7 @@ hold unshare -n busybox sh -c 'read -r line; busybox unshare -i busybox true; ex
 wait_until 'the container runs' is_running "$held" busybox
 nstrace register --pid "$held" "$id" --name web
 echo >&9
-wait_until 'its child has ended' grep -q "^type=NS_DESTROY .* nstype=ipc .* contid=$id" /out/audit
+wait_until 'its child has ended' grep -q "^type=NS_DESTROY .* nstype=ipc .* contid=\"$id\"" /out/audit
 setpriv --bounding-set -audit_control --inh-caps -audit_control \
   nstrace register --pid "$held" 5 && fail 'registered without the capability'
 nsenter -t "$held" -n ip link set lo up

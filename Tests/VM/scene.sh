@@ -35,4 +35,4 @@ expect() {
 }
 
 # field NAME PATTERN: what a field says in the first record that matches.
-field() { grep -E "$2" /out/audit | head -n 1 | sed -n "s/.* $1=\([^ ]*\).*/\1/p"; }
+field() { grep -E "$2" /out/audit | head -n 1 | sed -n "s/.* $1=\([^ ]*\).*/\1/p" | tr -d '"'; }

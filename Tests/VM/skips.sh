@@ -11,7 +11,7 @@ unshares() { count ' syscall=272 success=yes '; }
 
 # lost KIND CAUSE: how many records are told as lost, resyncs left out.
 lost() {
-  sed -n "s/^type=NS_LOST .*lost=\([0-9]*\) kind=$1 .* cause=$2 .*/\1/p" /out/audit |
+  sed -n "s/^type=NS_LOST .*lost=\"\([0-9]*\)\" kind=$1 .* cause=$2 .*/\1/p" /out/audit |
     awk '{ sum += $1 } END { print sum + 0 }'
 }
 

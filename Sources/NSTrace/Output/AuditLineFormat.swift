@@ -23,7 +23,7 @@ public struct AuditLineFormat: RecordFormat {
     if let call = event.call, let subject = event.subject {
       begin(.syscall, event, &stamp, &text)
       Self.append(call, subject, event.program, to: &text)
-      if !event.actorContainers.isUnset { text.append(" record=1") }
+      if !event.actorContainers.isUnset { Self.number(" record=", 1, &text) }
       text.append("\n")
     }
     let namespaces = event.namespaces.span
@@ -73,10 +73,8 @@ public struct AuditLineFormat: RecordFormat {
     }
     for (index, list) in event.containerLists.enumerated() {
       begin(.containerID, event, &stamp, &text)
-      text.append("record=")
-      text.append(decimal: UInt64(index + 1))
-      text.append(" contid=")
-      list.append(to: &text)
+      Self.number("record=", UInt64(index + 1), &text)
+      Self.append(" contid=", list, to: &text)
       text.append("\n")
     }
   }
@@ -167,31 +165,26 @@ extension AuditLineFormat {
     text.append(record.op.name)
     text.append(" nstype=")
     text.append(record.kind?.name ?? "?")
-    append(record.namespace, dev: dev, " dev=", " ino=", to: &text)
-    if record.verb != .destroy {
-      append(record.old, dev: dev, " old-dev=", " old-ino=", to: &text)
-    }
+    append(record.namespace, dev: dev, to: &text)
+    if record.verb != .destroy { append(old: record.old, dev: dev, to: &text) }
     append(nsid: record, to: &text)
     field(" opid=", record.opid, &text)
-    text.append(" contid=")
-    record.containers.append(to: &text)
-    if let session = record.session { field(" cses=", session, &text) }
+    append(" contid=", record.containers, to: &text)
+    if let session = record.session { number(" cses=", UInt64(session), &text) }
     if let hash = record.setHash {
-      text.append(" nshash=")
+      text.append(" nshash=\"")
       hash.append(to: &text)
+      text.append("\"")
     }
     guard record.verb == .change else { return }
-    text.append(" ns-contid=")
-    record.namespaceContainers.append(to: &text)
+    append(" ns-contid=", record.namespaceContainers, to: &text)
   }
 
   private static func append(_ record: ContainerRecord, to text: inout TextBuffer) {
     text.append(record.verb == .set ? "op=set opid=" : "op=drop opid=")
     text.append(decimal: record.opid)
-    text.append(" contid=")
-    record.id.append(to: &text)
-    text.append(" old-contid=")
-    record.old.append(to: &text)
+    append(" contid=", record.id, to: &text)
+    append(" old-contid=", record.old, to: &text)
     guard !record.name.isEmpty else { return }
     text.append(" name=")
     append(untrusted: record.name, to: &text)
@@ -203,11 +196,9 @@ extension AuditLineFormat {
     text.append(" dev=")
     text.append(device: dev)
     for slot in NamespaceSlot.allCases {
-      text.append(infoName(of: slot))
-      text.append(decimal: task.namespaces[slot.rawValue].inum)
+      number(infoName(of: slot), UInt64(task.namespaces[slot.rawValue].inum), &text)
     }
-    text.append(" contid=")
-    task.containers.append(to: &text)
+    append(" contid=", task.containers, to: &text)
     text.append(task.noNewPrivs ? " nnp=1 seccomp=" : " nnp=0 seccomp=")
     text.append(decimal: UInt64(task.seccomp))
     guard !task.cgroup.isEmpty else { return }
@@ -230,25 +221,28 @@ extension AuditLineFormat {
     }
   }
 
-  private static func append(
-    _ namespace: NamespaceID?, dev: UInt64, _ devName: StaticString, _ inoName: StaticString,
-    to text: inout TextBuffer
-  ) {
-    text.append(devName)
-    if namespace != nil { text.append(device: dev) } else { text.append("?") }
-    text.append(inoName)
-    if let namespace { text.append(decimal: namespace.inum) } else { text.append("?") }
+  /// Nil: none was made, or it is not known which.
+  private static func append(_ namespace: NamespaceID?, dev: UInt64, to text: inout TextBuffer) {
+    guard let namespace else { return text.append(" dev=? ino=?") }
+    text.append(" dev=")
+    text.append(device: dev)
+    field(" ino=", namespace.inum, &text)
+  }
+
+  /// Where the task was before; nil: that is not known.
+  private static func append(old: NamespaceID?, dev: UInt64, to text: inout TextBuffer) {
+    guard let old else { return text.append(" old-dev=? old-ino=?") }
+    text.append(" old-dev=")
+    text.append(device: dev)
+    number(" old-ino=", UInt64(old.inum), &text)
   }
 
   /// `nsid=` before `old-nsid=`, always: readers search for the shorter name first.
   private static func append(nsid record: NamespaceRecord, to text: inout TextBuffer) {
     let (new, old) = (record.namespace?.nsid ?? 0, record.old?.nsid ?? 0)
     guard new != 0 || old != 0 else { return }
-    text.append(" nsid=")
-    if new != 0 { text.append(decimal: new) } else { text.append("?") }
-    guard old != 0 else { return }
-    text.append(" old-nsid=")
-    text.append(decimal: old)
+    if new != 0 { number(" nsid=", new, &text) } else { text.append(" nsid=?") }
+    if old != 0 { number(" old-nsid=", old, &text) }
   }
 
   /// Where no SYSCALL record leads, the first record says who it was.
@@ -273,8 +267,7 @@ extension AuditLineFormat {
   }
 
   private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
-    text.append("lost=")
-    text.append(decimal: lost.count)
+    number("lost=", lost.count, &text)
     text.append(" kind=")
     text.append(lost.kindName)
     text.append(" since=")
@@ -296,9 +289,36 @@ extension AuditLineFormat {
     text.append(res ? " res=1\n" : " res=0\n")
   }
 
+  /// A number that audit has a name for, as audit spells it.
   @inline(__always)
   static func field(_ name: StaticString, _ value: UInt32, _ text: inout TextBuffer) {
     text.append(name, decimal: UInt64(value))
+  }
+
+  /// A number in a field that audit's field dictionary does not name. What stands there without quotes
+  /// and could be hexadecimal is text to laurel, which decodes it: 4026531838 would become `@&S\x188`.
+  @inline(__always)
+  private static func number(_ name: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+    text.append(name, quoted: value)
+  }
+
+  /// The same for container IDs: `name="4,^2,^1"`, or `name=-1` for none.
+  private static func append(
+    _ name: StaticString, _ list: ContainerList, to text: inout TextBuffer
+  ) {
+    text.append(name)
+    if list.isUnset { return text.append("-1") }
+    text.append("\"")
+    list.append(to: &text)
+    text.append("\"")
+  }
+
+  private static func append(_ name: StaticString, _ id: ContainerID, to text: inout TextBuffer) {
+    text.append(name)
+    if id == .unset { return text.append("-1") }
+    text.append("\"")
+    id.append(to: &text)
+    text.append("\"")
   }
 
   @inline(__always)

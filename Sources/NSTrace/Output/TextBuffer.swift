@@ -56,6 +56,17 @@
     count += unsafe length + Self.put(decimal: value, at: place + length)
   }
 
+  /// Appends a name and its number in quotes, as `append(_:decimal:)` does without them.
+  @inline(__always)
+  public mutating func append(_ name: StaticString, quoted value: UInt64) {
+    let place = unsafe place(for: name.utf8CodeUnitCount + 2 + Self.decimalDigitsMax)
+    var length = unsafe Self.put(name, at: place)
+    unsafe place[length] = UInt8(ascii: "\"")
+    length += unsafe 1 + Self.put(decimal: value, at: place + length + 1)
+    unsafe place[length] = UInt8(ascii: "\"")
+    count += length + 1
+  }
+
   /// Appends a key of a JSON object, not its first: `,"name":`.
   @inline(__always)
   public mutating func append(key name: StaticString) {

@@ -208,7 +208,7 @@ extension LiveTests {
       try live.waitForEnd(of: pid)
       #expect(try live.stop() == .exited(0))
       let lines = live.process.outputText.split(separator: "\n")
-      #expect(lines.contains { $0.contains(" op=set opid=\(pid) contid=\(Self.id) ") })
+      #expect(lines.contains { $0.contains(#" op=set opid=\#(pid) contid="\#(Self.id)" "#) })
       #expect(lines.contains { $0.contains(" op=drop opid=\(pid) ") })
       let replay = ["replay", "--format", "audit", dump]
       let again = try FollowingProgram.run(

@@ -117,7 +117,8 @@ extension LiveTests {
       visitor.closeInput()
       #expect(try visitor.waitForExit() == .exited(0))
       try nstrace.process.wait(for: "the container's end") {
-        $0.outputText.contains("op=drop opid=") && $0.outputText.contains("old-contid=\(Self.id)")
+        $0.outputText.contains("op=drop opid=")
+          && $0.outputText.contains(#"old-contid="\#(Self.id)""#)
       }
       #expect(try Self.ask(["containers", "--format", "json"], of: nstrace).output == "")
       #expect(try Self.ask(["tree"], of: nstrace).output == "")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An audit line taken apart as a reader would: at spaces, then at the first `=`.
+/// An audit line taken apart as a reader would: at spaces, then at the first `=`. Numbers have lost
+/// their quotes, texts have not.
 struct AuditLine: Equatable {
   let text: String
   let type: String
@@ -19,9 +20,18 @@ struct AuditLine: Equatable {
     var fields: [String: String] = [:]
     for word in words.dropFirst(2) {
       guard let equals = word.firstIndex(of: "=") else { return nil }
-      fields[String(word[..<equals])] = String(word[word.index(after: equals)...])
+      let (name, value) = (String(word[..<equals]), word[word.index(after: equals)...])
+      fields[name] = Self.texts.contains(name) ? String(value) : Self.unquoted(value)
     }
     self.fields = fields
+  }
+
+  /// Chosen by a process or an orchestrator: in quotes, or in hexadecimal without them.
+  private static let texts: Set = ["comm", "exe", "name", "cgroup", "key"]
+
+  private static func unquoted(_ value: some StringProtocol) -> String {
+    value.count > 1 && value.first == "\"" && value.last == "\""
+      ? String(value.dropFirst().dropLast()) : String(value)
   }
 
   subscript(field: String) -> String? { fields[field] }

@@ -32,16 +32,16 @@ id=$(field contid 'CONTAINER_OP .* op=set')
 web=$(field contid "CONTAINER_OP .* op=set .* name=\"web\"")
 [ "$id" != "$web" ] || fail "one ID for two containers: $id"
 expect 3 '^type=CONTAINER_OP .* op=set '
-expect 1 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=$id old-contid=-1 name=\"$name\""
-expect 1 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=$id name=\"$name\""
-expect 2 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=$web old-contid=-1 name=\"web\""
-expect 2 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=$web name=\"web\""
+expect 1 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=\"$id\" old-contid=-1 name=\"$name\""
+expect 1 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=\"$id\" name=\"$name\""
+expect 2 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=\"$web\" old-contid=-1 name=\"web\""
+expect 2 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=\"$web\" name=\"web\""
 
 # Moved before it unshares; born into the cgroup and the namespace by one clone3.
-expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=$web cses=0 res=1"
-expect 1 "^type=NS_CREATE .* op=clone3 nstype=ipc .* contid=$web cses=0 res=1"
+expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=\"$web\" cses=\"0\" res=1"
+expect 1 "^type=NS_CREATE .* op=clone3 nstype=ipc .* contid=\"$web\" cses=\"0\" res=1"
 for kind in mnt uts ipc pid net; do
-  expect 1 "^type=NS_CREATE .* nstype=$kind .* contid=$id cses=0 res=1"
+  expect 1 "^type=NS_CREATE .* nstype=$kind .* contid=\"$id\" cses=\"0\" res=1"
 done
 
 nstrace replay --containers cgroup --format audit /out/scene.nsdump >/out/again

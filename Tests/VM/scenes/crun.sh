@@ -44,24 +44,24 @@ expect 1 "^type=NS_CREATE .* op=unshare nstype=cgroup .* opid=$init contid=-1 re
 
 # Then the hook: one record for the only process, one for each namespace of the container.
 expect 1 "^type=CONTAINER_OP .* op=set "
-expect 1 "^type=CONTAINER_OP .* op=set opid=$init contid=$id old-contid=-1 name=\"scene\" res=1"
+expect 1 "^type=CONTAINER_OP .* op=set opid=$init contid=\"$id\" old-contid=-1 name=\"scene\" res=1"
 expect 6 "^type=NS_CHANGE .* op=assign "
 for kind in mnt uts ipc pid net cgroup; do
-  expect 1 "^type=NS_CHANGE .* op=assign nstype=$kind .* opid=$init contid=$id ns-contid=-1 "
+  expect 1 "^type=NS_CHANGE .* op=assign nstype=$kind .* opid=$init contid=\"$id\" ns-contid=-1 "
 done
 
 # What the container forks has its ID, however deep.
-expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=$id cses=0 res=1"
-expect 1 "^type=NS_CREATE .* op=unshare nstype=ipc .* contid=$id cses=0 res=1"
+expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=\"$id\" cses=\"0\" res=1"
+expect 1 "^type=NS_CREATE .* op=unshare nstype=ipc .* contid=\"$id\" cses=\"0\" res=1"
 
 # Who comes from outside has none, and a session of its own (T4).
 for kind in mnt net ipc pid uts cgroup; do
-  expect 1 "^type=NS_CHANGE .* op=setns nstype=$kind .* contid=-1 cses=1 ns-contid=$id .*res=1"
+  expect 1 "^type=NS_CHANGE .* op=setns nstype=$kind .* contid=-1 cses=\"1\" ns-contid=\"$id\" .*res=1"
 done
-expect 1 "^type=NS_CHANGE .* op=clone nstype=pid .* contid=-1 cses=1 ns-contid=$id .*res=1"
+expect 1 "^type=NS_CHANGE .* op=clone nstype=pid .* contid=-1 cses=\"1\" ns-contid=\"$id\" .*res=1"
 
 for kind in mnt uts ipc pid net cgroup; do
-  expect 1 "^type=NS_DESTROY .* op=exit nstype=$kind .* opid=$init contid=$id "
+  expect 1 "^type=NS_DESTROY .* op=exit nstype=$kind .* opid=$init contid=\"$id\" "
 done
 expect 1 "^type=CONTAINER_OP .* op=drop "
-expect 1 "^type=CONTAINER_OP .* op=drop opid=$init contid=-1 old-contid=$id name=\"scene\" res=1"
+expect 1 "^type=CONTAINER_OP .* op=drop opid=$init contid=-1 old-contid=\"$id\" name=\"scene\" res=1"

@@ -49,7 +49,7 @@ make_one
 settle
 end_follow
 [ "$(by unshare)" = 2 ] || fail 'it is not seen afterwards'
-expect 1 'type=NS_LOST .*lost=1 kind=switch .* resynced=0 cause=off res=1'
+expect 1 'type=NS_LOST .*lost="1" kind=switch .* resynced=0 cause=off res=1'
 expect 1 'type=NS_LOST .* kind=all .* resynced=1 res=1'
 [ "$(count "^type=NS_DESTROY .* nstype=uts .* pinned=?")" -ge 1 ] || fail 'an answer is made up'
 echo 1 >"$switch"
@@ -70,6 +70,6 @@ make_one
 settle
 end_follow
 [ "$(by unshare)" = 2 ] || fail 'it is not seen afterwards'
-expect 1 'type=NS_LOST .*lost=1 kind=switch .* resynced=0 cause=off res=1'
+expect 1 'type=NS_LOST .*lost="1" kind=switch .* resynced=0 cause=off res=1'
 grep -q ' 2 lost$' /out/errors || fail "$(cat /out/errors)"
 nstrace replay --format audit /out/scene.nsdump | cmp - /out/audit || fail 'a replay differs'
