@@ -45,6 +45,8 @@ struct Reading {
   var ended: Set<Instance> = []
   /// R8: how many tasks of each container use each namespace.
   private var shares: [Instance: [ContainerID: Int]] = [:]
+  /// T5: how many tasks are in each set.
+  private var crowds: [[Instance]: Int] = [:]
   /// The lists of namespaces before the event, where it touches them.
   private var sharesBefore: [Instance: Set<ContainerID>] = [:]
   /// How many tasks carry each ID.
@@ -55,6 +57,7 @@ struct Reading {
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
   private(set) var initial: [NamespaceID] = []
+  private var hostSet: [NamespaceID] = []
   private var isFollowing = false
   private(set) var isWalking = false
   private(set) var snapshots = 0
@@ -70,6 +73,7 @@ struct Reading {
     start = 0
     sharesBefore.removeAll()
     account.nsfsDev = nsfsDev
+    account.hostSet = hostSet
     account.isFollowing = isFollowing
     switch raw {
     case .fork(let event): fork(event)
@@ -80,6 +84,7 @@ struct Reading {
     case .exec(let event): exec(event)
     case .host(let event):
       initial = NamespaceSlot.allCases.map { event.initial[$0] }
+      hostSet = NamespaceSlot.memberships.map { event.initial[$0] }
       nsfsDev = event.nsfs_dev
     case .snapshotBegin:
       snapshots += 1
@@ -124,6 +129,7 @@ extension Reading {
     let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) {
       origin != nil || flags & $0.cloneFlag != 0 ? op : .late
     }
+    account.follow(event.child.tid, from: origin, to: place)
     bear(event.child, number: event.call.container, of: parent, in: place, at: time)
     let mother = origin == nil ? nil : tasks[caller.tid]
     let entered = entered(place, made, from: mother) { _ in op }
@@ -302,9 +308,11 @@ extension Reading {
     let records = arrivals(of: tid, at: place, from: old.place, made: made, op: op)
     let entered = entered(place, made, from: old, op)
     tasks[tid]?.entered = entered
+    account.follow(tid, from: old.place, to: place)
     hold(place, old.list)
     let unused = release(old.place, old.list)
     tasks[tid]?.place = place
+    note(tid)
     say(records + endings(of: unused, by: tid, op), carrying: old.list)
     close(tid)
   }
@@ -394,6 +402,7 @@ extension Reading {
 
   mutating func hold(_ place: [Instance], _ list: ContainerList) {
     for namespace in place { holders[namespace, default: 0] += 1 }
+    crowds[Self.memberships(place), default: 0] += 1
     guard !list.isUnset else { return }
     for namespace in Set(place) {
       touch(namespace)
@@ -403,6 +412,7 @@ extension Reading {
 
   mutating func release(_ place: [Instance]?, _ list: ContainerList) -> [Instance] {
     var unused: [Instance] = []
+    if let place { desert(Self.memberships(place)) }
     for namespace in place ?? [] {
       let rest = (holders[namespace] ?? 0) - 1
       holders[namespace] = rest > 0 ? rest : nil
@@ -423,6 +433,17 @@ extension Reading {
     return unused
   }
 
+  /// What a task is in, without what it holds for its children.
+  static func memberships(_ place: [Instance]) -> [Instance] {
+    NamespaceSlot.memberships.compactMap { place.isEmpty ? nil : place[$0.rawValue] }
+  }
+
+  private mutating func desert(_ set: [Instance]) {
+    let rest = (crowds[set] ?? 0) - 1
+    crowds[set] = rest > 0 ? rest : nil
+    if rest == 0 { account.steps.append(.desert(set)) }
+  }
+
   private mutating func touch(_ namespace: Instance) {
     guard sharesBefore[namespace] == nil else { return }
     sharesBefore[namespace] = Set((shares[namespace] ?? [:]).keys)
@@ -437,6 +458,9 @@ extension Reading {
     guard let task = tasks[tid] else { return }
     if account.carried[tid]?.contains(task.list) != true {
       account.carried[tid, default: []].append(task.list)
+    }
+    if let set = task.place.map(Self.memberships), account.homes[tid]?.last != set {
+      account.homes[tid, default: []].append(set)
     }
     if task.isHeir && !task.list.isUnset { account.heirs.insert(tid) }
   }
@@ -457,7 +481,6 @@ extension Reading {
     guard isFollowing else { return }
     account.namespaces += records.map { record in
       var record = record
-      account.places[record.opid] = tasks[record.opid]?.place?.map(\.id)
       record.containers = list ?? ContainerList()
       return record
     }

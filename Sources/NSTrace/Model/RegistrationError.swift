@@ -6,7 +6,7 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   /// The ID is malformed, or is the one that means unset.
   case invalid = 22
   /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2), or the policy allows
-  /// only IDs that the tracer chooses (T6).
+  /// only IDs that the tracer chooses (T6), or none but those of sets of namespaces (T5).
   case notPermitted = 1
   /// There is no such task.
   case noSuchTask = 3
@@ -47,7 +47,7 @@ extension RegistrationError: CustomStringConvertible {
       "the container ID is not valid: give a UUID or a decimal below 18446744073709551615"
     case .notPermitted:
       "not permitted: the caller needs CAP_AUDIT_CONTROL in the initial user namespace, "
-        + "and under the policy random-only must use --random"
+        + "and under the policy random-only must use --random; under automatic nothing is registered"
     case .noSuchTask: "there is no such process"
     case .busy:
       "the process has threads or children already: register it before it makes any, "

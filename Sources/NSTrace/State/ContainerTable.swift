@@ -7,6 +7,8 @@
 /// the sets that tasks share, so a plain fork or exit touches nothing here. What stands here is
 /// bounded by the labels of live tasks, a list by `ContainerList.limit`, and what is remembered of
 /// registrations by `registrationLimit`.
+///
+/// Under a policy that gives IDs by sets of namespaces (T5) each set has a label of its own.
 struct ContainerTable {
   /// A list that tasks carry; 0: none.
   typealias Label = UInt32
@@ -25,7 +27,7 @@ struct ContainerTable {
 
   /// Where a task has its list from.
   enum Origin {
-    /// A registration, or the policy.
+    /// A registration, or the policy (T5).
     case registered
     case cgroup
   }
@@ -41,6 +43,24 @@ struct ContainerTable {
     var names: [[UInt8]] = []
     /// How many sets have this label.
     var users = 0
+    /// T5: the set of namespaces whose label it is.
+    var place: Place?
+  }
+
+  /// T5: a set of namespaces, by the places of its eight memberships in the table.
+  typealias Members = SIMD8<UInt32>
+
+  private struct Place {
+    var members: Members
+    /// The ID that it has unless other sets with the same inode numbers live.
+    var firstChoice: ContainerID
+  }
+
+  /// The sets that live together and have the same inode numbers.
+  private struct Namesakes {
+    var living = 0
+    /// How many there were while any lived.
+    var given: UInt64 = 0
   }
 
   /// A task that cannot be mistaken for another.
@@ -63,6 +83,9 @@ struct ContainerTable {
   private var entries = [Entry(key: Key(list: ContainerList(), origin: .registered))]
   private var labels: [Key: Label] = [:]
   private var free: [Label] = []
+  /// T5: of sets of namespaces that tasks are in.
+  private var placeLabels: [Members: Label] = [:]
+  private var namesakes: [ContainerID: Namesakes] = [:]
   private var containers: [ContainerID: Container] = [:]
   /// Behind the number that the kernel side carries for each.
   private var registrations: [UInt32: Registration] = [:]
@@ -143,6 +166,37 @@ struct ContainerTable {
     intern(Entry(key: Key(list: found.list, origin: .cgroup), names: found.names))
   }
 
+  /// T5: the label of those who are in a set of namespaces. It is the set's own while it lives; one that
+  /// is new has an ID that no living set has.
+  /// - Parameter id: what a number gives, each another.
+  mutating func label(of members: Members, id: (_ number: UInt64) -> ContainerID) -> Label {
+    if let label = placeLabels[members] { return label }
+    let first = id(0)
+    var namesakes = namesakes[first] ?? Namesakes()
+    var own = id(namesakes.given)
+    while containers[own] != nil {
+      namesakes.given += 1
+      own = id(namesakes.given)
+    }
+    namesakes.given += 1
+    namesakes.living += 1
+    self.namesakes[first] = namesakes
+    let list = ContainerList([.init(own)])
+    let label = intern(
+      Entry(
+        key: Key(list: list, origin: .registered),
+        place: Place(members: members, firstChoice: first)))
+    placeLabels[members] = label
+    return label
+  }
+
+  /// A set of namespaces that tasks are no longer in.
+  private mutating func forget(_ place: Place) {
+    placeLabels[place.members] = nil
+    namesakes[place.firstChoice]?.living -= 1
+    if namesakes[place.firstChoice]?.living == 0 { namesakes[place.firstChoice] = nil }
+  }
+
   private mutating func intern(_ entry: Entry) -> Label {
     if entry.key.list.isUnset { return 0 }
     if let label = labels[entry.key] { return label }
@@ -182,6 +236,8 @@ struct ContainerTable {
     let key = entries[Int(label)].key
     labels[key] = nil
     entries[Int(label)].names = []
+    if let place = entries[Int(label)].place { forget(place) }
+    entries[Int(label)].place = nil
     free.append(label)
     return key.list.elements.compactMap { end($0.id, key.origin) }
   }

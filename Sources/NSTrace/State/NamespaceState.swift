@@ -153,6 +153,11 @@ public struct NamespaceState: ~Copyable, Sendable {
     return namespaces[sets[task.set][slot.rawValue]].id
   }
 
+  /// The eight namespaces that tasks of a set are in, by kind.
+  func memberships(in slots: SetTable.Slots) -> [NamespaceID] {
+    NamespaceSlot.memberships.map { namespaces[slots[$0.rawValue]].id }
+  }
+
   /// The ten namespaces of a set, by slot.
   func namespaces(in slots: SetTable.Slots) -> [NamespaceID] {
     NamespaceSlot.allCases.map { namespaces[slots[$0.rawValue]].id }

@@ -106,3 +106,10 @@ struct SetTable: ~Copyable {
     bySlots.hash(unsafe unsafeBitCast(slots, to: SIMD8<UInt64>.self), count: 6)
   }
 }
+
+extension SetTable.Slots {
+  /// The eight namespaces that tasks are in, by kind.
+  var members: ContainerTable.Members {
+    ContainerTable.Members(NamespaceSlot.memberships.map { self[$0.rawValue] })
+  }
+}

@@ -130,7 +130,7 @@ extension Tracker where Sink: ~Copyable {
         firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
     }
     let opid = state.tasks[index].tid
-    labelAutomatically(&slots, from: old, opid: opid)
+    labelBySet(&slots, from: old, opid: opid)
     beginSession(&slots, from: old, made: made)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
@@ -140,10 +140,11 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].entered = entered(slots, changed, made, from: index, op)
     state.tasks[index].set = state.transfer(
       from: left, to: slots, told: set, changed: changed, &ended)
-    let containers = state.containers[slots[SetTable.labelLane]]
+    let containers = state.containers[(old ?? slots)[SetTable.labelLane]]
     for namespace in ended.namespaces {
       destroy(namespace, opid: opid, op: op(slotLeft(namespace, of: old)), containers)
     }
+    drop(ended.containers, opid: opid)
     tellAssignments(opid: opid)
   }
 
@@ -165,7 +166,7 @@ extension Tracker where Sink: ~Copyable {
     let containers = state.containers[slots[SetTable.labelLane]]
     let session = NamespaceState.session(in: slots)
     let isHashed = options.identifiesSets || policy.labelsSets
-    let setHash = isHashed ? NamespaceHash(state.namespaces(in: slots)) : nil
+    let setHash = isHashed ? NamespaceHash(state.memberships(in: slots)) : nil
     for slot in changed {
       let index = slots[slot.rawValue]
       let oldIndex = old?[slot.rawValue]

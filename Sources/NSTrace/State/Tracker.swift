@@ -28,7 +28,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// Of tasks that are not born yet; no more than `unbornLimit`.
   var unborn: [UInt32: nst_attach] = [:]
   let policy: any ContainerPolicy
-  let options: TrackerOptions
+  private(set) var options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
@@ -70,6 +70,8 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     self.sink = sink
     self.policy = policy
     self.options = options
+    // T5: an ID is by the set of namespaces alone.
+    if policy.labelsSets { self.options.containers = .registered }
   }
 }
 
@@ -168,6 +170,7 @@ extension Tracker where Sink: ~Copyable {
     var slots = state.intern(event.set)
     let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
+    labelBySet(&slots, from: nil, opid: task.tid)
     beginSession(&slots, from: nil)
     let op = found(event.hdr)
     describe(slots, from: nil, changed: .all, made: .none, opid: task.tid) { _ in op }
@@ -217,7 +220,7 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
-    labelAutomatically(&slots, from: old, opid: child.tid)
+    labelBySet(&slots, from: old, opid: child.tid)
     beginSession(&slots, from: old, made: made)
     // Of a parent that nobody knows the place of, the call's flags say alone what it has made.
     describe(slots, from: old, changed: changed, made: made, opid: child.tid) {

@@ -24,10 +24,10 @@ import Testing
     Hearing(
       .r1, [Stream.register(2, as: .unset)], holds: 2, brokenBy: [1]
     ) { $0.forge(.set) { $0.refusal = nil } },
-    Hearing(.r2, [Stream.register(2, as: seven, flags: 0)], holds: 2, brokenBy: [1]) {
+    Hearing(.r2, [Stream.register(2, as: seven, flags: 0)], holds: 1, brokenBy: [1]) {
       $0.forge(.set) { $0.refusal = nil }
     },
-    Hearing(.r2, [Stream.register(9, as: seven)], holds: 2, brokenBy: [1]) {
+    Hearing(.r2, [Stream.register(9, as: seven)], holds: 1, brokenBy: [1]) {
       $0.forge(.set) { $0.refusal = nil }
     },
     Hearing(.r3, [registered], holds: 3, brokenBy: [1]) {
@@ -38,10 +38,15 @@ import Testing
       $0.forge(.set) { $0.refusal = nil }
     },
     Hearing(
-      .r4, [registered, Stream.unshare(2, [.uts: 101])], holds: 3, brokenBy: [2]
+      .r4, [registered, Stream.unshare(2, [.uts: 101])], holds: 4, brokenBy: [2]
     ) {
       for index in $0.indices where $0[index].call != nil { $0[index].actorContainers = none }
       $0.forge(.create) { $0.containers = none }
+    },
+    Hearing(.r4, [registered, Stream.exit(2)], holds: 3, brokenBy: [2]) {
+      for index in $0.indices where $0[index].info == nil {
+        $0[index].actorContainers = just(eight)
+      }
     },
     Hearing(
       .r5, [registered, Stream.fork(2, 4), Stream.unshare(4, [.uts: 101]), Stream.exit(4)],
@@ -119,14 +124,40 @@ import Testing
     Hearing(
       .t4, [registered, Stream.unshare(2, [.uts: 101])], holds: 1, brokenBy: [2]
     ) { $0.forge(.create) { $0.session = 3 } },
-    Hearing(.t5, [Stream.unshare(2, [.uts: 101])], holds: 2, brokenBy: [1]) {
+    Hearing(.t5, [Stream.unshare(2, [.uts: 101])], holds: 3, brokenBy: [1]) {
       $0.forge(.create) { $0.setHash = nil }
     },
-    Hearing(.t5, [Stream.unshare(2, [.uts: 101])], holds: 2, brokenBy: [1]) {
+    Hearing(.t5, [Stream.unshare(2, [.uts: 101])], holds: 3, brokenBy: [1]) {
       $0.forge(.create) { $0.containers = none }
     },
+    // The old ID goes on in another set.
     Hearing(
-      .t5, [Stream.unshare(2, [.uts: 101]), Stream.unshare(3, [.uts: 102])], holds: 4,
+      .t5, [Stream.unshare(2, [.uts: 101]), Stream.unshare(2, [.net: 102])], holds: 6, brokenBy: [2]
+    ) { events in
+      for index in events.indices {
+        guard let old = events[index].containers.first(where: { !$0.old.isUnset })?.old else {
+          continue
+        }
+        events[index].containers.removeAll()
+        events.forge(.create) { $0.containers = old }
+      }
+    },
+    // A part of the set has its ID.
+    Hearing(
+      .t5, [Stream.unshare(2, [.uts: 101, .net: 102]), Stream.setns(3, [.net: 102])], holds: 8,
+      brokenBy: [2]
+    ) { events in
+      for index in events.indices {
+        guard let entered = events[index].namespaces.first(where: { $0.op == .setns }) else {
+          continue
+        }
+        let whole = entered.namespaceContainers
+        events[index].containers[0].id = whole.elements[0].id
+        events[index].namespaces[0].containers = whole
+      }
+    },
+    Hearing(
+      .t5, [Stream.unshare(2, [.uts: 101]), Stream.unshare(3, [.uts: 102])], holds: 6,
       brokenBy: [2]
     ) { $0.forge(.create) { $0.setHash = NamespaceHash([]) } },
     Hearing(

@@ -22,7 +22,10 @@ import Testing
 
   private static func expectHeld(_ seed: UInt64, _ next: () -> [StreamEvent]) {
     let bench = Bench(.rfc)
-    var recorder = EvidenceRecorder(.rfc) { bench.weigh($0) }
+    var scribe = Scribe()
+    var recorder = EvidenceRecorder(under: RFCPolicy(), Position.rfc.options) {
+      bench.weigh($0, scribe.write($1))
+    }
     var count = 0
     while count < events {
       for event in next() {

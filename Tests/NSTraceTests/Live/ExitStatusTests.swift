@@ -55,7 +55,8 @@ extension LiveTests {
     @Test(arguments: [
       ["--nonsense"], ["replay"], ["--record", "x"], ["--nstype", "pidd"], ["--ring-size", "3"],
       ["--nstype", "net"], ["--pid", "1"], ["--op", "exec"], ["--no-failed"],
-      ["--hooks", "kprobe"],
+      ["--hooks", "kprobe"], ["--follow", "--policy", "automatic", "--containers", "cgroup"],
+      ["replay", "--policy", "automatic", "--containers", "cgroup", "x"],
     ])
     func `wrong usage is told before anything is done`(arguments: [String]) throws {
       var nstrace = try ChildProcess(BuiltProducts.nstrace, arguments)
