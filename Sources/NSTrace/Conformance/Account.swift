@@ -48,6 +48,8 @@ struct Account {
     if old != new { steps.append(.move(tid, from: old, to: new)) }
   }
 
+  func isHostSet(_ set: [Instance]) -> Bool { set.map(\.id) == hostSet }
+
   /// A registration that was asked for.
   struct Registering {
     var request: nst_register

@@ -20,7 +20,9 @@ struct AutomaticJudge: Judge {
       switch step {
       case .desert(let set): forget(set)
       case .move(let tid, let old, let new):
-        guard account.isFollowing else { continue }
+        // The host's set is one, whichever namespace has one of its numbers.
+        let isAtHome = account.isHostSet(old) && account.isHostSet(new)
+        guard account.isFollowing, !isAtHome else { continue }
         weigh(tid, old, new, &switches, evidence, account)
       }
     }
@@ -72,7 +74,7 @@ struct AutomaticJudge: Judge {
   private mutating func agrees(
     _ list: ContainerList, of set: [Instance], _ account: Account
   ) -> Bool {
-    if set.map(\.id) == account.hostSet { return list.isUnset }
+    if account.isHostSet(set) { return list.isUnset }
     guard let id = list.elements.first?.id, list.elements.count == 1 else { return false }
     if let known = ids[set] ?? former[set] ?? nil { return known == id }
     guard sets[id] == nil else { return false }
