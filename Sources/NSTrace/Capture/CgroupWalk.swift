@@ -11,9 +11,16 @@ struct CgroupWalk {
   struct Found: Equatable {
     /// The inode number of its directory is the id of its kernfs node.
     var id: UInt64
+    /// Of the cgroup that it is in; 0: that is not mounted.
+    var parentID: UInt64
     var hierarchy: UInt32
     /// From the root of the hierarchy.
     var path: [UInt8]
+
+    /// The last component of the path.
+    var name: ArraySlice<UInt8> {
+      path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
+    }
   }
 
   /// One that is still to be looked into.
@@ -23,6 +30,7 @@ struct CgroupWalk {
     var hierarchy: UInt32
     /// Of the hierarchy; nil at its root.
     var device: dev_t?
+    var parentID: UInt64 = 0
   }
 
   private var pending: [Pending]
@@ -70,10 +78,10 @@ struct CgroupWalk {
       pending.append(
         Pending(
           directory: place.directory + step, path: place.path + step,
-          hierarchy: place.hierarchy, device: status.st_dev))
+          hierarchy: place.hierarchy, device: status.st_dev, parentID: UInt64(status.st_ino)))
     }
     return Found(
-      id: UInt64(status.st_ino), hierarchy: place.hierarchy,
+      id: UInt64(status.st_ino), parentID: place.parentID, hierarchy: place.hierarchy,
       path: place.path.isEmpty ? [UInt8(ascii: "/")] : place.path)
   }
 

@@ -32,6 +32,8 @@ struct Account {
   /// The host's own set, by memberships.
   var hostSet: [NamespaceID] = []
   var registration: Registering?
+  /// Something else is true of all tasks of these containers.
+  var stances: [StanceCounts.Change] = []
 
   /// Of sets of namespaces, by memberships.
   enum Step {

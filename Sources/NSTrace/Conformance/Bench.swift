@@ -43,7 +43,8 @@ final class Bench {
         RequestJudge(), CapabilityJudge(), RegistrationRecordJudge(), AuxiliaryJudge(),
         InheritanceJudge(), DescendantsJudge(), NamespaceRecordJudge(), NamespaceListJudge(),
         ContainerEndJudge(), AssignmentJudge(), ScalarJudge(), UnsetJudge(), ChangeOfIDJudge(),
-        SystemCallJudge(), CgroupJudge(), SeccompJudge(), SessionJudge(), SilentJudge(),
+        SystemCallJudge(), CgroupJudge(), SeccompJudge(), ConfinementJudge(), SessionJudge(),
+        SilentJudge(),
       ]
     case .writeOnce: [PositionJudge(.t2)]
     case .nested: [PositionJudge(.t3)]

@@ -83,6 +83,11 @@ extension EvidenceRecorder {
     hand(.other)
   }
 
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    tracker.cgroup(event, name: name)
+    hand(.other)
+  }
+
   mutating func attach(_ event: nst_attach) {
     tracker.attach(event)
     hand(.other)
@@ -101,6 +106,11 @@ extension EvidenceRecorder {
   mutating func users(_ event: nst_users) {
     tracker.users(event)
     hand(.other)
+  }
+
+  mutating func confined(_ event: nst_confined) {
+    tracker.confined(event)
+    hand(.confined(event))
   }
 
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {

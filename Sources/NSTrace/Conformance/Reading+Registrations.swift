@@ -31,8 +31,8 @@ extension Reading {
     fact.targetAfter = list(of: request.target_tid)
     fact.place = target?.place?.map(\.id)
     fact.isHostPlace = fact.place == initial
-    fact.seccomp = target?.seccomp
-    fact.hasNoNewPrivs = target?.hasNoNewPrivs
+    fact.seccomp = target?.stance?.seccomp
+    fact.hasNoNewPrivs = target?.stance?.hasNoNewPrivs
     account.registration = fact
   }
 

@@ -23,9 +23,8 @@ struct Reading {
     var list = ContainerList()
     /// The list is its parent's.
     var isHeir = false
-    /// Nil: no record has said who it is.
-    var seccomp: UInt16?
-    var hasNoNewPrivs: Bool?
+    /// Nil: no record has said it.
+    var stance: Stance?
 
     /// Where it was at a time; nil where that is not known, for it has moved since.
     func place(at time: UInt64) -> [Instance]? { time < toldNs && hasMoved ? nil : place }
@@ -56,6 +55,7 @@ struct Reading {
   /// What the bearers of a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
+  var stances = StanceCounts()
   private(set) var initial: [NamespaceID] = []
   private var hostSet: [NamespaceID] = []
   private var isFollowing = false
@@ -77,6 +77,7 @@ struct Reading {
     account.isFollowing = isFollowing
     switch raw {
     case .fork(let event): fork(event)
+    case .confined(let event): tell(event.task, Stance(event))
     case .exit(let event, _): exit(event)
     case .task(let event): task(event)
     case .clone(let event): clone(event)
@@ -95,6 +96,7 @@ struct Reading {
     case .freed(let event): free(event.inum, at: event.hdr.time_ns)
     case .lost, .other: break
     }
+    account.stances = stances.takeChanges()
     return account
   }
 }
@@ -105,8 +107,16 @@ extension Reading {
   private mutating func fork(_ event: nst_fork) {
     guard makeRoom(for: event.child) else { return }
     let time = event.hdr.time_ns
-    let parent = tasks[event.parent_tid].flatMap { $0.id.start_ns <= time ? $0 : nil }
-    bear(event.child, number: event.container, of: parent, in: parent?.place(at: time), at: time)
+    var stance: Stance?
+    if event.hdr.flags & UInt16(NST_FLAG_CONFINEMENT) != 0 { stance = Stance(event) }
+    var parent = tasks[event.parent_tid].flatMap { $0.id.start_ns <= time ? $0 : nil }
+    if let id = parent?.id, let stance {
+      tell(id, stance)
+      parent = tasks[id.tid]
+    }
+    bear(
+      event.child, number: event.container, of: parent, in: parent?.place(at: time), stance,
+      at: time)
     close(event.child.tid)
   }
 
@@ -130,7 +140,9 @@ extension Reading {
       origin != nil || flags & $0.cloneFlag != 0 ? op : .late
     }
     account.follow(event.child.tid, from: origin, to: place)
-    bear(event.child, number: event.call.container, of: parent, in: place, at: time)
+    bear(
+      event.child, number: event.call.container, of: parent, in: place, Stance(event.subject),
+      at: time)
     let mother = origin == nil ? nil : tasks[caller.tid]
     let entered = entered(place, made, from: mother) { _ in op }
     tasks[event.child.tid]?.entered = entered
@@ -139,14 +151,14 @@ extension Reading {
   }
 
   private mutating func bear(
-    _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?, at time: UInt64
+    _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?,
+    _ stance: Stance?, at time: UInt64
   ) {
     var child = newcomer(id, number: number, at: time)
+    child.stance = stance ?? parent?.stance
     if let parent {
       child.list = parent.list
       child.isHeir = true
-      child.seccomp = parent.seccomp
-      child.hasNoNewPrivs = parent.hasNoNewPrivs
       child.entered = parent.entered
       account.birth = (id.tid, parent.number, number)
       account.isToldNumber = lists[number] != nil
@@ -263,6 +275,8 @@ extension Reading {
     thread.id.tid = leader.tid
     thread.id.start_ns = leader.start_ns
     tasks[leader.tid] = thread
+    count(tid)
+    count(leader.tid)
   }
 
   /// Makes sure that the task is there, at an unknown place if it was not. False: it cannot be.
@@ -313,6 +327,7 @@ extension Reading {
     let unused = release(old.place, old.list)
     tasks[tid]?.place = place
     note(tid)
+    count(tid)
     say(records + endings(of: unused, by: tid, op), carrying: old.list)
     close(tid)
   }
@@ -386,11 +401,13 @@ extension Reading {
     tasks[task.id.tid] = task
     if let place = task.place { hold(place, task.list) }
     for element in task.list.elements { population[element.id, default: 0] += 1 }
+    count(task.id.tid)
   }
 
   /// - Returns: the namespaces that nobody uses any more.
   mutating func remove(_ tid: UInt32) -> [Instance] {
     guard let task = tasks.removeValue(forKey: tid) else { return [] }
+    count(tid)
     for element in task.list.elements { count(out: element.id) }
     return release(task.place, task.list)
   }
@@ -470,11 +487,18 @@ extension Reading {
     account.actor = tasks[tid]?.list ?? ContainerList()
   }
 
-  private mutating func tell(_ subject: nst_subject) {
-    guard isKnown(subject.task) else { return }
-    tasks[subject.task.tid]?.seccomp = subject.seccomp
-    tasks[subject.task.tid]?.hasNoNewPrivs =
-      subject.flags & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0
+  private mutating func tell(_ subject: nst_subject) { tell(subject.task, Stance(subject)) }
+
+  private mutating func tell(_ id: nst_task_id, _ stance: Stance) {
+    guard isKnown(id), let old = tasks[id.tid] else { return }
+    tasks[id.tid]?.stance = old.stance?.and(stance) ?? stance
+    count(id.tid)
+  }
+
+  /// L1: a task counts for the containers that it is in, from when its place is known.
+  private mutating func count(_ tid: UInt32) {
+    let task = tasks[tid].flatMap { $0.place == nil ? nil : $0 }
+    stances.count(tid, task?.stance, in: task?.list ?? ContainerList())
   }
 
   mutating func say(_ records: [NamespaceRecord], carrying list: ContainerList?) {

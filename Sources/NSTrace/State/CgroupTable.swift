@@ -10,8 +10,10 @@ struct CgroupTable {
   }
 
   private struct Entry {
-    var path: [UInt8]
-    var containers: CgroupContainers
+    /// From the root of its hierarchy.
+    var path: BoundedText
+    /// Nil: the path does not say.
+    var containers: CgroupContainers?
     /// Among the places.
     var place: Int
   }
@@ -28,14 +30,18 @@ struct CgroupTable {
 
   init(limit: Int = CgroupTable.limit) { self.limit = limit }
 
+  /// Bytes of a path that are kept, as many as the kernel takes at once (PATH_MAX): those of the innermost
+  /// cgroups.
+  static let pathLimit = 4096
+
   /// Of the root, whose path needs no telling: kernfs numbers from 1.
   static let rootID: UInt64 = 1
 
   var count: Int { entries.count }
 
   /// From the root of its hierarchy; nil: not known.
-  func path(of key: Key) -> [UInt8]? {
-    entries[key]?.path ?? (key.id == Self.rootID ? [UInt8(ascii: "/")] : nil)
+  func path(of key: Key) -> BoundedText? {
+    entries[key]?.path ?? (key.id == Self.rootID ? BoundedText([UInt8(ascii: "/")]) : nil)
   }
 
   /// Nil: its path is not known.
@@ -44,15 +50,27 @@ struct CgroupTable {
   }
 
   /// A cgroup has this path: it is new, or has been found, or has been renamed.
-  mutating func insert(_ key: Key, path: [UInt8]) {
-    let containers = CgroupContainers(path: path)
+  mutating func insert(_ key: Key, path: BoundedText) {
+    let path = path.keepingEnd(Self.pathLimit)
+    // What is cut at its end names the cgroup that it is in, and not the cgroup itself.
+    let containers = path.cut == .end ? nil : CgroupContainers(path: path.bytes)
     guard let old = entries[key] else {
       entries[key] = Entry(path: path, containers: containers, place: takePlace(key))
       return
     }
     guard old.path != path else { return }
     entries[key] = Entry(path: path, containers: containers, place: old.place)
-    renameChildren(of: old.path, to: path, in: key.hierarchy)
+    renameChildren(of: old.path.bytes, to: path.bytes, in: key.hierarchy)
+  }
+
+  /// The same of one whose path is known by that of its parent.
+  mutating func insert(_ key: Key, name: [UInt8], in parent: Key) {
+    let step = [UInt8(ascii: "/")] + name
+    guard let above = path(of: parent), above.cut != .end else {
+      return insert(key, path: BoundedText(step, cut: .front))
+    }
+    let isRoot = above.bytes == [UInt8(ascii: "/")]
+    insert(key, path: BoundedText(isRoot ? step : above.bytes + step, cut: above.cut))
   }
 
   private mutating func renameChildren(
@@ -60,10 +78,11 @@ struct CgroupTable {
   ) {
     let prefix = old + [UInt8(ascii: "/")]
     for (key, entry) in entries
-    where key.hierarchy == hierarchy && entry.path.starts(with: prefix) {
-      let path = new + entry.path.dropFirst(old.count)
+    where key.hierarchy == hierarchy && entry.path.bytes.starts(with: prefix) {
+      let path = BoundedText(new + entry.path.bytes.dropFirst(old.count), cut: entry.path.cut)
+        .keepingEnd(Self.pathLimit)
       entries[key] = Entry(
-        path: path, containers: CgroupContainers(path: path), place: entry.place)
+        path: path, containers: CgroupContainers(path: path.bytes), place: entry.place)
     }
   }
 
@@ -107,7 +126,9 @@ struct CgroupTable {
 
 extension CgroupTable {
   /// The path in v2; in v1 where that is the root, or not known; empty: not known at all.
-  func path(of place: CgroupPlace) -> [UInt8] { key(of: place).flatMap(path) ?? [] }
+  func path(of place: CgroupPlace) -> BoundedText {
+    key(of: place).flatMap(path) ?? BoundedText()
+  }
 
   /// Of the cgroup whose path that is; nil where none is known.
   func key(of place: CgroupPlace) -> Key? {

@@ -19,10 +19,16 @@ struct ContainerTable {
     var owner: TaskKey?
     /// How many labels in use contain it.
     var labels = 0
-    /// When its first task came into it: CLOCK_BOOTTIME, nanoseconds.
+    /// When its first task came into it, or started: CLOCK_BOOTTIME, nanoseconds.
     var sinceNs: UInt64 = 0
     /// How many of them are not from a cgroup.
     var registered = 0
+    /// How many of the sets with those labels are confined in each way.
+    var confined = ConfinementCounts()
+    /// What was last said of all its tasks.
+    var told = ContainerConfinement()
+    /// Its beginning was not seen: it is as old as the oldest task that was found in it.
+    var isFound = false
   }
 
   /// Where a task has its list from.
@@ -92,6 +98,8 @@ struct ContainerTable {
   /// Their numbers; from `registrationLimit` on the next takes the place of the oldest.
   private var numbers: [UInt32] = []
   private var oldest = 0
+  /// Of whose tasks something else may be true since these were last taken.
+  private var reconfined: [ContainerID] = []
 
   subscript(label: Label) -> ContainerList { entries[Int(label)].key.list }
 
@@ -212,16 +220,29 @@ struct ContainerTable {
     return label
   }
 
-  /// One set more carries it, since a record of that time.
-  mutating func addUser(_ label: Label, at time: UInt64) {
+  /// One set more carries it, since a record of that time; its tasks are confined in that way.
+  /// - Parameter isFound: the set's task was found in it, and may have been there before.
+  mutating func addUser(
+    _ label: Label, _ confinement: Confinement, at time: UInt64, isFound: Bool
+  ) {
     if label == 0 { return }
     entries[Int(label)].users += 1
-    guard entries[Int(label)].users == 1 else { return }
+    if entries[Int(label)].users == 1 { addLabel(label, at: time, isFound) }
+    for element in entries[Int(label)].key.list.elements {
+      containers[element.id]?.confined.add(confinement)
+      reconfined.append(element.id)
+    }
+  }
+
+  private mutating func addLabel(_ label: Label, at time: UInt64, _ isFound: Bool) {
     let entry = entries[Int(label)]
     for (index, element) in entry.key.list.elements.enumerated() {
       var container = containers[element.id] ?? Container(name: [])
       if container.name.isEmpty, index < entry.names.count { container.name = entry.names[index] }
-      if container.labels == 0 { container.sinceNs = time }
+      if container.labels == 0 {
+        container.sinceNs = time
+        container.isFound = isFound
+      }
       container.labels += 1
       if entry.key.origin == .registered { container.registered += 1 }
       containers[element.id] = container
@@ -229,9 +250,15 @@ struct ContainerTable {
   }
 
   /// One set fewer; the containers that no task is in any more.
-  mutating func removeUser(_ label: Label) -> [(id: ContainerID, name: [UInt8])] {
+  mutating func removeUser(
+    _ label: Label, _ confinement: Confinement
+  ) -> [(id: ContainerID, name: [UInt8])] {
     if label == 0 { return [] }
     entries[Int(label)].users -= 1
+    for element in entries[Int(label)].key.list.elements {
+      containers[element.id]?.confined.remove(confinement)
+      reconfined.append(element.id)
+    }
     guard entries[Int(label)].users == 0 else { return [] }
     let key = entries[Int(label)].key
     labels[key] = nil
@@ -252,5 +279,44 @@ struct ContainerTable {
     guard container.labels == 0 else { return nil }
     containers[id] = nil
     return (id, container.name)
+  }
+}
+
+// MARK: - How all tasks of a container are confined
+
+extension ContainerTable {
+  /// Something else may be true of the tasks of some containers.
+  var hasReconfined: Bool { !reconfined.isEmpty }
+
+  /// Those containers, each once or more; none from then on.
+  mutating func takeReconfined() -> [ContainerID] {
+    if reconfined.isEmpty { return [] }
+    defer { reconfined.removeAll(keepingCapacity: true) }
+    return reconfined
+  }
+
+  /// What is true of its tasks, if that is not what was said last; it has been said then. What is not
+  /// known of one of them is as it was.
+  mutating func tell(_ id: ContainerID) -> ContainerConfinement.Change? {
+    guard let container = containers[id] else { return nil }
+    var new = container.told
+    if let has = container.confined.allHaveNoNewPrivs { new.hasNoNewPrivs = has }
+    if let mode = container.confined.lowestSeccomp { new.seccomp = mode }
+    if new == container.told { return nil }
+    containers[id]?.told = new
+    return ContainerConfinement.Change(new: new, old: container.told)
+  }
+}
+
+// MARK: - Age
+
+extension ContainerTable {
+  /// A task that carries the label has been found by a walk, and started then: CLOCK_BOOTTIME,
+  /// nanoseconds. A container whose beginning was not seen is as old as the oldest of its tasks.
+  mutating func noteFound(_ label: Label, startedAt startNs: UInt64) {
+    for element in self[label].elements {
+      guard let container = containers[element.id], container.isFound else { continue }
+      containers[element.id]?.sinceNs = min(container.sinceNs, startNs)
+    }
   }
 }

@@ -176,6 +176,7 @@ extension Tracker where Sink: ~Copyable {
   ) -> [(id: ContainerID, name: [UInt8])] {
     guard var slots = slotsOf(state.tasks[index].set) else { return [] }
     slots[SetTable.labelLane] = label
+    slots.tag(state.tasks[index].confinement)
     if let session { slots[SetTable.sessionLane] = session }
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
@@ -253,6 +254,7 @@ extension Tracker where Sink: ~Copyable {
   /// own, and not where the event itself makes or ends the namespace.
   mutating func tellAssignments(opid: UInt32) {
     defer { state.usage.removeChanges() }
+    tellConfinements(opid: opid)
     for change in state.usage.changes {
       let id = state.namespaces[change.namespace].id
       if state.namespaces[change.namespace].hasEnded { continue }

@@ -201,7 +201,7 @@ extension Tracker where Sink: ~Copyable {
     return heldSlots(slots, index).subtracting(staying).isEmpty
   }
 
-  private var isWalking: Bool { phase == .starting || phase == .resyncing }
+  var isWalking: Bool { phase == .starting || phase == .resyncing }
 
   /// The slots whose namespaces a task came into by setns, or has from one that did: by birth, or by
   /// exec into what it held for its children.

@@ -34,6 +34,8 @@ import Testing
     "R7: a refused call is not recorded",
     "L2: tasks of a container's cgroup are told to be in it",
     "L3: NS_INFO says that there is no seccomp filter",
+    "L1: a container never comes to have no_new_privs",
+    "L4: a container never comes to have a filter",
   ]
 
   @Test(arguments: Mutation.table)

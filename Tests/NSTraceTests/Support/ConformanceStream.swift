@@ -74,6 +74,17 @@ extension ConformanceStream {
     }
   }
 
+  /// prctl(2) has been called, and a walk has found it.
+  static func confined(_ tid: UInt32, hasNoNewPrivs: Bool, seccomp: UInt16) -> Step {
+    { stream in
+      var record = nst_confined(at: stream.tick())
+      record.task = stream.id(tid)
+      record.flags = hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+      record.seccomp = seccomp
+      stream.encoder.append(record)
+    }
+  }
+
   /// A fork whose record found no room.
   static func lostFork(_ parent: UInt32, _ child: UInt32) -> Step {
     { stream in

@@ -76,9 +76,10 @@ extension RawRecord {
       case .snapshotBegin: .snapshotBegin
       case .snapshotEnd: .snapshotEnd
       case .lost: .lost
+      case .confined(let event): .confined(event)
       case .member(let event): .member(event)
       case .register(let event, let name): .register(event, name: name)
-      case .cgroup, .attach, .pinned, .users, .clock, .unknown: .other
+      case .cgroup, .cgroupIn, .attach, .pinned, .users, .clock, .unknown: .other
       }
   }
 }
@@ -122,6 +123,12 @@ extension FaultyTrial {
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
     deliver(.cgroup(event, path: [UInt8](path)))
   }
+
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    deliver(.cgroupIn(event, name: [UInt8](name)))
+  }
+
+  mutating func confined(_ event: nst_confined) { deliver(.confined(event)) }
 
   mutating func attach(_ event: nst_attach) { deliver(.attach(event)) }
 

@@ -29,9 +29,7 @@ extension Mutation {
 
   /// Why no fault can break it.
   static let unbreakable: [Clause: String] = [
-    .t13: "Whoever reads an ID leaves no record in a stream, so nothing can contradict the clause.",
-    .l1:
-      "No record has no_new_privs of a whole container or cgroup, so nothing can be wrong in one.",
+    .t13: "Whoever reads an ID leaves no record in a stream, so nothing can contradict the clause."
   ]
 
   private static let unset = ContainerList()
@@ -333,6 +331,16 @@ extension Mutation {
       .l3, "NS_INFO says that there is no seccomp filter",
       .events { events in
         for index in events.indices { events[index].info?.seccomp = 0 }
+      }),
+    Mutation(
+      .l1, "a container never comes to have no_new_privs",
+      .events { events in
+        events.forge(.update) { $0.confinement?.new.hasNoNewPrivs = false }
+      }, also: [.l4: "What is wrong in the record of a change is no record of it."]),
+    Mutation(
+      .l4, "a container never comes to have a filter",
+      .events { events in
+        events.forge(.update) { $0.confinement?.new.seccomp = 0 }
       }),
   ]
 }

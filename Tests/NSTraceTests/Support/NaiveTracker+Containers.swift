@@ -23,6 +23,8 @@ extension NaiveTracker {
     var name: [UInt8]
     /// Who registered it last; nil: nobody who is known.
     var owner: Owner?
+    /// What was last said of all its tasks.
+    var told = Stance()
   }
 
   struct Owner: Equatable {
@@ -158,6 +160,7 @@ extension NaiveTracker {
       info = target(of: family).flatMap(summary)
     }
     let caller = tasks[event.caller_tid]
+    noteStances(opid: event.target_tid)
     say(
       assignments(since: before, told: [], opid: event.target_tid), told, info: info,
       at: event.hdr.time_ns, actor: caller?.program == nil ? nil : event.caller_tid,
@@ -182,7 +185,7 @@ extension NaiveTracker {
 
   private func failure(_ result: Int32) -> RegistrationError? {
     if result == 0 { return nil }
-    return RegistrationError.allCases.first { $0.rawValue == 0 &- result } ?? .busy
+    return RegistrationError.allCases.first { $0.rawValue == 0 &- result } ?? .failed
   }
 
   private func isTarget(_ member: nst_member) -> Bool {
@@ -202,7 +205,9 @@ extension NaiveTracker {
     _ record: ContainerRecord, _ event: nst_register, _ family: [nst_member]
   ) -> [ContainerRecord] {
     let name = containers[record.id].flatMap { $0.name.isEmpty ? nil : $0.name } ?? record.name
-    containers[record.id] = Container(name: name, owner: owner(event.caller_tid))
+    let stance = containers[record.id]?.told ?? Stance()
+    containers[record.id] = Container(
+      name: name, owner: owner(event.caller_tid), told: stance)
     if event.container != 0 { registrations[event.container] = (record.id, record.name) }
     let tids = reached(by: event, family)
     let first = tids.contains(record.opid) ? record.opid : tids.first
@@ -240,7 +245,8 @@ extension NaiveTracker {
     return TaskSummary(
       tid: tid, tgid: task.tgid, namespaces: place.ids, uid: number, auid: number, ses: number,
       comm: [], exe: task.program?.path ?? [],
-      exeMarks: task.program?.marks ?? [], noNewPrivs: false, seccomp: 0,
-      containers: .of(task.contid), cgroup: [])
+      exeMarks: task.program?.marks ?? [], noNewPrivs: task.stance?.hasNoNewPrivs ?? false,
+      seccomp: task.stance?.seccomp ?? 0,
+      containers: .of(task.contid), cgroup: BoundedText())
   }
 }

@@ -52,6 +52,8 @@ enum Occasions {
     Stream.register(
       22, as: family, flags: NST_REGISTER_CAPABLE | NST_REGISTER_DESCENDANTS, others: [23]),
     Stream.register(4, as: random, flags: NST_REGISTER_CAPABLE | NST_REGISTER_RANDOM),
+    // All tasks of a container come to have no_new_privs.
+    Stream.confined(4, hasNoNewPrivs: true, seccomp: 0),
     // Children carry it, and so do what they make and leave.
     Stream.fork(2, 11), Stream.unshare(11, [.ipc: 121]), Stream.fork(11, 12),
     Stream.unshare(12, [.mnt: 122]), Stream.exit(12),

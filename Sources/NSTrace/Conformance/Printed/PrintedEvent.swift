@@ -127,13 +127,30 @@ extension PrintedEvent {
   }
 
   private static func container(_ record: PrintedRecord) -> ContainerRecord? {
-    guard let op = record.word("op"), op == "set" || op == "drop", let opid = task(record, "opid"),
-      let id = record.id("contid"), let old = record.list("old-contid"),
-      let granted = record.boolean("res")
+    guard let op = record.word("op"), let verb = ContainerRecord.Verb(name: op),
+      let opid = task(record, "opid"), let id = record.id("contid"),
+      let old = record.list("old-contid"), let granted = record.boolean("res")
     else { return nil }
     return ContainerRecord(
-      verb: op == "set" ? .set : .drop, opid: opid, id: id, old: old,
-      name: record.string("name") ?? [], refusal: granted ? nil : .invalid)
+      verb: verb, opid: opid, id: id, old: old, name: record.string("name") ?? [],
+      refusal: granted ? nil : .invalid, confinement: confinement(record))
+  }
+
+  /// Of op=update; nil: it does not say all of it.
+  private static func confinement(_ record: PrintedRecord) -> ContainerConfinement.Change? {
+    guard let new = confinement(record, "nnp", "seccomp"),
+      let old = confinement(record, "old-nnp", "old-seccomp")
+    else { return nil }
+    return ContainerConfinement.Change(new: new, old: old)
+  }
+
+  private static func confinement(
+    _ record: PrintedRecord, _ nnp: StaticString, _ seccomp: StaticString
+  ) -> ContainerConfinement? {
+    guard let has = record.boolean(nnp),
+      let mode = record.number(seccomp).flatMap({ UInt16(exactly: $0) })
+    else { return nil }
+    return ContainerConfinement(hasNoNewPrivs: has, seccomp: mode)
   }
 
   private static func lifecycle(_ record: PrintedRecord) -> Lifecycle? {
