@@ -98,9 +98,11 @@ extension Tracker where Sink: ~Copyable {
     var isOfAnother = false
     var isConfinedAlike = true
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
-      confine(parent, child.confinement, at: time)
-      if !child.confinement.isKnown { child.confinement = state.tasks[parent].confinement }
-      isConfinedAlike = child.confinement == state.tasks[parent].confinement
+      if child.confinement != state.tasks[parent].confinement {
+        confine(parent, child.confinement, at: time)
+        if !child.confinement.isKnown { child.confinement = state.tasks[parent].confinement }
+        isConfinedAlike = child.confinement == state.tasks[parent].confinement
+      }
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
       child.forker = state.tasks[parent].tgid
