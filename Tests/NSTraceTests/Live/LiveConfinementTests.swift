@@ -73,7 +73,8 @@ extension LiveTests {
       #expect(lines.count == 1)
       #expect(
         lines.first?.contains(
-          " contid=\"4711\" old-contid=\"4711\" nnp=1 old-nnp=0 seccomp=2 old-seccomp=0 pid=\(pid) ")
+          " contid=\"4711\" old-contid=\"4711\" nnp=1 old-nnp=0 seccomp=2 old-seccomp=0 pid=\(pid) "
+        )
           == true)
       let again = try FollowingProgram.run(
         BuiltProducts.nstrace, ["replay", "--format", "audit", dump])

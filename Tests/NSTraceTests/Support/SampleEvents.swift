@@ -172,6 +172,6 @@ enum SampleEvents {
       marked, created, changed, destroyed, refused, refusedWithoutKind, lost, skipped, unheard,
       resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession,
-      left,
+      left, updated,
     ]
 }
