@@ -23,7 +23,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 laurel libcap2-bin mount python3-audit \
-  podman python3-jsonschema runc stress-ng strace systemd util-linux
+  podman python3-jsonschema runc stress-ng strace systemd tmux util-linux
 BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun

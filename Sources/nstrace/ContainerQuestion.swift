@@ -13,6 +13,7 @@ struct ContainerQuestion: ~Copyable {
   /// The first line of text is a heading.
   var hasHeading = false
 
+  private let terminal: TerminalStyle
   private var text = TextBuffer()
   private var isFirst = true
 
@@ -26,6 +27,7 @@ struct ContainerQuestion: ~Copyable {
     self.control = control
     self.output = output
     self.hasHeading = hasHeading
+    terminal = output.terminal
   }
 
   static func check(_ output: OutputOptions) throws {
@@ -49,7 +51,7 @@ struct ContainerQuestion: ~Copyable {
       ControlQuery(op: subject, format: format)
     ) { line in
       if output.format == OutputOptions.Format.none { return }
-      append(try format == .json ? line : Self.text(of: line))
+      if format == .json { append(json: line) } else { append(line: try Self.text(of: line)) }
       if text.count >= Self.pieceBytes { try flush() }
     }
     try flush()
@@ -64,18 +66,22 @@ struct ContainerQuestion: ~Copyable {
   }
 
   /// The tracer has escaped what processes chose; whatever else may listen on that socket has not.
-  private mutating func append(_ line: [UInt8]) {
-    let isBold = isFirst && hasHeading && output.format != .json && output.isColored
-    isFirst = false
-    if isBold { text.append("\u{1b}[1m") }
+  private mutating func append(json line: [UInt8]) {
     var before: UInt8 = 0
     for byte in line {
       let isControl = byte < 0x20 || byte == 0x7f || before == 0xc2 && byte < 0xa0
       text.append(byte: isControl ? UInt8(ascii: "?") : byte)
       before = byte
     }
-    if isBold { text.append("\u{1b}[0m") }
     text.append("\n")
+  }
+
+  private mutating func append(line: [UInt8]) {
+    let isBold = isFirst && hasHeading && terminal.isColored
+    isFirst = false
+    if isBold { text.append("\u{1b}[1m") }
+    WrappedLine(line, for: terminal).append(to: &text)
+    if isBold { text.append("\u{1b}[0m") }
   }
 
   private mutating func flush() throws(SystemError) {

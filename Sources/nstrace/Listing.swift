@@ -33,9 +33,9 @@ struct Listing {
     let listing = NamespaceListing(state, nsfsDev: nsfsDev, timeNs: timeNs)
     switch output.format ?? .table {
     case .table:
-      listing.writeTable(to: &text, isColored: output.isColored, userName: Self.userName)
+      listing.writeTable(to: &text, output.terminal, userName: Self.userName)
     case .json: listing.writeJSON(to: &text)
-    case .audit: listing.writeAudit(AuditLineFormat(), to: &text)
+    case .audit: listing.writeAudit(output.auditFormat, to: &text)
     case .none: break
     }
   }

@@ -299,11 +299,26 @@ extension LiveRun {
     if tracer.tracker.sink.next.main.failure != nil { stop() }
   }
 
-  private func conclude() throws {
+  /// What was printed and logged, so that a person can count it: a record is a line.
+  private mutating func account() -> String {
+    let events = tracer.tracker.counters.events
+    guard options.chosenFormat != .none else { return "\(events) events\(logged())" }
+    let (records, printed) = (
+      tracer.tracker.sink.next.main.records, tracer.tracker.sink.next.main.events
+    )
+    let seen = options.choosesRecords ? ", \(events) events seen" : ""
+    return "\(records) records of \(printed) events printed\(seen)\(logged())"
+  }
+
+  private mutating func logged() -> String {
+    let records = tracer.tracker.sink.next.log?.records
+    return records.map { ", \($0) records logged" } ?? ""
+  }
+
+  private mutating func conclude() throws {
     let counters = tracer.tracker.counters
     if !options.quiet {
-      Diagnostics.say(
-        "\(counters.events) events, \(tracer.records) records, \(counters.lost) lost")
+      Diagnostics.say("\(account()), \(counters.lost) lost")
       if let verifier { Diagnostics.say("\(verifier)") }
     }
     if let failure = tracer.tracker.sink.next.main.failure, !failure.isClosedPipe { throw failure }

@@ -24,8 +24,11 @@ struct OutputOptions: ParsableArguments {
       "Append the records there too, all of them, for ausearch -if.", valueName: "file"))
   var auditLog: String?
 
-  @Option(help: ArgumentHelp("First number of the record types in the audit log.", valueName: "n"))
-  var typeBase: UInt32 = RecordType.defaultBase
+  @Option(
+    help: ArgumentHelp(
+      "Number record types from there on, for laurel and ausearch, also with --format audit "
+        + "(the audit log: \(RecordType.defaultBase)).", valueName: "n"))
+  var typeBase: UInt32?
 
   @Option(
     name: [.long, .customShort("p")],
@@ -70,6 +73,14 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
   var quiet = false
 
+  func validate() throws {
+    if let auditLog, ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(auditLog) {
+      throw ValidationError(
+        "--audit-log writes a file: for standard output use --format audit --type-base "
+          + "\(RecordType.defaultBase)")
+    }
+  }
+
   private static func kind(_ name: String) throws -> NamespaceKind {
     guard let kind = NamespaceKind(name: name) else {
       throw ValidationError("'\(name)' is no kind of namespace")
@@ -95,20 +106,19 @@ struct OutputOptions: ParsableArguments {
     format ?? (isatty(STDOUT_FILENO) == 1 ? .table : .audit)
   }
 
-  var isColored: Bool {
-    switch color {
-    case .always: true
-    case .never: false
-    case .auto:
-      isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
-    }
+  /// What tables are written for.
+  var terminal: TerminalStyle { Terminal.style(color) }
+
+  /// On standard output: types by name, unless somebody wants numbers.
+  var auditFormat: AuditLineFormat {
+    AuditLineFormat(spelling: typeBase.map { .numbers(base: $0) } ?? .names)
   }
 
   private var writerFormat: AnyFormat {
     switch chosenFormat {
-    case .audit: .audit(AuditLineFormat())
+    case .audit: .audit(auditFormat)
     case .json: .json(JSONLinesFormat())
-    case .table: .table(TableFormat(isColored: isColored))
+    case .table: .table(TableFormat(terminal))
     case .none: .none
     }
   }
@@ -143,7 +153,8 @@ struct OutputOptions: ParsableArguments {
   func open(interruptedBy interrupt: Int32 = -1) throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let file = try openLog() {
-      log = RecordWriter(AuditLineFormat(spelling: .numbers(base: typeBase)), to: file)
+      let base = typeBase ?? RecordType.defaultBase
+      log = RecordWriter(AuditLineFormat(spelling: .numbers(base: base)), to: file)
     }
     return RecordOutputs(
       main: RecordWriter(writerFormat, to: .standardOutput(interruptedBy: interrupt)),

@@ -6,7 +6,7 @@ internal import Glibc
 struct Progress {
   private let name: String
   private let bytes: Int?
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let isTerminal = isatty(STDERR_FILENO) == 1 && Terminal.takesCommands
   private let clock = ContinuousClock()
   private var next: ContinuousClock.Instant
   private var isShown = false

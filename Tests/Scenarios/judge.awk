@@ -167,7 +167,7 @@ function system_call(   actor, number, result) {
 }
 
 function program(value,   path, i) {
-  if (value == "(null)") return value
+  if (value == "?") return value
   if (value ~ /^"/) path = substr(value, 2, length(value) - 2)
   else for (i = 1; i < length(value); i += 2) path = path sprintf("%c", 16 * digit(value, i) + digit(value, i + 1))
   if (index(path, directory) == 1) path = "./" substr(path, length(directory) + 1)

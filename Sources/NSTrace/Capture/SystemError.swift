@@ -23,6 +23,26 @@ public struct SystemError: Error, Equatable, Sendable {
 extension SystemError: CustomStringConvertible {
   public var description: String { "cannot \(action): \(Self.text(errno))" }
 
+  /// `EPERM`, of those that clone, unshare and setns give; `errno 5` of others.
+  static func name(of errno: Int32) -> String {
+    switch errno {
+    case EPERM: "EPERM"
+    case ESRCH: "ESRCH"
+    case EINTR: "EINTR"
+    case EBADF: "EBADF"
+    case EAGAIN: "EAGAIN"
+    case ENOMEM: "ENOMEM"
+    case EFAULT: "EFAULT"
+    case EBUSY: "EBUSY"
+    case EEXIST: "EEXIST"
+    case EINVAL: "EINVAL"
+    case ENOSPC: "ENOSPC"
+    case EUSERS: "EUSERS"
+    case EOPNOTSUPP: "EOPNOTSUPP"
+    default: "errno \(errno)"
+    }
+  }
+
   /// The errno in words, as strerror(3) has them.
   static func text(_ errno: Int32) -> String {
     guard let text = unsafe strerror(errno) else { return "error \(errno)" }

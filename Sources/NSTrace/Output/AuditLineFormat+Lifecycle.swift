@@ -33,7 +33,7 @@ extension AuditLineFormat {
       append(inMessage: program.kernelSpelling, to: &text)
     }
     text.append(" hostname=? addr=? terminal=? res=")
-    text.append(record.granted ? "success'\n" : "failed'\n")
+    text.endRecord(record.granted ? "success'\n" : "failed'\n")
   }
 
   private static func appendDetails(of record: LifecycleRecord, to text: inout TextBuffer) {

@@ -9,7 +9,8 @@ public struct AuditLineFormat: RecordFormat {
     /// `type=NS_CREATE`: for people.
     case names
     /// `type=UNKNOWN[1390]`, as auditd writes a type it has no name for: `ausearch -m 1390` finds
-    /// it, and auparse (before 4.0) keeps the event together.
+    /// it, and auparse (before 4.0) keeps the event together. For audit's readers every event also begins
+    /// with a SYSCALL record, whose key says what happened (see `appendLead`).
     case numbers(base: UInt32)
   }
 
@@ -20,12 +21,7 @@ public struct AuditLineFormat: RecordFormat {
   public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     // Where it stands in the text: the same in each record.
     var stamp: Range<Int>?
-    if let call = event.call, let subject = event.subject {
-      begin(.syscall, event, &stamp, &text)
-      Self.append(call, subject, event.program, to: &text)
-      if !event.actorContainers.isUnset { Self.number(" record=", 1, &text) }
-      text.append("\n")
-    }
+    writeSystemCall(of: event, &stamp, to: &text)
     let namespaces = event.namespaces.span
     for index in namespaces.indices {
       begin(RecordType(namespaces[index].verb), event, &stamp, &text)
@@ -53,8 +49,29 @@ public struct AuditLineFormat: RecordFormat {
       } else {
         Self.append(untrusted: Self.trimmed(event.proctitle), to: &text)
       }
-      text.append("\n")
+      text.endRecord()
     }
+  }
+
+  private func writeSystemCall(
+    of event: borrowing AuditEvent, _ stamp: inout Range<Int>?, to text: inout TextBuffer
+  ) {
+    let isForReaders = spelling != .names && event.lifecycle == nil
+    guard event.call != nil && event.subject != nil || isForReaders else { return }
+    begin(.syscall, event, &stamp, &text)
+    if let call = event.call {
+      Self.append(call, to: &text)
+    } else {
+      Self.appendLead(of: event, to: &text)
+    }
+    Self.appendActor(of: event, to: &text)
+    if isForReaders {
+      Self.appendKey(of: event, to: &text)
+    } else {
+      text.append(" key=\"nstrace\"")
+    }
+    if !event.actorContainers.isUnset { Self.number(" record=", 1, &text) }
+    text.endRecord()
   }
 
   /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
@@ -79,7 +96,7 @@ public struct AuditLineFormat: RecordFormat {
       begin(.containerID, event, &stamp, &text)
       Self.number("record=", UInt64(index + 1), &text)
       Self.append(" contid=", list, to: &text)
-      text.append("\n")
+      text.endRecord()
     }
   }
 
@@ -130,10 +147,8 @@ public struct AuditLineFormat: RecordFormat {
 // MARK: - The fields of each record
 
 extension AuditLineFormat {
-  /// The kernel's own order (audit_log_exit, audit_log_task_info).
-  private static func append(
-    _ call: nst_call, _ subject: nst_subject, _ program: ProgramText, to text: inout TextBuffer
-  ) {
+  /// The kernel's own order (audit_log_exit).
+  private static func append(_ call: nst_call, to text: inout TextBuffer) {
     text.append("arch=")
     text.append(hex: UInt64(call.arch))
     field(" syscall=", call.number, &text)
@@ -143,6 +158,11 @@ extension AuditLineFormat {
     argument(" a1=", call.args.1, &text)
     argument(" a2=", call.args.2, &text)
     argument(" a3=", call.args.3, &text)
+  }
+
+  /// The kernel's own order (audit_log_exit, audit_log_task_info). Who is not known has no ID that is set.
+  private static func appendActor(of event: borrowing AuditEvent, to text: inout TextBuffer) {
+    guard let subject = event.subject else { return text.append(nobody) }
     field(" items=0 ppid=", subject.ppid, &text)
     field(" pid=", subject.task.tgid, &text)
     field(" auid=", subject.auid, &text)
@@ -158,9 +178,15 @@ extension AuditLineFormat {
     let tty = subject.ttyBytes
     if tty.isEmpty { text.append("(none)") } else { append(plain: tty, to: &text) }
     field(" ses=", subject.ses, &text)
-    append(subject, program, to: &text)
-    text.append(" subj=? key=\"nstrace\"")
+    append(subject, event.program, to: &text)
+    text.append(" subj=?")
   }
+
+  private static let nobody: StaticString = """
+     items=0 ppid=0 pid=0 auid=4294967295 uid=4294967295 gid=4294967295 euid=4294967295 \
+    suid=4294967295 fsuid=4294967295 egid=4294967295 sgid=4294967295 fsgid=4294967295 tty=(none) \
+    ses=4294967295 comm=? exe=? subj=?
+    """
 
   private static func append(
     _ record: NamespaceRecord, dev: UInt64, to text: inout TextBuffer
@@ -209,7 +235,7 @@ extension AuditLineFormat {
     guard let refusal = record.refusal else { return append(res: true, to: &text) }
     text.append(" res=0 errno=")
     text.append(refusal.name)
-    text.append("\n")
+    text.endRecord()
   }
 
   /// The names of the 2014 series, full inode numbers.
@@ -308,7 +334,7 @@ extension AuditLineFormat {
   }
 
   static func append(res: Bool, to text: inout TextBuffer) {
-    text.append(res ? " res=1\n" : " res=0\n")
+    text.endRecord(res ? " res=1\n" : " res=0\n")
   }
 
   /// A number that audit has a name for, as audit spells it.

@@ -51,29 +51,24 @@ public struct ContainerListing: LineMaker {
       ("CONTAINER", Column.id), ("NAME", Column.name), ("STATE", Column.state),
       ("TASKS", Column.tasks), ("NNP", Column.nnp), ("AGE", Column.age),
     ]
-    for (name, width) in heading { cell(width, &text) { $0.append(name) } }
+    var row = TableRow(Self.style)
+    for (name, width) in heading { row.cell(name, width, &text) }
     text.append("NAMESPACES\n")
   }
 
+  /// Whoever asked breaks the lines where its terminal ends.
+  private static let style = TerminalStyle(isUnicode: true)
+
   private func writeRow(_ container: ContainerSummary, to text: inout TextBuffer) {
-    cell(Column.id, &text) { container.id.append(to: &$0) }
-    cell(Column.name, &text) {
-      if container.name.isEmpty { return $0.append("-") }
-      TableFormat.append(printable: container.name, to: &$0)
-    }
-    cell(Column.state, &text) { $0.append(context.state) }
-    cell(Column.tasks, &text) { $0.append(decimal: UInt64(container.tasks)) }
-    cell(Column.nnp, &text) {
-      $0.append(container.hasNoNewPrivs.map { $0 ? "1" : "0" } ?? "?")
-    }
-    cell(Column.age, &text) { context.appendAge(of: container, to: &$0) }
+    var row = TableRow(Self.style)
+    row.cell(Column.id, &text) { container.id.append(to: &$0) }
+    row.cell(
+      name: container.name.isEmpty ? [UInt8(ascii: "-")] : container.name, Column.name, &text)
+    row.cell(context.state, Column.state, &text)
+    row.cell(UInt64(container.tasks), Column.tasks, &text)
+    row.cell(container.hasNoNewPrivs.map { $0 ? "1" : "0" } ?? "?", Column.nnp, &text)
+    row.cell(Column.age, &text) { context.appendAge(of: container, to: &$0) }
     context.appendNamespaces(container.namespaces, but: container.id, to: &text)
     text.append("\n")
-  }
-
-  private func cell(_ width: Int, _ text: inout TextBuffer, _ write: (inout TextBuffer) -> Void) {
-    let start = text.count
-    write(&text)
-    text.pad(from: start, to: width)
   }
 }

@@ -76,7 +76,7 @@ public struct ContainerTreeListing: LineMaker {
     container.id.append(to: &text)
     if !container.name.isEmpty {
       text.append(" ")
-      TableFormat.append(printable: container.name, to: &text)
+      TerminalText.asked.append(container.name, to: &text)
     }
     text.append(": ")
     text.append(context.state)
@@ -148,11 +148,11 @@ public struct ContainerTreeListing: LineMaker {
     let isThread = task.tid != task.tgid
     text.append(decimal: task.tid)
     text.append(isThread ? " {" : " ")
-    TableFormat.append(printable: task.comm, to: &text)
+    TerminalText.asked.append(task.comm, to: &text)
     if isThread { return text.append("}") }
     guard !task.exe.isEmpty else { return }
     text.append(" ")
-    TableFormat.append(task.program, to: &text)
+    TerminalText.asked.append(task.program, to: &text)
   }
 
   private static func indent(_ depth: Int, _ text: inout TextBuffer) {

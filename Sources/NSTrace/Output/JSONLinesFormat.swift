@@ -19,24 +19,24 @@ public struct JSONLinesFormat: RecordFormat {
       Self.begin(.syscall, event, &common, &text)
       Self.append(call, subject, event.program, to: &text)
       if !event.actorContainers.isUnset { Self.number("record", 1 as UInt64, &text) }
-      text.append("}\n")
+      text.endRecord("}\n")
     }
     let namespaces = event.namespaces.span
     for index in namespaces.indices {
       Self.begin(RecordType(namespaces[index].verb), event, &common, &text)
       Self.append(namespaces[index], event, &common, to: &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
     if let lost = event.lost {
       Self.begin(.nsLost, event, &common, &text)
       Self.append(lost, to: &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
     Self.writeContainers(of: event, &common, to: &text)
     if let record = event.lifecycle {
       Self.begin(RecordType(record.step), event, &common, &text)
       Self.append(record, event, &common, to: &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
     if event.call != nil, !event.proctitle.isEmpty {
       Self.begin(.proctitle, event, &common, &text)
@@ -44,7 +44,7 @@ public struct JSONLinesFormat: RecordFormat {
       let isCut = event.isProctitleCut
       let title = BoundedText(Self.commandLine(event.proctitle), cut: isCut ? .end : nil)
       Self.string("proctitle", "proctitle_cut", title, &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
   }
 
@@ -55,19 +55,19 @@ public struct JSONLinesFormat: RecordFormat {
     if let info = event.info, !event.containers.isEmpty {
       begin(.nsInfo, event, &common, &text)
       append(info, event, &common, to: &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
     for record in event.containers {
       begin(.containerOp, event, &common, &text)
       append(record, event, &common, to: &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
     for (index, list) in event.containerLists.enumerated() {
       begin(.containerID, event, &common, &text)
       number("record", UInt64(index + 1), &text)
       appendSubject(of: event, &common, to: &text)
       containers("contid", list, &text)
-      text.append("}\n")
+      text.endRecord("}\n")
     }
   }
 

@@ -20,67 +20,50 @@ public struct NamespaceListing: Sendable {
 // MARK: - For people
 
 extension NamespaceListing {
-  private enum Column {
-    static let kind = 8
-    static let inum = 12
-    static let nsid = 8
-    static let tasks = 7
-    static let pid = 9
-    static let user = 12
-    static let command = 17
+  private struct Widths {
+    let kind, inum, nsid, tasks, pid, user, command: Int
+
+    static let roomy = Widths(
+      kind: 8, inum: 12, nsid: 8, tasks: 7, pid: 9, user: 12, command: 17)
+    static let narrow = Widths(kind: 7, inum: 11, nsid: 10, tasks: 6, pid: 8, user: 11, command: 16)
   }
 
   /// Appends one aligned line for each namespace in use.
   /// - Parameter userName: the name of a uid on this host; nil: it has none.
   public func writeTable(
-    to text: inout TextBuffer, isColored: Bool, userName: (UInt32) -> String?
+    to text: inout TextBuffer, _ style: TerminalStyle, userName: (UInt32) -> String?
   ) {
-    if isColored { text.append(TerminalColor.bold.sequence) }
-    let heading: [(StaticString, Int)] = [
-      ("TYPE", Column.kind), ("NAMESPACE", Column.inum), ("NSID", Column.nsid),
-      ("TASKS", Column.tasks), ("PID", Column.pid), ("USER", Column.user),
-      ("COMMAND", Column.command),
-    ]
-    for (name, width) in heading {
-      let start = text.count
-      text.append(name)
-      text.pad(from: start, to: width)
-    }
+    let widths = style.isNarrow ? Widths.narrow : .roomy
+    var row = TableRow(style)
+    row.color(.bold, &text)
+    row.cell("TYPE", widths.kind, &text)
+    row.cell("NAMESPACE", widths.inum, &text)
+    row.cell("NSID", widths.nsid, &text)
+    row.cell("TASKS", widths.tasks, &text)
+    row.cell("PID", widths.pid, &text)
+    row.cell("USER", widths.user, &text)
+    row.cell("COMMAND", widths.command, &text)
     text.append("CONTAINER")
-    if isColored { text.append(TerminalColor.reset.sequence) }
+    row.color(.reset, &text)
     text.append("\n")
-    for summary in namespaces { writeRow(summary, to: &text, userName: userName) }
+    for summary in namespaces { write(summary, style, widths, to: &text, userName: userName) }
   }
 
-  private func writeRow(
-    _ summary: NamespaceSummary, to text: inout TextBuffer, userName: (UInt32) -> String?
+  private func write(
+    _ summary: NamespaceSummary, _ style: TerminalStyle, _ widths: Widths,
+    to text: inout TextBuffer, userName: (UInt32) -> String?
   ) {
-    cell(Column.kind, &text) { $0.append(summary.namespace.kind.name) }
-    cell(Column.inum, &text) { $0.append(decimal: summary.namespace.inum) }
-    cell(Column.nsid, &text) {
-      let nsid = summary.namespace.nsid
-      if nsid != 0 { $0.append(decimal: nsid) } else { $0.append("-") }
-    }
-    cell(Column.tasks, &text) { $0.append(decimal: UInt64(summary.tasks)) }
-    cell(Column.pid, &text) { $0.append(decimal: summary.oldestPid) }
-    cell(Column.user, &text) {
-      guard let uid = summary.oldestUid else { return $0.append("?") }
-      if let name = userName(uid) {
-        TableFormat.append(printable: Array(name.utf8), to: &$0)
-      } else {
-        $0.append(decimal: uid)
-      }
-    }
-    cell(Column.command, &text) {
-      TableFormat.append(printable: summary.oldestComm, to: &$0)
-    }
+    var row = TableRow(style)
+    let namespace = summary.namespace
+    row.cell(namespace.kind.name, widths.kind, &text)
+    row.cell(namespace.inum, widths.inum, &text)
+    row.cell(namespace.nsid == 0 ? nil : namespace.nsid, widths.nsid, &text)
+    row.cell(UInt64(summary.tasks), widths.tasks, &text)
+    row.cell(summary.oldestPid, widths.pid, &text)
+    let user = summary.oldestUid.map { userName($0) ?? "\($0)" } ?? "?"
+    row.cell(name: Array(user.utf8), widths.user, &text)
+    row.cell(name: summary.oldestComm, widths.command, &text)
     text.append("-\n")
-  }
-
-  private func cell(_ width: Int, _ text: inout TextBuffer, _ write: (inout TextBuffer) -> Void) {
-    let start = text.count
-    write(&text)
-    text.pad(from: start, to: width)
   }
 }
 

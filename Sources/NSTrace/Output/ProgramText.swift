@@ -30,10 +30,11 @@ extension TreeTask {
 }
 
 extension AuditLineFormat {
-  /// The value of `exe=`.
+  /// The value of `exe=`; a question mark where the program is not known, which the kernel spells
+  /// `(null)`: its readers would print that as the program's name.
   static func append(_ program: ProgramText, to text: inout TextBuffer) {
     if program.isEmpty {
-      text.append("(null)")
+      text.append("?")
     } else {
       append(untrusted: program.kernelSpelling, to: &text)
     }
@@ -50,10 +51,22 @@ extension JSONLinesFormat {
   }
 }
 
-extension TableFormat {
+extension TerminalText {
   /// The blank in ` (deleted)` is the mark's alone: one in a name is `\x20`.
-  static func append(_ program: ProgramText, to text: inout TextBuffer) {
-    append(printable: program.visiblePath, to: &text)
+  func append(_ program: ProgramText, to text: inout TextBuffer) {
+    append(program.visiblePath, to: &text)
     if program.marks.contains(.deleted) { text.append(raw: ProgramText.deletedSuffix) }
+  }
+}
+
+extension TableRow {
+  /// The same, elided to leave room for `reserved` columns behind it.
+  mutating func append(
+    _ program: ProgramText, reserving reserved: Int, _ text: inout TextBuffer
+  ) {
+    let isDeleted = program.marks.contains(.deleted)
+    let suffix = isDeleted ? ProgramText.deletedSuffix.count : 0
+    append(name: program.visiblePath, reserving: reserved + suffix, &text)
+    if isDeleted { text.append(raw: ProgramText.deletedSuffix) }
   }
 }

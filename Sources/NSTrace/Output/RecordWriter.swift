@@ -9,8 +9,10 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
   private var text = TextBuffer()
   /// Why nothing is written any more.
   public private(set) var failure: SystemError?
-  /// Audit events written.
+  /// Audit events of which something was written.
   public private(set) var events: UInt64 = 0
+  /// Records written: lines, but for a heading.
+  public var records: UInt64 { text.records }
 
   /// What has gathered this long is written without waiting for the end of the batch.
   private static var pieceBytes: Int { 1 << 16 }
@@ -23,8 +25,9 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
 
   public mutating func write(_ event: borrowing AuditEvent) {
     guard failure == nil else { return }
+    let before = text.records
     format.write(event, to: &text)
-    events += 1
+    if text.records > before { events += 1 }
     if text.count >= Self.pieceBytes { flush() }
   }
 

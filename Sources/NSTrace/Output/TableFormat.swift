@@ -4,34 +4,38 @@ internal import CBPF
 
 /// Records for people: one line for each thing that happened to a namespace, in aligned columns.
 ///
-/// SYSCALL and PROCTITLE records give their contents to the line's columns.
+/// SYSCALL and PROCTITLE records give their contents to the line's columns. On a narrow terminal the
+/// columns are closer, times have no milliseconds, and what does not fit at the end is elided.
 public struct TableFormat: RecordFormat {
-  public var isColored: Bool
+  private let style: TerminalStyle
+  private let widths: Widths
 
-  public init(isColored: Bool = false) { self.isColored = isColored }
+  public init(_ style: TerminalStyle = TerminalStyle()) {
+    self.style = style
+    widths = style.isNarrow ? .narrow : .roomy
+  }
 
-  private enum Column {
-    static let time = 14
-    static let what = 9
-    static let op = 9
-    static let kind = 8
-    static let namespace = 12
-    static let task = 9
-    static let user = 11
+  private struct Widths {
+    let time, what, op, kind, namespace, task, user: Int
+
+    static let roomy = Widths(
+      time: 14, what: 9, op: 9, kind: 8, namespace: 12, task: 9, user: 11)
+    static let narrow = Widths(time: 9, what: 9, op: 8, kind: 7, namespace: 11, task: 7, user: 4)
   }
 
   public mutating func writeHeading(to text: inout TextBuffer) {
-    color(.bold, &text)
-    cell("TIME (UTC)", Column.time, &text)
-    cell("WHAT", Column.what, &text)
-    cell("BY", Column.op, &text)
-    cell("TYPE", Column.kind, &text)
-    cell("NAMESPACE", Column.namespace, &text)
-    cell("BEFORE", Column.namespace, &text)
-    cell("TASK", Column.task, &text)
-    cell("UID", Column.user, &text)
+    var row = TableRow(style)
+    row.color(.bold, &text)
+    row.cell(style.isNarrow ? "UTC" : "TIME (UTC)", widths.time, &text)
+    row.cell("WHAT", widths.what, &text)
+    row.cell("BY", widths.op, &text)
+    row.cell("TYPE", widths.kind, &text)
+    row.cell("NAMESPACE", widths.namespace, &text)
+    row.cell("BEFORE", widths.namespace, &text)
+    row.cell("TASK", widths.task, &text)
+    row.cell("UID", widths.user, &text)
     text.append("COMMAND")
-    color(.reset, &text)
+    row.color(.reset, &text)
     text.append("\n")
   }
 
@@ -44,51 +48,61 @@ public struct TableFormat: RecordFormat {
   private func write(
     _ record: NamespaceRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    appendTime(event.timeNs, &text)
-    color(Self.color(of: record), &text)
-    cell(Self.word(for: record), Column.what, &text)
-    color(.reset, &text)
-    cell(record.op.name, Column.op, &text)
-    cell(record.kind?.name ?? "?", Column.kind, &text)
-    cell(record.namespace?.inum, &text)
-    cell(record.old?.inum, &text)
-    number(record.opid, Column.task, &text)
-    appendSubject(of: event, &text)
-    if !record.granted, let call = event.call {
-      text.append(" (")
-      text.append(SystemError.text(Int32(truncatingIfNeeded: 0 &- call.result)))
-      text.append(")")
-    }
-    if record.isPinned == true { text.append(" (pinned)") }
-    text.append("\n")
+    var row = begin(event, Self.word(for: record), Self.color(of: record), &text)
+    row.cell(record.op.name, widths.op, &text)
+    row.cell(record.kind?.name ?? "?", widths.kind, &text)
+    row.cell(record.namespace?.inum, widths.namespace, &text)
+    row.cell(record.old?.inum, widths.namespace, &text)
+    row.cell(record.opid, widths.task, &text)
+    let note = note(on: record, event)
+    appendSubject(of: event, leaving: note.utf8.count, &row, &text)
+    text.append(note)
+    text.endRecord()
   }
 
+  /// ` (Operation not permitted)`, or on a narrow terminal `: EPERM`; ` (pinned)`.
+  private func note(on record: NamespaceRecord, _ event: borrowing AuditEvent) -> String {
+    if !record.granted, let call = event.call {
+      let errno = Int32(truncatingIfNeeded: 0 &- call.result)
+      return style.isNarrow
+        ? ": \(SystemError.name(of: errno))" : " (\(SystemError.text(errno)))"
+    }
+    return record.isPinned == true ? " (pinned)" : ""
+  }
+
+  /// On a terminal a container stands where a namespace does, by its name if it has one.
   private func write(
     _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    appendTime(event.timeNs, &text)
-    color(record.granted ? .yellow : .magenta, &text)
-    cell(Self.word(for: record), Column.what, &text)
-    color(.reset, &text)
-    cell(record.verb.name, Column.op, &text)
-    cell("-", Column.kind, &text)
-    cell("-", Column.namespace, &text)
-    cell("-", Column.namespace, &text)
-    number(record.opid, Column.task, &text)
-    appendSubject(of: event, &text)
-    text.append(" container ")
-    if Self.isEntry(record) { record.id.append(to: &text) } else { record.old.append(to: &text) }
-    if !record.name.isEmpty {
-      text.append(" ")
-      Self.append(printable: record.name, to: &text)
+    var row = begin(event, Self.word(for: record), record.granted ? .yellow : .magenta, &text)
+    row.cell(record.verb.name, widths.op, &text)
+    if style.columns != nil {
+      let width = widths.kind + 2 * widths.namespace
+      row.cell(name: record.name.isEmpty ? Self.id(of: record) : record.name, width, &text)
+    } else {
+      row.cell("-", widths.kind, &text)
+      row.cell("-", widths.namespace, &text)
+      row.cell("-", widths.namespace, &text)
     }
-    if let change = record.confinement { Self.append(change, to: &text) }
-    if let refusal = record.refusal {
-      text.append(" (")
-      text.append(refusal.name)
-      text.append(")")
+    row.cell(record.opid, widths.task, &text)
+    let change = record.confinement.map(Self.words(for:)) ?? ""
+    let refusal = record.refusal.map { style.isNarrow ? ": \($0.name)" : " (\($0.name))" } ?? ""
+    appendSubject(of: event, leaving: change.utf8.count + refusal.utf8.count, &row, &text)
+    if style.columns == nil {
+      text.append(" container ")
+      text.append(raw: Self.id(of: record))
+      if !record.name.isEmpty {
+        text.append(" ")
+        style.text.append(record.name, to: &text)
+      }
     }
-    text.append("\n")
+    text.append(change)
+    text.append(refusal)
+    text.endRecord()
+  }
+
+  private static func id(of record: ContainerRecord) -> [UInt8] {
+    Array((isEntry(record) ? "\(record.id)" : "\(record.old)").utf8)
   }
 
   private static func word(for record: ContainerRecord) -> StaticString {
@@ -101,14 +115,11 @@ public struct TableFormat: RecordFormat {
   }
 
   /// ` nnp=1 seccomp=2`: of the two what has changed.
-  private static func append(_ change: ContainerConfinement.Change, to text: inout TextBuffer) {
-    if change.new.hasNoNewPrivs != change.old.hasNoNewPrivs {
-      text.append(change.new.hasNoNewPrivs ? " nnp=1" : " nnp=0")
-    }
-    if change.new.seccomp != change.old.seccomp {
-      text.append(" seccomp=")
-      text.append(decimal: UInt64(change.new.seccomp))
-    }
+  private static func words(for change: ContainerConfinement.Change) -> String {
+    let (new, old) = (change.new, change.old)
+    let nnp = new.hasNoNewPrivs ? " nnp=1" : " nnp=0"
+    return (new.hasNoNewPrivs == old.hasNoNewPrivs ? "" : nnp)
+      + (new.seccomp == old.seccomp ? "" : " seccomp=\(new.seccomp)")
   }
 
   /// As opposed to one of a task that leaves its container for a cgroup that is no container's.
@@ -119,19 +130,18 @@ public struct TableFormat: RecordFormat {
   private func write(
     _ lost: LostRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    appendTime(event.timeNs, &text)
-    color(.red, &text)
-    cell("lost", Column.what, &text)
-    color(.reset, &text)
+    _ = begin(event, "lost", .red, &text)
     if lost.cause == .off { text.append("?") } else { text.append(decimal: lost.count) }
     text.append(" records (")
     text.append(lost.kindName)
-    if lost.cause == .unexplained {
-      return text.append("): who made their namespaces is not known, too many came in meanwhile\n")
+    if lost.resynced {
+      text.append(style.isNarrow ? ") lost; " : ") were lost; ")
+      text.append("the state is whole again")
+    } else {
+      text.append("): ")
+      text.append(style.isNarrow ? Self.shortReason(for: lost.cause) : Self.reason(for: lost.cause))
     }
-    text.append(lost.resynced ? ") were lost; the state is whole again" : "): ")
-    if !lost.resynced { text.append(Self.reason(for: lost.cause)) }
-    text.append("\n")
+    text.endRecord()
   }
 
   private static func reason(for cause: LostRecord.Cause) -> StaticString {
@@ -139,29 +149,55 @@ public struct TableFormat: RecordFormat {
     case .full: "the ring was full"
     case .skipped: "the kernel skipped a program that was preempted"
     case .off: "kernel.ftrace_enabled was 0"
-    case .unexplained: "too many came in meanwhile"
+    case .unexplained: "who made their namespaces is not known, too many came in meanwhile"
     }
   }
 
-  private func appendTime(_ timeNs: Int64, _ text: inout TextBuffer) {
-    let start = text.count
-    let time = Timestamp(timeNs)
-    time.appendClock(to: &text)
-    text.append(".")
-    text.append(decimal: UInt64(time.nanosecond / 1_000_000), minimumDigits: 3)
-    text.pad(from: start, to: Column.time)
+  private static func shortReason(for cause: LostRecord.Cause) -> StaticString {
+    switch cause {
+    case .full: "the ring was full"
+    case .skipped: "a program was skipped"
+    case .off: "ftrace_enabled was 0"
+    case .unexplained: "their makers are not known"
+    }
   }
 
-  private func appendSubject(of event: borrowing AuditEvent, _ text: inout TextBuffer) {
-    guard let subject = event.subject else { return text.append("?") }
-    number(subject.uid, Column.user, &text)
-    Self.append(printable: subject.commBytes, to: &text)
-    guard !event.exe.isEmpty else { return }
-    text.append(" ")
-    color(.dim, &text)
-    Self.append(event.program, to: &text)
-    color(.reset, &text)
+  /// The time, and what happened.
+  private func begin(
+    _ event: borrowing AuditEvent, _ word: StaticString, _ color: TerminalColor,
+    _ text: inout TextBuffer
+  ) -> TableRow {
+    var row = TableRow(style)
+    let time = Timestamp(event.timeNs)
+    row.cell(widths.time, &text) {
+      time.appendClock(to: &$0)
+      guard !style.isNarrow else { return }
+      $0.append(".")
+      $0.append(decimal: UInt64(time.nanosecond / 1_000_000), minimumDigits: 3)
+    }
+    row.color(color, &text)
+    row.cell(word, widths.what, &text)
+    row.color(.reset, &text)
+    return row
   }
+
+  /// - Parameter reserved: so many columns have to be left for what follows.
+  private func appendSubject(
+    of event: borrowing AuditEvent, leaving reserved: Int, _ row: inout TableRow,
+    _ text: inout TextBuffer
+  ) {
+    guard let subject = event.subject else { return row.append("?", &text) }
+    row.cell(subject.uid, widths.user, &text)
+    row.append(name: subject.commBytes, reserving: reserved, &text)
+    guard !event.exe.isEmpty, row.hasRoom(for: reserved + Self.shortestProgram) else { return }
+    row.append(" ", &text)
+    row.color(.dim, &text)
+    row.append(event.program, reserving: reserved, &text)
+    row.color(.reset, &text)
+  }
+
+  /// Less of a program's path says nothing: ` /usr/bin/u…`.
+  private static let shortestProgram = 12
 
   private static func word(for record: NamespaceRecord) -> StaticString {
     if !record.granted { return "refused" }
@@ -178,40 +214,6 @@ public struct TableFormat: RecordFormat {
     case .create: .green
     case .change: .yellow
     case .destroy: .red
-    }
-  }
-
-  private func cell(_ value: StaticString, _ width: Int, _ text: inout TextBuffer) {
-    let start = text.count
-    text.append(value)
-    text.pad(from: start, to: width)
-  }
-
-  private func cell(_ inum: UInt32?, _ text: inout TextBuffer) {
-    guard let inum else { return cell("-", Column.namespace, &text) }
-    number(inum, Column.namespace, &text)
-  }
-
-  private func number(_ value: UInt32, _ width: Int, _ text: inout TextBuffer) {
-    let start = text.count
-    text.append(decimal: value)
-    text.pad(from: start, to: width)
-  }
-
-  private func color(_ color: TerminalColor, _ text: inout TextBuffer) {
-    if isColored { text.append(color.sequence) }
-  }
-
-  /// Text that a traced process chose, as it is where a terminal can take it: other bytes as `\xNN`.
-  /// A space too, so that a name does not look like two fields.
-  static func append(printable value: [UInt8], to text: inout TextBuffer) {
-    for byte in value {
-      if byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\") {
-        text.append(byte: byte)
-      } else {
-        text.append("\\x")
-        text.append(hex: UInt64(byte), minimumDigits: 2)
-      }
     }
   }
 }

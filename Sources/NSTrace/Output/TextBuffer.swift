@@ -11,6 +11,8 @@
   private var start: UnsafeMutablePointer<UInt8>
   private var room = 1 << 8
   public private(set) var count = 0
+  /// How many records `endRecord` has ended, of those also that are no longer here.
+  public private(set) var records: UInt64 = 0
 
   public init() { unsafe start = .allocate(capacity: room) }
 
@@ -80,6 +82,13 @@
     let place = unsafe place(for: name.utf8CodeUnitCount + 4 + Self.decimalDigitsMax)
     let length = unsafe Self.put(key: name, at: place)
     count += unsafe length + Self.put(decimal: value, at: place + length)
+  }
+
+  /// Appends the end of a record, a newline last, and counts the record.
+  @inline(__always)
+  public mutating func endRecord(_ end: StaticString = "\n") {
+    append(end)
+    records &+= 1
   }
 
   /// Not for literals, which go without a String.

@@ -21,7 +21,33 @@ extension LiveTests {
         ])
       let said = nstrace.process.errorText.split(separator: "\n")
       #expect(said.count == 2)
-      #expect(said.last?.contains(/^nstrace: \d+ events, \d+ records, 0 lost$/) == true)
+      // What a person counts: lines, and the events that they tell of.
+      let lines = AuditLine.all(in: nstrace.process.outputText)
+      let events = Set(lines.map(\.serial)).count
+      #expect(said.last == "nstrace: \(lines.count) records of \(events) events printed, 0 lost")
+    }
+
+    @Test func `what is chosen and what is logged is counted too`() throws {
+      let directory = try ScratchDirectory()
+      let log = directory.file("log")
+      var nstrace = try FollowingProgram([
+        "--audit-log", log, "--nstype", "uts", "--format", "json",
+      ])
+      try FollowingProgram.run("unshare", ["-u", "true"])
+      try FollowingProgram.run("unshare", ["-i", "true"])
+      try nstrace.process.wait(for: "an end") { $0.outputText.contains("NS_DESTROY") }
+      #expect(try nstrace.stop() == .exited(0))
+      let logged = AuditLine.all(in: try Files.text(log))
+      let printed = try JSONLines.all(in: nstrace.process.outputText)
+      let (seen, chosen) = (
+        Set(logged.map(\.serial)).count, Set(printed.compactMap { $0["serial"] as? Int }).count
+      )
+      #expect(chosen < seen)
+      let said = """
+        nstrace: \(printed.count) records of \(chosen) events printed, \(seen) events seen, \
+        \(logged.count) records logged, 0 lost
+        """
+      #expect(nstrace.process.errorText.split(separator: "\n").last.map(String.init) == said)
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])

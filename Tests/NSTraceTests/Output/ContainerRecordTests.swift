@@ -43,7 +43,7 @@ import Testing
         """
         type=CONTAINER_OP \(stamp) op=set opid=4243 \
         contid="00000000-0000-0001-0000-000000000002" old-contid=-1 name="web" pid=4242 uid=0 \
-        auid=1000 ses=3 comm="unshare" exe=(null) res=0 errno=EBUSY
+        auid=1000 ses=3 comm="unshare" exe=? res=0 errno=EBUSY
         """
       ])
   }

@@ -128,6 +128,28 @@ struct JSONSchemaTests {
     #expect(try validity(of: bad, by: "containers.schema.json") == bad.map { _ in false })
   }
 
+  @Test func `the list of what exists is valid, and nothing else`() throws {
+    let run = Scenario(
+      .host, .snapshot(1, 9), .clone(1, 2, [.net: 101], nsid: 7), .exec(2, exe: "/bin/cat"))
+    var text = TextBuffer()
+    NamespaceListing(run.state, nsfsDev: 4, timeNs: 0).writeJSON(to: &text)
+    let lines = String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    #expect(lines.count == 9)
+    #expect(try validity(of: lines, by: "list.schema.json") == lines.map { _ in true })
+    let net = try #require(lines.first { $0.contains("\"ino\":101") })
+    let bad = [
+      net.replacing("\"net\"", with: "\"link\""), net.replacing("\"tasks\":1", with: "\"tasks\":0"),
+      net.replacing("\"ino\":101", with: "\"ino\":\"101\""),
+      net.replacing("\"nsid\":7,", with: "\"nsid\":0,"),
+      net.replacing("\"dev\":\"00:04\",", with: ""),
+      net.replacing("\"contid\":[]", with: "\"contid\":[\"5\"]"),
+      net.replacing("\"exe\":\"/bin/cat\"", with: "\"exe_cut\":true"),
+      net.replacing("\"comm\"", with: "\"command\""),
+    ]
+    #expect(Set(bad).isDisjoint(with: lines), "each must be changed")
+    #expect(try validity(of: bad, by: "list.schema.json") == bad.map { _ in false })
+  }
+
   @Test func `a record that contradicts itself is invalid`() throws {
     let created = lines(of: [SampleEvents.created])
     let refused = lines(of: [SampleEvents.refused])

@@ -33,7 +33,7 @@ import Testing
     #expect(Self.audit("/bin/x", .deleted) == Self.hex("/bin/x (deleted)"))
     #expect(Self.audit("/memfd:x", .deleted) == Self.hex("/memfd:x (deleted)"))
     #expect(Self.audit("/", []) == "\"/\"")
-    #expect(Self.audit("", .deleted) == "(null)")
+    #expect(Self.audit("", .deleted) == "?")
   }
 
   @Test func `a path that lacks its front looks like no other`() {

@@ -29,7 +29,7 @@ import Testing
       var writer = RecordWriter(format, to: try .creating(path))
       writer.write(SampleEvents.lost)
       writer.flush()
-      #expect(writer.events == 1)
+      #expect(writer.events == (path == table ? 1 : 0))
     }
     #expect(try lines(of: table).map { $0.prefix(4) } == ["TIME", "23:0"])
     #expect(try DumpFile.bytes(of: none) == [])

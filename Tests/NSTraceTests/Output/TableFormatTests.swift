@@ -109,8 +109,56 @@ import Testing
     #expect(lines[1].hasSuffix(" unshare /usr/bin/unshare"))
   }
 
+  /// The widest that the kernel has: seven digits of a task, a command of 15 bytes.
+  @Test func `on 80 columns every line has room`() {
+    let deleted = AuditEvent.make(
+      call: .make(flags: SampleEvents.newNet), subject: .make(comm: Array("0123456789abcde".utf8)),
+      exe: Array("/bin/x".utf8), exeMarks: .deleted, [.created(opid: 4_194_304)])
+    var pinned = SampleEvents.destroyed
+    pinned.namespaces[0].isPinned = true
+    let events = SampleEvents.all + [deleted, pinned]
+    for isColored in [false, true] {
+      var narrow = TableFormat(TerminalStyle(isColored: isColored, isUnicode: true, columns: 80))
+      var text = TextBuffer()
+      narrow.writeHeading(to: &text)
+      let heading = String(decoding: text.bytes, as: UTF8.self)
+      let lines = [String(heading.dropLast())] + events.flatMap(narrow.lines)
+      for line in lines {
+        let shown = line.replacing(/\u{1b}\[[0-9]+m/, with: "")
+        #expect(shown.count <= 80, "\(shown)")
+      }
+    }
+  }
+
+  @Test func `on 80 columns what is long is elided, and no reason for a refusal`() {
+    let narrow = TableFormat(TerminalStyle(isUnicode: true, columns: 80))
+    let events = [
+      SampleEvents.created, SampleEvents.refused, SampleEvents.registered,
+      SampleEvents.registrationRefused,
+    ]
+    #expect(
+      events.flatMap(narrow.lines) == [
+        "23:08:55 create   unshare net    4026532281 4026531833 4242   0   unshare",
+        "23:08:55 refused  unshare mnt    -          4026531832 4242   0   unshare: EPERM",
+        "23:08:55 refused  unshare net    -          4026531833 4242   0   unshare: EPERM",
+        "23:08:55 change   assign  net    4026532281 4026532281 4243   0   unshare",
+        "23:08:55 register set     web\\x201                     4243   0   unshare",
+        "23:08:55 refused  set     web                          4243   0   unshare: EBUSY",
+      ])
+  }
+
+  @Test func `a name of wide characters keeps the columns in line`() {
+    let narrow = TableFormat(TerminalStyle(isUnicode: true, columns: 80))
+    var event = SampleEvents.registrationRefused
+    event.containers[0].name = Array("旗艦店".utf8)
+    #expect(
+      narrow.lines(of: event) == [
+        "23:08:55 refused  set     旗艦店                       4243   0   unshare: EBUSY"
+      ])
+  }
+
   @Test func `colours take no room in the columns`() {
-    let colored = TableFormat(isColored: true).lines(of: SampleEvents.created)
+    let colored = TableFormat(TerminalStyle(isColored: true)).lines(of: SampleEvents.created)
     #expect(
       colored == [
         """

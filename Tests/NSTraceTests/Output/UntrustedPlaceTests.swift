@@ -20,6 +20,8 @@ import Testing
 
   private enum Encoding {
     case audit, message, json, table
+    /// For a terminal that takes UTF-8, which shows two characters among `texts`: ü and 😀.
+    case terminal
 
     /// Written without a look at how the formats do it.
     func encode(_ text: [UInt8]) -> [UInt8] {
@@ -27,6 +29,10 @@ import Testing
       case .audit: Self.audit(text, but: [0x22])
       case .message: Self.audit(text, but: [0x22, 0x27])
       case .json: Array("\"\(Self.json(text))\"".utf8)
+      case .terminal:
+        text.suffix(Self.shown.count) == Self.shown[...]
+          ? text.dropLast(Self.shown.count) + Array("ü\\xe2\\x80\\xa8😀".utf8)
+          : Self.table.encode(text)
       case .table:
         text.flatMap { byte in
           (0x21...0x7e).contains(byte) && byte != 0x5c
@@ -34,6 +40,9 @@ import Testing
         }
       }
     }
+
+    /// With a line separator between the two.
+    private static let shown = Array("ü\u{2028}😀".utf8)
 
     private static func audit(_ text: [UInt8], but quotes: Set<UInt8>) -> [UInt8] {
       text.allSatisfy { (0x21...0x7e).contains($0) && !quotes.contains($0) }
@@ -75,7 +84,9 @@ import Testing
 
   /// In a column there is one space at least behind it.
   private static func cell(_ text: [UInt8], _ width: Int) -> [UInt8] {
-    width == 0 ? text : text + [UInt8](repeating: 0x20, count: max(1, width - text.count))
+    // The one that is wide has four bytes, and takes two columns.
+    let columns = text.count { $0 & 0xc0 != 0x80 } + text.count { $0 == 0xf0 }
+    return width == 0 ? text : text + [UInt8](repeating: 0x20, count: max(1, width - columns))
   }
 
   private static func bytes(_ format: some RecordFormat, _ event: AuditEvent) -> [UInt8] {
@@ -176,7 +187,7 @@ extension UntrustedPlaceTests {
         var table = TextBuffer()
         AuditLineFormat.append(untrusted: pair, to: &audit)
         JSONLinesFormat.string(pair, &json)
-        TableFormat.append(printable: pair, to: &table)
+        TerminalText(isUnicode: false).append(pair, to: &table)
         if audit.bytes != Encoding.audit.encode(pair) || json.bytes != Encoding.json.encode(pair)
           || table.bytes != Encoding.table.encode(pair)
         {
@@ -235,7 +246,7 @@ extension UntrustedPlaceTests {
   }
 
   @Test func `a container's name where containers are listed`() {
-    Self.expectExact(.table, places: 1, columns: 16) {
+    Self.expectExact(.terminal, places: 1, columns: 16) {
       Self.containers(Self.tracker(name: $0), .table)
     }
     Self.expectExact(.json, places: 1) { Self.containers(Self.tracker(name: $0), .json) }
@@ -243,7 +254,7 @@ extension UntrustedPlaceTests {
 
   @Test(arguments: [ContainerFormat.table, .json])
   func `a container's name and its tasks' programs in the tree`(format: ContainerFormat) {
-    let encoding: Encoding = format == .json ? .json : .table
+    let encoding: Encoding = format == .json ? .json : .terminal
     Self.expectExact(encoding, places: 1) { Self.tree(Self.tracker(name: $0), format) }
     Self.expectExact(encoding, places: 2) { Self.tree(Self.tracker(exe: $0), format) }
   }
@@ -255,11 +266,14 @@ extension UntrustedPlaceTests {
       let comm = Array("nm".utf8) + text
       let tracker = Self.tracker(comm: comm)
       let (json, table) = (Encoding.json.encode(comm), Encoding.table.encode(comm))
+      let shown = Encoding.terminal.encode(comm)
       Self.expect(Self.tree(tracker, .json), has: Array("\"comm\":".utf8) + json, times: 2)
-      Self.expect(Self.tree(tracker, .table), has: [0x20] + table + [0x20], times: 2)
+      Self.expect(
+        Self.tree(tracker, .table),
+        has: [0x20] + shown + [0x20], times: 2)
       let listing = NamespaceListing(tracker.state, nsfsDev: 4, timeNs: 0)
       var text = TextBuffer()
-      listing.writeTable(to: &text, isColored: false) { _ in nil }
+      listing.writeTable(to: &text, TerminalStyle()) { _ in nil }
       Self.expect(text.bytes, has: [0x20] + table + [0x20], times: 8)
       text.removeAll()
       listing.writeJSON(to: &text)

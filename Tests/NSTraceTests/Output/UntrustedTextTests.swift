@@ -164,7 +164,7 @@ extension UntrustedTextTests {
   @Test func `other bytes stand as their hexadecimal number`() {
     for byte in UInt8.min ... .max {
       var text = TextBuffer()
-      TableFormat.append(printable: [0x61, byte], to: &text)
+      TerminalText(isUnicode: true).append([0x61, byte], to: &text)
       let isPlain = (0x21...0x7e).contains(byte) && byte != 0x5c
       let expected = isPlain ? [byte] : Array(String(format: "\\x%02x", byte).utf8)
       #expect(text.bytes == [0x61] + expected)

@@ -59,14 +59,63 @@ struct ReaderTests {
 
   @Test func `auparse reads what was written`() throws {
     let log = try ReaderLog(Self.events)
-    let written = log.written.map { record in
-      var record = record
-      // Its interpretation of a command line has spaces.
-      record.values["proctitle"]?.replace("\0", with: " ")
-      return record
-    }
-    let differing = ReadRecord.differing(try log.auparse(), written)
+    let differing = ReadRecord.differing(try log.auparse(), log.writtenForAuparse)
     #expect(differing == [])
+  }
+
+  /// One sentence each: who, what, which, with what program.
+  @Test func `ausearch says of every event what happened`() throws {
+    let log = try ReaderLog(Self.events)
+    let sentences = try log.ausearch(["--format", "text"]).split(separator: "\n")
+    let events = Set(log.written.map(\.serial))
+    #expect(sentences.count == events.count)
+    #expect(sentences.allSatisfy { !$0.contains("(null)") && !$0.contains("did-unknown") })
+    let whole = Set(sentences.map { $0.replacing(#/ [^ ]+, acting as/#, with: " N, acting as") })
+    for (what, how) in [
+      ("create-net:[4026532281]", "/usr/bin/unshare"),
+      ("destroy-mnt:[4026532282]/destroy-net:[4026532281]", "/usr/bin/unshare"),
+      ("drop-42", "/usr/bin/unshare"),
+    ] {
+      #expect(
+        whole.contains(
+          "At 23:08:55 11/21/26 N, acting as root, successfully triggered-audit-rule "
+            + "nstrace/\(what) using \(how)"))
+    }
+    #expect(
+      whole.contains(
+        "At 23:08:55 11/21/26 system successfully triggered-audit-rule nstrace/lost-5-fork using ?")
+    )
+  }
+
+  @Test func `a csv has a whole line for every event`() throws {
+    let log = try ReaderLog(Self.events)
+    let lines = try log.ausearch(["--format", "csv"]).split(separator: "\n")
+    #expect(lines.count == 1 + Set(log.written.map(\.serial)).count)
+    let columns = lines.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }
+    #expect(Set(columns) == [16])
+    #expect(
+      lines.dropFirst().allSatisfy { !$0.contains(",did-unknown,") && !$0.contains("(null)") })
+  }
+
+  @Test(arguments: [["-e"], ["-e", "--summary"], ["-s"], ["-k"], ["-x"], ["-p"], ["-u"], []])
+  func `aureport reports all of it`(options: [String]) throws {
+    let log = try ReaderLog(Self.events)
+    let report = try log.aureport(options)
+    #expect(!report.contains("(null)"))
+    let events = Set(log.written.map(\.serial)).count
+    if options == ["-e"] {
+      #expect(report.contains("\n\(events). "))
+      #expect(!report.contains("\n\(events + 1). "))
+    }
+  }
+
+  @Test func `a namespace is found by its name in proc, by its end too`() throws {
+    let log = try ReaderLog(Self.events)
+    for arguments in [["-k", "mnt:[4026532282]"], ["-p", "4242", "-m", "1392"]] {
+      let found = try log.ausearch(arguments + ["--raw"]).split(separator: "\n")
+      #expect(found.count == 3)
+      #expect(found.dropFirst().allSatisfy { $0.hasPrefix("type=UNKNOWN[1392] ") })
+    }
   }
 
   @Test func `ausearch interprets no number of ours as anything else`() throws {

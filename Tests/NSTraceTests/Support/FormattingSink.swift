@@ -7,7 +7,7 @@ import NSTrace
 struct FormattingSink: AuditEventSink, ~Copyable {
   private var audit = AuditLineFormat(spelling: .numbers(base: .max))
   private var json = JSONLinesFormat()
-  private var table = TableFormat(isColored: true)
+  private var table = TableFormat(TerminalStyle(isColored: true))
   private var text = TextBuffer()
   private(set) var events = 0
   private(set) var lines = 0

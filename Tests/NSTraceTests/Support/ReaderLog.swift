@@ -17,24 +17,19 @@ struct ReaderLog: ~Copyable {
   let path: String
   let text: String
 
-  /// Whatever is in that file.
-  init(of path: String) throws {
-    let text = try Files.text(path)
+  /// - Parameter text: lines.
+  init(text: String) throws {
     let directory = try ScratchDirectory()
+    let path = directory.file("audit.log")
+    try Files.write(Array(text.utf8), to: path)
     self.directory = directory
     self.path = path
     self.text = text
   }
 
   init(_ events: [AuditEvent]) throws {
-    let directory = try ScratchDirectory()
-    let path = directory.file("audit.log")
     let format = AuditLineFormat(spelling: .numbers(base: RecordType.defaultBase))
-    let text = events.flatMap(format.lines).map { $0 + "\n" }.joined()
-    try Files.write(Array(text.utf8), to: path)
-    self.directory = directory
-    self.path = path
-    self.text = text
+    try self.init(text: events.flatMap(format.lines).map { $0 + "\n" }.joined())
   }
 
   var lines: [Substring] { text.split(separator: "\n") }
@@ -57,6 +52,15 @@ struct ReaderLog: ~Copyable {
 
   /// The records that stand in it.
   var written: [ReadRecord] { ReadRecord.sorted(lines.compactMap(ReadRecord.init(written:))) }
+
+  /// The same as auparse interprets command lines: with spaces.
+  var writtenForAuparse: [ReadRecord] {
+    written.map { record in
+      var record = record
+      record.values["proctitle"]?.replace("\0", with: " ")
+      return record
+    }
+  }
 
   /// As laurel's JSON has them; it must understand every line.
   func laurel() throws -> [ReadRecord] {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A line of text from somewhere else, as a terminal can show it: what a terminal may not be sent is
+/// escaped, and a line that is too long goes on below, further in.
+public struct WrappedLine {
+  private let style: TerminalStyle
+  private let line: [UInt8]
+
+  /// - Parameter line: without its newline. Escapes in it, `\xNN`, are left as they are.
+  public init(_ line: [UInt8], for style: TerminalStyle) {
+    self.line = line
+    self.style = style
+  }
+
+  private static let furtherIn = 4
+  /// So that there is always room for something.
+  private static let deepest = 64
+
+  /// Appends it, with a newline at the end.
+  public func append(to text: inout TextBuffer) {
+    let shown = TerminalText(isUnicode: style.isUnicode, isEscaped: true)
+    let indent = min(line.prefix { $0 == UInt8(ascii: " ") }.count, Self.deepest)
+    var column = 0
+    var rest = line[...]
+    while !rest.isEmpty {
+      let spaces = rest.prefix { $0 == UInt8(ascii: " ") }.count
+      let word = rest.dropFirst(spaces).prefix { $0 != UInt8(ascii: " ") }
+      rest = rest[word.endIndex...]
+      if column > 0, style.room(behind: column + spaces) < shown.columns(of: word) {
+        text.append("\n")
+        column = Self.pad(indent + Self.furtherIn, &text)
+      } else {
+        column += Self.pad(spaces, &text)
+      }
+      column = append(word, shown, from: column, indent: indent + Self.furtherIn, to: &text)
+    }
+    text.append("\n")
+  }
+
+  /// A word that no line has room for is broken anywhere.
+  private func append(
+    _ word: ArraySlice<UInt8>, _ shown: TerminalText, from start: Int, indent: Int,
+    to text: inout TextBuffer
+  ) -> Int {
+    var (column, rest) = (start, word)
+    while true {
+      let taken = shown.append(rest, upTo: style.room(behind: column), to: &text)
+      column += taken.columns
+      rest = rest.dropFirst(taken.bytes)
+      guard !rest.isEmpty else { return column }
+      text.append("\n")
+      column = Self.pad(indent, &text)
+    }
+  }
+
+  private static func pad(_ columns: Int, _ text: inout TextBuffer) -> Int {
+    text.append(raw: repeatElement(UInt8(ascii: " "), count: columns))
+    return columns
+  }
+}

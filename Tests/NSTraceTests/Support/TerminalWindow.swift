@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// What a command shows in a terminal, by tmux: a window of its own, in a server of its own.
+struct TerminalWindow {
+  /// The window's lines, from the first to the last that is not empty.
+  let lines: [String]
+
+  /// - Parameters:
+  ///   - command: for the shell; it runs to its end.
+  ///   - escapes: with the terminal's commands for colours as tmux has kept them.
+  init(columns: Int, rows: Int = 400, escapes: Bool = false, _ command: String) throws {
+    let directory = try ScratchDirectory()
+    func tmux(_ arguments: [String]) throws -> String {
+      var tmux = try ChildProcess(
+        "tmux", ["-u", "-f", "/dev/null", "-S", directory.file("socket")] + arguments,
+        environment: ["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TERM": "screen"])
+      try #require(try tmux.waitForExit() == .exited(0), "tmux: \(tmux.errorText)")
+      return tmux.outputText
+    }
+    // Held open by cat, which ends with the server.
+    _ = try tmux([
+      "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
+      "{ \(command); } 2>&1; tmux wait-for -S shown; exec cat",
+    ])
+    _ = try tmux(["wait-for", "shown"])
+    let shown = try tmux(["capture-pane", "-p"] + (escapes ? ["-e"] : []))
+    _ = try tmux(["kill-server"])
+    var lines = shown.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    while lines.last == "" { lines.removeLast() }
+    self.lines = lines
+  }
+}
