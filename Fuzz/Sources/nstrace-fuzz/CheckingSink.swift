@@ -35,12 +35,12 @@ struct CheckingSink: AuditEventSink, ~Copyable {
   /// The same of what is told to those who ask.
   static func check<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>) {
     var text = TextBuffer()
-    check(ContainerListing(tracker, as: .table, nowNs: 0), isASCII: true, each: "")
+    check(ContainerListing(tracker, as: .table, nowNs: 0), isASCII: false, each: "")
     check(ContainerListing(tracker, as: .json, nowNs: 0), isASCII: false, each: "{\"type\":\"")
-    check(ContainerTreeListing(tracker, as: .table, nowNs: 0), isASCII: true, each: "")
+    check(ContainerTreeListing(tracker, as: .table, nowNs: 0), isASCII: false, each: "")
     check(ContainerTreeListing(tracker, as: .json, nowNs: 0), isASCII: false, each: "{\"type\":\"")
     let listing = NamespaceListing(tracker.state, nsfsDev: 0, timeNs: 0)
-    listing.writeTable(to: &text, isColored: false) { _ in nil }
+    listing.writeTable(to: &text, TerminalStyle()) { _ in nil }
     check(&text, isASCII: true, each: "")
     listing.writeJSON(to: &text)
     check(&text, isASCII: false, each: "{\"nstype\":\"")

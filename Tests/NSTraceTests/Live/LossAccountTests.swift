@@ -76,7 +76,7 @@ extension LiveTests {
       let lost = told.filter { $0.type == "NS_LOST" && $0["resynced"] == "0" }
       let sum = lost.compactMap { $0["lost"].flatMap { Int($0) } }.reduce(0, +)
       #expect(sum > 1000)
-      #expect(nstrace.process.errorText.contains(" records, \(sum) lost\n"))
+      #expect(nstrace.process.errorText.contains(" events printed, \(sum) lost\n"))
       #expect(status == .exited(arguments == [] ? 0 : 1))
       // A replay lacks as much.
       var replay = try ChildProcess(
