@@ -19,7 +19,7 @@
 
 /* A reader refuses another major; a minor only adds kinds, or members at an end. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 3
+#define NST_WIRE_MINOR 4
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -86,6 +86,7 @@ enum nst_op : __u16 {
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
 #define NST_SUBJECT_EXE_DELETED 0x0002	/* its program's file is deleted by now; unset also where its mm is gone */
+#define NST_SUBJECT_AUDIT_CONTROL 0x0004	/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
 
 /* nst_task.exe_flags, nst_exec.exe_flags: what the path does not say itself */
 #define NST_EXE_DELETED 0x0001	/* no directory has the file; the path is the one that it had */

@@ -26,6 +26,9 @@ struct Reading {
     /// Nil: no record has said who it is.
     var seccomp: UInt16?
     var hasNoNewPrivs: Bool?
+    /// The process that it came from, and whether it may ask for registrations, as of its last report.
+    var origin: UInt32 = 0
+    var isCapable = false
 
     /// Where it was at a time; nil where that is not known, for it has moved since.
     func place(at time: UInt64) -> [Instance]? { time < toldNs && hasMoved ? nil : place }
@@ -50,7 +53,8 @@ struct Reading {
   /// How many tasks carry each ID.
   var population: [ContainerID: Int] = [:]
   var names: [ContainerID: [UInt8]] = [:]
-  var owners: [ContainerID: nst_task_id] = [:]
+  /// Who asked for it first, then those of its ancestors that were capable.
+  var owners: [ContainerID: [nst_task_id]] = [:]
   /// What the bearers of a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
@@ -141,6 +145,7 @@ extension Reading {
       child.isHeir = true
       child.seccomp = parent.seccomp
       child.hasNoNewPrivs = parent.hasNoNewPrivs
+      (child.origin, child.isCapable) = (parent.id.tgid, parent.isCapable)
       child.entered = parent.entered
       account.birth = (id.tid, parent.number, number)
       account.isToldNumber = lists[number] != nil
@@ -369,9 +374,11 @@ extension Reading {
     }
   }
 
-  /// R8: a namespace's list, by number: the order in which IDs came says nothing.
+  /// R8: a namespace's list, by number: the order in which IDs came says nothing. The host's own have
+  /// none.
   private func users(of namespace: Instance) -> ContainerList {
-    ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
+    if initial.contains(namespace.id) { return ContainerList() }
+    return ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
   }
 
   mutating func add(_ task: Task) {
@@ -451,6 +458,9 @@ extension Reading {
     tasks[subject.task.tid]?.seccomp = subject.seccomp
     tasks[subject.task.tid]?.hasNoNewPrivs =
       subject.flags & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0
+    tasks[subject.task.tid]?.origin = subject.ppid
+    tasks[subject.task.tid]?.isCapable =
+      subject.flags & UInt16(NST_SUBJECT_AUDIT_CONTROL) != 0
   }
 
   mutating func say(_ records: [NamespaceRecord], carrying list: ContainerList?) {

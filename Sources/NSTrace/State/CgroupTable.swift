@@ -25,8 +25,13 @@ struct CgroupTable {
   private var free: [Int] = []
   private var oldest = 0
   private let limit: Int
+  private let spellings: [CgroupSpelling]
 
-  init(limit: Int = CgroupTable.limit) { self.limit = limit }
+  /// - Parameter patterns: how containers are spelt, besides the ways that are known.
+  init(limit: Int = CgroupTable.limit, patterns: [CgroupPattern] = []) {
+    self.limit = limit
+    spellings = CgroupSpelling.all(patterns)
+  }
 
   /// Of the root, whose path needs no telling: kernfs numbers from 1.
   static let rootID: UInt64 = 1
@@ -45,7 +50,7 @@ struct CgroupTable {
 
   /// A cgroup has this path: it is new, or has been found, or has been renamed.
   mutating func insert(_ key: Key, path: [UInt8]) {
-    let containers = CgroupContainers(path: path)
+    let containers = CgroupContainers(path: path, spellings)
     guard let old = entries[key] else {
       entries[key] = Entry(path: path, containers: containers, place: takePlace(key))
       return
@@ -63,7 +68,7 @@ struct CgroupTable {
     where key.hierarchy == hierarchy && entry.path.starts(with: prefix) {
       let path = new + entry.path.dropFirst(old.count)
       entries[key] = Entry(
-        path: path, containers: CgroupContainers(path: path), place: entry.place)
+        path: path, containers: CgroupContainers(path: path, spellings), place: entry.place)
     }
   }
 

@@ -70,6 +70,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     self.sink = sink
     self.policy = policy
     self.options = options
+    state.cgroups = CgroupTable(patterns: options.cgroupPatterns)
   }
 }
 
@@ -355,7 +356,9 @@ extension Tracker where Sink: ~Copyable {
   public mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
   ) {
-    host = HostFacts(event, release: release, hostname: hostname, version: version)
+    let host = HostFacts(event, release: release, hostname: hostname, version: version)
+    self.host = host
+    state.hosts = host.initial
     self.event.nsfsDev = event.nsfs_dev
     hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
     tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0

@@ -52,6 +52,27 @@ extension LiveTests {
       #expect(trace.lost == 0)
     }
 
+    /// A container with the host's namespaces, as with `--network host`; then somebody comes home.
+    @Test(arguments: ["net", "time"])
+    func `who returns to the host's namespaces enters no container's`(_ kind: String) throws {
+      let mount = try #require(CgroupDirectory.mounts.first)
+      let container = try CgroupDirectory("docker-\(Self.hex).scope", in: mount)
+      let sleeper = try ChildProcess("cat", input: .open)
+      try container.add(UInt32(sleeper.pid))
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      #expect(trace.state.containers(of: UInt32(sleeper.pid)).description == "\(Self.id)")
+      let home = "--\(kind)=/proc/\(getpid())/ns/\(kind)"
+      var actor = try trace.start("unshare", ["--\(kind)", "nsenter", home, "true"])
+      try trace.follow(&actor)
+      #expect(actor.status == .exited(0))
+      let returns = trace.treeEvents.flatMap(\.namespaces).filter {
+        $0.op == .setns && $0.verb == .change
+      }
+      #expect(returns.map { "\($0.kind?.name ?? "")" } == [kind])
+      #expect(returns.allSatisfy { $0.namespaceContainers.isUnset && $0.session == nil })
+      #expect(trace.lost == 0)
+    }
+
     @Test(arguments: CgroupDirectory.mounts)
     func `all threads of a process move`(_ mount: CgroupMount) throws {
       var trace = try LiveTrace.attached(containers: .cgroup)
@@ -126,7 +147,9 @@ extension LiveTests {
     }
 
     @Test func `a walk finds every cgroup by its id`() throws {
-      var walk = CgroupWalk(over: CgroupDirectory.mounts)
+      let roots = try CgroupRoot.all()
+      #expect(roots.map(\.hierarchy).sorted() == CgroupDirectory.mounts.map(\.hierarchy).sorted())
+      var walk = CgroupWalk(over: roots)
       var parts = 0
       var found: [CgroupWalk.Found] = []
       while !walk.isOver {
@@ -138,7 +161,7 @@ extension LiveTests {
         let made = try CgroupDirectory("x", in: mount)
         var status = stat()
         #expect(stat(made.directory, &status) == 0)
-        var again = CgroupWalk(over: [mount])
+        var again = CgroupWalk(over: roots.filter { $0.hierarchy == mount.hierarchy })
         let all = again.next(1 << 20)
         #expect(
           all.contains(

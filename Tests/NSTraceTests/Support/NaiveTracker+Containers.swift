@@ -73,9 +73,10 @@ extension NaiveTracker {
     return registration.id
   }
 
-  /// R8.
+  /// R8. The host's own namespaces are nobody's.
   func list(of namespace: NamespaceID, but left: ContainerID? = nil) -> ContainerList {
-    ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
+    if initial.contains(namespace) { return ContainerList() }
+    return ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
   }
 
   /// T4: a new session for who comes into a namespace of a container from outside, the session too.
