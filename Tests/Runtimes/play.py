@@ -175,6 +175,13 @@ def remove(directory):
     return None
 
 
+def remove_tree(name):
+    """In every hierarchy."""
+    for directory in glob.glob(f"/sys/fs/cgroup/{name}") + glob.glob(f"/sys/fs/cgroup/*/{name}"):
+        for below, _, _ in os.walk(directory, topdown=False):
+            remove(below)
+
+
 def root():
     """The directory of the hierarchy that runtimes use."""
     memory = "/sys/fs/cgroup/memory"
@@ -214,8 +221,15 @@ def podman_alone(case):
     return podman_run(case, "--network", "none")
 
 
+def parent(case):
+    """A cgroup for podman's containers, which podman leaves behind."""
+    name = f"nstrace-parent-{os.getpid()}"
+    case.ends.append(lambda: remove_tree(name))
+    return ["--cgroup-parent", f"/{name}"]
+
+
 def podman_parent(case):
-    return podman_run(case, "--network", "none", "--cgroup-parent", f"/nstrace-{os.getpid()}")
+    return podman_run(case, "--network", "none", *parent(case))
 
 
 def podman_pod(case, *options):
@@ -234,7 +248,7 @@ def podman_pod(case, *options):
 
 
 def podman_pod_parent(case):
-    return podman_pod(case, "--cgroup-parent", f"/nstrace-{os.getpid()}")
+    return podman_pod(case, *parent(case))
 
 
 def podman_build(case, is_given=False):
@@ -246,8 +260,10 @@ def podman_build(case, is_given=False):
             *podman_command(case), "build", "--network", "none", "--file", case.file("Containerfile"),
             case.place, stdout=said, stderr=said)
     pid = case.pid(words)
+    path = cgroup(pid)
+    case.ends.append(lambda: remove_tree(path.strip("/")))
     case.ends.append(lambda: os.kill(pid, signal.SIGKILL))
-    return [("build", pid, [cgroup(pid).removeprefix("/buildah-")] if is_given else [])]
+    return [("build", pid, [path.removeprefix("/buildah-")] if is_given else [])]
 
 
 def podman_build_pattern(case):
@@ -298,6 +314,8 @@ def containerd(case, namespace, expected):
         case.file("containerd"), "--state", case.file("containerd-state"), "--log-level", "error")
     ctr = ["ctr", "--address", address, "--namespace", namespace]
     wait_until("containerd", lambda: os.path.exists(address))
+    if not os.path.isdir(f"{root()}/{namespace}"):
+        case.ends.append(lambda: remove_tree(namespace))
     words, name = case.sleep(), f"nstrace-{os.getpid()}"
 
     def over():

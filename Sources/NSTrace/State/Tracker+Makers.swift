@@ -78,7 +78,7 @@ extension Tracker where Sink: ~Copyable {
   private func inOrder(
     of index: NamespaceTable.Index, _ users: [(tid: UInt32, slots: SlotSet)]
   ) -> [(tid: UInt32, slots: SlotSet)] {
-    let listed = state.users(of: index)
+    let listed = state.usage.users(of: index)
     let places = users.map { user in
       state.containers(of: user.tid).elements.compactMap { listed.firstIndex(of: $0.id) }.min()
         ?? listed.count

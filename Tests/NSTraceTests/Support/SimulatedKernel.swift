@@ -421,6 +421,8 @@ extension SimulatedKernel {
     if task(tid).exeFlags & UInt16(NST_EXE_DELETED) != 0 {
       subject.flags = UInt16(NST_SUBJECT_EXE_DELETED)
     }
+    // Half of them may ask for registrations.
+    if tid % 2 == 0 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     return subject
   }
 
