@@ -25,7 +25,7 @@ BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 laurel libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd util-linux
 # What `make runtimes` runs besides.
-RUNTIME_PACKAGES := containerd
+RUNTIME_PACKAGES := containerd lxc
 BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun

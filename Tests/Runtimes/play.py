@@ -340,6 +340,21 @@ def ctr_web_pattern(case):
     return containerd(case, "web", lambda name: [name])
 
 
+def lxc(case):
+    words, name = case.sleep(), f"nstrace-{os.getpid()}"
+    os.mkdir(case.file(name))
+    with open(case.file(f"{name}/config"), "w") as file:
+        file.write(f"lxc.uts.name = web\nlxc.net.0.type = empty\nlxc.init.cmd = {' '.join(words)}\n"
+                   f"lxc.rootfs.path = dir:{case.file('rootfs')}\n")
+    lxc = ["-P", case.place, "-n", name]
+    case.ends.append(lambda: run("lxc-stop", *lxc, "--kill", check=False))
+    launch("lxc-start", *lxc, "--daemon")
+    pid = case.pid(words)
+    with open(f"/proc/{pid}/status") as status:
+        monitor = next(int(line.split()[1]) for line in status if line.startswith("PPid:"))
+    return [("container", pid, [name]), ("monitor", monitor, [])]
+
+
 # The paths of runtimes that are not here, by their documentation: real cgroups, real processes.
 SHAPES = [
     ("docker, cgroupfs", f"/docker/{ID}", [ID]),
@@ -362,8 +377,6 @@ SHAPES = [
     ("podman's pod, systemd", f"/machine.slice/machine-libpod_pod_{OTHER}.slice", []),
     ("conmon in podman's pod, systemd",
      f"/machine.slice/machine-libpod_pod_{OTHER}.slice/libpod-conmon-{ID}.scope", []),
-    ("LXC", "/lxc.payload.nstrace-web", ["nstrace-web"]),
-    ("LXC's monitor", "/lxc.monitor.nstrace-web", []),
     ("docker in LXC", f"/lxc.payload.nstrace-web/system.slice/docker-{ID}.scope", ["nstrace-web", ID]),
     ("nspawn", r"/machine.slice/machine-nstrace\x2dweb.scope/payload", ["nstrace-web"]),
     ("nspawn itself", r"/machine.slice/machine-nstrace\x2dweb.scope/supervisor", []),
@@ -390,6 +403,7 @@ CASES = {
     "ctr": (ctr_default, []),
     "ctr-web": (ctr_web, []),
     "ctr-web-pattern": (ctr_web_pattern, ["/web/{name}"]),
+    "lxc": (lxc, []),
     "shapes": (shapes, []),
 }
 

@@ -27,10 +27,10 @@ struct CgroupTable {
   private let limit: Int
   private let spellings: [CgroupSpelling]
 
-  /// - Parameter patterns: how containers are spelt, besides the ways that are known.
-  init(limit: Int = CgroupTable.limit, patterns: [CgroupPattern] = []) {
+  /// - Parameter spellings: how containers are spelt; none: nobody asks for them.
+  init(limit: Int = CgroupTable.limit, spellings: [CgroupSpelling] = CgroupSpelling.known) {
     self.limit = limit
-    spellings = CgroupSpelling.all(patterns)
+    self.spellings = spellings
   }
 
   /// Of the root, whose path needs no telling: kernfs numbers from 1.

@@ -70,7 +70,8 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     self.sink = sink
     self.policy = policy
     self.options = options
-    state.cgroups = CgroupTable(patterns: options.cgroupPatterns)
+    state.cgroups = CgroupTable(
+      spellings: options.containers == .cgroup ? CgroupSpelling.all(options.cgroupPatterns) : [])
   }
 }
 
