@@ -218,6 +218,29 @@ extension LiveTests {
       #expect(trace.lost == 0)
     }
 
+    @Test func `a spelling of one's own, live and in a replay`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      let mount = try #require(CgroupDirectory.mounts.first)
+      let container = try CgroupDirectory("job-web", in: mount)
+      let options = ["--containers", "cgroup", "--format", "audit", "--cgroup-pattern"]
+      var live = try FollowingProgram(options + ["/**/job-{name}", "--record", dump])
+      let into = "echo $$ > \(container.directory)/cgroup.procs; exec unshare -n true"
+      let (pid, _) = try FollowingProgram.run("/bin/sh", ["-c", into])
+      try live.waitForEnd(of: pid)
+      #expect(try live.stop() == .exited(0))
+      let joined = AuditLine.all(in: live.process.outputText)
+        .filter { $0.type == "CONTAINER_OP" && $0["opid"] == "\(pid)" }
+      #expect(joined.map { $0["name"] } == ["\"web\"", "\"web\""])
+      func replay(_ pattern: String) throws -> String {
+        try FollowingProgram.run(BuiltProducts.nstrace, ["replay", dump] + options + [pattern])
+          .output
+      }
+      #expect(try replay("/**/job-{name}") == live.process.outputText)
+      #expect(
+        try !replay("/job-{name}").contains(" opid=\(pid) contid=\(joined[0]["contid"] ?? "")"))
+    }
+
     @Test func `a replay under --containers cgroup prints what the live run printed`() throws {
       let directory = try ScratchDirectory()
       let dump = directory.file("dump")
