@@ -58,6 +58,15 @@ static __always_inline __u64 v2_cgroup(struct task_struct *task)
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
+static __always_inline struct kernfs_node *parent_of(struct kernfs_node *node)
+{
+	struct kernfs_node___since_v615 *newer = (void *)node;
+
+	if (bpf_core_field_exists(newer->__parent))
+		return BPF_CORE_READ(newer, __parent);
+	return BPF_CORE_READ(node, parent);
+}
+
 /* Whether a hierarchy is one whose cgroups are reported. */
 static __always_inline bool is_reported(__u32 hierarchy)
 {

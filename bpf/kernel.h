@@ -147,6 +147,13 @@ struct cred {
 
 struct kernfs_node {
 	__u64 id;
+	struct kernfs_node *parent;
+	const char *name;
+};
+
+/* 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent."), v6.15: renamed. */
+struct kernfs_node___since_v615 {
+	struct kernfs_node *__parent;
 };
 
 struct cgroup_root {

@@ -108,23 +108,33 @@ static __always_inline void reveal(void)
 		reveal_unless_reported();
 }
 
-/* Where a task's arguments lie, in its own memory: NST_PROCTITLE_BYTES of them at most. */
-static __always_inline __u32 find_proctitle(struct task_struct *task, const void **start)
+/*
+ * Where a task's arguments lie, in its own memory: NST_PROCTITLE_BYTES of them
+ * at most. *flags: NST_FLAG_PROCTITLE_CUT where there are more.
+ */
+static __always_inline __u32 find_proctitle(struct task_struct *task, const void **start,
+					    __u16 *flags)
 {
 	struct mm_struct *mm = unvouched(task)->mm;
 	__u64 bytes = mm->arg_end - mm->arg_start;
 
 	*start = (void *)mm->arg_start;
-	return bytes < NST_PROCTITLE_BYTES ? bytes : NST_PROCTITLE_BYTES;
+	if (bytes <= NST_PROCTITLE_BYTES)
+		return bytes;
+	*flags |= NST_FLAG_PROCTITLE_CUT;
+	return NST_PROCTITLE_BYTES;
 }
 
-static __always_inline __u32 read_proctitle(struct task_struct *task, __u8 *to)
+static __always_inline __u32 read_proctitle(struct task_struct *task, __u8 *to,
+					    struct nst_header *hdr)
 {
 	const void *start;
-	__u32 bytes = find_proctitle(task, &start);
+	__u16 flags = hdr->flags;
+	__u32 bytes = find_proctitle(task, &start, &flags);
 
 	if (bytes == 0 || bpf_probe_read_user(to, bytes, start))
 		return 0;
+	hdr->flags = flags;
 	return bytes;
 }
 
@@ -198,6 +208,7 @@ enum {
 	FAMILY_ALL = 2,	   /* give it to those of its family that lack it, too */
 	FAMILY_NONE = 3,   /* take it back from everyone */
 	FAMILY_CALLER = 4, /* only tell of the process itself, and whether it may ask for all this */
+	FAMILY_EVERYONE = 5, /* only tell of all tasks how they are confined */
 };
 __u32 family_action;
 
@@ -266,6 +277,16 @@ __noinline int attend_birth(void)
 	return 0;
 }
 
+/* What prctl(2) and seccomp(2) have done to a task since its last record goes to its children. */
+static __always_inline __u16 confinement_flags(struct task_struct *task)
+{
+	__u16 flags = NST_FLAG_CONFINEMENT;
+
+	if (has_no_new_privs(task))
+		flags |= NST_FLAG_NO_NEW_PRIVS;
+	return flags | (task->seccomp.mode & 3) << NST_FLAG_SECCOMP_SHIFT;
+}
+
 static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
 {
 	struct label *label = label_of(parent);
@@ -275,6 +296,7 @@ static __always_inline void emit_fork(struct task_struct *parent, struct task_st
 		read_task_id(child, &record->child);
 		record->parent_tid = parent->pid;
 		record->container = label ? label->container : 0;
+		record->hdr.flags = confinement_flags(child);
 		submit(record);
 	}
 	/* Inherited even when the record is lost: the child is what its parent is. */
@@ -302,7 +324,7 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 	record->call.op = record->call.number == NR_CLONE3 ? NST_OP_CLONE3 : NST_OP_CLONE;
 	record->call.result = upid_at(child, pid_level(parent)).nr; /* as clone returns it */
 	record->call.flags = flags & CLONE_NEW_ALL;
-	proctitle_bytes = read_proctitle(parent, (__u8 *)(record + 1));
+	proctitle_bytes = read_proctitle(parent, (__u8 *)(record + 1), &record->hdr);
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), proctitle_bytes);
 	label = label_of(parent);
@@ -424,6 +446,29 @@ static __always_inline void tell_cgroup(struct task_struct *parent, struct task_
 	output(record, sizeof(*record));
 }
 
+/* By its parent: where the path is too long, or may be. */
+static __always_inline int emit_cgroup_in(struct scratch *at, struct cgroup *cgroup,
+					  __u32 hierarchy, __u16 flags)
+{
+	struct nst_cgroup_in *record = (struct nst_cgroup_in *)at->record;
+	struct kernfs_node *node = cgroup->kn;
+	__u32 name_bytes;
+	long bytes;
+
+	set_header(&record->hdr, NST_KIND_CGROUP_IN, flags, 0);
+	record->id = BPF_CORE_READ(node, id);
+	record->parent_id = BPF_CORE_READ(parent_of(node), id);
+	record->hierarchy = hierarchy;
+	record->pad = 0;
+	bytes = bpf_probe_read_kernel_str(record + 1, PATH_NAME_MAX + 1, BPF_CORE_READ(node, name));
+	name_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
+	if (name_bytes > PATH_NAME_MAX)
+		return 0;
+	record->name_bytes = name_bytes;
+	output(record, seal(record, sizeof(*record), name_bytes));
+	return 0;
+}
+
 static __always_inline int emit_cgroup(struct cgroup *cgroup, const char *path, __u16 flags)
 {
 	struct scratch *at = scratch(SCRATCH_LIVE);
@@ -442,8 +487,9 @@ static __always_inline int emit_cgroup(struct cgroup *cgroup, const char *path, 
 	record->pad = 0;
 	bytes = bpf_probe_read_kernel_str(record + 1, NST_PATH_BYTES, path);
 	path_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
-	if (path_bytes >= NST_PATH_BYTES)
-		return 0;
+	/* The kernel cuts it at that, too, at its end (TRACE_CGROUP_PATH_LEN). */
+	if (path_bytes >= NST_PATH_BYTES - 1)
+		return emit_cgroup_in(at, cgroup, hierarchy, flags);
 	record->path_bytes = path_bytes;
 	output(record, seal(record, sizeof(*record), path_bytes));
 	return 0;
@@ -521,7 +567,7 @@ int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binp
 	record->old_tid = old_pid;
 	exe_bytes = read_exe(task, at, tail, &record->exe_flags);
 	record->exe_bytes = exe_bytes;
-	proctitle_bytes = read_proctitle(task, tail + exe_bytes);
+	proctitle_bytes = read_proctitle(task, tail + exe_bytes, &record->hdr);
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), exe_bytes + proctitle_bytes);
 	if (output(record, size))
@@ -619,7 +665,8 @@ static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct nst_switch *record;
 	const void *proctitle;
-	__u32 bytes = find_proctitle(task, &proctitle);
+	__u16 flags_of_title = 0;
+	__u32 bytes = find_proctitle(task, &proctitle, &flags_of_title);
 
 	if (bytes <= SHORT_PROCTITLE_BYTES)
 		record = reserve_switch(SHORT_PROCTITLE_BYTES);
@@ -638,6 +685,8 @@ static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 	record->call.flags = flags;
 	if (bytes == 0 || bpf_probe_read_user(record + 1, bytes, proctitle))
 		bytes = 0;
+	else
+		record->hdr.flags = flags_of_title;
 	record->call.proctitle_bytes = bytes;
 	remember(task, &record->set);
 	submit(record);
@@ -887,6 +936,11 @@ int family(struct bpf_iter__task *ctx)
 		role = NST_MEMBER_TARGET;
 		if (may_control_audit(task))
 			role |= NST_MEMBER_CAPABLE;
+	} else if (family_action == FAMILY_EVERYONE) {
+		if (task->flags & PF_KTHREAD)
+			return 0;
+		role = has_no_new_privs(task) ? NST_MEMBER_NO_NEW_PRIVS : 0;
+		role |= (task->seccomp.mode & 3) << NST_MEMBER_SECCOMP_SHIFT;
 	} else {
 		role = family_role(task);
 		if (!role)

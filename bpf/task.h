@@ -168,6 +168,11 @@ static __always_inline bool may_control_audit(struct task_struct *task)
 	return effective >> CAP_AUDIT_CONTROL & 1;
 }
 
+static __always_inline bool has_no_new_privs(struct task_struct *task)
+{
+	return task->atomic_flags & PFA_NO_NEW_PRIVS;
+}
+
 static __always_inline void read_subject(struct task_struct *task, struct nst_subject *subject)
 {
 	task = unvouched(task);
@@ -176,7 +181,7 @@ static __always_inline void read_subject(struct task_struct *task, struct nst_su
 	read_login(task, subject);
 	read_creds(task, subject);
 	subject->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-	subject->flags = task->atomic_flags & PFA_NO_NEW_PRIVS ? NST_SUBJECT_NO_NEW_PRIVS : 0;
+	subject->flags = has_no_new_privs(task) ? NST_SUBJECT_NO_NEW_PRIVS : 0;
 	if (exe_is_deleted(task))
 		subject->flags |= NST_SUBJECT_EXE_DELETED;
 	if (may_control_audit(task))

@@ -641,7 +641,7 @@ ssize_t nst_probe_family(struct nst_probe *probe, const struct nst_family *famil
 		return -errno;
 	bytes = read_walk(fd, buffer, capacity);
 	close(fd);
-	if (action != NST_FAMILY_LOOK && action != NST_FAMILY_CALLER)
+	if (action == NST_FAMILY_TARGET || action == NST_FAMILY_ALL || action == NST_FAMILY_NONE)
 		wait_for_programs();
 	return bytes;
 }

@@ -9,7 +9,7 @@ struct ConformanceCommand: ParsableCommand {
     commandName: "conformance",
     abstract: "Judges what is printed of a recording, or now, against each clause of the RFC.",
     discussion: """
-      R1-R13 are the RFC's clauses, T1-T15 positions of its thread, L1-L3 of the 2016 thread. Each
+      R1-R13 are the RFC's clauses, T1-T15 positions of its thread, L1-L4 of the 2016 thread. Each
       is held, broken (with the serials that show it) or not exercised. A position that is a policy
       is judged in a run under that policy, and its serials are those of that run.
 
@@ -20,7 +20,8 @@ struct ConformanceCommand: ParsableCommand {
       side, and nstrace register works meanwhile: what the kernel is told is by the policy rfc.
 
       --format json writes an object a line, --format none only the exit status: 1 when a clause
-      is broken, or, with --strict, records are missing in what was judged; 65 for a bad dump.
+      is broken, or, with --strict, records are missing in what was judged; 65 for a bad dump, of
+      which what stands before the damage is judged.
       """)
 
   @Argument(help: ArgumentHelp("A dump; it is read once for each policy.", valueName: "file"))
@@ -55,7 +56,8 @@ struct ConformanceCommand: ParsableCommand {
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
     try Failure.reporting {
-      let report = try judge()
+      var damage: DumpError?
+      let report = try judge(&damage)
       var text = TextBuffer()
       switch output.format ?? .table {
       case .json: report.writeJSON(to: &text)
@@ -67,15 +69,24 @@ struct ConformanceCommand: ParsableCommand {
       } catch {
         if !error.isClosedPipe { throw error }
       }
+      if let damage { throw damage }
       if report.isBroken || output.isBroken(byLoss: report.lost) { throw Failure.general }
     }
   }
 
   private static let durationMax = 365.0 * 86_400
 
-  private func judge() throws -> ConformanceReport {
+  /// - Parameter damage: where the dump ends early, or holds together no further: what stands before that
+  ///   is judged.
+  private func judge(_ damage: inout DumpError?) throws -> ConformanceReport {
     guard let file else { return try follow() }
-    return try Conformance.report { give in try read(file, give) }
+    return try Conformance.report { give in
+      do {
+        try read(file, give)
+      } catch let error as DumpError where error.isBehindRecords {
+        damage = error
+      }
+    }
   }
 
   private func follow() throws -> ConformanceReport {

@@ -15,8 +15,9 @@ struct ContainersCommand: ParsableCommand {
         NAME        what register was told
         STATE       running; unsure while the tracer recovers from a loss of records
         TASKS       tasks that carry the ID, those of nested containers too
-        NNP         1: all of them have no_new_privs, as of their last reports; ?: not known
-        AGE         since its registration, or since its first task
+        NNP         1: all of them have no_new_privs; 0: not all; ?: not known
+        AGE         since its registration or first task; of one that was there before,
+                    since the start of its oldest task
         NAMESPACES  by kind; "host": the host's own; in brackets: other containers that use it
 
       --format json writes an object a line (docs/containers.schema.json), --format none only

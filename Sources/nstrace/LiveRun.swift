@@ -190,13 +190,20 @@ extension LiveRun {
         let reply = try register(registration, from: call.caller)
         control?.answer(call, reply)
       case .query(let query) where call.caller.isCapable:
-        try pull()
+        try refreshConfinements()
         let lines = query.answer(from: tracer.tracker, nowNs: Self.bootTimeNs)
         control?.answer(call, lines)
       case .query: control?.answer(call, ControlReply(ControlQuery.notPermitted))
       }
     }
     control?.end()
+  }
+
+  /// prctl(2) and seccomp(2) leave no record: who asks is told what is true now.
+  private mutating func refreshConfinements() throws {
+    try pull()
+    try source.lookAtConfinements { tracer.tracker.isNews(of: $0, $1) }
+    while source.hasPending { try pull() }
   }
 
   static var bootTimeNs: UInt64 {

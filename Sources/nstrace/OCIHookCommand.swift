@@ -62,11 +62,12 @@ struct OCIHookCommand: ParsableCommand {
     guard reply.ok || isDone else { throw Refused(reply: reply) }
   }
 
-  /// As much of the runtime's ID as a name may have, in whole characters.
+  /// As much of the runtime's ID as a name may have, in whole characters; three dots stand for the rest.
   static func name(_ id: String) -> String {
+    guard id.utf8.count > RegistrationRequest.nameBytesMax else { return id }
     var name = id
-    while name.utf8.count > RegistrationRequest.nameBytesMax { name.removeLast() }
-    return name
+    while name.utf8.count + 3 > RegistrationRequest.nameBytesMax { name.removeLast() }
+    return name + "..."
   }
 
   /// The tracer said no.

@@ -13,10 +13,15 @@ struct PolicyOptions: ParsableArguments {
       valueName: "name"))
   var policy: [PolicyName] = []
 
-  /// - Throws: `ValidationError` for more than one.
-  func chosen() throws -> any ContainerPolicy {
+  /// - Parameter containers: where IDs come from.
+  /// - Throws: `ValidationError` for more than one, and for one that takes no IDs from there.
+  func chosen(containers: ContainerSource = .registered) throws -> any ContainerPolicy {
     guard policy.count <= 1 else { throw ValidationError("give one --policy") }
-    return policy.first?.policy ?? RFCPolicy()
+    let chosen = policy.first?.policy ?? RFCPolicy()
+    guard containers == .registered || !chosen.labelsSets else {
+      throw ValidationError("under --policy automatic IDs come from namespaces: no --containers")
+    }
+    return chosen
   }
 }
 

@@ -46,6 +46,13 @@ struct RegisterCommand: ParsableCommand {
     guard (contid == nil) == random else {
       throw ValidationError("give an ID, or --random")
     }
+    // What needs no tracer to be judged is judged without one.
+    guard RegistrationRequest.canBeTask(nstrace.output.pid[0]) else {
+      throw ValidationError("\(RegistrationError.noSuchTask)")
+    }
+    if let contid, ContainerID(contid)?.isUnset ?? true {
+      throw ValidationError("\(RegistrationError.invalid)")
+    }
     guard (name ?? "").utf8.count <= RegistrationRequest.nameBytesMax else {
       throw ValidationError("a name has at most \(RegistrationRequest.nameBytesMax) bytes")
     }

@@ -29,6 +29,7 @@ static const struct {
 	{ "family", family },
 	{ "fork-storm", fork_storm },
 	{ "freed", freed },
+	{ "give-up", give_up },
 	{ "hold", hold },
 	{ "hostile-name", hostile_name },
 	{ "leader-ends", leader_ends },

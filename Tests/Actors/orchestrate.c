@@ -37,9 +37,10 @@ static void ask(pid_t pid, const char *what)
 
 /*
  * orchestrate SOCKET: an orchestrator that stays, as the kernel's later patches
- * expect one. Of four children it registers the first, the second into the same
- * container, the first once more, the third at random and the fourth by an ID of
- * more than 32 bits; then what no policy allows.
+ * expect one. It asks for itself, which no policy allows. Of four children it
+ * registers the first, the second into the same container, the first once more,
+ * the third at random, and the fourth by what is no ID and by an ID of more than
+ * 32 bits. What is refused is refused for one reason.
  */
 int orchestrate(int argc, char **argv)
 {
@@ -47,6 +48,8 @@ int orchestrate(int argc, char **argv)
 
 	require(argc == 1, "orchestrate without SOCKET");
 	connect_to(argv[0]);
+	/* Before it has children: nothing else speaks against it. */
+	ask(getpid(), "\"contid\":\"3\"");
 	first = start_target(CLONE_NEWNET | CLONE_NEWUTS);
 	second = start_target(CLONE_NEWUTS);
 	third = start_target(CLONE_NEWIPC);
@@ -55,9 +58,8 @@ int orchestrate(int argc, char **argv)
 	ask(second.pid, "\"contid\":\"1\"");
 	ask(first.pid, "\"contid\":\"2\",\"name\":\"deeper\"");
 	ask(third.pid, "\"random\":true,\"name\":\"third\"");
-	ask(fourth.pid, "\"contid\":\"4294967296\"");
 	ask(fourth.pid, "\"contid\":\"-\"");
-	ask(getpid(), "\"contid\":\"3\"");
+	ask(fourth.pid, "\"contid\":\"4294967296\"");
 	/* Each holds the gates of those before it. */
 	end_target(fourth);
 	end_target(third);

@@ -40,6 +40,8 @@ NOT_OF_EXEC = {"a0", "a1", "a2", "a3", "items"}
 NOT_OF = {"execve": NOT_OF_EXEC, "execveat": NOT_OF_EXEC, "setns": {"items"}}
 
 CUT = b"..."
+# MAX_PROCTITLE_AUDIT_LEN of the kernel's audit, and of nstrace.
+PROCTITLE_BYTES = 128
 
 
 class Record:
@@ -91,6 +93,9 @@ class Record:
         mine, theirs = self.fields.get(name), other.fields.get(name)
         if name == "exe" and mine and decoded(mine).startswith(CUT):
             return decoded(theirs).endswith(decoded(mine)[len(CUT):])
+        if name == "proctitle" and mine and len(decoded(mine)) == PROCTITLE_BYTES + len(CUT):
+            # The kernel cuts there, too, without a mark, and then its end as of all.
+            return decoded(mine)[:PROCTITLE_BYTES].startswith(decoded(theirs)) and mine.endswith(CUT.hex().upper())
         return mine == theirs
 
     def __str__(self):

@@ -54,9 +54,11 @@ import Testing
 
   private func replay(_ fixture: String, as format: AnyFormat) throws -> String {
     var source = DumpSource(try .reading(Fixture.path(fixture)))
-    var tracer = Tracer(Tracker(sink: PrintingSink(format)))
+    var tracer = Tracer(Tracker(sink: PinnedHold(PrintingSink(format))))
     var batch = RecordBatch()
     while try source.next(into: &batch) == .records { try tracer.process(batch) }
-    return tracer.tracker.sink.printed
+    try tracer.release()
+    tracer.tracker.sink.release()
+    return tracer.tracker.sink.next.printed
   }
 }

@@ -15,7 +15,8 @@
 # differs from run to run. Tasks are task1, task2, ... and namespaces ns1, ns2, ... in order of
 # appearance; `host` is a namespace that the scenario began in. A namespace that is made anew is a new
 # one, whatever its inode number; one that is entered again keeps its name. Where the kernel tells an
-# nsid, it must fit the name: if not, the record ends in `nsid=wrong`.
+# nsid, it must fit the name: if not, the record ends in `nsid=wrong`. Container IDs that are UUIDs are
+# id1, id2, ...; one that is given again after its container has ended is a new one.
 #
 # `# exe` in a scenario: records have the path of the program, too, as bytes, and ./ for the directory
 # that the scenario ran in.
@@ -118,7 +119,9 @@ function read_found(auid,   i, words, event, first) {
 }
 
 function begin_names() {
-  lives = namespaces = task_count = 0
+  lives = namespaces = task_count = id_count = 0
+  split("", ids)
+  split("", ended)
   split("", tasks)
   split("", names)
   split("", nsid)
@@ -127,6 +130,8 @@ function begin_names() {
 
 function add_event(auid, first, last,   i, text) {
   split("", opids)
+  for (i in ended) delete ids[i]
+  split("", ended)
   for (i = first; i <= last; i++)
     if (match(line[auid, i], / opid=[0-9]+/)) opids[substr(line[auid, i], RSTART + 6, RLENGTH - 6)] = 1
   for (i = first; i <= last; i++) {
@@ -183,6 +188,7 @@ function other(   text, i, key, id) {
     else if (key == "old-ino") text = text namespace(field["nstype"], field[key], 0)
     else if (key in kind_of) text = text namespace(kind_of[key], field[key], 0)
     else if (key == "opid" || key == "pid") text = text task(field[key])
+    else if (key ~ /contid$/) text = text containers(field[key])
     else text = text field[key]
   }
   if (id !~ /^ns/ || field["res"] != 1) return text
@@ -218,6 +224,20 @@ function fits(id) {
 function task(number) {
   if (!(number in tasks)) tasks[number] = "task" ++task_count
   return tasks[number]
+}
+
+# Each ID of a list; those that are no UUIDs stay as they are.
+function containers(list,   words, count, i, text) {
+  count = split(list, words, ",")
+  for (i = 1; i <= count; i++) text = text (i > 1 ? "," : "") container(words[i])
+  return text
+}
+
+function container(id) {
+  if (length(id) < 36) return id
+  if (!(id in ids)) ids[id] = "id" ++id_count
+  if (field["type"] == "CONTAINER_OP" && field["op"] == "drop") ended[id] = 1
+  return ids[id]
 }
 
 function end_chapter() {

@@ -28,14 +28,12 @@ follow
 # An orchestrator that stays; what it asks for shows where the policies differ.
 nsactor orchestrate "$control"
 
-# A container of its own network; the host and another container come in, and who may not registers.
+# A container of its own network; the host and another container come in.
 hold unshare -n busybox sh -c 'read -r line; busybox unshare -i busybox true; exec busybox cat'
 wait_until 'the container runs' is_running "$held" busybox
 nstrace register --pid "$held" "$id" --name web
 echo >&9
 wait_until 'its child has ended' grep -q "^type=NS_DESTROY .* nstype=ipc .* contid=\"$id\"" /out/audit
-setpriv --bounding-set -audit_control --inh-caps -audit_control \
-  nstrace register --pid "$held" 5 && fail 'registered without the capability'
 nsenter -t "$held" -n ip link set lo up
 nsenter -t "$held" -n unshare -u /usr/bin/true
 sh -c "kill -STOP \$\$; exec nsenter -t $held -n sleep 0" &
@@ -43,6 +41,20 @@ guest=$!
 nstrace register --pid "$guest" 70e5a1c4-11d8-4c07-9a43-0f6a1f0f7a11 --name guest
 kill -CONT "$guest"
 wait "$guest"
+release
+
+# Who lacks the capability is refused, for that reason alone.
+hold busybox cat
+wait_until 'the process runs' is_running "$held" busybox
+setpriv --bounding-set -audit_control --inh-caps -audit_control \
+  nstrace register --pid "$held" 5 && fail 'registered without the capability'
+release
+
+# Into all of a set of namespaces, and into a part of it.
+hold unshare -nu busybox cat
+wait_until 'the set is there' is_running "$held" busybox
+nsenter -t "$held" -n -u /usr/bin/true
+nsenter -t "$held" -n /usr/bin/true
 release
 
 # A process with a child: refused, and then moved with it.

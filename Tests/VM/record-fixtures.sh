@@ -34,7 +34,7 @@ done
 kernel=6.12
 "$here/guest.sh" --kernel "$kernel" --add "$nstrace" --add "$nsactor" --add /usr/bin/unshare \
   --add /usr/bin/nsenter --add /usr/bin/setpriv --add /usr/bin/true --add "$(command -v ip)" \
-  --add "$here/scene.sh" --out "$out" "$here/container-scenes.sh"
+  --add "$here/scene.sh" --add "$here/../Scenarios/wait.sh" --out "$out" "$here/container-scenes.sh"
 cp "$out/scene.nsdump" "$directory/containers-$kernel.nsdump"
 cp "$out/audit" "$directory/containers-$kernel.audit"
 "$nstrace" replay --format json "$out/scene.nsdump" > "$directory/containers-$kernel.json"

@@ -39,10 +39,12 @@ struct StreamMender {
     case NST_KIND_SWITCH: MemoryLayout<nst_switch>.size
     case NST_KIND_EXEC: MemoryLayout<nst_exec>.size
     case NST_KIND_CGROUP: MemoryLayout<nst_cgroup>.size
+    case NST_KIND_CGROUP_IN: MemoryLayout<nst_cgroup_in>.size
     case NST_KIND_ATTACH: MemoryLayout<nst_attach>.size
     case NST_KIND_FREED: MemoryLayout<nst_freed>.size
     case NST_KIND_PINNED: MemoryLayout<nst_pinned>.size
     case NST_KIND_USERS: MemoryLayout<nst_users>.size
+    case NST_KIND_CONFINED: MemoryLayout<nst_confined>.size
     case NST_KIND_HOST: MemoryLayout<nst_host>.size
     case NST_KIND_CLOCK: MemoryLayout<nst_clock>.size
     case NST_KIND_SNAPSHOT_BEGIN, NST_KIND_SNAPSHOT_END: MemoryLayout<nst_snapshot>.size
@@ -74,6 +76,9 @@ struct StreamMender {
     case NST_KIND_CGROUP:
       let event: nst_cgroup = load(MemoryLayout<nst_cgroup>.size)
       return Int(event.path_bytes)
+    case NST_KIND_CGROUP_IN:
+      let event: nst_cgroup_in = load(MemoryLayout<nst_cgroup_in>.size)
+      return Int(event.name_bytes)
     case NST_KIND_HOST:
       let event: nst_host = load(MemoryLayout<nst_host>.size)
       return Int(event.release_bytes) + Int(event.hostname_bytes) + Int(event.version_bytes)

@@ -39,6 +39,7 @@ enum nst_kind : __u16 {
 	NST_KIND_CGROUP = 7,	/* a cgroup's path, or that it is gone; user space adds those it finds */
 	NST_KIND_ATTACH = 8,	/* the cgroups of one task: it was moved, or is born elsewhere than its parent (before its birth) */
 	NST_KIND_FREED = 9,	/* an inode number of nsfs (or of proc) is given back: its owner is gone */
+	NST_KIND_CGROUP_IN = 10,	/* CGROUP where the path does not fit: the parent's id, and the name in there */
 
 	NST_KIND_HOST = 64,	/* first in every stream: what output needs to know of the host */
 	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */
@@ -49,6 +50,7 @@ enum nst_kind : __u16 {
 	NST_KIND_MEMBER = 70,	/* a task that a registration concerns; these stand before their REGISTER */
 	NST_KIND_PINNED = 71,	/* whether a namespace that nobody uses any more is still there */
 	NST_KIND_USERS = 72,	/* who uses a namespace that no report explains: a walk's TASK records stand before */
+	NST_KIND_CONFINED = 73,	/* a task's no_new_privs and seccomp mode, when somebody asked for them */
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -80,8 +82,12 @@ enum nst_op : __u16 {
 #define NST_FLAG_KTHREAD 0x0002	/* TASK: a kernel thread */
 #define NST_FLAG_SUBJECT 0x0004	/* EXIT: followed by struct nst_subject */
 #define NST_FLAG_CGROUP_V1 0x0008	/* TASK of a snapshot: its ATTACH follows; else it is in the root of v1 */
-#define NST_FLAG_REMOVED 0x0010	/* CGROUP: it is gone */
+#define NST_FLAG_REMOVED 0x0010	/* CGROUP, CGROUP_IN: it is gone */
 #define NST_FLAG_CENSUS 0x0020	/* TASK: found by a walk that looks for the users of some namespaces: see USERS */
+#define NST_FLAG_CONFINEMENT 0x0040	/* FORK: the next bit and the next two say what the child has of its parent */
+#define NST_FLAG_NO_NEW_PRIVS 0x0080
+#define NST_FLAG_SECCOMP_SHIFT 8	/* nst_subject.seccomp, 2 bits */
+#define NST_FLAG_PROCTITLE_CUT 0x0400	/* CLONE, SWITCH, EXEC: only the beginning of the command line */
 
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
@@ -135,7 +141,7 @@ struct nst_subject {
 	__u32 sgid;
 	__u32 fsgid;
 	__u16 flags;
-	__u16 seccomp;	/* mode: 0 none, 1 strict, 2 filter */
+	__u16 seccomp;	/* mode: 0 none, 1 strict, 2 filter, 3: the filter is killing it */
 	char comm[NST_COMM_BYTES];
 	char tty[NST_TTY_BYTES];	/* empty: none */
 };
@@ -211,6 +217,16 @@ struct nst_cgroup {
 	__u16 pad;
 };
 
+/* Tail: name. */
+struct nst_cgroup_in {
+	struct nst_header hdr;
+	__u64 id;
+	__u64 parent_id;	/* 0: not known */
+	__u32 hierarchy;
+	__u16 name_bytes;
+	__u16 pad;
+};
+
 struct nst_attach {
 	struct nst_header hdr;
 	struct nst_subject subject;	/* who moved it; in a snapshot the task itself */
@@ -274,6 +290,15 @@ struct nst_users {
 	__u32 pad;
 };
 
+/* Neither is ever taken back from a task. */
+struct nst_confined {
+	struct nst_header hdr;
+	struct nst_task_id task;
+	__u16 flags;	/* NST_SUBJECT_NO_NEW_PRIVS */
+	__u16 seccomp;	/* as in nst_subject */
+	__u32 pad;
+};
+
 struct nst_clock {
 	struct nst_header hdr;
 	__s64 realtime_offset_ns;	/* CLOCK_REALTIME - CLOCK_BOOTTIME */
@@ -301,7 +326,10 @@ struct nst_lost {
 #define NST_MEMBER_THREAD 0x0001	/* of the target's thread group, and not its leader */
 #define NST_MEMBER_DESCENDANT 0x0002	/* forked by the target or by one that was */
 #define NST_MEMBER_TARGET 0x0004
-#define NST_MEMBER_CAPABLE 0x0008	/* of a caller: CAP_AUDIT_CONTROL; never in the stream */
+/* Never in the stream, of those whom nobody registers: */
+#define NST_MEMBER_CAPABLE 0x0008	/* a caller has CAP_AUDIT_CONTROL */
+#define NST_MEMBER_NO_NEW_PRIVS 0x0010
+#define NST_MEMBER_SECCOMP_SHIFT 8	/* nst_subject.seccomp, 2 bits */
 
 struct nst_member {
 	struct nst_header hdr;

@@ -52,6 +52,7 @@ enum nst_family_action : __u32 {
 	NST_FAMILY_ALL = 2,	/* gives it to all that carry the previous number */
 	NST_FAMILY_NONE = 3,	/* gives the previous one back to everyone who has it */
 	NST_FAMILY_CALLER = 4,	/* nothing, and tells of the process itself only, if it is CAPABLE */
+	NST_FAMILY_EVERYONE = 5, /* nothing, and tells of all tasks that are no kernel threads how they are confined */
 };
 
 /* A registration under way. */

@@ -11,9 +11,16 @@ struct CgroupWalk {
   struct Found: Equatable {
     /// The inode number of its directory is the id of its kernfs node.
     var id: UInt64
+    /// Of the cgroup that it is in; 0: that is not mounted.
+    var parentID: UInt64
     var hierarchy: UInt32
     /// From the root of the hierarchy.
     var path: [UInt8]
+
+    /// The last component of the path.
+    var name: ArraySlice<UInt8> {
+      path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
+    }
   }
 
   /// One that is still to be looked into.
@@ -21,6 +28,7 @@ struct CgroupWalk {
     /// Below the root; the root itself: empty.
     var path: [UInt8]
     var root: CgroupRoot
+    var parentID: UInt64 = 0
   }
 
   private var pending: [Pending]
@@ -62,10 +70,12 @@ struct CgroupWalk {
       let name = unsafe Self.name(of: entry)
       if name == Self.dot || name == Self.dot + Self.dot { continue }
       pending.append(
-        Pending(path: place.path + [UInt8(ascii: "/")] + name, root: place.root))
+        Pending(
+          path: place.path + [UInt8(ascii: "/")] + name, root: place.root,
+          parentID: UInt64(status.st_ino)))
     }
     return Found(
-      id: UInt64(status.st_ino), hierarchy: place.root.hierarchy,
+      id: UInt64(status.st_ino), parentID: place.parentID, hierarchy: place.root.hierarchy,
       path: place.path.isEmpty ? [UInt8(ascii: "/")] : place.path)
   }
 

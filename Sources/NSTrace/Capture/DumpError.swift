@@ -12,6 +12,16 @@ public enum DumpError: Error, Equatable, Sendable {
   case unreadable(SystemError)
 }
 
+extension DumpError {
+  /// Records stand before the damage, and have been read.
+  public var isBehindRecords: Bool {
+    switch self {
+    case .truncated, .damaged: true
+    case .notADump, .newerVersion, .otherByteOrder, .unreadable: false
+    }
+  }
+}
+
 extension DumpError: CustomStringConvertible {
   public var description: String {
     switch self {
@@ -24,9 +34,9 @@ extension DumpError: CustomStringConvertible {
       "\(name) was recorded on a machine of the other byte order: replay it on one like that"
     case .truncated(let name, let offset):
       "\(name) ends in the middle, at byte \(offset): the recording was cut off; "
-        + "everything before that was replayed"
+        + "everything before that was read"
     case .damaged(let name, let offset, let what):
-      "\(name) is damaged at byte \(offset) (\(what)): everything before that was replayed"
+      "\(name) is damaged at byte \(offset) (\(what)): everything before that was read"
     case .unreadable(let error):
       error.description
     }

@@ -47,6 +47,26 @@ extension KernelSource {
     return seen.contains { $0.task.tid == pid && $0.flags & UInt32(NST_MEMBER_CAPABLE) != 0 }
   }
 
+  /// Looks how all tasks are confined by now, and puts CONFINED records of those that are otherwise than
+  /// was thought behind what has been read.
+  /// - Parameter isNews: whether the task is known, and not known to be confined so.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  public mutating func lookAtConfinements(
+    isNews: (nst_task_id, Confinement) -> Bool
+  ) throws(SystemError) {
+    let family = nst_family(tgid: 0, container: 0, previous: 0)
+    for member in try pass(NST_FAMILY_EVERYONE, family) {
+      let confinement = Confinement(member)
+      guard isNews(member.task, confinement) else { continue }
+      var record = nst_confined()
+      record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+      record.task = member.task
+      record.flags = confinement.hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+      record.seccomp = confinement.seccomp
+      enqueue(record)
+    }
+  }
+
   /// The process that a task belongs to; itself when there is none.
   private mutating func process(of tid: UInt32) throws(SystemError) -> UInt32 {
     let seen = try pass(NST_FAMILY_LOOK, nst_family(tgid: tid, container: 0, previous: 0))

@@ -322,6 +322,8 @@ extension KernelSource {
     pending.append(record, tail: name)
   }
 
+  mutating func enqueue(_ record: nst_confined) { pending.append(record) }
+
   func watch(_ family: nst_family, _ isOn: Bool) {
     unsafe withUnsafePointer(to: family) { family in
       unsafe nst_probe_family_watch(probe.raw, family, isOn ? 1 : 0)
@@ -413,15 +415,29 @@ extension KernelSource {
   private mutating func tellCgroups() {
     encoder.removeAll()
     for cgroup in cgroups.next(Self.cgroupsAtOnce) {
-      // As the kernel side cuts it, with a NUL.
-      let path = Array(cgroup.path.prefix(Int(NST_PATH_BYTES) - 1))
-      var record = nst_cgroup()
-      record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
-      record.id = cgroup.id
-      record.hierarchy = cgroup.hierarchy
-      record.path_bytes = UInt16(path.count)
-      encoder.append(record, tail: path)
+      // As the kernel side has it: a path of as many bytes may be one that was cut.
+      if cgroup.path.count < Int(NST_PATH_BYTES) - 1 { tell(cgroup) } else { tellInside(cgroup) }
     }
+  }
+
+  private mutating func tell(_ cgroup: CgroupWalk.Found) {
+    var record = nst_cgroup()
+    record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    record.id = cgroup.id
+    record.hierarchy = cgroup.hierarchy
+    record.path_bytes = UInt16(cgroup.path.count)
+    encoder.append(record, tail: cgroup.path)
+  }
+
+  /// By its parent, which the walk has come by before.
+  private mutating func tellInside(_ cgroup: CgroupWalk.Found) {
+    var record = nst_cgroup_in()
+    record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
+    record.id = cgroup.id
+    record.parent_id = cgroup.parentID
+    record.hierarchy = cgroup.hierarchy
+    record.name_bytes = UInt16(cgroup.name.count)
+    encoder.append(record, tail: Array(cgroup.name))
   }
 
   /// So many directories are opened between two looks at the ring: about a millisecond.

@@ -25,16 +25,39 @@ struct Account {
   var isToldNumber = false
   /// A namespace loses one container's ID and gains another's.
   var movedNamespaces: [NamespaceID] = []
-  /// Where the tasks that there are records of are afterwards, by slot.
-  var places: [UInt32: [NamespaceID]] = [:]
+  /// T5: what happened to sets of namespaces, in this order.
+  var steps: [Step] = []
+  /// T5: the sets that the tasks in question were in, one after the other.
+  var homes: [UInt32: [[Instance]]] = [:]
+  /// The host's own set, by memberships.
+  var hostSet: [NamespaceID] = []
   var registration: Registering?
+  /// Something else is true of all tasks of these containers.
+  var stances: [StanceCounts.Change] = []
+
+  /// Of sets of namespaces, by memberships.
+  enum Step {
+    /// A task went from one into another.
+    case move(UInt32, from: [Instance], to: [Instance])
+    /// Its last task has left it.
+    case desert([Instance])
+  }
+
+  /// What a task is in after what it was in, both by slot; nothing is known of the latter where it is nil.
+  mutating func follow(_ tid: UInt32, from origin: [Instance]?, to place: [Instance]) {
+    guard let old = origin.map(Reading.memberships) else { return }
+    let new = Reading.memberships(place)
+    if old != new { steps.append(.move(tid, from: old, to: new)) }
+  }
+
+  func isHostSet(_ set: [Instance]) -> Bool { set.map(\.id) == hostSet }
 
   /// A registration that was asked for.
   struct Registering {
     var request: nst_register
     var name: [UInt8]
-    /// The reading refuses it.
-    var isRefused: Bool
+    /// What speaks against it.
+    var objections: Set<Objection>
     /// No task carries the ID as yet.
     var isUnused: Bool
     /// There are threads or descendants.
@@ -55,6 +78,9 @@ struct Account {
     var hasNoNewPrivs: Bool?
 
     /// The reading grants it, and the kernel side did it.
-    var isGranted: Bool { !isRefused && request.result == 0 }
+    var isGranted: Bool { objections.isEmpty }
+
+    /// Nothing else speaks against it: only then does a refusal show that this does.
+    func isRefused(only objection: Objection) -> Bool { objections == [objection] }
   }
 }

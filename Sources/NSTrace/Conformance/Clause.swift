@@ -34,6 +34,7 @@ public enum Clause: String, CaseIterable, Sendable {
   case l1 = "L1"
   case l2 = "L2"
   case l3 = "L3"
+  case l4 = "L4"
 
   /// What it asks, in one line.
   public var text: StaticString {
@@ -66,9 +67,10 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t13: "the ID may not be read back by just anyone"
     case .t14: "a change of ID is an event, and says what the ID was before"
     case .t15: "the system call and the namespaces' identities stand under one serial"
-    case .l1: "no_new_privs of a whole container or cgroup"
+    case .l1: "no_new_privs of a whole container"
     case .l2: "sandboxes do not hang on cgroups"
     case .l3: "the seccomp mode is inherited, and printed with NS_INFO"
+    case .l4: "no_new_privs and the seccomp mode of a container are recorded when they change"
     }
   }
 
@@ -88,7 +90,7 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t11: "Salaün"
     case .t12: "Paris, Grubb"
     case .t14: "Sarai"
-    case .l1, .l2, .l3: "2016"
+    case .l1, .l2, .l3, .l4: "2016"
     }
   }
 

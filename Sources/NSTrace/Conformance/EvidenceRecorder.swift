@@ -2,16 +2,24 @@
 
 internal import CBPF
 
-/// Runs the tracker that is judged, and sets beside each raw record what it printed because of it.
+/// Runs the tracker that is judged, and sets beside each raw record what it said because of it.
 struct EvidenceRecorder: EffectWitness, ~Copyable {
-  private var tracker: Tracker<Printed>
-  private var serial: UInt64 = 0
-  private let receive: (Evidence) -> Void
+  private var tracker: Tracker<Said>
+  private let receive: (RawRecord, [AuditEvent]) -> Void
 
   /// - Parameter receive: gets each raw record with its events, in the order of the stream.
-  init(_ position: Position, receive: @escaping (Evidence) -> Void) {
-    tracker = Tracker(sink: Printed(), policy: position.policy, options: position.options)
+  init(
+    under policy: any ContainerPolicy, _ options: TrackerOptions,
+    receive: @escaping (RawRecord, [AuditEvent]) -> Void
+  ) {
+    tracker = Tracker(sink: Said(), policy: policy, options: options)
     self.receive = receive
+  }
+
+  private struct Said: AuditEventSink {
+    var events: [AuditEvent] = []
+
+    mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }
   }
 
   var declines: Bool {
@@ -27,19 +35,13 @@ struct EvidenceRecorder: EffectWitness, ~Copyable {
     tracker.unexplained(task, in: set)
   }
 
+  /// Wire records that the stream says are missing.
   var lost: UInt64 { tracker.counters.lost }
-
-  private struct Printed: AuditEventSink {
-    var events: [AuditEvent] = []
-
-    mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }
-  }
 
   private mutating func hand(_ raw: RawRecord) {
     let events = tracker.sink.events
     tracker.sink.events.removeAll()
-    receive(Evidence(raw: raw, events: events, serialBefore: serial))
-    serial = events.last?.serial ?? serial
+    receive(raw, events)
   }
 }
 
@@ -81,6 +83,11 @@ extension EvidenceRecorder {
     hand(.other)
   }
 
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    tracker.cgroup(event, name: name)
+    hand(.other)
+  }
+
   mutating func attach(_ event: nst_attach) {
     tracker.attach(event)
     hand(.other)
@@ -99,6 +106,11 @@ extension EvidenceRecorder {
   mutating func users(_ event: nst_users) {
     tracker.users(event)
     hand(.other)
+  }
+
+  mutating func confined(_ event: nst_confined) {
+    tracker.confined(event)
+    hand(.confined(event))
   }
 
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {

@@ -25,19 +25,31 @@ enum Position: CaseIterable {
     TrackerOptions(identifiesSets: true, tellsLifecycle: self == .lifecycle)
   }
 
-  /// Whether a request that breaks no rule of the RFC itself is to be refused.
-  func refuses(_ request: Request) -> Bool {
-    let isJoined = request.isUsed && !request.isOwned
-    return switch self {
-    case .rfc, .automatic, .lifecycle: !request.target.isEmpty || (isJoined && !request.isOwnerGone)
-    case .writeOnce: !request.target.isEmpty || request.isUsed
+  /// What speaks against a request besides the rules of the RFC itself.
+  func objections(to request: Request) -> Set<Objection> {
+    let isForeign = request.isUsed && !request.isOwned
+    var found: Set<Objection> = []
+    func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
+    switch self {
+    case .rfc, .lifecycle, .randomOnly:
+      object(.carried, if: !request.target.isEmpty)
+      object(.used, if: isForeign && !request.isOwnerGone)
+      object(.chosen, if: self == .randomOnly && !request.isRandom)
+    case .automatic: object(.automatic, if: true)
+    case .writeOnce:
+      object(.carried, if: !request.target.isEmpty)
+      object(.used, if: request.isUsed)
     case .nested:
-      request.target.contains(request.id) || isJoined
-        || Array(request.target.suffix(request.caller.count)) != request.caller
-    case .randomOnly: !request.isRandom || Self.rfc.refuses(request)
-    case .tags: request.target.contains(request.id)
-    case .xid: request.id.high != 0 || request.id.low >= 1 << 32 || !request.target.isEmpty
+      object(.carried, if: request.target.contains(request.id))
+      object(.used, if: isForeign)
+      let outer = Array(request.target.suffix(request.caller.count))
+      object(.outside, if: outer != request.caller)
+    case .tags: object(.carried, if: request.target.contains(request.id))
+    case .xid:
+      object(.carried, if: !request.target.isEmpty)
+      object(.wide, if: request.id.high != 0 || request.id.low >= 1 << 32)
     }
+    return found
   }
 
   /// What a task carries afterwards.

@@ -15,6 +15,7 @@ enum RawRecord {
   case snapshotEnd
   case lost
   case freed(nst_freed)
+  case confined(nst_confined)
   case member(nst_member)
   case register(nst_register, name: [UInt8])
   /// The clock, cgroups, and kinds that nobody knows: they are no evidence.

@@ -101,9 +101,12 @@ extension Reading {
     for (tid, slots) in stays where !slots.isEmpty {
       guard let task = tasks[tid], var place = task.place else { continue }
       for slot in slots { place[slot.rawValue] = new }
+      if let origin = task.place { account.follow(tid, from: origin, to: place) }
+      note(tid)
       hold(place, task.list)
       _ = release(task.place, task.list)
       tasks[tid]?.place = place
+      note(tid)
     }
   }
 
@@ -124,6 +127,7 @@ extension Reading {
     untold.removeAll { $0 == instance }
     ended.insert(instance)
     guard let tid, let task = tasks[tid] else { return }
+    note(tid)
     let record = NamespaceRecord(
       verb: .destroy, op: .late, kind: instance.id.kind, namespace: instance.id, old: nil,
       opid: tid)

@@ -8,9 +8,9 @@ extension Reading {
   mutating func register(_ request: nst_register, _ name: [UInt8]) {
     let members = self.members
     self.members = []
-    let isRefused = refuses(request, members)
+    let objections = objections(to: request, members)
     var fact = Account.Registering(
-      request: request, name: name, isRefused: isRefused,
+      request: request, name: name, objections: objections,
       isUnused: population[request.id] == nil,
       hasOthers: members.contains { !$0.isTarget },
       isNearlyUsed: population.keys.contains {
@@ -31,35 +31,42 @@ extension Reading {
     fact.targetAfter = list(of: request.target_tid)
     fact.place = target?.place?.map(\.id)
     fact.isHostPlace = fact.place == initial
-    fact.seccomp = target?.seccomp
-    fact.hasNoNewPrivs = target?.hasNoNewPrivs
+    fact.seccomp = target?.stance?.seccomp
+    fact.hasNoNewPrivs = target?.stance?.hasNoNewPrivs
     account.registration = fact
   }
 
   private func list(of tid: UInt32) -> ContainerList { tasks[tid]?.list ?? ContainerList() }
 
-  private func refuses(_ request: nst_register, _ members: [nst_member]) -> Bool {
-    let reachesAll = request.has(NST_REGISTER_DESCENDANTS)
+  private func objections(to request: nst_register, _ members: [nst_member]) -> Set<Objection> {
+    var found = position.objections(to: position(request))
+    func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
     let others = members.contains { !$0.isTarget }
     let reachesCaller = members.contains {
       $0.task.tid == request.caller_tid || $0.task.tgid == request.caller_tid
     }
-    let breaksARule =
-      request.has(NST_REGISTER_MALFORMED) || request.id.isUnset
-      || !request.has(NST_REGISTER_CAPABLE) || !members.contains { $0.isTarget }
-      || (others && !reachesAll) || request.caller_tid == request.target_tid || reachesCaller
-    if breaksARule { return true }
+    object(.malformed, if: request.has(NST_REGISTER_MALFORMED) || request.id.isUnset)
+    object(.incapable, if: !request.has(NST_REGISTER_CAPABLE))
+    object(.itself, if: request.caller_tid == request.target_tid || reachesCaller)
+    object(.absent, if: !members.contains { $0.isTarget })
+    object(.family, if: others && !request.has(NST_REGISTER_DESCENDANTS))
+    // Nothing was done for one that was refused.
+    object(.failed, if: found.isEmpty && request.result != 0)
+    return found
+  }
+
+  /// What the position is asked.
+  private func position(_ request: nst_register) -> Position.Request {
     let owner = owner(of: request.id)
-    return position.refuses(
-      Position.Request(
-        id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
-        target: list(of: request.target_tid).elements.map(\.id),
-        caller: list(of: request.caller_tid).elements.map(\.id),
-        isUsed: population[request.id] != nil,
-        isOwned: principals(of: request.caller_tid).contains {
-          $0.tid == owner?.tid && $0.start_ns == owner?.start_ns
-        },
-        isOwnerGone: owner == nil))
+    return Position.Request(
+      id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
+      target: list(of: request.target_tid).elements.map(\.id),
+      caller: list(of: request.caller_tid).elements.map(\.id),
+      isUsed: population[request.id] != nil,
+      isOwned: principals(of: request.caller_tid).contains {
+        $0.tid == owner?.tid && $0.start_ns == owner?.start_ns
+      },
+      isOwnerGone: owner == nil)
   }
 
   /// Who asked for it first, or the nearest capable ancestor of that who lives.

@@ -23,9 +23,8 @@ struct Reading {
     var list = ContainerList()
     /// The list is its parent's.
     var isHeir = false
-    /// Nil: no record has said who it is.
-    var seccomp: UInt16?
-    var hasNoNewPrivs: Bool?
+    /// Nil: no record has said it.
+    var stance: Stance?
     /// The process that it came from, and whether it may ask for registrations, as of its last report.
     var origin: UInt32 = 0
     var isCapable = false
@@ -48,6 +47,8 @@ struct Reading {
   var ended: Set<Instance> = []
   /// R8: how many tasks of each container use each namespace.
   private var shares: [Instance: [ContainerID: Int]] = [:]
+  /// T5: how many tasks are in each set.
+  private var crowds: [[Instance]: Int] = [:]
   /// The lists of namespaces before the event, where it touches them.
   private var sharesBefore: [Instance: Set<ContainerID>] = [:]
   /// How many tasks carry each ID.
@@ -58,7 +59,9 @@ struct Reading {
   /// What the bearers of a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
+  var stances = StanceCounts()
   private(set) var initial: [NamespaceID] = []
+  private var hostSet: [NamespaceID] = []
   private var isFollowing = false
   private(set) var isWalking = false
   private(set) var snapshots = 0
@@ -74,9 +77,11 @@ struct Reading {
     start = 0
     sharesBefore.removeAll()
     account.nsfsDev = nsfsDev
+    account.hostSet = hostSet
     account.isFollowing = isFollowing
     switch raw {
     case .fork(let event): fork(event)
+    case .confined(let event): tell(event.task, Stance(event))
     case .exit(let event, _): exit(event)
     case .task(let event): task(event)
     case .clone(let event): clone(event)
@@ -84,6 +89,7 @@ struct Reading {
     case .exec(let event): exec(event)
     case .host(let event):
       initial = NamespaceSlot.allCases.map { event.initial[$0] }
+      hostSet = NamespaceSlot.memberships.map { event.initial[$0] }
       nsfsDev = event.nsfs_dev
     case .snapshotBegin:
       snapshots += 1
@@ -94,6 +100,7 @@ struct Reading {
     case .freed(let event): free(event.inum, at: event.hdr.time_ns)
     case .lost, .other: break
     }
+    account.stances = stances.takeChanges()
     return account
   }
 }
@@ -104,8 +111,16 @@ extension Reading {
   private mutating func fork(_ event: nst_fork) {
     guard makeRoom(for: event.child) else { return }
     let time = event.hdr.time_ns
-    let parent = tasks[event.parent_tid].flatMap { $0.id.start_ns <= time ? $0 : nil }
-    bear(event.child, number: event.container, of: parent, in: parent?.place(at: time), at: time)
+    var stance: Stance?
+    if event.hdr.flags & UInt16(NST_FLAG_CONFINEMENT) != 0 { stance = Stance(event) }
+    var parent = tasks[event.parent_tid].flatMap { $0.id.start_ns <= time ? $0 : nil }
+    if let id = parent?.id, let stance {
+      tell(id, stance)
+      parent = tasks[id.tid]
+    }
+    bear(
+      event.child, number: event.container, of: parent, in: parent?.place(at: time), stance,
+      at: time)
     close(event.child.tid)
   }
 
@@ -128,7 +143,10 @@ extension Reading {
     let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) {
       origin != nil || flags & $0.cloneFlag != 0 ? op : .late
     }
-    bear(event.child, number: event.call.container, of: parent, in: place, at: time)
+    account.follow(event.child.tid, from: origin, to: place)
+    bear(
+      event.child, number: event.call.container, of: parent, in: place, Stance(event.subject),
+      at: time)
     let mother = origin == nil ? nil : tasks[caller.tid]
     let entered = entered(place, made, from: mother) { _ in op }
     tasks[event.child.tid]?.entered = entered
@@ -137,14 +155,14 @@ extension Reading {
   }
 
   private mutating func bear(
-    _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?, at time: UInt64
+    _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?,
+    _ stance: Stance?, at time: UInt64
   ) {
     var child = newcomer(id, number: number, at: time)
+    child.stance = stance ?? parent?.stance
     if let parent {
       child.list = parent.list
       child.isHeir = true
-      child.seccomp = parent.seccomp
-      child.hasNoNewPrivs = parent.hasNoNewPrivs
       (child.origin, child.isCapable) = (parent.id.tgid, parent.isCapable)
       child.entered = parent.entered
       account.birth = (id.tid, parent.number, number)
@@ -262,6 +280,8 @@ extension Reading {
     thread.id.tid = leader.tid
     thread.id.start_ns = leader.start_ns
     tasks[leader.tid] = thread
+    count(tid)
+    count(leader.tid)
   }
 
   /// Makes sure that the task is there, at an unknown place if it was not. False: it cannot be.
@@ -307,9 +327,12 @@ extension Reading {
     let records = arrivals(of: tid, at: place, from: old.place, made: made, op: op)
     let entered = entered(place, made, from: old, op)
     tasks[tid]?.entered = entered
+    account.follow(tid, from: old.place, to: place)
     hold(place, old.list)
     let unused = release(old.place, old.list)
     tasks[tid]?.place = place
+    note(tid)
+    count(tid)
     say(records + endings(of: unused, by: tid, op), carrying: old.list)
     close(tid)
   }
@@ -385,11 +408,13 @@ extension Reading {
     tasks[task.id.tid] = task
     if let place = task.place { hold(place, task.list) }
     for element in task.list.elements { population[element.id, default: 0] += 1 }
+    count(task.id.tid)
   }
 
   /// - Returns: the namespaces that nobody uses any more.
   mutating func remove(_ tid: UInt32) -> [Instance] {
     guard let task = tasks.removeValue(forKey: tid) else { return [] }
+    count(tid)
     for element in task.list.elements { count(out: element.id) }
     return release(task.place, task.list)
   }
@@ -401,6 +426,7 @@ extension Reading {
 
   mutating func hold(_ place: [Instance], _ list: ContainerList) {
     for namespace in place { holders[namespace, default: 0] += 1 }
+    crowds[Self.memberships(place), default: 0] += 1
     guard !list.isUnset else { return }
     for namespace in Set(place) {
       touch(namespace)
@@ -410,6 +436,7 @@ extension Reading {
 
   mutating func release(_ place: [Instance]?, _ list: ContainerList) -> [Instance] {
     var unused: [Instance] = []
+    if let place { desert(Self.memberships(place)) }
     for namespace in place ?? [] {
       let rest = (holders[namespace] ?? 0) - 1
       holders[namespace] = rest > 0 ? rest : nil
@@ -430,6 +457,17 @@ extension Reading {
     return unused
   }
 
+  /// What a task is in, without what it holds for its children.
+  static func memberships(_ place: [Instance]) -> [Instance] {
+    NamespaceSlot.memberships.compactMap { place.isEmpty ? nil : place[$0.rawValue] }
+  }
+
+  private mutating func desert(_ set: [Instance]) {
+    let rest = (crowds[set] ?? 0) - 1
+    crowds[set] = rest > 0 ? rest : nil
+    if rest == 0 { account.steps.append(.desert(set)) }
+  }
+
   private mutating func touch(_ namespace: Instance) {
     guard sharesBefore[namespace] == nil else { return }
     sharesBefore[namespace] = Set((shares[namespace] ?? [:]).keys)
@@ -445,6 +483,9 @@ extension Reading {
     if account.carried[tid]?.contains(task.list) != true {
       account.carried[tid, default: []].append(task.list)
     }
+    if let set = task.place.map(Self.memberships), account.homes[tid]?.last != set {
+      account.homes[tid, default: []].append(set)
+    }
     if task.isHeir && !task.list.isUnset { account.heirs.insert(tid) }
   }
 
@@ -455,19 +496,28 @@ extension Reading {
 
   private mutating func tell(_ subject: nst_subject) {
     guard isKnown(subject.task) else { return }
-    tasks[subject.task.tid]?.seccomp = subject.seccomp
-    tasks[subject.task.tid]?.hasNoNewPrivs =
-      subject.flags & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0
     tasks[subject.task.tid]?.origin = subject.ppid
     tasks[subject.task.tid]?.isCapable =
       subject.flags & UInt16(NST_SUBJECT_AUDIT_CONTROL) != 0
+    tell(subject.task, Stance(subject))
+  }
+
+  private mutating func tell(_ id: nst_task_id, _ stance: Stance) {
+    guard isKnown(id), let old = tasks[id.tid] else { return }
+    tasks[id.tid]?.stance = old.stance?.and(stance) ?? stance
+    count(id.tid)
+  }
+
+  /// L1: a task counts for the containers that it is in, from when its place is known.
+  private mutating func count(_ tid: UInt32) {
+    let task = tasks[tid].flatMap { $0.place == nil ? nil : $0 }
+    stances.count(tid, task?.stance, in: task?.list ?? ContainerList())
   }
 
   mutating func say(_ records: [NamespaceRecord], carrying list: ContainerList?) {
     guard isFollowing else { return }
     account.namespaces += records.map { record in
       var record = record
-      account.places[record.opid] = tasks[record.opid]?.place?.map(\.id)
       record.containers = list ?? ContainerList()
       return record
     }

@@ -20,6 +20,18 @@ struct Tally {
     expect(holds, at: serials) { otherwise }
   }
 
+  /// A request that is to be refused. Only where nothing else speaks against it does the refusal show
+  /// that this does; that it was granted shows that it does not, whatever else there is.
+  mutating func expectRefusal(
+    of registration: Account.Registering, only objection: Objection, isGranted: Bool,
+    at serials: [UInt64], _ otherwise: String
+  ) {
+    guard registration.objections.contains(objection) else { return }
+    if isGranted || registration.isRefused(only: objection) {
+      expect(!isGranted, at: serials, otherwise)
+    }
+  }
+
   /// - Parameter reason: why there may have been no occasion.
   func verdict(orElse reason: String) -> Verdict {
     if let because { return .broken(serials: serials, because: because) }

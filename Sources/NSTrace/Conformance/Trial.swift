@@ -9,7 +9,10 @@ final class Trial {
   init(of position: Position) {
     let bench = Bench(position)
     self.bench = bench
-    recorder = EvidenceRecorder(position) { bench.weigh($0) }
+    var scribe = Scribe()
+    recorder = EvidenceRecorder(under: position.policy, position.options) { raw, events in
+      bench.weigh(raw, scribe.write(events))
+    }
   }
 
   func process(_ batch: borrowing RecordBatch) throws(WireError) {

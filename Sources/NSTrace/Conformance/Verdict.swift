@@ -20,6 +20,15 @@ public enum Verdict: Equatable, Sendable {
     }
   }
 
+  /// The same stream in another spelling: as often as in the first, and broken where it is there.
+  func or(brokenBy other: Verdict) -> Verdict { isBroken || !other.isBroken ? self : other }
+
+  /// Found in JSON Lines.
+  var inJSON: Verdict {
+    guard case .broken(let serials, let because) = self else { return self }
+    return .broken(serials: serials, because: "in JSON, \(because)")
+  }
+
   public var isBroken: Bool {
     if case .broken = self { true } else { false }
   }

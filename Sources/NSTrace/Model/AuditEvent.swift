@@ -23,6 +23,8 @@ public struct AuditEvent: Sendable {
   public var exeMarks: ProgramMarks = []
   /// The subject's command line, NUL-separated, as far as it was read; empty where it is not known.
   public var proctitle: [UInt8] = []
+  /// There is more of it than was read.
+  public var isProctitleCut = false
   public var namespaces: [NamespaceRecord] = []
   public var lost: LostRecord?
   /// All namespaces of the task that is registered (R3).
@@ -44,6 +46,7 @@ public struct AuditEvent: Sendable {
     exe.clear()
     exeMarks = []
     proctitle.clear()
+    isProctitleCut = false
     namespaces.clear()
     lost = nil
     info = nil

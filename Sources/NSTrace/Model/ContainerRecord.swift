@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A CONTAINER_OP record: a registration, granted or refused, or the end of a container (RFC R3,
-/// R11). It always says what the task's ID was before (T14).
+/// A CONTAINER_OP record: a registration, granted or refused, the end of a container (RFC R3, R11), or
+/// that something else is true of all its tasks (L4). It always says what the task's ID was before (T14).
 public struct ContainerRecord: Equatable, Sendable {
   public enum Verb: UInt8, Sendable {
-    case set, drop
+    case set, drop, update
+
+    init?(name: String) {
+      guard let verb = [Self.set, .drop, .update].first(where: { "\($0.name)" == name }) else {
+        return nil
+      }
+      self = verb
+    }
+
+    /// What `op=` prints.
+    var name: StaticString {
+      switch self {
+      case .set: "set"
+      case .drop: "drop"
+      case .update: "update"
+      }
+    }
   }
 
   public var verb: Verb
-  /// The task that is registered or has come to another cgroup, or with which the container ended:
-  /// a tid in the initial PID namespace.
+  /// The task that is registered or has come to another cgroup, with which the container ended, or whose
+  /// confinement, coming or going makes the difference: a tid in the initial PID namespace.
   public var opid: UInt32
   /// The ID that was asked for, refused or not; unset with `drop`, and for a task whose new cgroup
   /// is no container's.
@@ -19,6 +35,8 @@ public struct ContainerRecord: Equatable, Sendable {
   public var name: [UInt8]
   /// Why it was refused; nil: it was granted.
   public var refusal: RegistrationError?
+  /// With `update`: what is true of all its tasks, and was before.
+  public var confinement: ContainerConfinement.Change?
   /// The container begins with it: no task was in it before.
   public var begins = false
   public var granted: Bool { refusal == nil }

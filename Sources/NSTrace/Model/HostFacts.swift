@@ -8,6 +8,8 @@ public struct HostFacts: Equatable, Sendable {
   public var initial: [NamespaceID]
   /// `/proc/sys/kernel/random/boot_id`: 16 bytes.
   public var bootID: [UInt8]
+  /// The same of the eight that a task is in, by kind.
+  public let initialMemberships: [NamespaceID]
   /// The device of nsfs as stat(2) gives it.
   public var nsfsDev: UInt64
   /// AUDIT_ARCH_*.
@@ -21,6 +23,7 @@ public struct HostFacts: Equatable, Sendable {
 
   init(_ host: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
     initial = NamespaceSlot.allCases.map { host.initial[$0] }
+    initialMemberships = NamespaceSlot.memberships.map { host.initial[$0] }
     bootID = unsafe withUnsafeBytes(of: host.boot_id) { unsafe Array($0) }
     nsfsDev = host.nsfs_dev
     arch = host.arch

@@ -60,7 +60,7 @@ extension LostRecord {
     case NST_KIND_CLONE: "clone"
     case NST_KIND_SWITCH: "switch"
     case NST_KIND_EXEC: "exec"
-    case NST_KIND_CGROUP: "cgroup"
+    case NST_KIND_CGROUP, NST_KIND_CGROUP_IN: "cgroup"
     case NST_KIND_ATTACH: "attach"
     case NST_KIND_FREED: "freed"
     default: "unknown"

@@ -30,7 +30,8 @@ public struct NamespaceHash: Hashable, Sendable {
   }
 
   /// As a UUID whose bits are of our own making (RFC 9562, version 8).
-  public var uuid: ContainerID {
-    ContainerID(high: high & ~0xf000 | 0x8000, low: low & ~(3 << 62) | 2 << 62)
+  /// - Parameter number: of several that are wanted for the same hash; each gives another one.
+  public func uuid(_ number: UInt64 = 0) -> ContainerID {
+    ContainerID(high: high & ~0xf000 | 0x8000, low: (low &+ number) & ~(3 << 62) | 2 << 62)
   }
 }

@@ -24,6 +24,9 @@ public enum NamespaceSlot: Int, CaseIterable, Sendable {
   /// The task is in it, and does not only hold it for its children.
   var isMembership: Bool { self != .pidChildren && self != .timeChildren }
 
+  /// Those by which a task is in namespaces: one of each kind, in their order.
+  static let memberships = allCases.filter(\.isMembership)
+
   /// The slot of the same kind by which a task is in a namespace.
   var membership: NamespaceSlot {
     switch self {

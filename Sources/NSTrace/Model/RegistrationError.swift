@@ -6,7 +6,7 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   /// The ID is malformed, or is the one that means unset.
   case invalid = 22
   /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2), or the policy allows
-  /// only IDs that the tracer chooses (T6).
+  /// only IDs that the tracer chooses (T6), or none but those of sets of namespaces (T5).
   case notPermitted = 1
   /// There is no such task.
   case noSuchTask = 3
@@ -18,12 +18,13 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   case exists = 17
   /// The ID is another owner's, or that of a container that has just ended.
   case notUnique = 76
+  /// The kernel did not do it: the walk over the tasks failed.
+  case failed = 5
 
   /// What the kernel side made of putting it into the kernel: 0, or -errno; nil: it is done.
   init?(result: Int32) {
     if result == 0 { return nil }
-    // An errno that is none of these: the walk over the tasks failed.
-    self = result > -4096 && result < 0 ? Self(rawValue: -result) ?? .busy : .busy
+    self = result > -4096 && result < 0 ? Self(rawValue: -result) ?? .failed : .failed
   }
 
   /// The errno's name.
@@ -36,6 +37,7 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
     case .notDescendant: "EXDEV"
     case .exists: "EEXIST"
     case .notUnique: "ENOTUNIQ"
+    case .failed: "EIO"
     }
   }
 }
@@ -47,7 +49,7 @@ extension RegistrationError: CustomStringConvertible {
       "the container ID is not valid: give a UUID or a decimal below 18446744073709551615"
     case .notPermitted:
       "not permitted: the caller needs CAP_AUDIT_CONTROL in the initial user namespace, "
-        + "and under the policy random-only must use --random"
+        + "and under the policy random-only must use --random; under automatic nothing is registered"
     case .noSuchTask: "there is no such process"
     case .busy:
       "the process has threads or children already: register it before it makes any, "
@@ -55,6 +57,7 @@ extension RegistrationError: CustomStringConvertible {
     case .notDescendant:
       "a process cannot register itself, nor, under kernel-v11, one that is not its descendant"
     case .exists: "the process is in a container already, and the policy does not nest"
+    case .failed: "the tasks could not be walked over"
     case .notUnique: "the container ID belongs to another owner, or its container is just ending"
     }
   }

@@ -14,7 +14,7 @@ public struct RegistrationRequest: Sendable {
   public var caller: UInt32
   /// The caller has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
   public var callerIsCapable: Bool
-  /// Free text; what is longer than `nameBytesMax` is cut.
+  /// Free text; one that is longer than `nameBytesMax` is cut, and ends in three dots.
   public var name: [UInt8]
 
   public static let nameBytesMax = 255
@@ -29,6 +29,17 @@ public struct RegistrationRequest: Sendable {
     self.target = target
     self.caller = caller
     self.callerIsCapable = callerIsCapable
-    self.name = Array(name.prefix(Self.nameBytesMax))
+    self.name = Self.fitting(name)
+  }
+
+  /// Whether a task can have that number: the kernel gives none from PID_MAX_LIMIT on, nor 0.
+  public static func canBeTask(_ pid: UInt32) -> Bool {
+    pid > 0 && pid < NamespaceState.tidLimit
+  }
+
+  private static func fitting(_ name: [UInt8]) -> [UInt8] {
+    guard name.count > nameBytesMax else { return name }
+    let room = nameBytesMax - BoundedText.dots.count
+    return BoundedText(Array(name.prefix(room)), cut: .end).visible
   }
 }

@@ -48,7 +48,11 @@ public struct AuditLineFormat: RecordFormat {
     if event.call != nil, !event.proctitle.isEmpty {
       begin(.proctitle, event, &stamp, &text)
       text.append("proctitle=")
-      Self.append(untrusted: Self.trimmed(event.proctitle), to: &text)
+      if event.isProctitleCut {
+        Self.append(untrusted: BoundedText(event.proctitle, cut: .end).visible, to: &text)
+      } else {
+        Self.append(untrusted: Self.trimmed(event.proctitle), to: &text)
+      }
       text.append("\n")
     }
   }
@@ -69,7 +73,7 @@ public struct AuditLineFormat: RecordFormat {
       if index == 0, event.namespaces.isEmpty, event.info == nil {
         Self.appendSubject(of: event, to: &text)
       }
-      Self.append(res: record.granted, to: &text)
+      Self.append(resultOf: record, to: &text)
     }
     for (index, list) in event.containerLists.enumerated() {
       begin(.containerID, event, &stamp, &text)
@@ -181,13 +185,31 @@ extension AuditLineFormat {
   }
 
   private static func append(_ record: ContainerRecord, to text: inout TextBuffer) {
-    text.append(record.verb == .set ? "op=set opid=" : "op=drop opid=")
-    text.append(decimal: record.opid)
+    text.append("op=")
+    text.append(record.verb.name)
+    field(" opid=", record.opid, &text)
     append(" contid=", record.id, to: &text)
     append(" old-contid=", record.old, to: &text)
-    guard !record.name.isEmpty else { return }
-    text.append(" name=")
-    append(untrusted: record.name, to: &text)
+    if !record.name.isEmpty {
+      text.append(" name=")
+      append(untrusted: record.name, to: &text)
+    }
+    if let change = record.confinement { append(change, to: &text) }
+  }
+
+  /// `nnp=` before `old-nnp=`, as with all that was something else before.
+  private static func append(_ change: ContainerConfinement.Change, to text: inout TextBuffer) {
+    text.append(change.new.hasNoNewPrivs ? " nnp=1" : " nnp=0")
+    text.append(change.old.hasNoNewPrivs ? " old-nnp=1" : " old-nnp=0")
+    field(" seccomp=", UInt32(change.new.seccomp), &text)
+    field(" old-seccomp=", UInt32(change.old.seccomp), &text)
+  }
+
+  private static func append(resultOf record: ContainerRecord, to text: inout TextBuffer) {
+    guard let refusal = record.refusal else { return append(res: true, to: &text) }
+    text.append(" res=0 errno=")
+    text.append(refusal.name)
+    text.append("\n")
   }
 
   /// The names of the 2014 series, full inode numbers.
@@ -203,7 +225,7 @@ extension AuditLineFormat {
     text.append(decimal: UInt64(task.seccomp))
     guard !task.cgroup.isEmpty else { return }
     text.append(" cgroup=")
-    append(untrusted: task.cgroup, to: &text)
+    append(untrusted: task.cgroup.visible, to: &text)
   }
 
   private static func infoName(of slot: NamespaceSlot) -> StaticString {

@@ -115,6 +115,7 @@ extension ContainerContext {
     JSONLinesFormat.name("state", state, &text)
     JSONLinesFormat.number("tasks", UInt64(container.tasks), &text)
     if let nnp = container.hasNoNewPrivs { JSONLinesFormat.boolean("nnp", nnp, &text) }
+    if let mode = container.seccomp { JSONLinesFormat.number("seccomp", UInt32(mode), &text) }
     let sinceNs = Int64(truncatingIfNeeded: container.sinceNs) &+ realtimeOffsetNs
     JSONLinesFormat.time("since", sinceNs, &text)
     JSONLinesFormat.number("age_seconds", ageSeconds(container), &text)
@@ -131,7 +132,8 @@ extension ContainerContext {
       text.append(index == 0 ? "{\"tasks\":" : ",{\"tasks\":")
       text.append(decimal: UInt64(cgroup.tasks))
       if let nnp = cgroup.hasNoNewPrivs { JSONLinesFormat.boolean("nnp", nnp, &text) }
-      JSONLinesFormat.string("path", cgroup.path, &text)
+      if let mode = cgroup.seccomp { JSONLinesFormat.number("seccomp", UInt32(mode), &text) }
+      JSONLinesFormat.string("path", "path_cut", cgroup.path, &text)
       text.append("}")
     }
     text.append("]")

@@ -41,7 +41,9 @@ public struct JSONLinesFormat: RecordFormat {
     if event.call != nil, !event.proctitle.isEmpty {
       Self.begin(.proctitle, event, &common, &text)
       Self.appendSubject(of: event, &common, to: &text)
-      Self.string("proctitle", Self.commandLine(event.proctitle), &text)
+      let isCut = event.isProctitleCut
+      let title = BoundedText(Self.commandLine(event.proctitle), cut: isCut ? .end : nil)
+      Self.string("proctitle", "proctitle_cut", title, &text)
       text.append("}\n")
     }
   }
@@ -164,7 +166,7 @@ extension JSONLinesFormat {
     containers("contid", task.containers, &text)
     boolean("nnp", task.noNewPrivs, &text)
     number("seccomp", UInt64(task.seccomp), &text)
-    if !task.cgroup.isEmpty { string("cgroup", task.cgroup, &text) }
+    if !task.cgroup.isEmpty { string("cgroup", "cgroup_cut", task.cgroup, &text) }
     boolean("res", true, &text)
   }
 
@@ -187,14 +189,23 @@ extension JSONLinesFormat {
     _ record: ContainerRecord, _ event: borrowing AuditEvent, _ common: inout Common,
     to text: inout TextBuffer
   ) {
-    name("op", record.verb == .set ? "set" : "drop", &text)
+    name("op", record.verb.name, &text)
     number("opid", record.opid, &text)
     appendSubject(of: event, &common, to: &text)
     let new = record.id == .unset ? ContainerList() : ContainerList([.init(record.id)])
     containers("contid", new, &text)
     containers("old_contid", record.old, &text)
     if !record.name.isEmpty { string("name", record.name, &text) }
+    if let change = record.confinement { append(change, to: &text) }
     boolean("res", record.granted, &text)
+    if let refusal = record.refusal { name("errno", refusal.name, &text) }
+  }
+
+  private static func append(_ change: ContainerConfinement.Change, to text: inout TextBuffer) {
+    boolean("nnp", change.new.hasNoNewPrivs, &text)
+    boolean("old_nnp", change.old.hasNoNewPrivs, &text)
+    number("seccomp", UInt32(change.new.seccomp), &text)
+    number("old_seccomp", UInt32(change.old.seccomp), &text)
   }
 
   private static func append(
@@ -346,6 +357,14 @@ extension JSONLinesFormat {
   ) {
     Self.key(key, &text)
     string(value, &text)
+  }
+
+  /// - Parameter cutKey: of a text that is not whole: true.
+  static func string(
+    _ key: StaticString, _ cutKey: StaticString, _ value: BoundedText, _ text: inout TextBuffer
+  ) {
+    string(key, value.visible, &text)
+    if value.isCut { boolean(cutKey, true, &text) }
   }
 
   /// Any bytes as a JSON string: invalid UTF-8 as U+FFFD, and every control character escaped,

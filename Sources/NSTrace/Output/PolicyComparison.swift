@@ -117,11 +117,17 @@ extension PolicyComparison {
     for run in runs { run.tracker.cgroup(event, path: path) }
   }
 
+  public mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    for run in runs { run.tracker.cgroup(event, name: name) }
+  }
+
   public mutating func attach(_ event: nst_attach) { each { $0.attach(event) } }
   /// What becomes of a namespace is the same under each.
   public mutating func freed(_ event: nst_freed) {}
   public mutating func pinned(_ event: nst_pinned) {}
   public mutating func users(_ event: nst_users) {}
+
+  public mutating func confined(_ event: nst_confined) { each { $0.confined(event) } }
 
   public mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan

@@ -15,11 +15,10 @@ struct ProgramText {
 
   /// A path that lacks its front begins with `...`, as no whole path does.
   var visiblePath: [UInt8] {
-    marks.contains(.cut) ? Self.cutPrefix + path : path
+    marks.contains(.cut) ? BoundedText(path, cut: .front).visible : path
   }
 
   static let deletedSuffix = Array(" (deleted)".utf8)
-  private static let cutPrefix = Array("...".utf8)
 }
 
 extension AuditEvent {

@@ -70,7 +70,7 @@ public struct TableFormat: RecordFormat {
     color(record.granted ? .yellow : .magenta, &text)
     cell(Self.word(for: record), Column.what, &text)
     color(.reset, &text)
-    cell(record.verb == .set ? "set" : "drop", Column.op, &text)
+    cell(record.verb.name, Column.op, &text)
     cell("-", Column.kind, &text)
     cell("-", Column.namespace, &text)
     cell("-", Column.namespace, &text)
@@ -82,6 +82,7 @@ public struct TableFormat: RecordFormat {
       text.append(" ")
       Self.append(printable: record.name, to: &text)
     }
+    if let change = record.confinement { Self.append(change, to: &text) }
     if let refusal = record.refusal {
       text.append(" (")
       text.append(refusal.name)
@@ -92,8 +93,22 @@ public struct TableFormat: RecordFormat {
 
   private static func word(for record: ContainerRecord) -> StaticString {
     if !record.granted { return "refused" }
-    if record.verb == .drop { return "end" }
-    return isEntry(record) ? "register" : "leave"
+    return switch record.verb {
+    case .drop: "end"
+    case .update: "update"
+    case .set: isEntry(record) ? "register" : "leave"
+    }
+  }
+
+  /// ` nnp=1 seccomp=2`: of the two what has changed.
+  private static func append(_ change: ContainerConfinement.Change, to text: inout TextBuffer) {
+    if change.new.hasNoNewPrivs != change.old.hasNoNewPrivs {
+      text.append(change.new.hasNoNewPrivs ? " nnp=1" : " nnp=0")
+    }
+    if change.new.seccomp != change.old.seccomp {
+      text.append(" seccomp=")
+      text.append(decimal: UInt64(change.new.seccomp))
+    }
   }
 
   /// As opposed to one of a task that leaves its container for a cgroup that is no container's.

@@ -10,8 +10,10 @@ struct CgroupTable {
   }
 
   private struct Entry {
-    var path: [UInt8]
-    var containers: CgroupContainers
+    /// From the root of its hierarchy.
+    var path: BoundedText
+    /// Nil: the path does not say.
+    var containers: CgroupContainers?
     /// Among the places.
     var place: Int
   }
@@ -33,14 +35,18 @@ struct CgroupTable {
     self.spellings = spellings
   }
 
+  /// Bytes of a path that are kept, as many as the kernel takes at once (PATH_MAX): those of the innermost
+  /// cgroups.
+  static let pathLimit = 4096
+
   /// Of the root, whose path needs no telling: kernfs numbers from 1.
   static let rootID: UInt64 = 1
 
   var count: Int { entries.count }
 
   /// From the root of its hierarchy; nil: not known.
-  func path(of key: Key) -> [UInt8]? {
-    entries[key]?.path ?? (key.id == Self.rootID ? [UInt8(ascii: "/")] : nil)
+  func path(of key: Key) -> BoundedText? {
+    entries[key]?.path ?? (key.id == Self.rootID ? BoundedText([UInt8(ascii: "/")]) : nil)
   }
 
   /// Nil: its path is not known.
@@ -49,15 +55,29 @@ struct CgroupTable {
   }
 
   /// A cgroup has this path: it is new, or has been found, or has been renamed.
-  mutating func insert(_ key: Key, path: [UInt8]) {
-    let containers = CgroupContainers(path: path, spellings)
+  /// - Parameter above: what its parent is in, which counts where the path does not begin at the root.
+  mutating func insert(_ key: Key, path: BoundedText, in above: CgroupContainers? = nil) {
+    let path = path.keepingEnd(Self.pathLimit)
+    let containers = path.isCut ? above : CgroupContainers(path: path.bytes, spellings)
     guard let old = entries[key] else {
       entries[key] = Entry(path: path, containers: containers, place: takePlace(key))
       return
     }
     guard old.path != path else { return }
     entries[key] = Entry(path: path, containers: containers, place: old.place)
-    renameChildren(of: old.path, to: path, in: key.hierarchy)
+    renameChildren(of: old.path.bytes, to: path.bytes, in: key.hierarchy)
+  }
+
+  /// The same of one whose path is known by that of its parent.
+  mutating func insert(_ key: Key, name: [UInt8], in parent: Key) {
+    let step = [UInt8(ascii: "/")] + name
+    guard let above = path(of: parent), above.cut != .end else {
+      return insert(key, path: BoundedText(step, cut: .front))
+    }
+    let isRoot = above.bytes == [UInt8(ascii: "/")]
+    insert(
+      key, path: BoundedText(isRoot ? step : above.bytes + step, cut: above.cut),
+      in: containers(of: parent))
   }
 
   private mutating func renameChildren(
@@ -65,10 +85,12 @@ struct CgroupTable {
   ) {
     let prefix = old + [UInt8(ascii: "/")]
     for (key, entry) in entries
-    where key.hierarchy == hierarchy && entry.path.starts(with: prefix) {
-      let path = new + entry.path.dropFirst(old.count)
-      entries[key] = Entry(
-        path: path, containers: CgroupContainers(path: path, spellings), place: entry.place)
+    where key.hierarchy == hierarchy && entry.path.bytes.starts(with: prefix) {
+      let path = BoundedText(new + entry.path.bytes.dropFirst(old.count), cut: entry.path.cut)
+        .keepingEnd(Self.pathLimit)
+      let containers =
+        path.isCut ? entry.containers : CgroupContainers(path: path.bytes, spellings)
+      entries[key] = Entry(path: path, containers: containers, place: entry.place)
     }
   }
 
@@ -112,7 +134,9 @@ struct CgroupTable {
 
 extension CgroupTable {
   /// The path in v2; in v1 where that is the root, or not known; empty: not known at all.
-  func path(of place: CgroupPlace) -> [UInt8] { key(of: place).flatMap(path) ?? [] }
+  func path(of place: CgroupPlace) -> BoundedText {
+    key(of: place).flatMap(path) ?? BoundedText()
+  }
 
   /// Of the cgroup whose path that is; nil where none is known.
   func key(of place: CgroupPlace) -> Key? {

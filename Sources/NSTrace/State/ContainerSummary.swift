@@ -9,9 +9,12 @@ public struct ContainerSummary: Sendable, Equatable {
   public var tasks = 0
   /// When it was registered, or its first task came into it: CLOCK_BOOTTIME, nanoseconds.
   public var sinceNs: UInt64
-  /// L1: whether all of its tasks have no_new_privs, as of their last reports; nil: that of some is
-  /// not known, and nobody is known to lack it.
+  /// L1: whether all of its tasks have no_new_privs; nil: of some it is not known, and none is known to
+  /// lack it.
   public var hasNoNewPrivs: Bool?
+  /// L4: the lowest seccomp mode of its tasks, 0 none, 1 strict, 2 filter; nil: of some it is not known,
+  /// and none is known to have none.
+  public var seccomp: UInt16?
   /// The containers that it is nested in, the nearest first.
   public var parents: [ContainerID] = []
   /// The cgroups that its tasks are in, by path.
@@ -22,11 +25,12 @@ public struct ContainerSummary: Sendable, Equatable {
   /// A cgroup that a container has tasks in.
   public struct Cgroup: Sendable, Equatable {
     /// In v2, or in v1 where that tells more; untrusted.
-    public var path: [UInt8]
+    public var path: BoundedText
     /// How many tasks it has, of whatever container or of none; not those of cgroups below it.
     public var tasks = 0
-    /// L1: whether all of them have no_new_privs; nil as above.
+    /// What is true of all of them, as above.
     public var hasNoNewPrivs: Bool?
+    public var seccomp: UInt16?
   }
 
   /// A namespace that a container uses.

@@ -7,6 +7,8 @@
 /// the sets that tasks share, so a plain fork or exit touches nothing here. What stands here is
 /// bounded by the labels of live tasks, a list by `ContainerList.limit`, and what is remembered of
 /// registrations by `registrationLimit`.
+///
+/// Under a policy that gives IDs by sets of namespaces (T5) each set has a label of its own.
 struct ContainerTable {
   /// A list that tasks carry; 0: none.
   typealias Label = UInt32
@@ -18,15 +20,21 @@ struct ContainerTable {
     var owners: [TaskKey] = []
     /// How many labels in use contain it.
     var labels = 0
-    /// When its first task came into it: CLOCK_BOOTTIME, nanoseconds.
+    /// When its first task came into it, or started: CLOCK_BOOTTIME, nanoseconds.
     var sinceNs: UInt64 = 0
     /// How many of them are not from a cgroup.
     var registered = 0
+    /// How many of the sets with those labels are confined in each way.
+    var confined = ConfinementCounts()
+    /// What was last said of all its tasks.
+    var told = ContainerConfinement()
+    /// Its beginning was not seen: it is as old as the oldest task that was found in it.
+    var isFound = false
   }
 
   /// Where a task has its list from.
   enum Origin {
-    /// A registration, or the policy.
+    /// A registration, or the policy (T5).
     case registered
     case cgroup
   }
@@ -42,6 +50,24 @@ struct ContainerTable {
     var names: [[UInt8]] = []
     /// How many sets have this label.
     var users = 0
+    /// T5: the set of namespaces whose label it is.
+    var place: Place?
+  }
+
+  /// T5: a set of namespaces, by the places of its eight memberships in the table.
+  typealias Members = SIMD8<UInt32>
+
+  private struct Place {
+    var members: Members
+    /// The ID that it has unless other sets with the same inode numbers live.
+    var firstChoice: ContainerID
+  }
+
+  /// The sets that live together and have the same inode numbers.
+  private struct Namesakes {
+    var living = 0
+    /// How many there were while any lived.
+    var given: UInt64 = 0
   }
 
   /// A task that cannot be mistaken for another.
@@ -64,12 +90,17 @@ struct ContainerTable {
   private var entries = [Entry(key: Key(list: ContainerList(), origin: .registered))]
   private var labels: [Key: Label] = [:]
   private var free: [Label] = []
+  /// T5: of sets of namespaces that tasks are in.
+  private var placeLabels: [Members: Label] = [:]
+  private var namesakes: [ContainerID: Namesakes] = [:]
   private var containers: [ContainerID: Container] = [:]
   /// Behind the number that the kernel side carries for each.
   private var registrations: [UInt32: Registration] = [:]
   /// Their numbers; from `registrationLimit` on the next takes the place of the oldest.
   private var numbers: [UInt32] = []
   private var oldest = 0
+  /// Of whose tasks something else may be true since these were last taken.
+  private var reconfined: [ContainerID] = []
 
   subscript(label: Label) -> ContainerList { entries[Int(label)].key.list }
 
@@ -145,6 +176,37 @@ struct ContainerTable {
     intern(Entry(key: Key(list: found.list, origin: .cgroup), names: found.names))
   }
 
+  /// T5: the label of those who are in a set of namespaces. It is the set's own while it lives; one that
+  /// is new has an ID that no living set has.
+  /// - Parameter id: what a number gives, each another.
+  mutating func label(of members: Members, id: (_ number: UInt64) -> ContainerID) -> Label {
+    if let label = placeLabels[members] { return label }
+    let first = id(0)
+    var namesakes = namesakes[first] ?? Namesakes()
+    var own = id(namesakes.given)
+    while containers[own] != nil {
+      namesakes.given += 1
+      own = id(namesakes.given)
+    }
+    namesakes.given += 1
+    namesakes.living += 1
+    self.namesakes[first] = namesakes
+    let list = ContainerList([.init(own)])
+    let label = intern(
+      Entry(
+        key: Key(list: list, origin: .registered),
+        place: Place(members: members, firstChoice: first)))
+    placeLabels[members] = label
+    return label
+  }
+
+  /// A set of namespaces that tasks are no longer in.
+  private mutating func forget(_ place: Place) {
+    placeLabels[place.members] = nil
+    namesakes[place.firstChoice]?.living -= 1
+    if namesakes[place.firstChoice]?.living == 0 { namesakes[place.firstChoice] = nil }
+  }
+
   private mutating func intern(_ entry: Entry) -> Label {
     if entry.key.list.isUnset { return 0 }
     if let label = labels[entry.key] { return label }
@@ -160,16 +222,29 @@ struct ContainerTable {
     return label
   }
 
-  /// One set more carries it, since a record of that time.
-  mutating func addUser(_ label: Label, at time: UInt64) {
+  /// One set more carries it, since a record of that time; its tasks are confined in that way.
+  /// - Parameter isFound: the set's task was found in it, and may have been there before.
+  mutating func addUser(
+    _ label: Label, _ confinement: Confinement, at time: UInt64, isFound: Bool
+  ) {
     if label == 0 { return }
     entries[Int(label)].users += 1
-    guard entries[Int(label)].users == 1 else { return }
+    if entries[Int(label)].users == 1 { addLabel(label, at: time, isFound) }
+    for element in entries[Int(label)].key.list.elements {
+      containers[element.id]?.confined.add(confinement)
+      reconfined.append(element.id)
+    }
+  }
+
+  private mutating func addLabel(_ label: Label, at time: UInt64, _ isFound: Bool) {
     let entry = entries[Int(label)]
     for (index, element) in entry.key.list.elements.enumerated() {
       var container = containers[element.id] ?? Container(name: [])
       if container.name.isEmpty, index < entry.names.count { container.name = entry.names[index] }
-      if container.labels == 0 { container.sinceNs = time }
+      if container.labels == 0 {
+        container.sinceNs = time
+        container.isFound = isFound
+      }
       container.labels += 1
       if entry.key.origin == .registered { container.registered += 1 }
       containers[element.id] = container
@@ -177,13 +252,21 @@ struct ContainerTable {
   }
 
   /// One set fewer; the containers that no task is in any more.
-  mutating func removeUser(_ label: Label) -> [(id: ContainerID, name: [UInt8])] {
+  mutating func removeUser(
+    _ label: Label, _ confinement: Confinement
+  ) -> [(id: ContainerID, name: [UInt8])] {
     if label == 0 { return [] }
     entries[Int(label)].users -= 1
+    for element in entries[Int(label)].key.list.elements {
+      containers[element.id]?.confined.remove(confinement)
+      reconfined.append(element.id)
+    }
     guard entries[Int(label)].users == 0 else { return [] }
     let key = entries[Int(label)].key
     labels[key] = nil
     entries[Int(label)].names = []
+    if let place = entries[Int(label)].place { forget(place) }
+    entries[Int(label)].place = nil
     free.append(label)
     return key.list.elements.compactMap { end($0.id, key.origin) }
   }
@@ -198,5 +281,44 @@ struct ContainerTable {
     guard container.labels == 0 else { return nil }
     containers[id] = nil
     return (id, container.name)
+  }
+}
+
+// MARK: - How all tasks of a container are confined
+
+extension ContainerTable {
+  /// Something else may be true of the tasks of some containers.
+  var hasReconfined: Bool { !reconfined.isEmpty }
+
+  /// Those containers, each once or more; none from then on.
+  mutating func takeReconfined() -> [ContainerID] {
+    if reconfined.isEmpty { return [] }
+    defer { reconfined.removeAll(keepingCapacity: true) }
+    return reconfined
+  }
+
+  /// What is true of its tasks, if that is not what was said last; it has been said then. What is not
+  /// known of one of them is as it was.
+  mutating func tell(_ id: ContainerID) -> ContainerConfinement.Change? {
+    guard let container = containers[id] else { return nil }
+    var new = container.told
+    if let has = container.confined.allHaveNoNewPrivs { new.hasNoNewPrivs = has }
+    if let mode = container.confined.lowestSeccomp { new.seccomp = mode }
+    if new == container.told { return nil }
+    containers[id]?.told = new
+    return ContainerConfinement.Change(new: new, old: container.told)
+  }
+}
+
+// MARK: - Age
+
+extension ContainerTable {
+  /// A task that carries the label has been found by a walk, and started then: CLOCK_BOOTTIME,
+  /// nanoseconds. A container whose beginning was not seen is as old as the oldest of its tasks.
+  mutating func noteFound(_ label: Label, startedAt startNs: UInt64) {
+    for element in self[label].elements {
+      guard let container = containers[element.id], container.isFound else { continue }
+      containers[element.id]?.sinceNs = min(container.sinceNs, startNs)
+    }
   }
 }

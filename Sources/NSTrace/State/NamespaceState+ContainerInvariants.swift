@@ -10,7 +10,14 @@ extension NamespaceState {
   func checkContainers() -> [String] {
     var broken: [String] = []
     var users: [ContainerTable.Label: Int] = [:]
-    for set in setsInUse { users[sets[set][SetTable.labelLane], default: 0] += 1 }
+    var confined: [ContainerID: ConfinementCounts] = [:]
+    for set in setsInUse {
+      let label = sets[set][SetTable.labelLane]
+      users[label, default: 0] += 1
+      for element in containers[label].elements {
+        confined[element.id, default: ConfinementCounts()].add(Self.confinement(in: sets[set]))
+      }
+    }
     users[0] = nil
     var labels: [ContainerID: Int] = [:]
     var registered: [ContainerID: Int] = [:]
@@ -37,6 +44,16 @@ extension NamespaceState {
     }
     for id in labels.keys where containers[id]?.registered != registered[id] ?? 0 {
       broken.append("container \(id) counts \(containers[id]?.registered ?? 0) registered labels")
+    }
+    for id in labels.keys where containers[id]?.confined != confined[id] {
+      broken.append("container \(id) counts the sets that are confined in each way wrongly")
+    }
+    for task in tasks.sorted where task.set != .unknown {
+      var slots = sets[task.set]
+      slots.tag(task.confinement)
+      if slots != sets[task.set] {
+        broken.append("task \(task.tid) is confined otherwise than its set")
+      }
     }
     if containers.registrationCount > ContainerTable.registrationLimit {
       broken.append("\(containers.registrationCount) registrations are remembered")

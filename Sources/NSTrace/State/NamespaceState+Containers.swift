@@ -12,7 +12,7 @@ extension NamespaceState {
     var summaries = ids.map { id in
       let container = containers[id]
       return ContainerSummary(
-        id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0, hasNoNewPrivs: true)
+        id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0)
     }
     for (namespace, users) in usage.all where !namespaces[namespace].hasEnded {
       let use = ContainerSummary.Use(
@@ -34,12 +34,16 @@ extension NamespaceState {
   /// The tasks that carry one list.
   private struct Crew {
     var tasks = 0
-    var hasNoNewPrivs: Bool? = true
+    var confined = ConfinementCounts()
 
-    mutating func add(_ flags: UInt16?) {
+    mutating func add(_ confinement: Confinement) {
       tasks += 1
-      let has = flags.map { $0 & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0 }
-      hasNoNewPrivs = NamespaceState.all(hasNoNewPrivs, and: has)
+      confined.add(confinement)
+    }
+
+    mutating func add(_ other: Crew) {
+      tasks += other.tasks
+      confined.add(other.confined)
     }
   }
 
@@ -47,29 +51,33 @@ extension NamespaceState {
     into summaries: inout [ContainerSummary], at places: [ContainerID: Int]
   ) {
     var crews = Array(repeating: Crew(), count: containers.labelEnd)
-    var strays: [ContainerList: Crew] = [:]
+    var byList: [ContainerList: Crew] = [:]
     tasks.forEach { task in
       if task.set != .unknown {
-        crews[Int(sets[task.set][SetTable.labelLane])].add(subjects.flags(of: task.subject))
+        crews[Int(sets[task.set][SetTable.labelLane])].add(task.confinement)
       } else if task.container != 0 {
-        strays[list(of: task), default: Crew()].add(subjects.flags(of: task.subject))
+        byList[list(of: task), default: Crew()].add(task.confinement)
       }
     }
     for (label, crew) in crews.enumerated() where crew.tasks > 0 {
-      add(crew, carrying: containers[ContainerTable.Label(label)], to: &summaries, at: places)
+      byList[containers[ContainerTable.Label(label)], default: Crew()].add(crew)
     }
-    for (list, crew) in strays { add(crew, carrying: list, to: &summaries, at: places) }
+    var all = Array(repeating: Crew(), count: summaries.count)
+    for (list, crew) in byList { add(crew, carrying: list, to: &summaries, at: places, &all) }
+    for (place, crew) in all.enumerated() {
+      summaries[place].tasks = crew.tasks
+      summaries[place].hasNoNewPrivs = crew.confined.allHaveNoNewPrivs
+      summaries[place].seccomp = crew.confined.lowestSeccomp
+    }
   }
 
   private func add(
     _ crew: Crew, carrying list: ContainerList, to summaries: inout [ContainerSummary],
-    at places: [ContainerID: Int]
+    at places: [ContainerID: Int], _ crews: inout [Crew]
   ) {
     for (index, element) in list.elements.enumerated() {
       guard let place = places[element.id] else { continue }
-      summaries[place].tasks += crew.tasks
-      summaries[place].hasNoNewPrivs = Self.all(
-        summaries[place].hasNoNewPrivs, and: crew.hasNoNewPrivs)
+      crews[place].add(crew)
       let parents = list.elements[(index + 1)...].prefix(while: \.isParent).map(\.id)
       // They are the same for all tasks, unless one was registered elsewhere too.
       if Self.isDeeper(parents, than: summaries[place].parents) {
@@ -80,12 +88,6 @@ extension NamespaceState {
 
   private static func isDeeper(_ a: [ContainerID], than b: [ContainerID]) -> Bool {
     a.count == b.count ? a.lexicographicallyPrecedes(b) : a.count > b.count
-  }
-
-  /// False if one is false, else nil if one is not known.
-  private static func all(_ a: Bool?, and b: Bool?) -> Bool? {
-    if a == false || b == false { return false }
-    return a == nil || b == nil ? nil : true
   }
 
   /// What a task carries; where its place is not known, by the number of its registration.
@@ -105,7 +107,7 @@ extension NamespaceState {
     var homes: [Int: Set<CgroupTable.Key>] = [:]
     tasks.forEach { task in
       guard let key = cgroups.key(of: subjects.cgroups(of: task.subject)) else { return }
-      crews[key, default: Crew()].add(subjects.flags(of: task.subject))
+      crews[key, default: Crew()].add(task.confinement)
       for element in list(of: task).elements {
         if let place = places[element.id] { homes[place, default: []].insert(key) }
       }
@@ -114,8 +116,9 @@ extension NamespaceState {
       summaries[place].cgroups = keys.compactMap { key in
         guard let path = cgroups.path(of: key), let crew = crews[key] else { return nil }
         return ContainerSummary.Cgroup(
-          path: path, tasks: crew.tasks, hasNoNewPrivs: crew.hasNoNewPrivs)
-      }.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+          path: path, tasks: crew.tasks, hasNoNewPrivs: crew.confined.allHaveNoNewPrivs,
+          seccomp: crew.confined.lowestSeccomp)
+      }.sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }
     }
   }
 }

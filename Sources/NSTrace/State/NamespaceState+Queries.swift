@@ -30,11 +30,15 @@ public struct TaskSummary: Sendable, Equatable {
   public var noNewPrivs: Bool
   public var seccomp: UInt16
   public var containers: ContainerList
-  /// The path of its cgroup: in v2, or, where that is the root, in v1; empty where it is not known.
-  public var cgroup: [UInt8]
+  /// The path of its cgroup: in v2, or, where that is the root, in v1; empty where it is not known. Of a
+  /// long one the end, so that the line does not get too long for ausearch.
+  public var cgroup: BoundedText
 }
 
 extension NamespaceState {
+  /// Bytes: as of programs.
+  private static var printedPathLimit: Int { Int(NST_PATH_BYTES) - 1 }
+
   /// How many tasks are known.
   public var taskCount: Int { tasks.count }
 
@@ -84,9 +88,9 @@ extension NamespaceState {
       uid: subject?.uid, auid: subject?.auid, ses: subject?.ses,
       comm: subject?.commBytes ?? [], exe: subjects.exe(of: task.subject),
       exeMarks: subjects.exeMarks(of: task.subject),
-      noNewPrivs: (subject?.flags ?? 0) & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0,
-      seccomp: subject?.seccomp ?? 0,
+      noNewPrivs: task.confinement.hasNoNewPrivs, seccomp: task.confinement.seccomp,
       containers: containers[sets[task.set][SetTable.labelLane]],
-      cgroup: cgroups.path(of: subjects.cgroups(of: task.subject)))
+      cgroup: cgroups.path(of: subjects.cgroups(of: task.subject))
+        .keepingEnd(Self.printedPathLimit))
   }
 }

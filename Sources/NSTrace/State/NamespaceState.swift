@@ -19,6 +19,8 @@ public struct NamespaceState: ~Copyable, Sendable {
   var hosts: [NamespaceID] = []
   /// Of the record that the state is changed by: CLOCK_BOOTTIME, nanoseconds.
   var timeNs: UInt64 = 0
+  /// That record tells of a task that was there before: a walk has found it.
+  var isFinding = false
   var cgroups = CgroupTable()
 
   public init() {}
@@ -46,11 +48,16 @@ public struct NamespaceState: ~Copyable, Sendable {
     if isNew {
       for slot in NamespaceSlot.allCases { namespaces.addUser(slots[slot.rawValue]) }
       let label = slots[SetTable.labelLane]
-      containers.addUser(label, at: timeNs)
+      containers.addUser(
+        label, Self.confinement(in: slots), at: timeNs, isFound: isFinding)
       if label != 0 { usage.add(containers[label], to: Self.distinct(slots)) }
       sessions.addUser(slots[SetTable.sessionLane])
     }
     return id
+  }
+
+  static func confinement(in slots: SetTable.Slots) -> Confinement {
+    Confinement(code: UInt8(slots[SetTable.confinementLane]))
   }
 
   private static func distinct(_ slots: SetTable.Slots) -> Set<NamespaceTable.Index> {
@@ -83,7 +90,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     let label = slots[SetTable.labelLane]
     if label != 0 { usage.remove(containers[label], from: Self.distinct(slots)) }
     for slot in SlotSet.all { leave(slots[slot.rawValue], &ended) }
-    ended.containers = containers.removeUser(label)
+    ended.containers = containers.removeUser(label, Self.confinement(in: slots))
     sessions.removeUser(slots[SetTable.sessionLane])
   }
 
@@ -153,6 +160,11 @@ public struct NamespaceState: ~Copyable, Sendable {
   func namespace(of task: TaskTable.Entry, in slot: NamespaceSlot) -> NamespaceID? {
     guard task.set != .unknown else { return nil }
     return namespaces[sets[task.set][slot.rawValue]].id
+  }
+
+  /// The eight namespaces that tasks of a set are in, by kind.
+  func memberships(in slots: SetTable.Slots) -> [NamespaceID] {
+    NamespaceSlot.memberships.map { namespaces[slots[$0.rawValue]].id }
   }
 
   /// The ten namespaces of a set, by slot.

@@ -13,11 +13,12 @@ struct SetTable: ~Copyable {
     static let unknown = ID(index: -1)
   }
 
-  /// Ten namespaces by slot, then the label of the tasks' containers and their container session;
-  /// the lanes behind are 0.
+  /// Ten namespaces by slot, then the label of the tasks' containers, their container session, and,
+  /// where they have a label, how they are confined (`Confinement.code`); the lanes behind are 0.
   typealias Slots = SIMD16<UInt32>
   static let labelLane = 10
   static let sessionLane = 11
+  static let confinementLane = 12
 
   private var sets = Rows<Slots>()
   /// The same as the kernel tells them: what has changed is found by a look at what came.
@@ -101,8 +102,15 @@ struct SetTable: ~Copyable {
   /// As it was told where the set came from.
   func told(_ id: ID) -> nst_set { told[Int(id.index)] }
 
-  /// Two lanes a word; twelve are in use.
+  /// Two lanes a word; thirteen are in use.
   private func hash(_ slots: Slots) -> UInt32 {
-    bySlots.hash(unsafe unsafeBitCast(slots, to: SIMD8<UInt64>.self), count: 6)
+    bySlots.hash(unsafe unsafeBitCast(slots, to: SIMD8<UInt64>.self), count: 7)
+  }
+}
+
+extension SetTable.Slots {
+  /// The eight namespaces that tasks are in, by kind.
+  var members: ContainerTable.Members {
+    ContainerTable.Members(NamespaceSlot.memberships.map { self[$0.rawValue] })
   }
 }

@@ -28,6 +28,7 @@ struct TaskTable: ~Copyable {
     var entered = SlotSet.none
     /// The walk that was the last to tell of its set, by `Tracker.epoch`; 0: it has reported since.
     var seenIn: UInt32 = 0
+    var confinement = Confinement()
     /// Before `asOfNs` it was in another set than now.
     var wasElsewhere = false
   }

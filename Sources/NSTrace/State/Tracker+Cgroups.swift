@@ -10,11 +10,26 @@ extension Tracker where Sink: ~Copyable {
     if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
       state.cgroups.remove(key)
     } else {
-      state.cgroups.insert(key, path: [UInt8](path))
+      // From 1.4 on CGROUP_IN tells of longer ones; before, they are cut to that.
+      let isWhole = path.byteCount < Int(NST_PATH_BYTES) - 1
+      state.cgroups.insert(key, path: BoundedText([UInt8](path), cut: isWhole ? nil : .end))
+    }
+  }
+
+  public mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    let key = CgroupTable.Key(hierarchy: event.hierarchy, id: event.id)
+    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
+      state.cgroups.remove(key)
+    } else {
+      let parent = CgroupTable.Key(hierarchy: event.hierarchy, id: event.parent_id)
+      state.cgroups.insert(key, name: [UInt8](name), in: parent)
     }
   }
 
   public mutating func attach(_ event: nst_attach) {
+    if let actor = known(event.subject.task) {
+      confine(actor, Confinement(event.subject), at: event.hdr.time_ns)
+    }
     guard let index = known(event.task) else { return remember(event) }
     enter(cgroups(of: index).seen(in: event), index, event)
   }
@@ -24,10 +39,15 @@ extension Tracker where Sink: ~Copyable {
     begin(at: event.hdr.time_ns, subject: event.subject)
     setCgroups(of: index, place)
     let actor = known(event.subject.task)
+    // In a snapshot the task tells of itself.
+    state.isFinding = isWalking && actor == index
     setProgram(of: actor)
     self.event.isAttach = true
     self.event.actorContainers = actor.map { containers(of: $0) } ?? ContainerList()
     followCgroup(index)
+    if state.isFinding, let label = slotsOf(state.tasks[index].set)?[SetTable.labelLane] {
+      state.containers.noteFound(label, startedAt: state.tasks[index].startNs)
+    }
     finish()
   }
 

@@ -154,7 +154,8 @@ extension Tracker where Sink: ~Copyable {
   /// it has ended, its tid was given away again, and both were lost. Where nothing is known of the
   /// number its registration is still to come, and will find the child by it.
   mutating func takeLabelOfNumber(_ child: nst_task_id, at time: UInt64) {
-    guard let index = known(child), state.tasks[index].set != .unknown else { return }
+    guard !policy.labelsSets, let index = known(child), state.tasks[index].set != .unknown
+    else { return }
     let number = state.tasks[index].container
     guard number == 0 || state.containers.hasRegistration(number) else { return }
     let label = firstLabel(ofRegistration: number, in: cgroups(of: index))
@@ -173,6 +174,7 @@ extension Tracker where Sink: ~Copyable {
   ) -> [(id: ContainerID, name: [UInt8])] {
     guard var slots = slotsOf(state.tasks[index].set) else { return [] }
     slots[SetTable.labelLane] = label
+    slots.tag(state.tasks[index].confinement)
     if let session { slots[SetTable.sessionLane] = session }
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
@@ -193,19 +195,32 @@ extension Tracker where Sink: ~Copyable {
     return state.containers[slots[SetTable.labelLane]]
   }
 
-  /// T5: under some policies a task without an ID has one once its set of namespaces is another
-  /// than its parent's, or than its own before.
-  mutating func labelAutomatically(
+  /// T5: under some policies a task carries the ID of the set of namespaces that it is in, whatever it
+  /// carried before; that the ID is another one is told. Where it was before is not known of a task
+  /// that is seen for the first time: that is no switch.
+  mutating func labelBySet(
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32
   ) {
-    guard policy.labelsSets, let old, slots != old, slots[SetTable.labelLane] == 0 else { return }
-    let set = state.namespaces(in: slots)
-    guard set != host?.initial, let id = policy.automaticID(for: set), !id.isUnset else { return }
-    let begins = state.containers[id] == nil
-    slots[SetTable.labelLane] = state.containers.intern(ContainerList([.init(id)]))
+    guard policy.labelsSets else { return }
+    let label = label(ofSet: slots)
+    slots[SetTable.labelLane] = label
+    guard let old, old[SetTable.labelLane] != label else { return }
     event.containers.append(
       ContainerRecord(
-        verb: .set, opid: opid, id: id, old: ContainerList(), name: [], begins: begins))
+        verb: .set, opid: opid, id: state.containers[label].elements.first?.id ?? .unset,
+        old: state.containers[old[SetTable.labelLane]], name: [],
+        begins: label != 0 && state.containers.users(of: label) == 0))
+  }
+
+  /// The label of the set of namespaces that a task is in; 0 of the host's own.
+  private mutating func label(ofSet slots: SetTable.Slots) -> ContainerTable.Label {
+    let set = state.memberships(in: slots)
+    guard let initial = host?.initialMemberships, set != initial,
+      let first = policy.automaticID(for: set, number: 0)
+    else { return 0 }
+    return state.containers.label(of: slots.members) {
+      policy.automaticID(for: set, number: $0) ?? first
+    }
   }
 
   /// T4 (Grubb): a task that comes into a namespace of a container from outside has a session of its
@@ -216,15 +231,16 @@ extension Tracker where Sink: ~Copyable {
   ) {
     guard !state.usage.isEmpty, phase != .starting else { return }
     let own = state.containers[slots[SetTable.labelLane]]
+    // T5: who moves within a container's namespaces may have another ID afterwards.
+    let before = state.containers[old?[SetTable.labelLane] ?? 0]
     let session = state.sessions[slots[SetTable.sessionLane]]
     var entered = ContainerList()
     for slot in NamespaceSlot.allCases where slots[slot.rawValue] != old?[slot.rawValue] {
       let namespace = slots[slot.rawValue]
       if made.contains(slot) { continue }
       let inside = state.list(of: namespace)
-      if !inside.shares(with: own) && !inside.shares(with: session) {
-        entered.elements += inside.elements
-      }
+      if [own, before, session].contains(where: inside.shares) { continue }
+      entered.elements += inside.elements
     }
     guard !entered.isUnset else { return }
     slots[SetTable.sessionLane] = state.sessions.begin(entering: entered)
@@ -233,6 +249,7 @@ extension Tracker where Sink: ~Copyable {
   /// R12: container IDs that joined or left a namespace's list, but not where the event itself makes
   /// or ends the namespace.
   mutating func tellAssignments(opid: UInt32) {
+    tellConfinements(opid: opid)
     if state.usage.changes.isEmpty { return }
     for change in state.takeListChanges() {
       let id = state.namespaces[change.namespace].id

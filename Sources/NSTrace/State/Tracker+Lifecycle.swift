@@ -22,7 +22,7 @@ extension Tracker where Sink: ~Copyable {
         tell(lifecycle(.start, of: record))
       case .set where record.begins:
         tellStart(record)
-      case .set: break
+      case .set, .update: break
       }
     }
   }

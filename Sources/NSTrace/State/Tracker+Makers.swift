@@ -70,7 +70,7 @@ extension Tracker where Sink: ~Copyable {
     let staying = inOrder(of: index, stays.filter { !$0.slots.isEmpty })
     if staying.isEmpty { return }
     let new = state.namespaces.intern(namespace.id)
-    for (tid, slots) in staying { transfer(tid, slots, to: new) }
+    for (tid, slots) in staying { transfer(tid, slots, to: new, at: time) }
     state.namespaces.noteEntry(into: new)
   }
 
@@ -101,15 +101,33 @@ extension Tracker where Sink: ~Copyable {
   }
 
   private mutating func transfer(
-    _ tid: UInt32, _ moved: SlotSet, to new: NamespaceTable.Index
+    _ tid: UInt32, _ moved: SlotSet, to new: NamespaceTable.Index, at time: UInt64
   ) {
     guard let task = state.tasks.find(tid), var slots = slotsOf(state.tasks[task].set) else {
       return
     }
     let left = state.tasks[task].set
     for slot in moved { slots[slot.rawValue] = new }
+    if policy.labelsSets { return transfer(task, to: &slots, at: time) }
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &ended)
+  }
+
+  /// T5: the set is another one, and so is its ID.
+  private mutating func transfer(
+    _ task: TaskTable.Index, to slots: inout SetTable.Slots, at time: UInt64
+  ) {
+    let left = state.tasks[task].set
+    let opid = state.tasks[task].tid
+    begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
+    setProgram(of: task)
+    event.actorContainers = containers(of: task)
+    labelBySet(&slots, from: slotsOf(left), opid: opid)
+    state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
+    state.leave(left, &ended)
+    drop(ended.containers, opid: opid)
+    tellAssignments(opid: opid)
+    finish()
   }
 
   /// The kernel side reports that a number is free: whoever is thought to use a namespace by that
@@ -183,7 +201,7 @@ extension Tracker where Sink: ~Copyable {
     return heldSlots(slots, index).subtracting(staying).isEmpty
   }
 
-  private var isWalking: Bool { phase == .starting || phase == .resyncing }
+  var isWalking: Bool { phase == .starting || phase == .resyncing }
 
   /// The slots whose namespaces a task came into by setns, or has from one that did: by birth, or by
   /// exec into what it held for its children.

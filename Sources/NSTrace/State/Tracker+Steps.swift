@@ -130,8 +130,9 @@ extension Tracker where Sink: ~Copyable {
         firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
     }
     let opid = state.tasks[index].tid
-    labelAutomatically(&slots, from: old, opid: opid)
+    labelBySet(&slots, from: old, opid: opid)
     beginSession(&slots, from: old, made: made)
+    slots.tag(state.tasks[index].confinement)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     state.tasks[index].seenIn = 0
@@ -140,10 +141,11 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].entered = entered(slots, changed, made, from: index, op)
     state.tasks[index].set = state.transfer(
       from: left, to: slots, told: set, changed: changed, &ended)
-    let containers = state.containers[slots[SetTable.labelLane]]
+    let containers = state.containers[(old ?? slots)[SetTable.labelLane]]
     for namespace in ended.namespaces {
       destroy(namespace, opid: opid, op: op(slotLeft(namespace, of: old)), containers)
     }
+    drop(ended.containers, opid: opid)
     tellAssignments(opid: opid)
   }
 
@@ -165,7 +167,7 @@ extension Tracker where Sink: ~Copyable {
     let containers = state.containers[slots[SetTable.labelLane]]
     let session = NamespaceState.session(in: slots)
     let isHashed = options.identifiesSets || policy.labelsSets
-    let setHash = isHashed ? NamespaceHash(state.namespaces(in: slots)) : nil
+    let setHash = isHashed ? NamespaceHash(state.memberships(in: slots)) : nil
     for slot in changed {
       let index = slots[slot.rawValue]
       let oldIndex = old?[slot.rawValue]
@@ -229,7 +231,7 @@ extension Tracker where Sink: ~Copyable {
     let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
     let containers = state.containers[label]
     state.leave(task.set, &ended)
-    if !ended.isEmpty || !state.usage.changes.isEmpty {
+    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
       setProgram(of: index)
       for namespace in ended.namespaces {
@@ -261,12 +263,15 @@ extension Tracker where Sink: ~Copyable {
     Int64(truncatingIfNeeded: bootNs) &+ realtimeOffsetNs
   }
 
+  /// - Parameter flags: NST_FLAG_*, of the record that has the call.
   mutating func begin(
     at time: UInt64, call: nst_call? = nil, subject: nst_subject? = nil,
-    exe: RawSpan = RawSpan(), _ exeMarks: ProgramMarks = [], proctitle: RawSpan = RawSpan()
+    exe: RawSpan = RawSpan(), _ exeMarks: ProgramMarks = [],
+    proctitle: RawSpan = RawSpan(), _ flags: UInt16 = 0
   ) {
     event.clear()
     state.timeNs = time
+    state.isFinding = false
     lastToldNs = max(lastToldNs, time)
     event.timeNs = wallClock(time)
     event.bootNs = time
@@ -275,6 +280,7 @@ extension Tracker where Sink: ~Copyable {
     event.exe.append(exe)
     event.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject?.flags ?? 0))
     event.proctitle.append(proctitle)
+    event.isProctitleCut = flags & UInt16(NST_FLAG_PROCTITLE_CUT) != 0
   }
 
   /// The program of a task, as of its last exec.

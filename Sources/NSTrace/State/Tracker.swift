@@ -28,7 +28,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   /// Of tasks that are not born yet; no more than `unbornLimit`.
   var unborn: [UInt32: nst_attach] = [:]
   let policy: any ContainerPolicy
-  let options: TrackerOptions
+  private(set) var options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
@@ -70,8 +70,11 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     self.sink = sink
     self.policy = policy
     self.options = options
+    // T5: an ID is by the set of namespaces alone.
+    if policy.labelsSets { self.options.containers = .registered }
     state.cgroups = CgroupTable(
-      spellings: options.containers == .cgroup ? CgroupSpelling.all(options.cgroupPatterns) : [])
+      spellings: self.options.containers == .cgroup
+        ? CgroupSpelling.all(options.cgroupPatterns) : [])
   }
 }
 
@@ -94,18 +97,30 @@ extension Tracker where Sink: ~Copyable {
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     var child = entry(event.child, asOf: time)
     child.container = event.container
+    child.confinement = Confinement(forkFlags: event.hdr.flags)
     var isOfAnother = false
+    var isConfinedAlike = true
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
+      if child.confinement != state.tasks[parent].confinement {
+        confine(parent, child.confinement, at: time)
+        if !child.confinement.isKnown { child.confinement = state.tasks[parent].confinement }
+        isConfinedAlike = child.confinement == state.tasks[parent].confinement
+      }
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
       child.forker = state.tasks[parent].tgid
       child.entered = state.tasks[parent].entered
       isOfAnother = state.tasks[parent].container != event.container
     }
-    state.sets.addTask(child.set)
+    if isConfinedAlike {
+      state.sets.addTask(child.set)
+    } else {
+      child.set = reenter(child.set, confined: child.confinement)
+    }
     state.subjects.retain(child.subject)
     state.tasks.insert(child)
     if isOfAnother { takeLabelOfNumber(event.child, at: time) }
+    if !isConfinedAlike { tellConfinements(by: event.child, at: time) }
     if !unborn.isEmpty, let attach = takeUnborn(event.child), let index = known(event.child) {
       enter(CgroupPlace(attach), index, attach)
     }
@@ -147,6 +162,7 @@ extension Tracker where Sink: ~Copyable {
     }
     setProgram(of: index)
     state.tasks[index].container = event.container
+    confine(index, Confinement(event.subject))
     followCgroup(index)
     let op = found(event.hdr)
     move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
@@ -165,16 +181,21 @@ extension Tracker where Sink: ~Copyable {
   private mutating func addLate(_ event: nst_task, exe: RawSpan) {
     endFreed(in: .all, made: .none, of: event.set, at: event.hdr.time_ns)
     begin(at: event.hdr.time_ns, subject: event.subject, exe: exe, event.marks)
+    state.isFinding = true
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
+    task.confinement = Confinement(event.subject)
     var slots = state.intern(event.set)
     let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
+    labelBySet(&slots, from: nil, opid: task.tid)
     beginSession(&slots, from: nil)
+    slots.tag(task.confinement)
     let op = found(event.hdr)
     describe(slots, from: nil, changed: .all, made: .none, opid: task.tid) { _ in op }
     task.set = state.enter(slots, told: event.set)
     task.subject = state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups)
+    state.containers.noteFound(slots[SetTable.labelLane], startedAt: task.startNs)
     noteWalk(state.tasks.insert(task), op)
     tellAssignments(opid: task.tid)
     finish()
@@ -204,11 +225,16 @@ extension Tracker where Sink: ~Copyable {
     endFreed(in: changedSlots(by: event), made: made, of: event.set, at: time)
     let parent = known(event.subject.task)
     if let parent { refreshSubject(of: parent, event.subject, at: time) }
-    begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
+    begin(
+      at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
     setProgram(of: parent)
-    if let parent { followCgroup(parent) }
+    if let parent {
+      confine(parent, Confinement(event.subject))
+      followCgroup(parent)
+    }
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
+    child.confinement = Confinement(event.subject)
     child.forker = event.subject.task.tgid
     if let parent { self.event.actorContainers = containers(of: parent) }
     let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
@@ -219,8 +245,9 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
-    labelAutomatically(&slots, from: old, opid: child.tid)
+    labelBySet(&slots, from: old, opid: child.tid)
     beginSession(&slots, from: old, made: made)
+    slots.tag(child.confinement)
     // Of a parent that nobody knows the place of, the call's flags say alone what it has made.
     describe(slots, from: old, changed: changed, made: made, opid: child.tid) {
       old != nil || made.contains($0) ? op : .late
@@ -247,8 +274,10 @@ extension Tracker where Sink: ~Copyable {
       endFreed(in: changed, made: made, of: event.set, at: time)
     }
     refreshSubject(of: index, event.subject, at: time)
-    begin(at: time, call: event.call, subject: event.subject, proctitle: proctitle)
+    begin(
+      at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
     setProgram(of: index)
+    confine(index, Confinement(event.subject))
     followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
@@ -275,13 +304,15 @@ extension Tracker where Sink: ~Copyable {
       let changed = changedSlots(of: state.tasks[index].set, to: event.set)
       endFreed(in: changed, made: .none, of: event.set, at: time)
     }
+    let confinement = Confinement(event.subject)
     // Nearly always: nothing moves, and nothing is to be said.
-    if options.containers != .cgroup, isIn(index, event.set) {
+    if options.containers != .cgroup, isIn(index, event.set), !confines(index, confinement) {
       return stay(index, at: time)
     }
     begin(
       at: time, call: event.call, subject: event.subject, exe: exe, event.marks,
-      proctitle: proctitle)
+      proctitle: proctitle, event.hdr.flags)
+    confine(index, confinement)
     followCgroup(index)
     self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {

@@ -87,10 +87,12 @@ public struct Verification: Sendable {
     mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {}
     mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {}
     mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
+    mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {}
     mutating func attach(_ event: nst_attach) {}
     mutating func freed(_ event: nst_freed) {}
     mutating func pinned(_ event: nst_pinned) {}
     mutating func users(_ event: nst_users) {}
+    mutating func confined(_ event: nst_confined) {}
     mutating func host(_: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {}
     mutating func clock(_ event: nst_clock) {}
     mutating func snapshotBegin(_ event: nst_snapshot) {}

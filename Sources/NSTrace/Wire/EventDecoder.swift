@@ -71,10 +71,12 @@ struct RecordView {
     case NST_KIND_SWITCH: try deliverSwitch(from: batch, to: &handler)
     case NST_KIND_EXEC: try deliverExec(from: batch, to: &handler)
     case NST_KIND_CGROUP: try deliverCgroup(from: batch, to: &handler)
+    case NST_KIND_CGROUP_IN: try deliverCgroupIn(from: batch, to: &handler)
     case NST_KIND_ATTACH: handler.attach(try load(batch))
     case NST_KIND_FREED: handler.freed(try load(batch))
     case NST_KIND_PINNED: handler.pinned(try load(batch))
     case NST_KIND_USERS: handler.users(try load(batch))
+    case NST_KIND_CONFINED: handler.confined(try load(batch))
     case NST_KIND_HOST: try deliverHost(from: batch, to: &handler)
     case NST_KIND_CLOCK: handler.clock(try load(batch))
     case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))
@@ -170,6 +172,15 @@ extension RecordView {
     let event: nst_cgroup = try load(batch)
     let path = try text(behind: event, bytes: event.path_bytes)
     handler.cgroup(event, path: batch.extracting(path))
+  }
+
+  @usableFromInline
+  func deliverCgroupIn(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
+    throws(WireError)
+  {
+    let event: nst_cgroup_in = try load(batch)
+    let name = try text(behind: event, bytes: event.name_bytes)
+    handler.cgroup(event, name: batch.extracting(name))
   }
 
   @usableFromInline

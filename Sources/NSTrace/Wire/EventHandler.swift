@@ -16,6 +16,8 @@ public protocol EventHandler: ~Copyable {
   mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan)
   /// A cgroup has this path, or is gone.
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan)
+  /// The same of one whose path is too long for that.
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan)
   /// A task is in these cgroups.
   mutating func attach(_ event: nst_attach)
   /// A namespace with this inode number has been freed, or an entry of proc.
@@ -24,6 +26,8 @@ public protocol EventHandler: ~Copyable {
   mutating func pinned(_ event: nst_pinned)
   /// A walk has found all tasks that use a namespace: TASK records with NST_FLAG_CENSUS, before this.
   mutating func users(_ event: nst_users)
+  /// How a task is confined by now.
+  mutating func confined(_ event: nst_confined)
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan)
   mutating func clock(_ event: nst_clock)
   mutating func snapshotBegin(_ event: nst_snapshot)

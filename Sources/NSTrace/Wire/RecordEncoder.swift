@@ -16,11 +16,17 @@ extension nst_clone: WireRecord { public static var wireKind: nst_kind { NST_KIN
 extension nst_switch: WireRecord { public static var wireKind: nst_kind { NST_KIND_SWITCH } }
 extension nst_exec: WireRecord { public static var wireKind: nst_kind { NST_KIND_EXEC } }
 extension nst_cgroup: WireRecord { public static var wireKind: nst_kind { NST_KIND_CGROUP } }
+extension nst_cgroup_in: WireRecord {
+  public static var wireKind: nst_kind { NST_KIND_CGROUP_IN }
+}
 extension nst_attach: WireRecord { public static var wireKind: nst_kind { NST_KIND_ATTACH } }
 extension nst_freed: WireRecord { public static var wireKind: nst_kind { NST_KIND_FREED } }
 extension nst_pinned: WireRecord { public static var wireKind: nst_kind { NST_KIND_PINNED } }
 extension nst_host: WireRecord { public static var wireKind: nst_kind { NST_KIND_HOST } }
 extension nst_users: WireRecord { public static var wireKind: nst_kind { NST_KIND_USERS } }
+extension nst_confined: WireRecord {
+  public static var wireKind: nst_kind { NST_KIND_CONFINED }
+}
 extension nst_clock: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLOCK } }
 extension nst_lost: WireRecord { public static var wireKind: nst_kind { NST_KIND_LOST } }
 extension nst_member: WireRecord { public static var wireKind: nst_kind { NST_KIND_MEMBER } }

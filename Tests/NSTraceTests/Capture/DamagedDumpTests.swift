@@ -156,11 +156,11 @@ extension DamagedDumpTests {
       (
         .truncated(name: "x", offset: 272),
         "x ends in the middle, at byte 272: the recording was cut off; "
-          + "everything before that was replayed"
+          + "everything before that was read"
       ),
       (
         .damaged(name: "x", offset: 272, what: "a checksum does not match"),
-        "x is damaged at byte 272 (a checksum does not match): everything before that was replayed"
+        "x is damaged at byte 272 (a checksum does not match): everything before that was read"
       ),
     ] as [(DumpError, String)])
   func `an error is one sentence`(_ error: DumpError, _ sentence: String) {

@@ -19,7 +19,7 @@ extension LiveTests {
 
     private func cgroup(of tid: UInt32, _ trace: borrowing LiveTrace) -> String? {
       trace.state.taskSummaries.first { $0.tid == tid }
-        .map { String(decoding: $0.cgroup, as: UTF8.self) }
+        .map { String(decoding: $0.cgroup.bytes, as: UTF8.self) }
     }
 
     @Test(arguments: CgroupDirectory.mounts)
@@ -141,9 +141,53 @@ extension LiveTests {
         #expect(stat(made.directory, &status) == 0)
         key = CgroupTable.Key(hierarchy: mount.hierarchy, id: UInt64(status.st_ino))
         try trace.drain(until: "it") { $0.state.cgroups.path(of: key) != nil }
-        #expect(trace.state.cgroups.path(of: key) == Array(made.path.utf8))
+        #expect(trace.state.cgroups.path(of: key) == BoundedText(Array(made.path.utf8)))
       }
       try trace.drain(until: "its end") { $0.state.cgroups.path(of: key) == nil }
+    }
+
+    private static func parentID(of made: borrowing CgroupDirectory) throws -> UInt64 {
+      var status = stat()
+      #expect(stat("\(made.directory)/..", &status) == 0)
+      return UInt64(status.st_ino)
+    }
+
+    /// 1,023 bytes is all that the kernel's tracepoints tell of a path.
+    @Test(arguments: CgroupDirectory.mounts)
+    func `a container below a path that is too long`(_ mount: CgroupMount) throws {
+      let steps = (1...6).map { "\($0)" + String(repeating: "x", count: 199) }
+      let top = try CgroupDirectory(steps[0], in: mount)
+      var path = steps.dropFirst().reduce([top.directory]) { $0 + ["\($0.last ?? "")/\($1)"] }
+      path.append("\(path.last ?? "")/docker-\(Self.hex).scope")
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      for directory in path.dropFirst() { try #require(mkdir(directory, 0o755) == 0) }
+      var actor = try FamilyActor(in: &trace)
+      let tid = actor.tid
+      defer {
+        let deadline = ContinuousClock.now + .seconds(5)
+        for directory in path.dropFirst().reversed() {
+          while rmdir(directory) != 0, errno == EBUSY, ContinuousClock.now < deadline {
+            sched_yield()
+          }
+        }
+      }
+      func move() throws {
+        let into = "echo \(tid) > \(path.last ?? "")/cgroup.procs"
+        try FollowingProgram.run("/bin/sh", ["-c", into])
+      }
+      try move()
+      try trace.drain(until: "the move") { !said($0, [tid]).isEmpty }
+      #expect(said(trace, [tid]) == ["set \(Self.id) opid \(tid) <- -1"])
+      let summary = try #require(trace.state.taskSummaries.first { $0.tid == tid })
+      #expect(summary.cgroup.cut == .front)
+      let ending = steps.suffix(4).map { "/\($0)" }.joined() + "/docker-\(Self.hex).scope"
+      #expect(String(decoding: summary.cgroup.bytes, as: UTF8.self) == ending)
+      #expect(trace.state.containers[Self.id] != nil)
+      // Who comes later finds it by a walk.
+      let later = try LiveTrace.attached(containers: .cgroup)
+      #expect(later.state.containers(of: tid).description == "\(Self.id)")
+      #expect(later.state.taskSummaries.first { $0.tid == tid }?.cgroup == summary.cgroup)
+      try actor.end(&trace)
     }
 
     @Test func `a walk finds every cgroup by its id`() throws {
@@ -166,7 +210,8 @@ extension LiveTests {
         #expect(
           all.contains(
             .init(
-              id: UInt64(status.st_ino), hierarchy: mount.hierarchy, path: Array(made.path.utf8))))
+              id: UInt64(status.st_ino), parentID: try Self.parentID(of: made),
+              hierarchy: mount.hierarchy, path: Array(made.path.utf8))))
         #expect(all.first == found.first { $0.hierarchy == mount.hierarchy })
         #expect(Set(all.map(\.id)).count == all.count)
       }
@@ -205,7 +250,7 @@ extension LiveTests {
       let entered = executed.flatMap(\.namespaces).filter { $0.op == .setns }
       #expect(Set(entered.compactMap(\.kind)).isSuperset(of: [.mnt, .uts, .ipc, .pid, .net]))
       #expect(entered.allSatisfy { $0.containers.isUnset && $0.namespaceContainers == list })
-      let joined = executed.flatMap(\.containers)
+      let joined = executed.flatMap(\.containers).filter { $0.verb == .set }
       #expect(!joined.isEmpty && joined.allSatisfy { $0.id == id && $0.old.isUnset })
       let refused = executed.flatMap(\.namespaces).filter { !$0.granted }
       #expect(refused.map(\.kind) == [.net] && refused.allSatisfy { $0.containers == list })

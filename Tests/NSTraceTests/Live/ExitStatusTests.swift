@@ -53,6 +53,26 @@ extension LiveTests {
       #expect(said.last?.hasSuffix("/none: No such file or directory") == true)
     }
 
+    @Test(arguments: ["not-a-uuid", "18446744073709551615", "ffffffff-ffff-ffff-ffff-ffffffffffff"])
+    func `an ID that is none is refused without a tracer`(id: String) throws {
+      let directory = try ScratchDirectory()
+      var nstrace = try ChildProcess(
+        BuiltProducts.nstrace,
+        ["register", "--control", directory.file("none"), "--pid", "1", id])
+      #expect(try nstrace.waitForExit() == .exited(64))
+      #expect(nstrace.errorText.hasPrefix("Error: the container ID is not valid: give a UUID or"))
+    }
+
+    @Test(arguments: ["0", "4194304"])
+    func `a pid that no process can have is refused without a tracer`(pid: String) throws {
+      let directory = try ScratchDirectory()
+      var nstrace = try ChildProcess(
+        BuiltProducts.nstrace,
+        ["register", "--control", directory.file("none"), "--pid", pid, "--random"])
+      #expect(try nstrace.waitForExit() == .exited(64))
+      #expect(nstrace.errorText.hasPrefix("Error: there is no such process"))
+    }
+
     @Test(arguments: [
       (["--nstype", "time"], 16), (["--op", "late"], 3), (["--no-failed"], 103),
       (["--nstype", "user", "--op", "clone3"], 1),
@@ -69,7 +89,8 @@ extension LiveTests {
     @Test(arguments: [
       ["--nonsense"], ["replay"], ["--record", "x"], ["--nstype", "pidd"], ["--ring-size", "3"],
       ["--nstype", "net"], ["--pid", "1"], ["--op", "exec"], ["--no-failed"],
-      ["--hooks", "kprobe"],
+      ["--hooks", "kprobe"], ["--follow", "--policy", "automatic", "--containers", "cgroup"],
+      ["replay", "--policy", "automatic", "--containers", "cgroup", "x"],
     ])
     func `wrong usage is told before anything is done`(arguments: [String]) throws {
       var nstrace = try ChildProcess(BuiltProducts.nstrace, arguments)

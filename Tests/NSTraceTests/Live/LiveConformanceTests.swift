@@ -23,11 +23,13 @@ extension LiveTests {
           ["register", "--pid", "\(target.pid)", "--control", nstrace.control, id])
         #expect(try client.waitForExit() == .exited(id == "42" ? 0 : 1))
       }
+      // Nothing else speaks against it.
+      let other = try ChildProcess("cat", input: .open)
       var incapable = try ChildProcess(
         "setpriv",
         [
           "--bounding-set=-audit_control", "--inh-caps=-audit_control", BuiltProducts.nstrace,
-          "register", "--pid", "\(target.pid)", "--control", nstrace.control, "44",
+          "register", "--pid", "\(other.pid)", "--control", nstrace.control, "44",
         ])
       #expect(try incapable.waitForExit() == .exited(77))
       target.closeInput()

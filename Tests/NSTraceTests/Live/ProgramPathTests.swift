@@ -58,6 +58,30 @@ extension LiveTests {
         ])
     }
 
+    @Test(arguments: [(97, 97), (150, 98)])
+    func `of a command line 128 bytes are read, and one that is longer is marked`(
+      count: Int, isRead: Int
+    ) throws {
+      var nstrace = try FollowingProgram(["--format", "json"])
+      let last = String(repeating: "a", count: count)
+      let (pid, _) = try FollowingProgram.run("unshare", ["-u", "/bin/true", last])
+      try nstrace.process.wait(for: "the last record") {
+        $0.outputText.split(separator: "\n").contains {
+          $0.contains("\"type\":\"NS_DESTROY\"") && $0.contains("\"opid\":\(pid),")
+        }
+      }
+      #expect(try nstrace.stop() == .exited(0))
+      let isCut = isRead < count
+      let titles = try JSONLines.all(in: nstrace.process.outputText).filter {
+        $0["type"] as? String == "PROCTITLE" && $0["pid"] as? Int == Int(pid)
+      }
+      #expect(
+        titles.map { $0["proctitle"] as? String } == [
+          "/usr/bin/unshare -u /bin/true \(last.prefix(isRead))" + (isCut ? "..." : "")
+        ])
+      #expect(titles.map { $0["proctitle_cut"] as? Bool } == [isCut ? true : nil])
+    }
+
     /// Of the children of a shell, call by call.
     private static func programs(of shell: Int32, in text: String) throws -> [Program] {
       try JSONLines.all(in: text).filter {

@@ -32,10 +32,13 @@ import Testing
   }
 
   @Test func `as an ID it is a UUID of version 8`() {
-    let id = NamespaceHash(set).uuid
+    let id = NamespaceHash(set).uuid()
     #expect(id.high >> 12 & 0xf == 8)
     #expect(id.low >> 62 == 2)
     #expect(id.high & ~0xf000 == NamespaceHash(set).high & ~0xf000)
     #expect(id.low << 2 == NamespaceHash(set).low << 2)
+    let other = NamespaceHash(set).uuid(1)
+    #expect(other != id)
+    #expect(other.low >> 62 == 2)
   }
 }

@@ -92,7 +92,7 @@ import Testing
     + #"{"nstype":"time","dev":"00:04","ino":8,"host":true}"#
 
   private static let object =
-    #"{"type":"container","contid":"5","name":"web","state":"running","tasks":2,"nnp":true,"#
+    #"{"type":"container","contid":"5","name":"web","state":"running","tasks":2,"nnp":true,"seccomp":0,"#
     + #""since":"1970-01-01T00:00:01.000000060Z","age_seconds":0,"parents":[],"cgroups":[],"namespaces":["#
     + use + "]}\n"
 
@@ -126,9 +126,14 @@ import Testing
       .exec(2), .called(4, "web"), .exec(4), .register(2, "5"))
     #expect(
       run.containers.map(\.cgroups) == [
-        [ContainerSummary.Cgroup(path: Array("/web".utf8), tasks: 2, hasNoNewPrivs: false)]
+        [
+          ContainerSummary.Cgroup(
+            path: BoundedText(Array("/web".utf8)), tasks: 2, hasNoNewPrivs: false, seccomp: 0)
+        ]
       ])
-    #expect(Self.json(run)[0].contains(#","cgroups":[{"tasks":2,"nnp":false,"path":"/web"}],"#))
+    #expect(
+      Self.json(run)[0].contains(
+        #","cgroups":[{"tasks":2,"nnp":false,"seccomp":0,"path":"/web"}],"#))
   }
 
   @Test func `a thread has no program of its own`() {

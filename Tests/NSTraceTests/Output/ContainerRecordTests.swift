@@ -43,9 +43,48 @@ import Testing
         """
         type=CONTAINER_OP \(stamp) op=set opid=4243 \
         contid="00000000-0000-0001-0000-000000000002" old-contid=-1 name="web" pid=4242 uid=0 \
-        auid=1000 ses=3 comm="unshare" exe=(null) res=0
+        auid=1000 ses=3 comm="unshare" exe=(null) res=0 errno=EBUSY
         """
       ])
+  }
+
+  @Test func `a refused registration as JSON says why at its end`() {
+    #expect(
+      json.lines(of: SampleEvents.registrationRefused)[0].hasSuffix(
+        #""name":"web","res":false,"errno":"EBUSY"}"#))
+  }
+
+  @Test func `a container whose tasks are confined otherwise`() {
+    #expect(
+      audit.lines(of: SampleEvents.updated)[0] == """
+        type=CONTAINER_OP \(stamp) op=update opid=4243 contid="42" old-contid="42" name="web" nnp=1 \
+        old-nnp=0 seccomp=2 old-seccomp=0 \(subject) res=1
+        """)
+    #expect(
+      json.lines(of: SampleEvents.updated)[0] == #"""
+        {"type":"CONTAINER_OP",\#(jsonStamp),"op":"update","opid":4243,\#(jsonSubject),\#
+        "contid":["42"],"old_contid":["42"],"name":"web","nnp":true,"old_nnp":false,\#
+        "seccomp":2,"old_seccomp":0,"res":true}
+        """#)
+    #expect(
+      table.lines(of: SampleEvents.updated) == [
+        """
+        23:08:55.123  update   update   -       -           -           4243     0          \
+        unshare /usr/bin/unshare container 42 web nnp=1 seccomp=2
+        """
+      ])
+  }
+
+  @Test func `a cgroup's path that was cut is marked`() {
+    var event = SampleEvents.registered
+    event.info?.cgroup = BoundedText(Array("/lxc/web".utf8), cut: .front)
+    #expect(audit.lines(of: event)[1].hasSuffix(#" cgroup=".../lxc/web" res=1"#))
+    #expect(
+      json.lines(of: event)[1].hasSuffix(#""cgroup":".../lxc/web","cgroup_cut":true,"res":true}"#))
+    event.info?.cgroup.cut = .end
+    #expect(audit.lines(of: event)[1].hasSuffix(#" cgroup="/lxc/web..." res=1"#))
+    #expect(
+      json.lines(of: event)[1].hasSuffix(#""cgroup":"/lxc/web...","cgroup_cut":true,"res":true}"#))
   }
 
   @Test func `the end of a container as audit lines`() {
@@ -58,10 +97,10 @@ import Testing
 
   @Test func `a cgroup's path forges no field`() {
     var event = SampleEvents.registered
-    event.info?.cgroup = Array("/a\" res=0\n".utf8)
+    event.info?.cgroup = BoundedText(Array("/a\" res=0\n".utf8))
     #expect(audit.lines(of: event)[1].hasSuffix(" seccomp=2 cgroup=2F6122207265733D300A res=1"))
     #expect(json.lines(of: event)[1].hasSuffix(#""cgroup":"/a\" res=0\u000a","res":true}"#))
-    event.info?.cgroup = []
+    event.info?.cgroup = BoundedText()
     #expect(audit.lines(of: event)[1].hasSuffix(" seccomp=2 res=1"))
     #expect(json.lines(of: event)[1].hasSuffix(#""seccomp":2,"res":true}"#))
   }

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func `an event that only one of them has is there`() throws {
-    let uuid = NamespaceHash(NamespacePlace.initial.with([.uts: 101]).ids).uuid
+    let uuid = NamespaceHash(NamespacePlace.initial.with([.uts: 101]).memberships).uuid()
     let found = try comparison(
       ["rfc", "automatic"],
       [

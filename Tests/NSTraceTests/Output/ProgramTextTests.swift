@@ -41,6 +41,21 @@ import Testing
     #expect(Self.audit("/b/x", [.cut, .deleted]) == Self.hex(".../b/x (deleted)"))
   }
 
+  @Test func `a command line that lacks its end is marked there`() throws {
+    var event = AuditEvent.make(call: .make(), proctitle: Array("a\0b".utf8), [.created()])
+    event.isProctitleCut = true
+    #expect(
+      AuditLineFormat().lines(of: event).last?.hasSuffix(" proctitle=\(Self.hex("a\0b..."))")
+        == true)
+    let record = try JSONLines.object(#require(JSONLinesFormat().lines(of: event).last))
+    #expect(record["proctitle"] as? String == "a b...")
+    #expect(record["proctitle_cut"] as? Bool == true)
+    event.isProctitleCut = false
+    let whole = try JSONLines.object(#require(JSONLinesFormat().lines(of: event).last))
+    #expect(whole["proctitle"] as? String == "a b")
+    #expect(whole["proctitle_cut"] == nil)
+  }
+
   @Test func `JSON tells a deleted file from one of that name`() throws {
     func object(_ path: String, _ marks: ProgramMarks) throws -> [JSONLines.Object] {
       try Self.lines(JSONLinesFormat(), path, marks).map { try JSONLines.object($0) }

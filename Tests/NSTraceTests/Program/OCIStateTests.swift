@@ -84,10 +84,11 @@ import Testing
     for error in OCIStateError.allCases { #expect("\(error)".contains(": ")) }
   }
 
-  @Test func `a name is cut between characters`() {
+  @Test func `a name is cut between characters, and marked`() {
     #expect(OCIHookCommand.name("web") == "web")
     #expect(OCIHookCommand.name(String(repeating: "a", count: 300)).utf8.count == 255)
     #expect(
-      OCIHookCommand.name(String(repeating: "é", count: 200)) == String(repeating: "é", count: 127))
+      OCIHookCommand.name(String(repeating: "é", count: 200))
+        == String(repeating: "é", count: 126) + "...")
   }
 }

@@ -57,6 +57,23 @@ import Testing
     #expect(run.containers.map(\.tasks) == [2])
   }
 
+  @Test func `one that was there before is as old as its oldest task`() {
+    let found = Scenario(
+      containers: .cgroup, .host, .slip(12, to: 7), .slip(15, to: 7), .slip(13, to: 7), .begin,
+      .cgroup(7, "/lxc.payload.web"), .seen(12, [:], start: 5), .seen(13, [:], start: 2),
+      .seen(15, [.net: 101], start: 3), .end, .fork(12, 16), .exit(13))
+    #expect(found.containers.map(\.sinceNs) == [2])
+    // In v1, too, where it is told apart.
+    let v1 = Scenario(
+      containers: .cgroup, .host, .begin, .cgroup(7, "/lxc.payload.web", hierarchy: 4),
+      .seenInV1(13, 7), .seenInV1(12, 7), .end)
+    #expect(v1.containers.map(\.sinceNs) == [2])
+    // One that begins later is not as old as its first task.
+    let moved = Scenario(
+      containers: .cgroup, .host, .snapshot(1, 12), .cgroup(7, "/lxc.payload.web"), .attach(12, 7))
+    #expect(moved.containers.map(\.sinceNs) == [40])
+  }
+
   @Test func `a namespace is shared with those that use it too`() {
     let run = run(.register(3, "6"), .fork(3, 4), .setns(4, [.net: 101]))
     #expect(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBPF
 import Testing
 
 @testable import NSTrace
@@ -15,6 +16,7 @@ import Testing
       var tracker = Tracker(
         sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)),
         options: TrackerOptions(containers: source))
+      StreamEvent.host(.make(NamespacePlace.initial.wire)).deliver(to: &tracker)
       for step in 1...5000 {
         stream.next().deliver(to: &tracker)
         guard step % 10 == 0 else { continue }

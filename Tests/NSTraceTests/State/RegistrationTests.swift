@@ -62,7 +62,7 @@ import Testing
   @Test(arguments: [Int32.min, -4096, -999, 1, .max])
   func `a result that is no errno of ours is a refusal too`(_ result: Int32) {
     let run = run(.register(2, "5", .init(result: result, hasNumber: false)))
-    #expect(run.lines == ["set 5 opid 2 <- -1 EBUSY"])
+    #expect(run.lines == ["set 5 opid 2 <- -1 EIO"])
   }
 
   @Test func `a refused registration tells no namespaces`() {

@@ -59,10 +59,10 @@ struct ChildProcess: ~Copyable {
 
   func send(_ signal: Int32) { kill(pid, signal) }
 
-  /// An empty line on its input.
-  func sendLine() {
-    var newline: UInt8 = 0x0a
-    _ = write(inputFd, &newline, 1)
+  /// A line on its input, an empty one if nothing else is said.
+  func sendLine(_ text: String = "") {
+    let line = Array("\(text)\n".utf8)
+    _ = write(inputFd, line, line.count)
   }
 
   mutating func closeInput() {

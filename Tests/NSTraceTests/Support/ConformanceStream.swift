@@ -31,21 +31,21 @@ struct ConformanceStream {
   var bytes: [UInt8] { encoder.bytes }
 
   /// What a clause's judge says.
-  /// - Parameter tamper: changes what was printed because of each raw record.
-  func verdict(on clause: Clause, _ tamper: @escaping (inout [AuditEvent]) -> Void = { _ in })
-    throws -> Verdict?
-  {
-    let bench = Bench(clause.position)
-    var recorder = EvidenceRecorder(clause.position) { evidence in
-      var evidence = evidence
-      tamper(&evidence.events)
-      bench.weigh(evidence)
-    }
+  /// - Parameter tamper: changes what the tracker says because of each raw record.
+  func verdict(
+    on clause: Clause, _ tamper: @escaping @Sendable (inout [AuditEvent]) -> Void = { _ in }
+  ) throws -> Verdict? {
+    try verdict(on: clause, by: .events(tamper))
+  }
+
+  /// The same with a fault around the tracker.
+  func verdict(on clause: Clause, by fault: Fault) throws -> Verdict? {
+    var trial = FaultyTrial(of: clause.position, fault)
     var decoder = EventDecoder()
     try RecordBatch(bytes).withBytes { (bytes) throws(WireError) in
-      try decoder.decode(bytes, into: &recorder)
+      try decoder.decode(bytes, into: &trial)
     }
-    return bench.verdicts[clause]
+    return trial.verdicts[clause]
   }
 }
 
@@ -70,6 +70,17 @@ extension ConformanceStream {
       stream.tasks[child] = stream.task(parent)
       var record = nst_fork.make(stream.id(child), of: parent, at: stream.tick())
       record.container = number ?? stream.task(parent).number
+      stream.encoder.append(record)
+    }
+  }
+
+  /// prctl(2) has been called, and a walk has found it.
+  static func confined(_ tid: UInt32, hasNoNewPrivs: Bool, seccomp: UInt16) -> Step {
+    { stream in
+      var record = nst_confined(at: stream.tick())
+      record.task = stream.id(tid)
+      record.flags = hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+      record.seccomp = seccomp
       stream.encoder.append(record)
     }
   }
@@ -121,6 +132,18 @@ extension ConformanceStream {
       record.subject.seccomp = seccompFilter
       record.call.container = stream.task(tid).number
       stream.encoder.append(record, proctitle: [])
+    }
+  }
+
+  static func exec(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
+    { stream in
+      var task = stream.task(tid)
+      task.place = task.place.with(inums)
+      stream.tasks[tid] = task
+      var record = nst_exec.make(.make(tid), in: task.place.wire, at: stream.tick())
+      record.subject.cgroup_id = 77
+      record.call.container = task.number
+      stream.encoder.append(record, exe: [], proctitle: [])
     }
   }
 

@@ -81,6 +81,8 @@ struct HostileStream {
     subject.task = id()
     if random.chance(10) { subject.flags = UInt16(NST_SUBJECT_EXE_DELETED) }
     if subject.task.tgid == 1 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
+    if now % 7 == 0 { subject.flags |= UInt16(NST_SUBJECT_NO_NEW_PRIVS) }
+    if now % 5 == 0 { subject.seccomp = UInt16(now / 5 % 5) }
     if cgroupPercent > 0 { subject.cgroup_id = cgroupID() }
     return subject
   }
@@ -115,7 +117,10 @@ struct HostileStream {
   }
 
   private mutating func fork() -> nst_fork {
-    nst_fork(hdr: header(), child: id(), parent_tid: tid(), container: number())
+    var event = nst_fork(
+      hdr: header(), child: id(), parent_tid: tid(), container: number())
+    if now % 3 == 0 { event.hdr.flags = UInt16(now / 3 % (1 << 10)) }
+    return event
   }
 
   private mutating func exit() -> nst_exit {

@@ -98,6 +98,12 @@ struct LiveTrace: ~Copyable {
     return outcome
   }
 
+  /// What is asked when somebody asks about containers.
+  mutating func lookAtConfinements() throws {
+    try source.lookAtConfinements { tracer.tracker.isNews(of: $0, $1) }
+    while source.hasPending { _ = try step() }
+  }
+
   /// What the kernel side says now of a process and its family.
   mutating func family(of tgid: UInt32) throws -> [nst_member] {
     try source.pass(NST_FAMILY_LOOK, nst_family(tgid: tgid, container: 0, previous: 0))

@@ -23,6 +23,8 @@ extension NaiveTracker {
     var name: [UInt8]
     /// Who asked for its first registration, and then that one's capable ancestors.
     var owners: [Owner] = []
+    /// What was last said of all its tasks.
+    var told = Stance()
   }
 
   struct Owner: Equatable {
@@ -159,6 +161,7 @@ extension NaiveTracker {
       info = target(of: family).flatMap(summary)
     }
     let caller = tasks[event.caller_tid]
+    noteStances(opid: event.target_tid)
     say(
       assignments(since: before, told: [], opid: event.target_tid), told, info: info,
       at: event.hdr.time_ns, actor: caller?.program == nil ? nil : event.caller_tid,
@@ -212,7 +215,7 @@ extension NaiveTracker {
 
   private func failure(_ result: Int32) -> RegistrationError? {
     if result == 0 { return nil }
-    return RegistrationError.allCases.first { $0.rawValue == 0 &- result } ?? .busy
+    return RegistrationError.allCases.first { $0.rawValue == 0 &- result } ?? .failed
   }
 
   private func isTarget(_ member: nst_member) -> Bool {
@@ -232,10 +235,11 @@ extension NaiveTracker {
     _ record: ContainerRecord, _ event: nst_register, _ family: [nst_member]
   ) -> [ContainerRecord] {
     let name = containers[record.id].flatMap { $0.name.isEmpty ? nil : $0.name } ?? record.name
+    let stance = containers[record.id]?.told ?? Stance()
     let owners =
       owner(of: record.id) == nil
       ? principals(event.caller_tid) : containers[record.id]?.owners ?? []
-    containers[record.id] = Container(name: name, owners: owners)
+    containers[record.id] = Container(name: name, owners: owners, told: stance)
     if event.container != 0 { registrations[event.container] = (record.id, record.name) }
     let tids = reached(by: event, family)
     let first = tids.contains(record.opid) ? record.opid : tids.first
@@ -273,7 +277,8 @@ extension NaiveTracker {
     return TaskSummary(
       tid: tid, tgid: task.tgid, namespaces: place.ids, uid: number, auid: number, ses: number,
       comm: [], exe: task.program?.path ?? [],
-      exeMarks: task.program?.marks ?? [], noNewPrivs: false, seccomp: 0,
-      containers: .of(task.contid), cgroup: [])
+      exeMarks: task.program?.marks ?? [], noNewPrivs: task.stance?.hasNoNewPrivs ?? false,
+      seccomp: task.stance?.seccomp ?? 0,
+      containers: .of(task.contid), cgroup: BoundedText())
   }
 }

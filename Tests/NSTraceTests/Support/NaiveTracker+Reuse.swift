@@ -106,7 +106,11 @@ extension NaiveTracker {
     let record = NamespaceRecord(
       verb: .destroy, op: .late, kind: id.kind, namespace: id, old: nil, opid: first,
       containers: .of(task.contid))
+    // It is an event of its own, before the one that is being put together.
+    let held = updates
+    updates = []
     say([record], at: time, actor: task.program == nil ? nil : first, task.program)
+    updates = held
   }
 
   private mutating func abandon(_ id: NamespaceID, _ slots: Set<NamespaceSlot>, by tid: UInt32) {

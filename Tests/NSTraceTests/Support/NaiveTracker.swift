@@ -49,6 +49,8 @@ struct NaiveTracker: EventHandler {
     var contid: ContainerID?
     /// T4: it came into a container's namespace from outside, or descends from one who did.
     var session: Session?
+    /// Nil: nothing is known of it.
+    var stance: Stance?
   }
 
   var tasks: [UInt32: Task] = [:]
@@ -72,6 +74,8 @@ struct NaiveTracker: EventHandler {
   var initial: Set<NamespaceID> = []
   /// What was said since this was last emptied.
   var events: [ObservedEvent] = []
+  /// L4: CONTAINER_OP op=update, to be said with the next event.
+  var updates: [ContainerRecord] = []
   private(set) var isFollowing = false
 
   private(set) var snapshots = 0
@@ -89,11 +93,16 @@ extension NaiveTracker {
   mutating func fork(_ event: nst_fork) {
     guard makeRoom(for: event.child, at: event.hdr.time_ns) else { return }
     var child = newcomer(event.child, at: event.hdr.time_ns)
+    child.stance = Stance(fork: event.hdr.flags)
+    if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
+      confine(event.parent_tid, child.stance, at: event.hdr.time_ns)
+    }
     var isApart = false
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
       child.program = parent.program
       child.forker = parent.tgid
+      if child.stance == nil { child.stance = parent.stance }
       if child.place != nil {
         (child.contid, child.session) = (parent.contid, parent.session)
         (child.gone, child.entered) = (parent.gone, parent.entered)
@@ -110,6 +119,12 @@ extension NaiveTracker {
     let before = isApart ? lists : nil
     use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
+    noteStances(opid: event.child.tid)
+    if !isApart {
+      say(
+        [], at: event.hdr.time_ns, actor: child.program == nil ? nil : event.child.tid,
+        child.program)
+    }
     guard let before else { return }
     let records = assignments(since: before, told: [], opid: event.child.tid)
     say(records, at: event.hdr.time_ns, actor: nil, nil)
@@ -121,6 +136,7 @@ extension NaiveTracker {
     if isKnown(event.subject.task) {
       let program = (tasks[event.subject.task.tid]?.program ?? Program()).seen(event.subject)
       tasks[event.subject.task.tid]?.program = program
+      tell(event.subject)
     }
     let place = NamespacePlace(event.set)
     var changes = changes(to: place, from: parent(of: event))
@@ -131,6 +147,7 @@ extension NaiveTracker {
     var child = newcomer(event.child, at: time)
     (child.number, child.place) = (event.call.container, place)
     child.forker = event.subject.task.tgid
+    child.stance = Stance(event.subject)
     child.program = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.program : nil
     (child.contid, child.session) = (parent?.contid, parent?.session)
     if parent == nil { child.contid = container(of: child.number) }
@@ -143,6 +160,7 @@ extension NaiveTracker {
     use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
     records += assignments(since: before, told: records, opid: event.child.tid)
+    noteStances(opid: event.child.tid)
     say(records, at: time, by: event.subject, child.program ?? Program().seen(event.subject))
   }
 
@@ -186,6 +204,7 @@ extension NaiveTracker {
     let before = lists
     var records = departures(of: tid, as: task, from: task.held) { _ in op }
     records += assignments(since: before, told: records, opid: tid)
+    noteStances(opid: tid)
     let number = actor?.task.tid ?? (task.program == nil ? nil : tid)
     say(
       records, drop(task.place == nil ? nil : task.contid, opid: tid), at: time, actor: number,
@@ -211,7 +230,9 @@ extension NaiveTracker {
     let program = (exe.byteCount > 0 ? own : tasks[id.tid]?.program ?? Program()).seen(
       event.subject)
     tasks[id.tid]?.program = program
+    tell(event.subject)
     let records = move(id.tid, to: NamespacePlace(event.set), at: time) { _ in op }
+    noteStances(opid: id.tid)
     if op == .resync { tasks[id.tid]?.seen = snapshots }
     say(records, at: time, by: event.subject, program)
   }
@@ -221,6 +242,7 @@ extension NaiveTracker {
     guard find(id, at: time, number: event.call.container) else { return }
     let program = (tasks[id.tid]?.program ?? Program()).seen(event.subject)
     tasks[id.tid]?.program = program
+    tell(event.subject)
     var records: [NamespaceRecord] = []
     if event.call.result < 0 { records = refusals(event.call, id.tid) }
     records += moveUnlessOvertaken(id.tid, to: event.set, at: time, making: event.call) { slot in
@@ -232,6 +254,7 @@ extension NaiveTracker {
       default: return .late
       }
     }
+    noteStances(opid: id.tid)
     say(records, at: time, by: event.subject, program)
   }
 
@@ -242,9 +265,11 @@ extension NaiveTracker {
     let program = Program(path: [UInt8](exe), marks: Self.marks(event.exe_flags)).seen(
       event.subject)
     tasks[id.tid]?.program = program
+    tell(event.subject)
     let records = moveUnlessOvertaken(id.tid, to: event.set, at: time) {
       $0.kind == .time ? .exec : .late
     }
+    noteStances(opid: id.tid)
     say(records, at: time, by: event.subject, program)
   }
 
@@ -457,7 +482,15 @@ extension NaiveTracker {
   }
 
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
-  mutating func attach(_ event: nst_attach) {}
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {}
+  mutating func attach(_ event: nst_attach) {
+    guard isKnown(event.subject.task) else { return }
+    confine(event.subject.task.tid, Stance(event.subject), at: event.hdr.time_ns)
+  }
+  mutating func confined(_ event: nst_confined) {
+    guard isKnown(event.task) else { return }
+    confine(event.task.tid, Stance(event), at: event.hdr.time_ns)
+  }
   mutating func pinned(_ event: nst_pinned) {}
   mutating func users(_ event: nst_users) {}
 
@@ -515,6 +548,8 @@ extension NaiveTracker {
     _ records: [NamespaceRecord], _ containers: [ContainerRecord] = [], info: TaskSummary? = nil,
     at time: UInt64, actor: UInt32?, _ program: Program?
   ) {
+    let containers = containers + updates
+    updates = []
     guard isFollowing, !(records.isEmpty && containers.isEmpty) else { return }
     serial += 1
     var ordered: [NamespaceRecord] = []

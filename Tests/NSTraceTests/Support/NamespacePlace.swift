@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CBPF
-import NSTrace
+
+@testable import NSTrace
 
 /// The ten namespaces of a task, as tests write them: `.initial.with([.uts: 101])`.
 struct NamespacePlace: Hashable {
@@ -17,6 +18,9 @@ struct NamespacePlace: Hashable {
   private init(ids: [NamespaceID]) { self.ids = ids }
 
   init(_ set: nst_set) { ids = NamespaceSlot.allCases.map { set[$0] } }
+
+  /// The eight that a task is in, by kind.
+  var memberships: [NamespaceID] { NamespaceSlot.memberships.map { self[$0] } }
 
   subscript(slot: NamespaceSlot) -> NamespaceID {
     get { ids[slot.rawValue] }

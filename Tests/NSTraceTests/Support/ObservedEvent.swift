@@ -42,9 +42,20 @@ extension NamespaceRecord {
 }
 
 extension ContainerRecord {
-  /// `set 5 opid 2 <- -1`, and what it was refused for.
+  /// `set 5 opid 2 <- -1`, and what it was refused for; `update 5 opid 2: nnp 0->1 seccomp 0->2`.
   var line: String {
-    "\(verb) \(id) opid \(opid) <- \(old)" + (refusal.map { " \($0.name)" } ?? "")
+    if let confinement { return "\(verb) \(id) opid \(opid):\(confinement.text)" }
+    return "\(verb) \(id) opid \(opid) <- \(old)" + (refusal.map { " \($0.name)" } ?? "")
+  }
+}
+
+extension ContainerConfinement.Change {
+  /// What of it has changed.
+  var text: String {
+    let nnp = [old, new].map { $0.hasNoNewPrivs ? "1" : "0" }
+    let seccomp = [old, new].map { "\($0.seccomp)" }
+    return (nnp[0] == nnp[1] ? "" : " nnp \(nnp[0])->\(nnp[1])")
+      + (seccomp[0] == seccomp[1] ? "" : " seccomp \(seccomp[0])->\(seccomp[1])")
   }
 }
 

@@ -141,6 +141,9 @@ extension ObservedEvent {
     event.records.sort {
       ($0.rank, $0.canonicalText) < ($1.rank, $1.canonicalText)
     }
+    // Where they stand among those that begin and end containers says nothing either.
+    let updates = event.containers.filter { $0.verb == .update }.sorted { $0.id < $1.id }
+    event.containers = event.containers.filter { $0.verb != .update } + updates
     return event
   }
 }

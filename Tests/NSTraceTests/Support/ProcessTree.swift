@@ -47,6 +47,8 @@ struct ProcessTree: EventHandler {
   mutating func attach(_ event: nst_attach) {}
   mutating func freed(_ event: nst_freed) {}
   mutating func pinned(_ event: nst_pinned) {}
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {}
+  mutating func confined(_ event: nst_confined) {}
   mutating func users(_ event: nst_users) {}
   mutating func host(_: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {}
   mutating func clock(_ event: nst_clock) {}

@@ -37,10 +37,15 @@ struct ReceivingHandler: EventHandler {
     keep(event.hdr, event, [UInt8](path))
   }
 
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    keep(event.hdr, event, [UInt8](name))
+  }
+
   mutating func attach(_ event: nst_attach) { keep(event.hdr, event) }
   mutating func freed(_ event: nst_freed) { keep(event.hdr, event) }
   mutating func pinned(_ event: nst_pinned) { keep(event.hdr, event) }
   mutating func users(_ event: nst_users) { keep(event.hdr, event) }
+  mutating func confined(_ event: nst_confined) { keep(event.hdr, event) }
 
   mutating func clock(_ event: nst_clock) { keep(event.hdr, event) }
   mutating func snapshotBegin(_ event: nst_snapshot) { keep(event.hdr, event) }

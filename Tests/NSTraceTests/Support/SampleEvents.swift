@@ -77,11 +77,26 @@ enum SampleEvents {
       tid: 4243, tgid: 4243, namespaces: NamespaceSlot.allCases.map { nst_set.host()[$0] }, uid: 0,
       auid: 1000, ses: 3, comm: [], exe: [], exeMarks: [], noNewPrivs: true, seccomp: 2,
       containers: list,
-      cgroup: Array("/system.slice/web.service".utf8))
+      cgroup: BoundedText(Array("/system.slice/web.service".utf8)))
     event.containers = [
       ContainerRecord(
         verb: .set, opid: 4243, id: ContainerID(high: 0, low: 42),
         old: ContainerList([.init(ContainerID(high: 0, low: 7))]), name: Array("web 1".utf8))
+    ]
+    return event
+  }()
+
+  /// All tasks of container 42 have no_new_privs and a filter from now on.
+  static let updated = {
+    var event = AuditEvent.make()
+    let id = ContainerID(high: 0, low: 42)
+    event.containers = [
+      ContainerRecord(
+        verb: .update, opid: 4243, id: id, old: ContainerList([.init(id)]),
+        name: Array("web".utf8),
+        confinement: ContainerConfinement.Change(
+          new: ContainerConfinement(hasNoNewPrivs: true, seccomp: 2),
+          old: ContainerConfinement()))
     ]
     return event
   }()
@@ -157,6 +172,6 @@ enum SampleEvents {
       marked, created, changed, destroyed, refused, refusedWithoutKind, lost, skipped, unheard,
       resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession,
-      left,
+      left, updated,
     ]
 }

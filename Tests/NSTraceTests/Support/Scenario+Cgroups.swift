@@ -15,6 +15,16 @@ extension Scenario.Step {
     }
   }
 
+  /// One whose path is too long: its name in another.
+  static func cgroup(_ id: UInt64, _ name: String, in parent: UInt64) -> Self {
+    Self { run in
+      var record = nst_cgroup_in()
+      (record.id, record.parent_id) = (id, parent)
+      record.name_bytes = UInt16(name.utf8.count)
+      run.append(record, tail: Array(name.utf8))
+    }
+  }
+
   static func removed(_ id: UInt64, hierarchy: UInt32 = 0) -> Self {
     Self { run in
       var record = nst_cgroup()
@@ -65,6 +75,6 @@ extension Scenario {
   /// What `cgroup=` says of a task.
   func cgroup(of tid: UInt32) -> String? {
     state.taskSummaries.first { $0.tid == tid }
-      .map { String(decoding: $0.cgroup, as: UTF8.self) }
+      .map { String(decoding: $0.cgroup.visible, as: UTF8.self) }
   }
 }

@@ -28,6 +28,7 @@ struct Scenario {
     var comm: [UInt8] = []
     var hasNoNewPrivs = false
     var isCapable = false
+    var seccomp: UInt16 = 0
     /// In v2.
     var cgroup: UInt64 = 0
   }
@@ -163,6 +164,36 @@ extension Scenario.Step {
 
   static func fork(_ parent: UInt32, _ child: UInt32, start: UInt64? = nil) -> Self {
     Self { $0.appendFork(parent, child, start: start, tgid: child) }
+  }
+
+  /// From 1.4 on it says how the parent is confined by then, and the child with it.
+  static func forkAsConfined(_ parent: UInt32, _ child: UInt32) -> Self {
+    Self { run in
+      let task = run.task(parent)
+      let flags =
+        NST_FLAG_CONFINEMENT | (task.hasNoNewPrivs ? NST_FLAG_NO_NEW_PRIVS : 0)
+        | Int32(task.seccomp) << NST_FLAG_SECCOMP_SHIFT
+      run.appendFork(parent, child, start: nil, tgid: child, flags: UInt16(flags))
+    }
+  }
+
+  /// prctl(2) and seccomp(2), of which no record tells.
+  static func confine(
+    _ tid: UInt32, hasNoNewPrivs: Bool = true, seccomp: UInt16 = 0
+  ) -> Self {
+    Self { run in
+      run.change(tid) { ($0.hasNoNewPrivs, $0.seccomp) = (hasNoNewPrivs, seccomp) }
+    }
+  }
+
+  /// Somebody has asked how the task is confined.
+  static func confined(_ tid: UInt32) -> Self {
+    Self { run in
+      var record = nst_confined()
+      record.task = run.id(tid)
+      (record.flags, record.seccomp) = (run.subject(tid).flags, run.task(tid).seccomp)
+      run.append(record)
+    }
   }
 
   /// A thread of the parent's process.
@@ -358,6 +389,7 @@ extension Scenario {
     subject.ppid = task(tid).ppid
     subject.flags = task(tid).hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
     if task(tid).isCapable { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
+    subject.seccomp = task(tid).seccomp
     withUnsafeMutableBytes(of: &subject.comm) { $0.copyBytes(from: task(tid).comm) }
     subject.cgroup_id = task(tid).cgroup
     return subject
@@ -387,15 +419,19 @@ extension Scenario {
   }
 
   fileprivate mutating func appendFork(
-    _ parent: UInt32, _ child: UInt32, start: UInt64?, tgid: UInt32
+    _ parent: UInt32, _ child: UInt32, start: UInt64?, tgid: UInt32, flags: UInt16 = 0
   ) {
     var record = nst_fork()
+    record.hdr.flags = flags
     bear(child, start: start, tgid: tgid, in: task(parent).place)
     record.child = id(child)
     record.parent_tid = parent
     record.container = task(parent).container
-    let cgroup = task(parent).cgroup
-    change(child) { ($0.container, $0.cgroup) = (record.container, cgroup) }
+    let mother = task(parent)
+    change(child) {
+      ($0.container, $0.cgroup) = (record.container, mother.cgroup)
+      ($0.hasNoNewPrivs, $0.seccomp) = (mother.hasNoNewPrivs, mother.seccomp)
+    }
     append(record)
   }
 

@@ -19,6 +19,8 @@ struct SimulatedKernel {
     var parent: UInt32 = 0
     /// Of the registration that it carries, in task storage; 0: none.
     var number: UInt32 = 0
+    var hasNoNewPrivs = false
+    var seccomp: UInt16 = 0
   }
 
   var random: RandomStream
@@ -72,7 +74,8 @@ struct SimulatedKernel {
     case 66..<76: setns(pick())
     case 76..<80: refuse(pick())
     case 80..<90: exec(pick())
-    case 90..<93: moveSilently(pick())
+    case 90, 91: moveSilently(pick())
+    case 92: confine(pick())
     case 93: pin(pick())
     case 94: tasks[pick()]?.exeFlags |= UInt16(NST_EXE_DELETED)
     case 95..<98:
@@ -147,6 +150,15 @@ extension SimulatedKernel {
     }
   }
 
+  /// prctl(2) or seccomp(2), which nothing reports.
+  private mutating func confine(_ tid: UInt32) {
+    if random.chance(50) {
+      tasks[tid]?.hasNoNewPrivs = true
+    } else if task(tid).seccomp == 0 {
+      tasks[tid]?.seccomp = random.pick([1, 2])
+    }
+  }
+
   private mutating func bear(by parent: UInt32, isThread: Bool) {
     reveal(parent)
     let mother = task(parent)
@@ -166,7 +178,9 @@ extension SimulatedKernel {
       emit(
         NST_KIND_FORK,
         .fork(
-          nst_fork(hdr: header(), child: id, parent_tid: parent, container: child.number)))
+          nst_fork(
+            hdr: header(flags: forkFlags(of: child)), child: id, parent_tid: parent,
+            container: child.number)))
     } else {
       report(birth: tid, by: parent, flags: 0)
     }
@@ -421,9 +435,16 @@ extension SimulatedKernel {
     if task(tid).exeFlags & UInt16(NST_EXE_DELETED) != 0 {
       subject.flags = UInt16(NST_SUBJECT_EXE_DELETED)
     }
+    if task(tid).hasNoNewPrivs { subject.flags |= UInt16(NST_SUBJECT_NO_NEW_PRIVS) }
+    subject.seccomp = task(tid).seccomp
     // Half of them may ask for registrations.
     if tid % 2 == 0 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     return subject
+  }
+
+  private func forkFlags(of child: Task) -> UInt16 {
+    UInt16(NST_FLAG_CONFINEMENT) | (child.hasNoNewPrivs ? UInt16(NST_FLAG_NO_NEW_PRIVS) : 0)
+      | child.seccomp << UInt16(NST_FLAG_SECCOMP_SHIFT)
   }
 
   private func record(of tid: UInt32, flags: Int32) -> StreamEvent {

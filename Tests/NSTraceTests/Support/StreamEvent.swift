@@ -14,10 +14,12 @@ enum StreamEvent {
   case switchNamespaces(nst_switch)
   case exec(nst_exec, exe: [UInt8])
   case cgroup(nst_cgroup, path: [UInt8])
+  case cgroupIn(nst_cgroup_in, name: [UInt8])
   case attach(nst_attach)
   case freed(nst_freed)
   case pinned(nst_pinned)
   case users(nst_users)
+  case confined(nst_confined)
   case clock(nst_clock)
   case snapshotBegin(nst_snapshot)
   case snapshotEnd(nst_snapshot)
@@ -40,10 +42,13 @@ enum StreamEvent {
       RecordBatch(exe).withBytes { handler.exec(event, exe: $0, proctitle: RawSpan()) }
     case .cgroup(let event, let path):
       RecordBatch(path).withBytes { handler.cgroup(event, path: $0) }
+    case .cgroupIn(let event, let name):
+      RecordBatch(name).withBytes { handler.cgroup(event, name: $0) }
     case .attach(let event): handler.attach(event)
     case .freed(let event): handler.freed(event)
     case .pinned(let event): handler.pinned(event)
     case .users(let event): handler.users(event)
+    case .confined(let event): handler.confined(event)
     case .clock(let event): handler.clock(event)
     case .snapshotBegin(let event): handler.snapshotBegin(event)
     case .snapshotEnd(let event): handler.snapshotEnd(event)
@@ -73,10 +78,14 @@ enum StreamEvent {
     case .cgroup(var event, let path):
       event.path_bytes = UInt16(path.count)
       encoder.append(event, tail: path)
+    case .cgroupIn(var event, let name):
+      event.name_bytes = UInt16(name.count)
+      encoder.append(event, tail: name)
     case .attach(let event): encoder.append(event)
     case .freed(let event): encoder.append(event)
     case .pinned(let event): encoder.append(event)
     case .users(let event): encoder.append(event)
+    case .confined(let event): encoder.append(event)
     case .clock(let event): encoder.append(event)
     case .snapshotBegin(let event): encoder.append(event)
     case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)

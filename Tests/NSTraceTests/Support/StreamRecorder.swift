@@ -25,10 +25,14 @@ struct StreamRecorder: EventHandler {
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
     events.append(.cgroup(event, path: [UInt8](path)))
   }
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    events.append(.cgroupIn(event, name: [UInt8](name)))
+  }
   mutating func attach(_ event: nst_attach) { events.append(.attach(event)) }
   mutating func freed(_ event: nst_freed) { events.append(.freed(event)) }
   mutating func pinned(_ event: nst_pinned) { events.append(.pinned(event)) }
   mutating func users(_ event: nst_users) { events.append(.users(event)) }
+  mutating func confined(_ event: nst_confined) { events.append(.confined(event)) }
   mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
     events.append(.host(event))
   }

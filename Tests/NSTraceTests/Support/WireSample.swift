@@ -19,11 +19,12 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("fork", nst_fork.self),
     plain("exit", nst_exit.self),
     longExit,
-    task, clone, switchSample, exec, cgroup,
+    task, clone, switchSample, exec, cgroup, cgroupIn,
     plain("attach", nst_attach.self),
     plain("freed", nst_freed.self),
     plain("pinned", nst_pinned.self),
     plain("users", nst_users.self),
+    plain("confined", nst_confined.self),
     host,
     plain("clock", nst_clock.self),
     plain("snapshot begin", nst_snapshot.self),
@@ -97,6 +98,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     record.path_bytes = UInt16(pathText.count)
     let sent = record
     return WireSample("cgroup", record, texts: [pathText]) { $0.append(sent, tail: pathText) }
+  }
+
+  private static var cgroupIn: WireSample {
+    var record: nst_cgroup_in = patterned()
+    record.name_bytes = UInt16(nameText.count)
+    let sent = record
+    return WireSample("cgroup in", record, texts: [nameText]) { $0.append(sent, tail: nameText) }
   }
 
   private static var register: WireSample {

@@ -10,27 +10,24 @@ struct CapabilityJudge: Judge {
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     guard let registration = account.registration else { return }
-    let request = registration.request
-    let granted = evidence.containerRecords.map(\.record).filter {
-      $0.verb == .set && $0.granted
-    }
-    let isCapable = request.has(NST_REGISTER_CAPABLE)
-    r2.expect(
-      isCapable || granted.isEmpty, at: evidence.serials,
-      "task \(request.caller_tid) registered a container without the capability")
-    r2.expect(
-      !granted.contains { $0.opid == request.caller_tid }, at: evidence.serials,
-      "task \(request.caller_tid) changed its own container ID")
-    guard !isCapable else { return }
-    t7.expect(
-      granted.isEmpty, at: evidence.serials,
-      "task \(request.caller_tid) was granted what needs CAP_AUDIT_CONTROL")
+    let (isGranted, caller) = (evidence.isGranted, registration.request.caller_tid)
+    r2.expectRefusal(
+      of: registration, only: .incapable, isGranted: isGranted, at: evidence.serials,
+      "task \(caller) registered a container without the capability")
+    r2.expectRefusal(
+      of: registration, only: .itself, isGranted: isGranted, at: evidence.serials,
+      "task \(caller) changed its own container ID")
+    t7.expectRefusal(
+      of: registration, only: .incapable, isGranted: isGranted, at: evidence.serials,
+      "task \(caller) was granted what needs CAP_AUDIT_CONTROL")
   }
 
   var verdicts: [Clause: Verdict] {
     [
-      .r2: r2.verdict(orElse: RequestJudge.noRequest),
-      .t7: t7.verdict(orElse: "nobody asked for a registration without the capability"),
+      .r2: r2.verdict(
+        orElse: "nobody asked without the capability, or for themselves, and for nothing else wrong"
+      ),
+      .t7: t7.verdict(orElse: "nobody asked without the capability, and for nothing else wrong"),
     ]
   }
 }

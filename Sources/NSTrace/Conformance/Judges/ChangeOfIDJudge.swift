@@ -8,7 +8,7 @@ struct ChangeOfIDJudge: Judge {
     guard account.isFollowing else { return }
     var rest = evidence.containerRecords.filter { $0.record.verb == .set }
     for record in account.registration?.records ?? [] {
-      let match = rest.firstIndex { Self.judged($0.record) == record }
+      let match = rest.firstIndex { $0.record == record }
       if let match { rest.remove(at: match) }
       t14.expect(match != nil, at: evidence.serials) {
         "CONTAINER_OP of task \(record.opid) with old-contid=\(record.old.words) "
@@ -21,14 +21,6 @@ struct ChangeOfIDJudge: Judge {
           + "nothing in the stream says so"
       }
     }
-  }
-
-  /// Which reason it was that refused is for R2 and R6 to judge.
-  private static func judged(_ record: ContainerRecord) -> ContainerRecord {
-    var record = record
-    record.refusal = record.granted ? nil : .invalid
-    record.begins = false
-    return record
   }
 
   var verdicts: [Clause: Verdict] { [.t14: t14.verdict(orElse: RequestJudge.noRequest)] }

@@ -11,12 +11,10 @@ struct DescendantsJudge: Judge {
     guard account.isFollowing, let registration = account.registration, registration.hasOthers
     else { return }
     let target = registration.request.target_tid
-    let granted = evidence.containerRecords.map(\.record).filter {
-      $0.verb == .set && $0.granted
-    }
+    let granted = evidence.sets.filter(\.granted)
     guard registration.isGranted else {
-      return r6.expect(
-        granted.isEmpty, at: evidence.serials,
+      return r6.expectRefusal(
+        of: registration, only: .family, isGranted: !granted.isEmpty, at: evidence.serials,
         "task \(target) was registered though it has threads or children")
     }
     r6.expect(
@@ -26,6 +24,9 @@ struct DescendantsJudge: Judge {
   }
 
   var verdicts: [Clause: Verdict] {
-    [.r6: r6.verdict(orElse: "no target of a registration had threads or children")]
+    [
+      .r6: r6.verdict(
+        orElse: "no target of a registration that is else right had threads or children")
+    ]
   }
 }

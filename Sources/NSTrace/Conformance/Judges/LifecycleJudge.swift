@@ -22,29 +22,48 @@ struct LifecycleJudge: Judge {
       }
     }
     for end in account.ends {
-      let isTold = said.contains {
-        $0.step == .stop && end.old.contains($0.id) && $0.name == end.name
-      }
-      tally.expect(isTold, at: evidence.serials) {
+      let due = end.old.elements.first.map { PrintedEvent.Lifecycle(stop: $0.id, name: end.name) }
+      tally.expect(due.map(said.contains) ?? false, at: evidence.serials) {
         "the end of container \(end.old.words) is not told as a machine's"
       }
     }
   }
 
-  private func due(for registration: Account.Registering) -> [LifecycleRecord] {
-    func record(_ step: LifecycleRecord.Step) -> LifecycleRecord {
-      LifecycleRecord(
-        step: step, id: registration.request.id, name: registration.name,
-        pid: registration.request.target_tid, granted: registration.isGranted)
-    }
-    guard registration.isGranted else { return [record(.start)] }
+  private func due(for registration: Account.Registering) -> [PrintedEvent.Lifecycle] {
+    let id = registration.request.id
+    var start = PrintedEvent.Lifecycle(
+      type: .virtControl, op: "start", resource: nil, machine: Self.machine(id, registration.name),
+      id: id, pid: UInt64(registration.request.target_tid), granted: registration.isGranted)
+    guard registration.isGranted else { return [start] }
     guard registration.isUnused, let place = registration.place else { return [] }
-    let own = NamespaceSlot.allCases.filter(\.isMembership).map { place[$0.rawValue] }
-    return [record(.machineID)]
-      + own.filter { !initial.contains($0) }.map { record(.resource($0)) } + [record(.start)]
+    let own = NamespaceSlot.memberships.map { place[$0.rawValue] }.filter { !initial.contains($0) }
+    let last = start
+    (start.op, start.pid) = (nil, nil)
+    start.type = .virtMachineID
+    return [start] + own.map { start.having($0) } + [last]
+  }
+
+  fileprivate static func machine(_ id: ContainerID, _ name: [UInt8]) -> [UInt8] {
+    name.isEmpty ? Array("\(id)".utf8) : name
   }
 
   var verdicts: [Clause: Verdict] {
     [.t8: tally.verdict(orElse: "no container began, was refused or ended")]
+  }
+}
+
+extension PrintedEvent.Lifecycle {
+  fileprivate init(stop id: ContainerID, name: [UInt8]) {
+    self.init(
+      type: .virtControl, op: "stop", resource: nil, machine: LifecycleJudge.machine(id, name),
+      id: id,
+      pid: nil, granted: true)
+  }
+
+  fileprivate func having(_ namespace: NamespaceID) -> Self {
+    var record = self
+    record.type = .virtResource
+    record.resource = "\(namespace.kind.name) \(namespace.inum)"
+    return record
   }
 }

@@ -19,7 +19,7 @@ struct NamespaceListJudge: Judge {
   }
 
   private mutating func weigh(
-    _ record: NamespaceRecord, _ event: AuditEvent, _ due: NamespaceRecord
+    _ record: NamespaceRecord, _ event: PrintedEvent, _ due: NamespaceRecord
   ) {
     let (said, list) = (Self.ids(record.namespaceContainers), Self.ids(due.namespaceContainers))
     guard !list.isEmpty || !said.isEmpty else { return }

@@ -16,13 +16,14 @@ struct NamespaceRecordJudge: Judge {
   }
 
   private func weigh(
-    _ printed: [(record: NamespaceRecord, event: AuditEvent)], against due: [NamespaceRecord],
+    _ printed: [(record: NamespaceRecord, event: PrintedEvent)], against due: [NamespaceRecord],
     _ account: Account, _ evidence: Evidence, _ tally: inout Tally
   ) {
     var rest = printed
     for record in due {
       let match = rest.firstIndex {
-        Self.judged($0.record) == Self.judged(record) && $0.event.nsfsDev == account.nsfsDev
+        Self.judged($0.record) == Self.judged(record)
+          && $0.event.devices.isSubset(of: [account.nsfsDev])
       }
       if let match { rest.remove(at: match) }
       tally.expect(match != nil, at: evidence.serials) { "\(record.words) is missing or not so" }

@@ -12,7 +12,9 @@ struct PositionJudge: Judge {
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     guard account.isFollowing else { return }
-    if let registration = account.registration, isOccasion(registration) {
+    if let registration = account.registration,
+      isOccasion(registration, isGranted: evidence.isGranted)
+    {
       weigh(registration, evidence)
     }
     guard clause == .t3 || clause == .t10 else { return }
@@ -27,9 +29,7 @@ struct PositionJudge: Judge {
 
   private mutating func weigh(_ registration: Account.Registering, _ evidence: Evidence) {
     let request = registration.request
-    let isGranted = evidence.containerRecords.contains {
-      $0.record.verb == .set && $0.record.granted
-    }
+    let isGranted = evidence.isGranted
     tally.expect(isGranted == registration.isGranted, at: evidence.serials) {
       "\(request.id) for task \(request.target_tid) was " + (isGranted ? "granted" : "refused")
     }
@@ -40,11 +40,18 @@ struct PositionJudge: Judge {
     }
   }
 
-  /// Whether the position says more of the request than the RFC itself.
-  private func isOccasion(_ registration: Account.Registering) -> Bool {
-    switch clause {
+  /// Whether the request shows what the position says beyond the RFC itself: one that it grants, or
+  /// objects to for one reason, and nobody else does; and one that was granted against it.
+  private func isOccasion(
+    _ registration: Account.Registering, isGranted: Bool
+  ) -> Bool {
+    let objections = registration.objections
+    guard objections.isEmpty || objections.contains(where: \.isOfPosition) else { return false }
+    guard objections.count <= 1 || isGranted else { return false }
+    return switch clause {
     case .t3: !registration.target.isUnset || !registration.caller.isUnset
     case .t6, .t11: true
+    case .t2: !registration.target.isUnset || objections.contains(.used)
     default: !registration.target.isUnset
     }
   }

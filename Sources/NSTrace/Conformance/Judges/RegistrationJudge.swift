@@ -7,13 +7,15 @@ struct RequestJudge: Judge {
   private var r1 = Tally()
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
-    guard let request = account.registration?.request else { return }
-    let sets = evidence.containerRecords.map(\.record).filter { $0.verb == .set }
+    guard let registration = account.registration else { return }
+    let request = registration.request
+    let sets = evidence.sets
     r1.expect(sets.allSatisfy { $0.id == request.id }, at: evidence.serials) {
       "another ID is recorded than \(request.id), which was asked for"
     }
-    guard request.id.isUnset || request.has(NST_REGISTER_MALFORMED) else { return }
-    r1.expect(!sets.contains { $0.granted }, at: evidence.serials, "what is no ID was set")
+    r1.expectRefusal(
+      of: registration, only: .malformed, isGranted: evidence.isGranted, at: evidence.serials,
+      "what is no ID was set")
   }
 
   var verdicts: [Clause: Verdict] { [.r1: r1.verdict(orElse: Self.noRequest)] }

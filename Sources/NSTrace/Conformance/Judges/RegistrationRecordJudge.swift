@@ -26,8 +26,8 @@ struct RegistrationRecordJudge: Judge {
     }
     guard registration.isGranted, let place = registration.place else { return }
     r3.expect(
-      event.info?.tid == target && event.info?.namespaces == place
-        && event.nsfsDev == account.nsfsDev, at: [event.serial],
+      event.info?.tid == target && event.info?.inums == place.map(\.inum)
+        && event.devices == [account.nsfsDev], at: [event.serial],
       "NS_INFO does not name the namespaces of task \(target)")
   }
 

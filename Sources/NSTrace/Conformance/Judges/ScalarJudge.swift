@@ -8,9 +8,9 @@ struct ScalarJudge: Judge {
     guard account.isFollowing, let registration = account.registration,
       registration.isNearlyUsed
     else { return }
-    let isGranted = evidence.containerRecords.contains {
-      $0.record.verb == .set && $0.record.granted
-    }
+    let isGranted = evidence.isGranted
+    // What is refused for another reason says nothing of how IDs are compared.
+    guard registration.isGranted || isGranted || registration.isRefused(only: .used) else { return }
     r13.expect(
       isGranted == registration.isGranted || registration.isAlreadyIn, at: evidence.serials
     ) {

@@ -35,7 +35,7 @@ struct SessionJudge: Judge {
     }
   }
 
-  private mutating func weigh(_ event: AuditEvent) {
+  private mutating func weigh(_ event: PrintedEvent) {
     for record in event.containers where record.verb == .set && record.granted {
       if sessions[record.opid] != nil { sessions[record.opid] = 0 }
     }

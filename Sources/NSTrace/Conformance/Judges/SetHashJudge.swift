@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T5, the checksum: the same set of namespaces has the same `nshash=`, and another set another.
+/// T5, the checksum: the same set of namespaces, by kinds and inode numbers, has the same `nshash=`, and
+/// another set another.
 struct SetHashJudge: Judge {
   private var tally = Tally()
   private var hashes: [Set<Pair>: NamespaceHash] = [:]
@@ -14,8 +15,8 @@ struct SetHashJudge: Judge {
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     for (record, event) in evidence.namespaceRecords
     where record.isMembership && record.granted && record.verb != .destroy {
-      guard let place = account.places[record.opid] else { continue }
-      let set = Set(place.map { Pair(kind: $0.kind, inum: $0.inum) })
+      guard let home = account.homes[record.opid]?.last else { continue }
+      let set = Set(home.map { Pair(kind: $0.id.kind, inum: $0.id.inum) })
       guard let hash = record.setHash else {
         tally.expect(false, at: [event.serial], "\(record.words) has no nshash=")
         continue

@@ -27,13 +27,24 @@ struct SystemCallJudge: Judge {
     }
   }
 
+  /// The record says what the kernel side said of the call and of who made it.
   private static func isSame(
-    _ event: AuditEvent, _ call: nst_call, _ subject: nst_subject
+    _ event: PrintedEvent, _ call: nst_call, _ subject: nst_subject
   ) -> Bool {
-    guard let printed = event.call, let who = event.subject else { return false }
-    return printed.number == call.number && printed.result == call.result
-      && printed.args == call.args && who.task.tid == subject.task.tid
-      && who.task.tgid == subject.task.tgid
+    guard let printed = event.call else { return false }
+    let numbers: [(StaticString, UInt32)] = [
+      ("syscall", call.number), ("ppid", subject.ppid), ("pid", subject.task.tgid),
+      ("auid", subject.auid), ("uid", subject.uid), ("gid", subject.gid), ("euid", subject.euid),
+      ("suid", subject.suid), ("fsuid", subject.fsuid), ("egid", subject.egid),
+      ("sgid", subject.sgid), ("fsgid", subject.fsgid), ("ses", subject.ses),
+    ]
+    let registers: [(StaticString, UInt64)] = [
+      ("arch", UInt64(call.arch)), ("a0", call.args.0), ("a1", call.args.1), ("a2", call.args.2),
+      ("a3", call.args.3),
+    ]
+    return numbers.allSatisfy { printed.number($0) == UInt64($1) }
+      && registers.allSatisfy { printed.number($0, radix: 16) == $1 }
+      && printed.signed("exit") == call.result && printed.boolean("success") == (call.result >= 0)
   }
 
   var verdicts: [Clause: Verdict] {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T5 (Salaün): an ID of its own at the first namespace that differs from the parent's. It is the
-/// checksum of the set of namespaces, so the same set has the same ID; what is forked inherits it,
-/// and who has none may still be registered.
+/// T5 (Salaün): a task has the ID of the set of namespaces that it is in, and no other: a checksum of the
+/// set, so that the same set has the same ID whoever comes into it and however. The host's own set
+/// has none. What a task holds for its children it is not in. Nothing is registered.
 public struct AutomaticPolicy: ContainerPolicy {
   public init() {}
 
@@ -10,9 +10,9 @@ public struct AutomaticPolicy: ContainerPolicy {
 
   public var labelsSets: Bool { true }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? {
-    RFCPolicy().refuses(registration)
-  }
+  public func refuses(_ registration: Registration) -> RegistrationError? { .notPermitted }
 
-  public func automaticID(for set: [NamespaceID]) -> ContainerID? { NamespaceHash(set).uuid }
+  public func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID? {
+    NamespaceHash(set).uuid(number)
+  }
 }

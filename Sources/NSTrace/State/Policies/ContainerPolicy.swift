@@ -15,18 +15,19 @@ public protocol ContainerPolicy: Sendable {
   /// What a task carries once `id` was registered for it.
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList
 
-  /// IDs come from sets of namespaces: records say which set, too (`nshash=`).
+  /// IDs come from sets of namespaces alone: records say which set, too (`nshash=`).
   var labelsSets: Bool { get }
 
-  /// The ID of a task that has none and is the first of its line in this set of namespaces (by
-  /// slot); nil: none without a registration.
-  func automaticID(for set: [NamespaceID]) -> ContainerID?
+  /// The ID of the tasks that are in this set of namespaces, eight of them in the order of kinds; nil: IDs
+  /// come from registrations. `number` tells apart sets that live together and have the same inode
+  /// numbers: the first has 0, and each number gives another ID.
+  func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID?
 }
 
 extension ContainerPolicy {
   public var labelsSets: Bool { false }
 
-  public func automaticID(for set: [NamespaceID]) -> ContainerID? { nil }
+  public func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID? { nil }
 
   public func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
     ContainerList([.init(id)])

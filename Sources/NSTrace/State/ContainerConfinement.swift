@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is true of all tasks of a container (L1, L4).
+public struct ContainerConfinement: Equatable, Sendable {
+  /// All of them have no_new_privs.
+  public var hasNoNewPrivs = false
+  /// The lowest of their seccomp modes: 0: one has none, 1: strict, 2: filter.
+  public var seccomp: UInt16 = 0
+
+  public init() {}
+
+  public init(hasNoNewPrivs: Bool, seccomp: UInt16) {
+    self.hasNoNewPrivs = hasNoNewPrivs
+    self.seccomp = seccomp
+  }
+
+  /// From one to another; what a record says.
+  public struct Change: Equatable, Sendable {
+    public var new: ContainerConfinement
+    public var old: ContainerConfinement
+
+    public init(new: ContainerConfinement, old: ContainerConfinement) {
+      self.new = new
+      self.old = old
+    }
+  }
+}
+
+/// How many of some tasks, or of sets of them, are confined in each way.
+struct ConfinementCounts: Equatable {
+  /// By `Confinement.code`.
+  private var counts = SIMD8<UInt32>()
+
+  mutating func add(_ confinement: Confinement) { counts[Int(confinement.code)] += 1 }
+
+  mutating func remove(_ confinement: Confinement) { counts[Int(confinement.code)] -= 1 }
+
+  mutating func add(_ other: ConfinementCounts) { counts &+= other.counts }
+
+  private func has(_ isIt: (Confinement) -> Bool) -> Bool {
+    (0..<Confinement.codes).contains {
+      counts[$0] > 0 && isIt(Confinement(code: UInt8($0)))
+    }
+  }
+
+  private var hasUnknown: Bool { has { !$0.isKnown } }
+
+  /// Nil: of one it is not known, and none is known to lack it.
+  var allHaveNoNewPrivs: Bool? {
+    if has({ $0.isKnown && !$0.hasNoNewPrivs }) { return false }
+    return hasUnknown ? nil : true
+  }
+
+  /// The lowest mode; nil: of one it is not known, and none is known to have none.
+  var lowestSeccomp: UInt16? {
+    for mode in 0...2 as ClosedRange<UInt16> where has({ $0.isKnown && $0.seccomp == mode }) {
+      return mode > 0 && hasUnknown ? nil : mode
+    }
+    return nil
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+
+@testable import NSTrace
+
+// L1, L4: of each container, at every step, all tasks are asked.
+
+extension NaiveTracker {
+  /// What a task has given up, which it never gets back.
+  struct Stance: Equatable {
+    var hasNoNewPrivs = false
+    var seccomp: UInt16 = 0
+
+    init() {}
+
+    init(_ subject: nst_subject) {
+      hasNoNewPrivs = Int32(subject.flags) & NST_SUBJECT_NO_NEW_PRIVS != 0
+      seccomp = min(subject.seccomp, 2)
+    }
+
+    init(_ event: nst_confined) {
+      hasNoNewPrivs = Int32(event.flags) & NST_SUBJECT_NO_NEW_PRIVS != 0
+      seccomp = min(event.seccomp, 2)
+    }
+
+    /// Nil: it says nothing of it.
+    init?(fork flags: UInt16) {
+      guard Int32(flags) & NST_FLAG_CONFINEMENT != 0 else { return nil }
+      hasNoNewPrivs = Int32(flags) & NST_FLAG_NO_NEW_PRIVS != 0
+      seccomp = min(flags >> 8 & 3, 2)
+    }
+  }
+
+  mutating func tell(_ subject: nst_subject) {
+    if isKnown(subject.task) { tell(subject.task.tid, Stance(subject)) }
+  }
+
+  private mutating func tell(_ tid: UInt32, _ new: Stance) {
+    var stance = tasks[tid]?.stance ?? new
+    stance.hasNoNewPrivs = stance.hasNoNewPrivs || new.hasNoNewPrivs
+    stance.seccomp = max(stance.seccomp, new.seccomp)
+    tasks[tid]?.stance = stance
+    noteStances(opid: tid)
+  }
+
+  /// The same as an event of its own.
+  mutating func confine(_ tid: UInt32, _ stance: Stance?, at time: UInt64) {
+    guard let stance else { return }
+    tell(tid, stance)
+    let program = tasks[tid]?.program
+    say([], at: time, actor: program == nil ? nil : tid, program)
+  }
+
+  /// What is now true of all tasks of a container, and was not.
+  mutating func noteStances(opid: UInt32) {
+    for id in containers.keys.sorted() {
+      let there = tasks.values.filter { $0.place != nil && $0.contid == id }
+      guard let old = containers[id]?.told, !there.isEmpty else { continue }
+      let known = there.compactMap(\.stance)
+      var new = old
+      if known.contains(where: { !$0.hasNoNewPrivs }) { new.hasNoNewPrivs = false }
+      if known.contains(where: { $0.seccomp == 0 }) { new.seccomp = 0 }
+      if known.count == there.count {
+        new.hasNoNewPrivs = known.allSatisfy(\.hasNoNewPrivs)
+        new.seccomp = known.map(\.seccomp).min() ?? 0
+      }
+      guard new != old else { continue }
+      containers[id]?.told = new
+      updates.append(
+        ContainerRecord(
+          verb: .update, opid: opid, id: id, old: .of(id), name: containers[id]?.name ?? [],
+          confinement: ContainerConfinement.Change(new: new.confinement, old: old.confinement)))
+    }
+  }
+}
+
+extension NaiveTracker.Stance {
+  fileprivate var confinement: ContainerConfinement {
+    ContainerConfinement(hasNoNewPrivs: hasNoNewPrivs, seccomp: seccomp)
+  }
+}
