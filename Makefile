@@ -24,10 +24,14 @@ BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 laurel libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd tmux util-linux
+# What `make runtimes` runs besides.
+RUNTIME_PACKAGES := containerd lxc
 BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
 
+# All cases of Tests/Runtimes, if none are named.
+RUNTIMES ?=
 # All of them, if none are named. KERNELS='6.1 6.12:full rt': on these, and not on those that a scene names.
 SCENES ?=
 
@@ -77,6 +81,11 @@ test-guests: build test-packages $(NSACTOR) ## play Tests/VM/scenes, or SCENES o
 scenarios: build test-packages $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
 	rm -f .build/scenarios
 	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) $(NSACTOR)
+
+.PHONY: runtimes
+runtimes: build test-packages ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found
+	$(call install-missing,$(RUNTIME_PACKAGES))
+	$(AS_ROOT) Tests/Runtimes/play.py $(NSTRACE) $(RUNTIMES)
 
 .PHONY: fidelity
 fidelity: ## write the table in docs/fidelity.md from what scenarios and test-guests found

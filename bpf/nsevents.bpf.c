@@ -249,20 +249,6 @@ static __always_inline __u32 family_role(struct task_struct *task)
 	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
 }
 
-#define CAP_AUDIT_CONTROL 30
-
-/* Effective, in the initial user namespace: what /proc shows only to who may ptrace the process. */
-static __always_inline bool may_control_audit(struct task_struct *task)
-{
-	const struct cred *cred = unvouched(task)->real_cred;
-	__u64 effective = 0; /* no kernel_cap_t: before 6.3 that has no `val` */
-
-	if ((__u64)cred->user_ns != initial_user_ns ||
-	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
-		return false;
-	return effective >> CAP_AUDIT_CONTROL & 1;
-}
-
 static __always_inline void enlist(struct task_struct *task)
 {
 	struct label *label = bpf_task_storage_get(&labels, task, NULL, 0);

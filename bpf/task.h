@@ -154,6 +154,20 @@ static __always_inline void read_login(struct task_struct *task, struct nst_subj
 		subject->ses = task->sessionid;
 }
 
+#define CAP_AUDIT_CONTROL 30
+
+/* Effective, in the initial user namespace: what /proc shows only to who may ptrace the process. */
+static __always_inline bool may_control_audit(struct task_struct *task)
+{
+	const struct cred *cred = unvouched(task)->real_cred;
+	__u64 effective = 0; /* no kernel_cap_t: before 6.3 that has no `val` */
+
+	if ((__u64)cred->user_ns != initial_user_ns ||
+	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
+		return false;
+	return effective >> CAP_AUDIT_CONTROL & 1;
+}
+
 static __always_inline bool has_no_new_privs(struct task_struct *task)
 {
 	return task->atomic_flags & PFA_NO_NEW_PRIVS;
@@ -170,6 +184,8 @@ static __always_inline void read_subject(struct task_struct *task, struct nst_su
 	subject->flags = has_no_new_privs(task) ? NST_SUBJECT_NO_NEW_PRIVS : 0;
 	if (exe_is_deleted(task))
 		subject->flags |= NST_SUBJECT_EXE_DELETED;
+	if (may_control_audit(task))
+		subject->flags |= NST_SUBJECT_AUDIT_CONTROL;
 	subject->seccomp = task->seccomp.mode;
 	/* Whoever sets it fills what is left with zeros. */
 	__builtin_memcpy(subject->comm, task->comm, NST_COMM_BYTES);

@@ -29,8 +29,9 @@ struct CompareCommand: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     try Failure.reporting {
       var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
-      var comparison = PolicyComparison(
-        of: policies.policy.map(\.policy), containers: containers.chosen)
+      var options = TrackerOptions()
+      containers.apply(to: &options)
+      var comparison = PolicyComparison(of: policies.policy.map(\.policy), options: options)
       var damage: (any Error)?
       do {
         try replay(&source, into: &comparison)

@@ -11,5 +11,38 @@ struct ContainerOptions: ParsableArguments {
       valueName: "source"))
   var containers = Choice(ContainerSource.registered)
 
-  var chosen: ContainerSource { containers.value }
+  @Option(
+    help: ArgumentHelp(
+      """
+      With --containers cgroup: a container's cgroup is spelt so, too, from the root on, as \
+      '/web/{name}'. {id} is 64 hexadecimal digits, * any text, /**/ at the beginning any of \
+      systemd's units. Repeatable.
+      """,
+      valueName: "pattern"),
+    transform: ContainerOptions.pattern)
+  var cgroupPattern: [CgroupPattern] = []
+
+  private static func pattern(_ text: String) throws -> CgroupPattern {
+    do throws(CgroupPatternError) {
+      return try CgroupPattern(text)
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// - Throws: `ValidationError` for patterns that nothing would look at.
+  func validate() throws {
+    guard cgroupPattern.isEmpty || containers.value == .cgroup else {
+      throw ValidationError("--cgroup-pattern needs --containers cgroup")
+    }
+  }
+
+  /// Whether IDs are to come from elsewhere than from registrations.
+  var isGiven: Bool { containers.value != .registered }
+
+  /// Puts what was chosen into the options of a tracker.
+  func apply(to options: inout TrackerOptions) {
+    options.containers = containers.value
+    options.cgroupPatterns = cgroupPattern
+  }
 }

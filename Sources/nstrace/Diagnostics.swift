@@ -38,8 +38,10 @@ enum Failure {
   static func status(of error: any Error) -> ExitCode {
     switch error {
     case let error as ProbeError:
-      if case .noPermission = error { return noPermission }
-      return unavailable
+      switch error {
+      case .noPermission, .notInitialUserNamespace: return noPermission
+      default: return unavailable
+      }
     case is ControlClient.NoTracer: return unavailable
     case let refused as OCIHookCommand.Refused where refused.isPermission: return noPermission
     case let error as DumpError:

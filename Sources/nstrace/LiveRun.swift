@@ -34,7 +34,7 @@ struct LiveRun: ~Copyable {
     source: consuming KernelSource, control: consuming ControlServer?,
     policy: any ContainerPolicy, outputs: consuming RecordOutputs, dump: consuming DumpSink?,
     signals: consuming StopSignals, options: OutputOptions, privileges: PrivilegeOptions,
-    containers: ContainerSource = .registered,
+    containers: ContainerOptions? = nil,
     conformance: ConformanceRun? = nil, duration: Duration? = nil, verifyEvery: Duration? = nil
   ) throws {
     self.source = source

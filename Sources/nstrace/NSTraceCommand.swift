@@ -65,7 +65,7 @@ struct NSTraceCommand: ParsableCommand {
     if !follow && !policy.policy.isEmpty {
       throw ValidationError("--policy needs --follow")
     }
-    if !follow && containers.chosen != .registered {
+    if !follow && containers.isGiven {
       throw ValidationError("--containers needs --follow")
     }
     if !follow && (privileges.user != nil || privileges.noSandbox) {
@@ -98,7 +98,7 @@ struct NSTraceCommand: ParsableCommand {
         signals: signals,
         options: output,
         privileges: privileges,
-        containers: containers.chosen,
+        containers: containers,
         verifyEvery: verification.verify)
       try run.run()
     }

@@ -139,8 +139,10 @@ struct OutputOptions: ParsableArguments {
   /// Whether so many lost records are one too many.
   func isBroken(byLoss lost: UInt64) -> Bool { strict && lost > 0 }
 
-  func trackerOptions(_ containers: ContainerSource) -> TrackerOptions {
-    TrackerOptions(identifiesSets: nshash, tellsLifecycle: virt, containers: containers)
+  func trackerOptions(_ containers: ContainerOptions?) -> TrackerOptions {
+    var options = TrackerOptions(identifiesSets: nshash, tellsLifecycle: virt)
+    containers?.apply(to: &options)
+    return options
   }
 
   func openLog() throws(SystemError) -> FileDescriptor? {

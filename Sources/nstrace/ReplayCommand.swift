@@ -51,7 +51,7 @@ struct ReplayCommand: ParsableCommand {
     var tracer = Tracer(
       Tracker(
         sink: PinnedHold(try output.open()), policy: policy,
-        options: output.trackerOptions(containers.chosen)))
+        options: output.trackerOptions(containers)))
     var progress = Progress(of: file, bytes: source.size)
     var batch = RecordBatch()
     do {

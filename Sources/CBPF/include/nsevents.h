@@ -92,6 +92,7 @@ enum nst_op : __u16 {
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
 #define NST_SUBJECT_EXE_DELETED 0x0002	/* its program's file is deleted by now; unset also where its mm is gone */
+#define NST_SUBJECT_AUDIT_CONTROL 0x0004	/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
 
 /* nst_task.exe_flags, nst_exec.exe_flags: what the path does not say itself */
 #define NST_EXE_DELETED 0x0001	/* no directory has the file; the path is the one that it had */

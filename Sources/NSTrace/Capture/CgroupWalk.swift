@@ -25,28 +25,16 @@ struct CgroupWalk {
 
   /// One that is still to be looked into.
   private struct Pending {
-    var directory: [UInt8]
+    /// Below the root; the root itself: empty.
     var path: [UInt8]
-    var hierarchy: UInt32
-    /// Of the hierarchy; nil at its root.
-    var device: dev_t?
+    var root: CgroupRoot
     var parentID: UInt64 = 0
   }
 
   private var pending: [Pending]
 
-  init(over mounts: [CgroupMount]) {
-    pending = mounts.reversed().map {
-      Pending(directory: $0.directory, path: $0.root, hierarchy: $0.hierarchy)
-    }
-  }
-
-  /// All that is mounted; nothing where that cannot be found out.
-  static func mounts() -> [CgroupMount] {
-    guard let mountinfo = try? FileDescriptor.reading("/proc/self/mountinfo").readToEnd(),
-      let cgroup = try? FileDescriptor.reading("/proc/self/cgroup").readToEnd()
-    else { return [] }
-    return CgroupMount.all(mountinfo: mountinfo, cgroup: cgroup)
+  init(over roots: [CgroupRoot]) {
+    pending = roots.reversed().map { Pending(path: [], root: $0) }
   }
 
   var isOver: Bool { pending.isEmpty }
@@ -62,26 +50,32 @@ struct CgroupWalk {
   }
 
   private mutating func look(into place: Pending) -> Found? {
-    let name = (place.directory + [0]).map { CChar(bitPattern: $0) }
-    guard let stream = unsafe opendir(name) else { return nil }
+    // By way of a dot: a path that begins with a slash is not one below the root.
+    let name = (Self.dot + place.path + [0]).map { CChar(bitPattern: $0) }
+    let descriptor = unsafe openat(
+      place.root.descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    guard let stream = unsafe fdopendir(descriptor) else {
+      close(descriptor)
+      return nil
+    }
     defer { unsafe closedir(stream) }
     var status = stat()
     // Something else may be mounted on it.
-    guard unsafe fstat(dirfd(stream), &status) == 0,
-      place.device.map({ $0 == status.st_dev }) ?? true
-    else { return nil }
+    guard unsafe fstat(descriptor, &status) == 0, status.st_dev == place.root.device else {
+      return nil
+    }
     while let entry = unsafe readdir(stream) {
       guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
       let name = unsafe Self.name(of: entry)
       if name == Self.dot || name == Self.dot + Self.dot { continue }
-      let step = [UInt8(ascii: "/")] + name
       pending.append(
         Pending(
-          directory: place.directory + step, path: place.path + step,
-          hierarchy: place.hierarchy, device: status.st_dev, parentID: UInt64(status.st_ino)))
+          path: place.path + [UInt8(ascii: "/")] + name, root: place.root,
+          parentID: UInt64(status.st_ino)))
     }
     return Found(
-      id: UInt64(status.st_ino), parentID: place.parentID, hierarchy: place.hierarchy,
+      id: UInt64(status.st_ino), parentID: place.parentID, hierarchy: place.root.hierarchy,
       path: place.path.isEmpty ? [UInt8(ascii: "/")] : place.path)
   }
 

@@ -14,7 +14,7 @@ enum DumpFormat {
   /// Not text, does not survive a transfer that changes line ends, and says what it is.
   static let magic: [UInt8] = [0x89] + Array("NSD".utf8) + [0x0d, 0x0a, 0x1a, 0x0a]
   static let major: UInt16 = 1
-  static let minor: UInt16 = 3
+  static let minor: UInt16 = 4
   /// Reads as this on a machine of the writer's byte order.
   static let byteOrder: UInt32 = 0x0102_0304
   static let headerBytes = 24

@@ -50,8 +50,8 @@ public struct KernelSource: RecordSource, ~Copyable {
   private var lost: [UInt64]
   /// The cgroups that are still to be told of before the tasks are walked over.
   private var cgroups = CgroupWalk(over: [])
-  /// As they were at the start: in its sandbox a tracer lists directories, but reads no files.
-  private let cgroupMounts = CgroupWalk.mounts()
+  /// Opened at the start: in its sandbox a tracer lists directories, but reads no files.
+  private let cgroupRoots: [CgroupRoot]
   /// Walks since the last one that was complete.
   private var walks = 0
   private var realtimeOffsetNs: Int64 = 0
@@ -98,13 +98,19 @@ public struct KernelSource: RecordSource, ~Copyable {
   public init(
     ringBytes: Int, hooks tier: HookTier = .auto, version: String, verbose: Bool = false
   ) throws(ProbeError) {
+    // Before anything is attached, for it may take a turn through the host's cgroup namespace.
+    let cgroups = Result { () throws(CgroupsHidden) in try CgroupRoot.all() }
     var status = nst_probe_status()
     guard
       let raw = unsafe nst_probe_open(UInt32(ringBytes), tier.raw, verbose ? 1 : 0, &status)
     else {
       throw ProbeError(status)
     }
-    unsafe probe = Probe(raw: raw)
+    let probe = unsafe Probe(raw: raw)
+    var initial = nst_set()
+    unsafe nst_probe_initial_set(probe.raw, &initial)
+    cgroupRoots = try Surroundings.check(cgroups, initial)
+    self.probe = probe
     self.ringBytes = ringBytes
     self.version = version
     hooks = status.hooks
@@ -366,7 +372,7 @@ extension KernelSource {
     record.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     watch.walkBegins(at: record.hdr.time_ns)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
-    cgroups = CgroupWalk(over: cgroupMounts)
+    cgroups = CgroupWalk(over: cgroupRoots)
     phase = .walking(tasks: 0, ringIsNext: true)
     walks += 1
     isCaughtUp = false

@@ -16,6 +16,9 @@ public enum ProbeError: Error, Equatable, Sendable {
   /// lockdown is in confidentiality mode: programs may not read the kernel's memory.
   case lockedDown
   case notInitialPIDNamespace
+  case notInitialUserNamespace(errno: Int32)
+  case notInitialTimeNamespace
+  case cgroupsHidden(CgroupsHidden)
   case cannotLoad(errno: Int32)
   case cannotAttach(hooks: [String], errno: Int32)
 
@@ -23,6 +26,8 @@ public enum ProbeError: Error, Equatable, Sendable {
     let missing = Hook.names(status.missing)
     self =
       switch status.failure {
+      case NST_FAILURE_PERMISSION where !Surroundings.isInitialUser:
+        .notInitialUserNamespace(errno: status.error_number)
       case NST_FAILURE_PERMISSION: .noPermission(errno: status.error_number)
       case NST_FAILURE_BTF: .noBTF
       case NST_FAILURE_HOOK: .noHook(missing)
@@ -61,6 +66,13 @@ extension ProbeError: CustomStringConvertible {
     case .notInitialPIDNamespace:
       "nstrace must run in the initial PID namespace, where all tasks can be seen: "
         + "start it on the host, or in a container with --pid=host"
+    case .notInitialUserNamespace(let errno):
+      "nstrace must run in the initial user namespace, whose root alone may trace "
+        + "(\(SystemError.text(errno))): start it on the host, or in a container with --userns=host"
+    case .notInitialTimeNamespace:
+      "nstrace must run in the initial time namespace, for its clock is held against the kernel's: "
+        + "start it on the host, or without a time namespace of its own (unshare -T)"
+    case .cgroupsHidden(let hidden): "\(hidden)"
     case .cannotLoad(let errno):
       "the kernel did not take the BPF programs (\(SystemError.text(errno))): "
         + "nstrace needs Linux 6.1 or later; --verbose shows what the kernel said"

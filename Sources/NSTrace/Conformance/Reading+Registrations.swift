@@ -57,15 +57,31 @@ extension Reading {
 
   /// What the position is asked.
   private func position(_ request: nst_register) -> Position.Request {
-    let owner = owners[request.id]
-    let caller = tasks[request.caller_tid]?.id
+    let owner = owner(of: request.id)
     return Position.Request(
       id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
       target: list(of: request.target_tid).elements.map(\.id),
       caller: list(of: request.caller_tid).elements.map(\.id),
       isUsed: population[request.id] != nil,
-      isOwned: owner != nil && owner?.tid == caller?.tid && owner?.start_ns == caller?.start_ns,
-      isOwnerGone: owner.map { tasks[$0.tid]?.id.start_ns != $0.start_ns } ?? true)
+      isOwned: principals(of: request.caller_tid).contains {
+        $0.tid == owner?.tid && $0.start_ns == owner?.start_ns
+      },
+      isOwnerGone: owner == nil)
+  }
+
+  /// Who asked for it first, or the nearest capable ancestor of that who lives.
+  private func owner(of id: ContainerID) -> nst_task_id? { owners[id]?.first(where: isKnown) }
+
+  /// A process, and its capable ancestors among the next 64.
+  private func principals(of tid: UInt32) -> [nst_task_id] {
+    guard var task = tasks[tid] else { return [] }
+    var principals = [task.id]
+    for _ in 0..<64 {
+      guard let parent = tasks[task.origin], parent.id.start_ns < task.id.start_ns else { break }
+      if parent.isCapable { principals.append(parent.id) }
+      task = parent
+    }
+    return principals
   }
 
   private mutating func grant(
@@ -85,7 +101,7 @@ extension Reading {
       request.container != 0 && $0.number == request.container
     }
     if population[id] == nil || names[id]?.isEmpty != false { names[id] = name }
-    owners[id] = tasks[request.caller_tid]?.id
+    if owner(of: id) == nil { owners[id] = principals(of: request.caller_tid) }
     var records: [ContainerRecord] = []
     for tid in Set(reached.map(\.task.tid) + bearers.map(\.id.tid)).sorted() {
       let old = list(of: tid)

@@ -25,6 +25,9 @@ struct Reading {
     var isHeir = false
     /// Nil: no record has said it.
     var stance: Stance?
+    /// The process that it came from, and whether it may ask for registrations, as of its last report.
+    var origin: UInt32 = 0
+    var isCapable = false
 
     /// Where it was at a time; nil where that is not known, for it has moved since.
     func place(at time: UInt64) -> [Instance]? { time < toldNs && hasMoved ? nil : place }
@@ -51,7 +54,8 @@ struct Reading {
   /// How many tasks carry each ID.
   var population: [ContainerID: Int] = [:]
   var names: [ContainerID: [UInt8]] = [:]
-  var owners: [ContainerID: nst_task_id] = [:]
+  /// Who asked for it first, then those of its ancestors that were capable.
+  var owners: [ContainerID: [nst_task_id]] = [:]
   /// What the bearers of a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
@@ -159,6 +163,7 @@ extension Reading {
     if let parent {
       child.list = parent.list
       child.isHeir = true
+      (child.origin, child.isCapable) = (parent.id.tgid, parent.isCapable)
       child.entered = parent.entered
       account.birth = (id.tid, parent.number, number)
       account.isToldNumber = lists[number] != nil
@@ -392,9 +397,11 @@ extension Reading {
     }
   }
 
-  /// R8: a namespace's list, by number: the order in which IDs came says nothing.
+  /// R8: a namespace's list, by number: the order in which IDs came says nothing. The host's own have
+  /// none.
   private func users(of namespace: Instance) -> ContainerList {
-    ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
+    if initial.contains(namespace.id) { return ContainerList() }
+    return ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
   }
 
   mutating func add(_ task: Task) {
@@ -487,7 +494,13 @@ extension Reading {
     account.actor = tasks[tid]?.list ?? ContainerList()
   }
 
-  private mutating func tell(_ subject: nst_subject) { tell(subject.task, Stance(subject)) }
+  private mutating func tell(_ subject: nst_subject) {
+    guard isKnown(subject.task) else { return }
+    tasks[subject.task.tid]?.origin = subject.ppid
+    tasks[subject.task.tid]?.isCapable =
+      subject.flags & UInt16(NST_SUBJECT_AUDIT_CONTROL) != 0
+    tell(subject.task, Stance(subject))
+  }
 
   private mutating func tell(_ id: nst_task_id, _ stance: Stance) {
     guard isKnown(id), let old = tasks[id.tid] else { return }

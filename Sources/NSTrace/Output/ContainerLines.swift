@@ -14,8 +14,6 @@ public enum ContainerFormat: String, Sendable, CaseIterable, Codable {
 /// What is said of containers besides what the state has.
 struct ContainerContext: Sendable {
   var nsfsDev: UInt64
-  /// The host's own namespaces.
-  var initial: [NamespaceID]
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64
   /// When it is said: CLOCK_BOOTTIME, nanoseconds.
@@ -33,7 +31,6 @@ struct ContainerContext: Sendable {
 extension ContainerContext {
   init<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>, nowNs: UInt64) {
     nsfsDev = tracker.host?.nsfsDev ?? 0
-    initial = tracker.host?.initial ?? []
     realtimeOffsetNs = tracker.realtimeOffsetNs
     self.nowNs = nowNs
     isUnsure = tracker.isUnsure
@@ -169,7 +166,7 @@ extension ContainerContext {
     if use.namespace.nsid != 0 { JSONLinesFormat.number("nsid", use.namespace.nsid, &text) }
     JSONLinesFormat.boolean("host", use.isHosts, &text)
     if !use.isHosts {
-      let (others, leftOut) = use.others(than: own, limit: NamespaceContainers.listLimit)
+      let (others, leftOut) = use.others(than: own, limit: NamespaceState.listLimit)
       JSONLinesFormat.containers("shared_with", others, &text)
       if leftOut > 0 { JSONLinesFormat.number("shared_with_left_out", UInt64(leftOut), &text) }
     }

@@ -18,7 +18,7 @@ public struct ContainerListing: LineMaker {
   init(_ state: borrowing NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
     self.context = context
     self.format = format
-    containers = state.containerSummaries(initial: context.initial)
+    containers = state.containerSummaries
     isHeadingDue = format == .table
   }
 

@@ -26,7 +26,7 @@ public struct ContainerTreeListing: LineMaker {
   init(_ state: borrowing NamespaceState, _ context: ContainerContext, as format: ContainerFormat) {
     self.context = context
     self.format = format
-    tree = ContainerTree(state, initial: context.initial)
+    tree = ContainerTree(state)
     part = .container(0)
   }
 

@@ -26,9 +26,9 @@ public struct PolicyComparison: EffectWitness {
   public var declines = false
   private let runs: [Run]
 
-  /// - Parameter containers: where IDs come from, the same under each policy.
-  public init(of policies: [any ContainerPolicy], containers: ContainerSource = .registered) {
-    runs = policies.map { Run($0, containers) }
+  /// - Parameter options: the same under each policy, such as where IDs come from.
+  public init(of policies: [any ContainerPolicy], options: TrackerOptions = TrackerOptions()) {
+    runs = policies.map { Run($0, options) }
   }
 
   /// A tracker of its own; in a class, for a value that cannot be copied has no place in an array.
@@ -36,11 +36,9 @@ public struct PolicyComparison: EffectWitness {
     let name: StaticString
     var tracker: Tracker<Statements>
 
-    init(_ policy: any ContainerPolicy, _ containers: ContainerSource) {
+    init(_ policy: any ContainerPolicy, _ options: TrackerOptions) {
       name = policy.name
-      tracker = Tracker(
-        sink: Statements(), policy: policy,
-        options: TrackerOptions(containers: containers))
+      tracker = Tracker(sink: Statements(), policy: policy, options: options)
     }
   }
 

@@ -9,9 +9,9 @@ struct CgroupContainers: Equatable {
 
   init() {}
 
-  init(path: [UInt8]) {
-    // Whoever may make cgroups names those inside its own: of too many the outer ones are kept.
-    for name in CgroupPath.containers(in: path).prefix(ContainerList.limit) {
+  /// Whoever may make cgroups names those inside its own: of too many the outer ones are kept.
+  init(path: [UInt8], _ spellings: [CgroupSpelling] = CgroupSpelling.known) {
+    for name in CgroupPath.containers(in: path, spellings) {
       let id = ContainerID(runtimeID: name)
       guard !id.isUnset, !list.contains(id) else { continue }
       list.elements.insert(.init(id), at: 0)

@@ -27,8 +27,13 @@ struct CgroupTable {
   private var free: [Int] = []
   private var oldest = 0
   private let limit: Int
+  private let spellings: [CgroupSpelling]
 
-  init(limit: Int = CgroupTable.limit) { self.limit = limit }
+  /// - Parameter spellings: how containers are spelt; none: nobody asks for them.
+  init(limit: Int = CgroupTable.limit, spellings: [CgroupSpelling] = CgroupSpelling.known) {
+    self.limit = limit
+    self.spellings = spellings
+  }
 
   /// Bytes of a path that are kept, as many as the kernel takes at once (PATH_MAX): those of the innermost
   /// cgroups.
@@ -50,10 +55,10 @@ struct CgroupTable {
   }
 
   /// A cgroup has this path: it is new, or has been found, or has been renamed.
-  mutating func insert(_ key: Key, path: BoundedText) {
+  /// - Parameter above: what its parent is in, which counts where the path does not begin at the root.
+  mutating func insert(_ key: Key, path: BoundedText, in above: CgroupContainers? = nil) {
     let path = path.keepingEnd(Self.pathLimit)
-    // What is cut at its end names the cgroup that it is in, and not the cgroup itself.
-    let containers = path.cut == .end ? nil : CgroupContainers(path: path.bytes)
+    let containers = path.isCut ? above : CgroupContainers(path: path.bytes, spellings)
     guard let old = entries[key] else {
       entries[key] = Entry(path: path, containers: containers, place: takePlace(key))
       return
@@ -70,7 +75,9 @@ struct CgroupTable {
       return insert(key, path: BoundedText(step, cut: .front))
     }
     let isRoot = above.bytes == [UInt8(ascii: "/")]
-    insert(key, path: BoundedText(isRoot ? step : above.bytes + step, cut: above.cut))
+    insert(
+      key, path: BoundedText(isRoot ? step : above.bytes + step, cut: above.cut),
+      in: containers(of: parent))
   }
 
   private mutating func renameChildren(
@@ -81,8 +88,9 @@ struct CgroupTable {
     where key.hierarchy == hierarchy && entry.path.bytes.starts(with: prefix) {
       let path = BoundedText(new + entry.path.bytes.dropFirst(old.count), cut: entry.path.cut)
         .keepingEnd(Self.pathLimit)
-      entries[key] = Entry(
-        path: path, containers: CgroupContainers(path: path.bytes), place: entry.place)
+      let containers =
+        path.isCut ? entry.containers : CgroupContainers(path: path.bytes, spellings)
+      entries[key] = Entry(path: path, containers: containers, place: entry.place)
     }
   }
 

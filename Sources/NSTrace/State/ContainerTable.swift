@@ -15,8 +15,9 @@ struct ContainerTable {
 
   struct Container {
     var name: [UInt8]
-    /// Who registered it: nobody else may put a second process into it while this one lives.
-    var owner: TaskKey?
+    /// Who asked for its first registration, and then those of its ancestors that were capable, the
+    /// nearest first: the first of them that lives is its owner.
+    var owners: [TaskKey] = []
     /// How many labels in use contain it.
     var labels = 0
     /// When its first task came into it, or started: CLOCK_BOOTTIME, nanoseconds.
@@ -138,14 +139,15 @@ struct ContainerTable {
   }
 
   /// A registration was granted: its number (0: the kernel side has none), its ID, what its target
-  /// carries from now on, what it is called and who asked.
+  /// carries from now on, what it is called and whose it is.
   mutating func register(
-    _ id: ContainerID, as list: ContainerList, number: UInt32, name: [UInt8], owner: TaskKey?
+    _ id: ContainerID, as list: ContainerList, number: UInt32, name: [UInt8],
+    owners: [TaskKey]
   ) {
     if number != 0 { remember(Registration(id: id, list: list, name: name), number) }
-    var container = containers[id] ?? Container(name: name, owner: owner)
+    var container = containers[id] ?? Container(name: name)
     if container.name.isEmpty { container.name = name }
-    container.owner = owner
+    container.owners = owners
     containers[id] = container
   }
 

@@ -16,10 +16,9 @@ public struct ContainerTree: Sendable, Equatable {
   /// By tid.
   public var visitors: [Visitor]
 
-  /// - Parameter initial: the host's own namespaces.
-  public init(_ state: borrowing NamespaceState, initial: [NamespaceID]) {
-    visitors = state.visitors(initial: initial)
-    let containers = state.containerSummaries(initial: initial)
+  public init(_ state: borrowing NamespaceState) {
+    visitors = state.visitors
+    let containers = state.containerSummaries
     let tasks = state.treeTasks()
     for (place, depth) in Self.order(containers) {
       nodes.append(

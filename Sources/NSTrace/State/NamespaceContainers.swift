@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which containers use a namespace (RFC R8): for each namespace, how many sets of each container's
-/// tasks hold it, in the order in which the containers came.
+/// tasks hold it, in the order in which the containers came. The host's own are counted like the
+/// others; `NamespaceState.users(of:)` says that they are nobody's.
 struct NamespaceContainers {
   /// A container ID that joined or left a namespace's list (R12).
   struct Change {
@@ -24,16 +25,6 @@ struct NamespaceContainers {
 
   mutating func removeChanges() { changes.removeAll(keepingCapacity: true) }
 
-  /// The namespace's list: those that use it, without nesting. No more than `listLimit` of them,
-  /// those that came first; `but` is left out.
-  func list(
-    of namespace: NamespaceTable.Index, but left: ContainerID? = nil
-  ) -> ContainerList {
-    ContainerList(
-      (uses[namespace] ?? []).lazy.filter { $0.id != left }.prefix(Self.listLimit)
-        .map { ContainerList.Element($0.id) })
-  }
-
   /// All that use a namespace, in the order in which they came.
   func users(of namespace: NamespaceTable.Index) -> [ContainerID] {
     (uses[namespace] ?? []).map(\.id)
@@ -43,9 +34,6 @@ struct NamespaceContainers {
   var all: some Sequence<(namespace: NamespaceTable.Index, containers: [ContainerID])> {
     uses.lazy.map { ($0.key, $0.value.map(\.id)) }
   }
-
-  /// ausearch takes no line of 8,560 bytes or more; an ID has up to 37 with its comma.
-  static let listLimit = 200
 
   /// How many sets of each container's tasks hold each namespace.
   var counts: [NamespaceTable.Index: [ContainerID: Int]] {

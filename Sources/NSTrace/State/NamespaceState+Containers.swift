@@ -6,8 +6,7 @@ internal import CBPF
 
 extension NamespaceState {
   /// The containers that have tasks, by ID. Takes time in proportion to tasks and namespaces.
-  /// - Parameter initial: the host's own namespaces.
-  public func containerSummaries(initial: [NamespaceID]) -> [ContainerSummary] {
+  public var containerSummaries: [ContainerSummary] {
     let ids = containers.sorted
     let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
     var summaries = ids.map { id in
@@ -15,11 +14,10 @@ extension NamespaceState {
       return ContainerSummary(
         id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0)
     }
-    let initial = Set(initial)
     for (namespace, users) in usage.all where !namespaces[namespace].hasEnded {
-      let id = namespaces[namespace].id
       let use = ContainerSummary.Use(
-        namespace: id, isHosts: initial.contains(id), containers: initial.contains(id) ? [] : users)
+        namespace: namespaces[namespace].id, isHosts: isHosts(namespace),
+        containers: self.users(of: namespace))
       for user in users { places[user].map { summaries[$0].namespaces.append(use) } }
     }
     for place in summaries.indices { summaries[place].namespaces.sort(by: Self.isBefore) }
@@ -141,33 +139,29 @@ extension NamespaceState {
     return members.mapValues { inOrder($0) }
   }
 
-  /// Tasks without an ID in namespaces that containers use, other than the host's own.
-  public func visitors(initial: [NamespaceID]) -> [Visitor] {
-    let initial = Set(initial)
+  /// Tasks without an ID in namespaces that containers use.
+  public var visitors: [Visitor] {
     // By set: tasks that share one are guests of the same containers.
     var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
     var found: [Visitor] = []
     tasks.forEach { task in
       guard task.set != .unknown, sets[task.set][SetTable.labelLane] == 0 else { return }
       let place = sets.place(of: task.set)
-      let uses = known[place] ?? containersUses(of: task, but: initial)
+      let uses = known[place] ?? containersUses(of: task)
       known[place] = uses
       if !uses.isEmpty { found.append(Visitor(task: treeTask(task), namespaces: uses)) }
     }
     return found.sorted { $0.task.tid < $1.task.tid }
   }
 
-  private func containersUses(
-    of task: TaskTable.Entry, but initial: Set<NamespaceID>
-  ) -> [ContainerSummary.Use] {
+  private func containersUses(of task: TaskTable.Entry) -> [ContainerSummary.Use] {
     var uses: [ContainerSummary.Use] = []
     for slot in NamespaceSlot.allCases {
       let index = sets[task.set][slot.rawValue]
       let id = namespaces[index].id
       guard !namespaces[index].hasEnded else { continue }
-      guard !initial.contains(id), !uses.contains(where: { $0.namespace == id }) else { continue }
-      let users = usage.users(of: index)
-      guard !users.isEmpty else { continue }
+      let users = self.users(of: index)
+      guard !users.isEmpty, !uses.contains(where: { $0.namespace == id }) else { continue }
       uses.append(ContainerSummary.Use(namespace: id, isHosts: false, containers: users))
     }
     return uses
@@ -184,7 +178,7 @@ extension NamespaceState {
 
   /// The process that a task came from. One that has the tid but is not older has been given it
   /// since.
-  private func origin(of task: TaskTable.Entry) -> UInt32? {
+  func origin(of task: TaskTable.Entry) -> UInt32? {
     let subject = subjects[task.subject]
     let isOwn = subject?.task.tid == task.tid && subject?.task.start_ns == task.startNs
     let parent = isOwn ? subject?.ppid ?? 0 : task.forker

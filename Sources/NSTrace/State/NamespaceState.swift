@@ -15,6 +15,8 @@ public struct NamespaceState: ~Copyable, Sendable {
   var containers = ContainerTable()
   var usage = NamespaceContainers()
   var sessions = SessionTable()
+  /// The host's own namespaces, by slot; empty before the HOST record.
+  var hosts: [NamespaceID] = []
   /// Of the record that the state is changed by: CLOCK_BOOTTIME, nanoseconds.
   var timeNs: UInt64 = 0
   /// That record tells of a task that was there before: a walk has found it.

@@ -47,8 +47,7 @@ extension Tracker where Sink: ~Copyable {
     let flags = Int32(event.flags)
     let id = ContainerID(high: event.contid_high, low: event.contid_low)
     let container = state.containers[id]
-    let caller = key(of: event.caller_tid)
-    let owner = container?.owner
+    let owner = state.owner(of: container)
     return Registration(
       id: id,
       isRandom: flags & NST_REGISTER_RANDOM != 0,
@@ -56,12 +55,8 @@ extension Tracker where Sink: ~Copyable {
       current: registered(event, members),
       caller: state.registeredContainers(of: event.caller_tid),
       isUsed: container.map { $0.registered > 0 } ?? false,
-      isOwned: owner != nil && owner == caller,
-      isOwnerGone: owner.map { key(of: $0.tid) != $0 } ?? true)
-  }
-
-  private func key(of tid: UInt32) -> ContainerTable.TaskKey? {
-    state.tasks.find(tid).map { .init(tid: tid, startNs: state.tasks[$0].startNs) }
+      isOwned: owner.map { state.principals(of: event.caller_tid).contains($0) } ?? false,
+      isOwnerGone: owner == nil)
   }
 
   public mutating func member(_ event: nst_member) {
@@ -100,9 +95,12 @@ extension Tracker where Sink: ~Copyable {
   ) {
     let old = registered(event, members)
     let list = policy.list(old, joinedBy: record.id)
+    let container = state.containers[record.id]
+    let owners =
+      state.owner(of: container) == nil
+      ? state.principals(of: event.caller_tid) : container?.owners ?? []
     state.containers.register(
-      record.id, as: list, number: event.container, name: record.name,
-      owner: key(of: event.caller_tid))
+      record.id, as: list, number: event.container, name: record.name, owners: owners)
     join(record, list, concerned(by: event, members, carrying: old), number: event.container)
     let target = members.first { $0.isTarget }.flatMap { known($0.task) }
     // It was gone when the record came.
@@ -226,8 +224,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// T4 (Grubb): a task that comes into a namespace of a container from outside has a session of its
-  /// own from now on; one that is in the session already goes on in it. The host's own namespaces
-  /// are nobody's inside.
+  /// own from now on; one that is in the session already goes on in it.
   /// - Parameter made: slots whose namespaces are its own: nobody enters those.
   mutating func beginSession(
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, made: SlotSet = .none
@@ -241,8 +238,7 @@ extension Tracker where Sink: ~Copyable {
     for slot in NamespaceSlot.allCases where slots[slot.rawValue] != old?[slot.rawValue] {
       let namespace = slots[slot.rawValue]
       if made.contains(slot) { continue }
-      guard host?.initial.contains(state.namespaces[namespace].id) != true else { continue }
-      let inside = state.usage.list(of: namespace)
+      let inside = state.list(of: namespace)
       if [own, before, session].contains(where: inside.shares) { continue }
       entered.elements += inside.elements
     }
@@ -250,15 +246,14 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.sessionLane] = state.sessions.begin(entering: entered)
   }
 
-  /// R12: container IDs that joined or left a namespace's list, of namespaces other than the host's
-  /// own, and not where the event itself makes or ends the namespace.
+  /// R12: container IDs that joined or left a namespace's list, but not where the event itself makes
+  /// or ends the namespace.
   mutating func tellAssignments(opid: UInt32) {
-    defer { state.usage.removeChanges() }
     tellConfinements(opid: opid)
-    for change in state.usage.changes {
+    if state.usage.changes.isEmpty { return }
+    for change in state.takeListChanges() {
       let id = state.namespaces[change.namespace].id
       if state.namespaces[change.namespace].hasEnded { continue }
-      guard host?.initial.contains(id) != true else { continue }
       let isTold = event.namespaces.contains {
         $0.namespace == id && $0.verb == (change.joined ? .create : .destroy)
       }
@@ -267,7 +262,7 @@ extension Tracker where Sink: ~Copyable {
         NamespaceRecord(
           verb: .change, op: change.joined ? .assign : .release, kind: id.kind, namespace: id,
           old: id, opid: opid, containers: ContainerList([.init(change.container)]),
-          namespaceContainers: state.usage.list(of: change.namespace, but: change.container)))
+          namespaceContainers: state.list(of: change.namespace, but: change.container)))
     }
   }
 

@@ -50,7 +50,7 @@ extension Tracker where Sink: ~Copyable {
     }
     let namespaces = state.namespaces(in: slots)
     return NamespaceSlot.allCases.filter(\.isMembership).map { namespaces[$0.rawValue] }
-      .filter { host?.initial.contains($0) != true }
+      .filter { !state.isHosts($0) }
   }
 
   private mutating func tell(_ record: LifecycleRecord) {

@@ -183,7 +183,7 @@ extension Tracker where Sink: ~Copyable {
           verb: isNew ? .create : .change, op: op, kind: slot.kind,
           namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
           opid: opid, containers: containers,
-          namespaceContainers: isNew ? ContainerList() : state.usage.list(of: index),
+          namespaceContainers: isNew ? ContainerList() : state.list(of: index),
           session: session, setHash: setHash))
     }
   }

@@ -72,6 +72,9 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
     self.options = options
     // T5: an ID is by the set of namespaces alone.
     if policy.labelsSets { self.options.containers = .registered }
+    state.cgroups = CgroupTable(
+      spellings: self.options.containers == .cgroup
+        ? CgroupSpelling.all(options.cgroupPatterns) : [])
   }
 }
 
@@ -385,7 +388,9 @@ extension Tracker where Sink: ~Copyable {
   public mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
   ) {
-    host = HostFacts(event, release: release, hostname: hostname, version: version)
+    let host = HostFacts(event, release: release, hostname: hostname, version: version)
+    self.host = host
+    state.hosts = host.initial
     self.event.nsfsDev = event.nsfs_dev
     hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
     tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0

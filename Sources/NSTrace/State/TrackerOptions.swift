@@ -9,13 +9,16 @@ public struct TrackerOptions: Sendable {
   public var tellsLifecycle = false
   /// Where IDs come from.
   public var containers = ContainerSource.registered
+  /// How the cgroups of containers are spelt, besides the ways that are known.
+  public var cgroupPatterns: [CgroupPattern] = []
 
   public init(
     identifiesSets: Bool = false, tellsLifecycle: Bool = false,
-    containers: ContainerSource = .registered
+    containers: ContainerSource = .registered, cgroupPatterns: [CgroupPattern] = []
   ) {
     self.identifiesSets = identifiesSets
     self.tellsLifecycle = tellsLifecycle
     self.containers = containers
+    self.cgroupPatterns = cgroupPatterns
   }
 }

@@ -6,11 +6,12 @@ import Testing
 
 @Suite struct CgroupMountTests {
   private func all(_ mountinfo: String, _ cgroup: String) -> [CgroupMount] {
-    CgroupMount.all(mountinfo: Array(mountinfo.utf8), cgroup: Array(cgroup.utf8))
+    CgroupMount.all(
+      mountinfo: Array(mountinfo.utf8), of: CgroupHierarchy.all(Array(cgroup.utf8)))
   }
 
-  private func mount(_ hierarchy: UInt32, _ directory: String, _ root: String = "") -> CgroupMount {
-    CgroupMount(hierarchy: hierarchy, directory: Array(directory.utf8), root: Array(root.utf8))
+  private func mount(_ hierarchy: UInt32, _ directory: String) -> CgroupMount {
+    CgroupMount(hierarchy: hierarchy, directory: Array(directory.utf8))
   }
 
   @Test func `v2 alone`() {
@@ -29,7 +30,7 @@ import Testing
       41 31 0:38 / /sys/fs/cgroup/uni\\040fied rw - cgroup2 cgroup2 rw
 
       """, "9:name=systemd:/\n4:memory:/a:b\n2:cpu,cpuacct:/\n0::/\n")
-    #expect(mounts == [mount(0, "/sys/fs/cgroup/uni fied"), mount(4, "/sys/fs/cgroup/memory")])
+    #expect(mounts == [mount(4, "/sys/fs/cgroup/memory"), mount(0, "/sys/fs/cgroup/uni fied")])
   }
 
   @Test(arguments: [("pids,x", 3), ("freezer", 3), ("cpu", 3)])
@@ -39,15 +40,22 @@ import Testing
     #expect(mounts == [mount(number, "/c")])
   }
 
-  @Test func `of several mounts the one that shows most`() {
+  @Test func `of several mounts all, for none says what it shows`() {
     let mounts = all(
       """
       1 0 0:30 /a/b /b rw - cgroup2 cgroup2 rw
       2 0 0:30 /../.. /c rw - cgroup2 cgroup2 rw
-      3 0 0:30 /a /a rw - cgroup2 cgroup2 rw
+      3 0 0:30 / /a rw - cgroup2 cgroup2 rw
 
       """, "0::/\n")
-    #expect(mounts == [mount(0, "/a", "/a")])
+    #expect(mounts == [mount(0, "/b"), mount(0, "/c"), mount(0, "/a")])
+  }
+
+  @Test func `v2 counts where the kernel shows it`() {
+    let v1 = CgroupHierarchy(number: 4, controller: "memory")
+    #expect(CgroupHierarchy.all(Array("4:memory:/\n".utf8)) == [v1])
+    #expect(CgroupHierarchy.all(Array("4:memory:/\n0::/\n".utf8)) == [.v2, v1])
+    #expect(CgroupHierarchy.all(Array("0::/a:b\n".utf8)) == [.v2])
   }
 
   @Test(arguments: ["", "\n", "-", "1 2 3 4 5 -", "a b c d e f - cgroup2 x", "::", "x:memory:/"])

@@ -52,6 +52,27 @@ extension LiveTests {
       #expect(trace.lost == 0)
     }
 
+    /// A container with the host's namespaces, as with `--network host`; then somebody comes home.
+    @Test(arguments: ["net", "time"])
+    func `who returns to the host's namespaces enters no container's`(_ kind: String) throws {
+      let mount = try #require(CgroupDirectory.mounts.first)
+      let container = try CgroupDirectory("docker-\(Self.hex).scope", in: mount)
+      let sleeper = try ChildProcess("cat", input: .open)
+      try container.add(UInt32(sleeper.pid))
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      #expect(trace.state.containers(of: UInt32(sleeper.pid)).description == "\(Self.id)")
+      let home = "--\(kind)=/proc/\(getpid())/ns/\(kind)"
+      var actor = try trace.start("unshare", ["--\(kind)", "nsenter", home, "true"])
+      try trace.follow(&actor)
+      #expect(actor.status == .exited(0))
+      let returns = trace.treeEvents.flatMap(\.namespaces).filter {
+        $0.op == .setns && $0.verb == .change
+      }
+      #expect(returns.map { "\($0.kind?.name ?? "")" } == [kind])
+      #expect(returns.allSatisfy { $0.namespaceContainers.isUnset && $0.session == nil })
+      #expect(trace.lost == 0)
+    }
+
     @Test(arguments: CgroupDirectory.mounts)
     func `all threads of a process move`(_ mount: CgroupMount) throws {
       var trace = try LiveTrace.attached(containers: .cgroup)
@@ -170,7 +191,9 @@ extension LiveTests {
     }
 
     @Test func `a walk finds every cgroup by its id`() throws {
-      var walk = CgroupWalk(over: CgroupDirectory.mounts)
+      let roots = try CgroupRoot.all()
+      #expect(roots.map(\.hierarchy).sorted() == CgroupDirectory.mounts.map(\.hierarchy).sorted())
+      var walk = CgroupWalk(over: roots)
       var parts = 0
       var found: [CgroupWalk.Found] = []
       while !walk.isOver {
@@ -182,7 +205,7 @@ extension LiveTests {
         let made = try CgroupDirectory("x", in: mount)
         var status = stat()
         #expect(stat(made.directory, &status) == 0)
-        var again = CgroupWalk(over: [mount])
+        var again = CgroupWalk(over: roots.filter { $0.hierarchy == mount.hierarchy })
         let all = again.next(1 << 20)
         #expect(
           all.contains(
@@ -238,6 +261,29 @@ extension LiveTests {
       let ends = trace.events.flatMap(\.containers).filter { $0.verb == .drop && $0.old == list }
       #expect(ends.count == 1)
       #expect(trace.lost == 0)
+    }
+
+    @Test func `a spelling of one's own, live and in a replay`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      let mount = try #require(CgroupDirectory.mounts.first)
+      let container = try CgroupDirectory("job-web", in: mount)
+      let options = ["--containers", "cgroup", "--format", "audit", "--cgroup-pattern"]
+      var live = try FollowingProgram(options + ["/**/job-{name}", "--record", dump])
+      let into = "echo $$ > \(container.directory)/cgroup.procs; exec unshare -n true"
+      let (pid, _) = try FollowingProgram.run("/bin/sh", ["-c", into])
+      try live.waitForEnd(of: pid)
+      #expect(try live.stop() == .exited(0))
+      let joined = AuditLine.all(in: live.process.outputText)
+        .filter { $0.type == "CONTAINER_OP" && $0["opid"] == "\(pid)" }
+      #expect(joined.map { $0["name"] } == ["\"web\"", "\"web\""])
+      func replay(_ pattern: String) throws -> String {
+        try FollowingProgram.run(BuiltProducts.nstrace, ["replay", dump] + options + [pattern])
+          .output
+      }
+      #expect(try replay("/**/job-{name}") == live.process.outputText)
+      #expect(
+        try !replay("/job-{name}").contains(" opid=\(pid) contid=\(joined[0]["contid"] ?? "")"))
     }
 
     @Test func `a replay under --containers cgroup prints what the live run printed`() throws {

@@ -15,6 +15,20 @@ extension LiveTests {
       #expect(Files.mode("/tmp/nstrace-test-not-written") == nil)
     }
 
+    @Test(arguments: [
+      (["--containers", "cgroup", "--cgroup-pattern", "web/{name}"], "write '/web/{name}'"),
+      (["--cgroup-pattern", "/web/{name}"], "--cgroup-pattern needs --containers cgroup"),
+    ])
+    func `a pattern that would find nothing is wrong usage`(
+      _ arguments: [String], _ said: String
+    ) throws {
+      for command in [["--follow"], ["replay", "none"]] {
+        var nstrace = try ChildProcess(BuiltProducts.nstrace, command + arguments)
+        #expect(try nstrace.waitForExit() == .exited(64))
+        #expect(nstrace.errorText.contains("\(said)\n"))
+      }
+    }
+
     @Test func `what is no dump is a bad dump`() throws {
       var nstrace = try ChildProcess(BuiltProducts.nstrace, ["replay", "/etc/passwd"])
       #expect(try nstrace.waitForExit() == .exited(65))

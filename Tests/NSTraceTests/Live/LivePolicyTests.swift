@@ -60,6 +60,32 @@ extension LiveTests {
       #expect(try Self.replay(dump, "nested") == nstrace.process.outputText)
     }
 
+    /// Each time by a process of its own, which is gone when the next one asks.
+    @Test func `nested: an orchestrator puts a second process into its container`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      var nstrace = try FollowingProgram(["--policy", "nested", "--record", dump])
+      let first = try ChildProcess("cat", input: .open)
+      let second = try ChildProcess("cat", input: .open)
+      let targets = [first.pid, second.pid]
+      for id in ["1", "2"] {
+        for target in targets {
+          let asked = try Self.register(target, [id], at: nstrace.control)
+          #expect(asked.output == "\(id)\n", "\(asked.errors)")
+        }
+      }
+      #expect(try nstrace.stop() == .exited(0))
+      let told = AuditLine.all(in: nstrace.process.outputText).filter { line in
+        line.type == "CONTAINER_OP" && line["op"] == "set"
+          && targets.contains { line["opid"] == "\($0)" }
+      }
+      #expect(
+        told.map { "\($0["contid"] ?? "") \($0["old-contid"] ?? "")" } == [
+          "1 -1", "1 -1", "2 1", "2 1",
+        ])
+      #expect(try Self.replay(dump, "nested") == nstrace.process.outputText)
+    }
+
     @Test func `record judges by its policy too`() throws {
       let directory = try ScratchDirectory()
       let (dump, control) = (directory.file("dump"), directory.file("control.sock"))

@@ -99,7 +99,7 @@ import Testing
     let limit = UInt32(ContainerTable.registrationLimit)
     for number in 1...limit + 2 {
       let id = ContainerID(high: 0, low: UInt64(number))
-      table.register(id, as: ContainerList([.init(id)]), number: number, name: [], owner: nil)
+      table.register(id, as: ContainerList([.init(id)]), number: number, name: [], owners: [])
       let wasUnused = table.discardUnused(id)
       #expect(wasUnused)
     }

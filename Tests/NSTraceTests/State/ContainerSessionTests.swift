@@ -81,7 +81,7 @@ import Testing
       .fork(2, 6), .setns(6, [.net: 6]), .unshare(4, [.net: 105]), .setns(4, [.net: 6]))
     #expect(
       run.events.last?.lines == [
-        "change setns net 4: 6 <- 105 ns-contid=5", "destroy setns net 4: 105",
+        "change setns net 4: 6 <- 105", "destroy setns net 4: 105",
       ])
     #expect(sessions(run) == [nil, nil])
   }

@@ -85,8 +85,7 @@ import Testing
     var tracker = Tracker(sink: CollectingSink())
     for _ in 0..<2_000 {
       stream.next().deliver(to: &tracker)
-      let initial = tracker.host?.initial ?? []
-      let tree = ContainerTree(tracker.state, initial: initial)
+      let tree = ContainerTree(tracker.state)
       #expect(tree.nodes.map(\.container.id).sorted() == tracker.state.containers.sorted)
       for node in tree.nodes {
         let tids = tracker.state.tasks.sorted.map(\.tid).filter {

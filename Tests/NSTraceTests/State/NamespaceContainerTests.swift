@@ -73,7 +73,21 @@ import Testing
     let run = run(.fork(2, 4), .clone(2, 5, [.uts: 104]), .exit(4))
     #expect(run.events.last?.lines == ["create clone uts 5: 104 <- 2 contid=5"])
     let uts = run.state.namespaces.find(NamespaceID(kind: .net, inum: 101, nsid: 0))
-    #expect(uts.map { "\(run.state.usage.list(of: $0))" } == "5")
+    #expect(uts.map { "\(run.state.list(of: $0))" } == "5")
+  }
+
+  /// As where one container has the host's network (`--network host`) and another one all but the net.
+  @Test func `the host's own namespaces are nobody's, whoever uses them`() {
+    let run = run(
+      .register(1, "6"), .setns(3, [.net: 6]), .fork(9, 4), .unshare(4, [.timeChildren: 106]),
+      .setns(4, [.timeChildren: 8]), .setns(2, [.net: 6]))
+    #expect(
+      run.events.suffix(4).map(\.lines) == [
+        ["change setns net 3: 6 <- 102", "destroy setns net 3: 102"],
+        ["create unshare time 4: 106 <- 8"],
+        ["change setns time 4: 8 <- 106", "destroy setns time 4: 106"],
+        ["change setns net 2: 6 <- 101 contid=5", "destroy setns net 2: 101 contid=5"],
+      ])
   }
 
   @Test func `children's namespaces are listed too`() {
@@ -84,12 +98,13 @@ import Testing
   }
 
   @Test func `a namespace prints no more containers than fit into a line`() {
-    var usage = NamespaceContainers()
+    var state = NamespaceState()
+    let net = state.namespaces.intern(NamespaceID(kind: .net, inum: 101, nsid: 0))
     for low in 1...300 as ClosedRange<UInt64> {
-      usage.add(ContainerList([.init(ContainerID(high: 1, low: low))]), to: [0])
+      state.usage.add(ContainerList([.init(ContainerID(high: 1, low: low))]), to: [net])
     }
-    let list = usage.list(of: 0)
-    #expect(list.elements.count == NamespaceContainers.listLimit)
+    let list = state.list(of: net)
+    #expect(list.elements.count == NamespaceState.listLimit)
     #expect(list.elements.first?.id == ContainerID(high: 1, low: 1))
     #expect(list.description.utf8.count < 8000)
   }

@@ -19,13 +19,18 @@ struct CgroupDirectory: ~Copyable {
     guard let mountinfo = try? Files.read("/proc/self/mountinfo"),
       let cgroup = try? Files.read("/proc/self/cgroup")
     else { return [] }
-    return CgroupMount.all(mountinfo: mountinfo, cgroup: cgroup)
+    let roots = (try? CgroupRoot.all()) ?? []
+    return CgroupMount.all(mountinfo: mountinfo, of: CgroupHierarchy.all(cgroup)).filter { mount in
+      var status = stat()
+      return stat(String(decoding: mount.directory, as: UTF8.self), &status) == 0
+        && status.st_ino == CgroupTable.rootID && roots.contains { $0.device == status.st_dev }
+    }
   }()
 
   init(_ name: String, in mount: CgroupMount) throws {
     self.mount = mount
-    let own = "/nstrace-test-\(getpid())-\(Self.number.next())"
-    path = "\(String(decoding: mount.root, as: UTF8.self))\(own)/\(name)"
+    let own = "/nstrace-test-\(getpid())-\(Self.number.next()).slice"
+    path = "\(own)/\(name)"
     parent = String(decoding: mount.directory, as: UTF8.self) + own
     directory = "\(parent)/\(name)"
     for directory in [parent, directory] where mkdir(directory, 0o755) != 0 {

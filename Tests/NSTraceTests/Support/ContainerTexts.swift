@@ -4,15 +4,12 @@
 
 /// What is told of containers, as short texts; the host's own namespaces are left out.
 extension Scenario {
-  static let initial = NamespaceSlot.allCases.map { NamespacePlace.initial[$0] }
-
-  var containers: [ContainerSummary] { state.containerSummaries(initial: Self.initial) }
-  var tree: ContainerTree { ContainerTree(state, initial: Self.initial) }
+  var containers: [ContainerSummary] { state.containerSummaries }
+  var tree: ContainerTree { ContainerTree(state) }
 
   func context(nowNs: UInt64 = 0, isUnsure: Bool = false) -> ContainerContext {
     ContainerContext(
-      nsfsDev: 4, initial: Self.initial, realtimeOffsetNs: 1_000_000_000, nowNs: nowNs,
-      isUnsure: isUnsure)
+      nsfsDev: 4, realtimeOffsetNs: 1_000_000_000, nowNs: nowNs, isUnsure: isUnsure)
   }
 }
 

@@ -80,6 +80,7 @@ struct HostileStream {
     var subject = nst_subject()
     subject.task = id()
     if random.chance(10) { subject.flags = UInt16(NST_SUBJECT_EXE_DELETED) }
+    if subject.task.tgid == 1 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     if now % 7 == 0 { subject.flags |= UInt16(NST_SUBJECT_NO_NEW_PRIVS) }
     if now % 5 == 0 { subject.seccomp = UInt16(now / 5 % 5) }
     if cgroupPercent > 0 { subject.cgroup_id = cgroupID() }

@@ -21,8 +21,8 @@ extension NaiveTracker {
 
   struct Container {
     var name: [UInt8]
-    /// Who registered it last; nil: nobody who is known.
-    var owner: Owner?
+    /// Who asked for its first registration, and then that one's capable ancestors.
+    var owners: [Owner] = []
     /// What was last said of all its tasks.
     var told = Stance()
   }
@@ -75,9 +75,10 @@ extension NaiveTracker {
     return registration.id
   }
 
-  /// R8.
+  /// R8. The host's own namespaces are nobody's.
   func list(of namespace: NamespaceID, but left: ContainerID? = nil) -> ContainerList {
-    ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
+    if initial.contains(namespace) { return ContainerList() }
+    return ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
   }
 
   /// T4: a new session for who comes into a namespace of a container from outside, the session too.
@@ -178,9 +179,38 @@ extension NaiveTracker {
     let isItself = family.contains { [$0.task.tid, $0.task.tgid].contains(event.caller_tid) }
     if isItself || event.caller_tid == event.target_tid { return .notDescendant }
     if contid(ofTarget: event, family) != nil { return .exists }
-    guard let owner = containers[id]?.owner else { return nil }
-    let isAnothers = owner != self.owner(event.caller_tid) && self.owner(owner.tid) == owner
-    return isAnothers ? .notUnique : nil
+    guard let owner = owner(of: id) else { return nil }
+    return principals(event.caller_tid).contains(owner) ? nil : .notUnique
+  }
+
+  /// The first who lives.
+  private func owner(of id: ContainerID) -> Owner? {
+    containers[id]?.owners.first { owner($0.tid) == $0 }
+  }
+
+  /// For whom a process asks: for itself, and for those of its ancestors that are capable.
+  private func principals(_ tid: UInt32) -> [Owner] {
+    var principals = [owner(tid)].compactMap(\.self)
+    var below = tid
+    for _ in 0..<64 {
+      guard let task = tasks[below] else { break }
+      let above = parent(of: task, below)
+      guard let parent = tasks[above], parent.startNs < task.startNs else { break }
+      let flags = parent.program?.subject?.flags ?? 0
+      if Int32(flags) & NST_SUBJECT_AUDIT_CONTROL != 0 {
+        principals.append(Owner(tid: above, startNs: parent.startNs))
+      }
+      below = above
+    }
+    return principals
+  }
+
+  /// By its own last report, or else who forked it.
+  private func parent(of task: Task, _ tid: UInt32) -> UInt32 {
+    guard let subject = task.program?.subject, subject.task.tid == tid,
+      subject.task.start_ns == task.startNs
+    else { return task.forker }
+    return subject.ppid
   }
 
   private func failure(_ result: Int32) -> RegistrationError? {
@@ -206,8 +236,10 @@ extension NaiveTracker {
   ) -> [ContainerRecord] {
     let name = containers[record.id].flatMap { $0.name.isEmpty ? nil : $0.name } ?? record.name
     let stance = containers[record.id]?.told ?? Stance()
-    containers[record.id] = Container(
-      name: name, owner: owner(event.caller_tid), told: stance)
+    let owners =
+      owner(of: record.id) == nil
+      ? principals(event.caller_tid) : containers[record.id]?.owners ?? []
+    containers[record.id] = Container(name: name, owners: owners, told: stance)
     if event.container != 0 { registrations[event.container] = (record.id, record.name) }
     let tids = reached(by: event, family)
     let first = tids.contains(record.opid) ? record.opid : tids.first

@@ -10,12 +10,16 @@ struct NaiveTracker: EventHandler {
   struct Program {
     var path: [UInt8] = []
     var marks: ProgramMarks = []
+    /// Who reported it last: it is inherited with the program.
+    var subject: nst_subject?
 
     /// What a record that does not name it says of it. Deleted once is deleted for good.
     func seen(_ subject: nst_subject?) -> Program {
-      let flags = Int32(subject?.flags ?? 0)
-      return flags & NST_SUBJECT_EXE_DELETED == 0
-        ? self : Program(path: path, marks: marks.union(.deleted))
+      guard let subject else { return self }
+      var program = self
+      program.subject = subject
+      if Int32(subject.flags) & NST_SUBJECT_EXE_DELETED != 0 { program.marks.insert(.deleted) }
+      return program
     }
   }
 
@@ -34,6 +38,8 @@ struct NaiveTracker: EventHandler {
     var hasMoved = false
     /// Nil: nothing is known of it but its number.
     var program: Program?
+    /// The process that it was forked by.
+    var forker: UInt32 = 0
     var snapshot: Int
     /// The walk that was the last to tell of its place; nil: it has told of that itself since.
     var seen: Int?
@@ -95,6 +101,7 @@ extension NaiveTracker {
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
       child.program = parent.program
+      child.forker = parent.tgid
       if child.stance == nil { child.stance = parent.stance }
       if child.place != nil {
         (child.contid, child.session) = (parent.contid, parent.session)
@@ -139,6 +146,7 @@ extension NaiveTracker {
     let before = lists
     var child = newcomer(event.child, at: time)
     (child.number, child.place) = (event.call.container, place)
+    child.forker = event.subject.task.tgid
     child.stance = Stance(event.subject)
     child.program = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.program : nil
     (child.contid, child.session) = (parent?.contid, parent?.session)

@@ -49,6 +49,12 @@ extension Scenario.Step {
     }
   }
 
+  /// From here on the task has CAP_AUDIT_CONTROL, or has not, and its parent is that one; no record of
+  /// its own.
+  static func capable(_ tid: UInt32, _ isCapable: Bool = true, ppid: UInt32 = 1) -> Self {
+    Self { run in run.change(tid) { ($0.isCapable, $0.ppid) = (isCapable, ppid) } }
+  }
+
   /// `caller` asks for `target` to be in the container of that ID.
   static func register(
     _ target: UInt32, _ id: String, by caller: UInt32 = 9,

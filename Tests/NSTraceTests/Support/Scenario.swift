@@ -27,6 +27,7 @@ struct Scenario {
     var ppid: UInt32 = 0
     var comm: [UInt8] = []
     var hasNoNewPrivs = false
+    var isCapable = false
     var seccomp: UInt16 = 0
     /// In v2.
     var cgroup: UInt64 = 0
@@ -387,6 +388,7 @@ extension Scenario {
     subject.ses = .max
     subject.ppid = task(tid).ppid
     subject.flags = task(tid).hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+    if task(tid).isCapable { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     subject.seccomp = task(tid).seccomp
     withUnsafeMutableBytes(of: &subject.comm) { $0.copyBytes(from: task(tid).comm) }
     subject.cgroup_id = task(tid).cgroup

@@ -437,6 +437,8 @@ extension SimulatedKernel {
     }
     if task(tid).hasNoNewPrivs { subject.flags |= UInt16(NST_SUBJECT_NO_NEW_PRIVS) }
     subject.seccomp = task(tid).seccomp
+    // Half of them may ask for registrations.
+    if tid % 2 == 0 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     return subject
   }
 

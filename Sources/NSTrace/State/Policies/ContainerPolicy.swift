@@ -47,8 +47,8 @@ public struct Registration: Sendable {
   public var caller: ContainerList
   /// The ID is in use already.
   public var isUsed: Bool
-  /// It is, and the caller is the one that registered it.
+  /// It is, and the caller asks for its owner (`NamespaceState.principals`).
   public var isOwned: Bool
-  /// It is, and the one that registered it is gone.
+  /// It is, and of its owners nobody lives any more.
   public var isOwnerGone: Bool
 }

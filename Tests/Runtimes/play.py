@@ -1,0 +1,450 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Real runtimes, and trees of cgroups as absent ones make them: which containers nstrace finds.
+
+usage: play.py NSTRACE [CASE...]
+
+Runs each case, or those named, as root, and prints a line for each process that it looks at: the case,
+whose process it is, the path of its cgroup, and what nstrace calls the containers that it is in,
+outermost first (-: none). Exit status: 0 when all is as expected, 1 when not, 64 wrong usage.
+A case takes seconds; nothing waits for longer than 60.
+"""
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PATIENCE = 60
+ID = "5b92" + os.urandom(30).hex()
+OTHER = "5b93" + os.urandom(30).hex()
+POD = "pod8c6c7a4e_0df5_4b1b_8d5e_2a8e1f3b9c7d"
+
+
+def run(*command, check=True, **options):
+    """A program's standard output."""
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        timeout=PATIENCE, **options)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def launch(*command):
+    """The same of one that leaves a process behind, which has its output and goes on with it."""
+    with tempfile.TemporaryFile("w+") as said:
+        status = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=PATIENCE).returncode
+        said.seek(0)
+        text = said.read().strip()
+    if status != 0:
+        raise RuntimeError(f"{' '.join(command)}: {text}")
+    return text
+
+
+def wait_until(what, found):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        result = found()
+        if result:
+            return result
+        time.sleep(0.05)
+    raise RuntimeError(f"waited in vain for {what}")
+
+
+def cgroup(pid):
+    """In v2, or where that is the root in the hierarchy of v1 that tells containers."""
+    with open(f"/proc/{pid}/cgroup") as lines:
+        paths = {name: path for line in lines for _, names, path in [line.rstrip("\n").split(":", 2)]
+                 for name in names.split(",")}
+    if paths.get("", "/") != "/":
+        return paths[""]
+    for controller in ["memory", "pids", "freezer", "cpu"]:
+        if controller in paths:
+            return paths[controller]
+    return "/"
+
+
+class Case:
+    """A scratch directory with a root file system, a tracer, and what was started beside it."""
+
+    def __init__(self, nstrace, patterns):
+        self.place = tempfile.mkdtemp(prefix="nstrace-runtimes-")
+        self.nstrace = nstrace
+        self.ends = []
+        self.number = 0
+        for name in ["bin", "proc", "dev", "sys", "run", "tmp", "etc"]:
+            os.makedirs(self.file(f"rootfs/{name}"))
+        shutil.copy("/bin/busybox", self.file("rootfs/bin/busybox"))
+        given = [word for pattern in patterns for word in ["--cgroup-pattern", pattern]]
+        self.tracer = self.start(
+            nstrace, "--follow", "--containers", "cgroup", "--format", "none", "--control",
+            self.file("control"), *given, stderr=open(self.file("said"), "w"))
+        wait_until("nstrace to follow", self.follows)
+
+    def follows(self):
+        with open(self.file("said")) as said:
+            text = said.read()
+        if self.tracer.poll() is not None:
+            raise RuntimeError(text)
+        return "nstrace: following" in text
+
+    def file(self, name):
+        return os.path.join(self.place, name)
+
+    def start(self, *command, **options):
+        """A program that is ended with the case."""
+        options.setdefault("stdout", subprocess.DEVNULL)
+        options.setdefault("stderr", subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
+        self.ends.append(lambda: end(process))
+        return process
+
+    def sleep(self):
+        """The words of a program that can be told from all others."""
+        self.number += 1
+        return ["/bin/busybox", "sleep", f"9{os.getpid()}{self.number:03}"]
+
+    def pid(self, words):
+        """Of the process that runs those words."""
+        wanted = "\0".join(words) + "\0"
+
+        def found():
+            for path in glob.glob("/proc/[0-9]*/cmdline"):
+                try:
+                    with open(path) as file:
+                        if file.read() == wanted:
+                            return int(path.split("/")[2])
+                except OSError:
+                    pass
+            return None
+        return wait_until(f"the process {' '.join(words)}", found)
+
+    def containers(self, pid):
+        """What nstrace calls those that a process is in, outermost first."""
+        lines = run(self.nstrace, "tree", "--format", "json", "--control", self.file("control"))
+        objects = [json.loads(line) for line in lines.splitlines()]
+        names = {one["contid"]: one.get("name", "?") for one in objects if one["type"] == "container"}
+        for one in objects:
+            if one["type"] == "task" and one["tid"] == pid:
+                return [names[contid] for contid in reversed(one["contid"])]
+        return []
+
+    def shape(self, path):
+        """A process in a cgroup of that path, made where runtimes make theirs."""
+        directory = root()
+        for name in path.strip("/").split("/"):
+            directory = f"{directory}/{name}"
+            if not os.path.isdir(directory):
+                os.mkdir(directory)
+                self.ends.append(lambda made=directory: remove(made))
+        words = self.sleep()
+        process = self.start(*words)
+        with open(f"{directory}/cgroup.procs", "w") as file:
+            file.write(str(process.pid))
+        return process.pid
+
+    def end(self):
+        for step in reversed(self.ends):
+            step()
+        shutil.rmtree(self.place, ignore_errors=True)
+
+
+def end(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def remove(directory):
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            return os.rmdir(directory)
+        except OSError:
+            time.sleep(0.05)
+    return None
+
+
+def remove_tree(name):
+    """In every hierarchy."""
+    for directory in glob.glob(f"/sys/fs/cgroup/{name}") + glob.glob(f"/sys/fs/cgroup/*/{name}"):
+        for below, _, _ in os.walk(directory, topdown=False):
+            remove(below)
+
+
+def root():
+    """The directory of the hierarchy that runtimes use."""
+    memory = "/sys/fs/cgroup/memory"
+    return memory if os.path.isdir(memory) else "/sys/fs/cgroup"
+
+
+# --- Cases: each gives lists of (whose process, its pid, what it is expected to be in) ------------------
+
+
+def podman_command(case):
+    """Nothing of it outside of the case's directory, and no limits that are not the caller's to give."""
+    with open(case.file("containers.conf"), "w") as file:
+        file.write('[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n')
+    return [
+        "env", f"CONTAINERS_CONF={case.file('containers.conf')}", "podman", "--root",
+        case.file("storage"), "--runroot", case.file("runroot"), "--tmpdir", case.file("libpod"),
+        "--storage-driver", "vfs", "--events-backend", "none", "--runtime", "runc",
+        "--cgroup-manager", "cgroupfs",
+    ]
+
+
+def podman(case, *words):
+    return launch(*podman_command(case), *words)
+
+
+def podman_run(case, *options):
+    name = f"nstrace-{os.getpid()}-{case.number}"
+    case.ends.append(lambda: podman(case, "rm", "--force", "--time", "0", name))
+    container = podman(
+        case, "run", "--detach", "--name", name, "--log-driver", "none", *options, "--rootfs", case.file("rootfs"), *case.sleep())
+    pid, conmon = podman(
+        case, "inspect", "--format", "{{.State.Pid}} {{.State.ConmonPid}}", name).split()
+    return [("container", int(pid), [container]), ("conmon", int(conmon), [])]
+
+
+def podman_alone(case):
+    return podman_run(case, "--network", "none")
+
+
+def parent(case):
+    """A cgroup for podman's containers, which podman leaves behind."""
+    name = f"nstrace-parent-{os.getpid()}"
+    case.ends.append(lambda: remove_tree(name))
+    return ["--cgroup-parent", f"/{name}"]
+
+
+def podman_parent(case):
+    return podman_run(case, "--network", "none", *parent(case))
+
+
+def podman_pod(case, *options):
+    name, image = f"nstrace-pod-{os.getpid()}", "localhost/nstrace-infra"
+    run("tar", "-C", case.file("rootfs"), "-cf", case.file("infra.tar"), ".")
+    podman(case, "import", case.file("infra.tar"), image)
+    words = case.sleep()
+    podman(
+        case, "pod", "create", "--name", name, "--infra-image", image, "--infra-command",
+        " ".join(words), "--network", "none", "--share", "ipc,uts", *options)
+    case.ends.append(lambda: podman(case, "pod", "rm", "--force", "--time", "0", name))
+    found = podman_run(case, "--pod", name)
+    pid = case.pid(words)
+    infra = podman(case, "pod", "inspect", "--format", "{{.InfraContainerID}}", name)
+    return found + [("infra", pid, [infra])]
+
+
+def podman_pod_parent(case):
+    return podman_pod(case, *parent(case))
+
+
+def podman_build(case, is_given=False):
+    words = case.sleep()
+    with open(case.file("Containerfile"), "w") as file:
+        file.write(f"FROM scratch\nCOPY rootfs /\nRUN {json.dumps(words)}\n")
+    with open(case.file("built"), "w") as said:
+        case.start(
+            *podman_command(case), "build", "--network", "none", "--file", case.file("Containerfile"),
+            case.place, stdout=said, stderr=said)
+    pid = case.pid(words)
+    path = cgroup(pid)
+    case.ends.append(lambda: remove_tree(path.strip("/")))
+    case.ends.append(lambda: os.kill(pid, signal.SIGKILL))
+    return [("build", pid, [path.removeprefix("/buildah-")] if is_given else [])]
+
+
+def podman_build_pattern(case):
+    return podman_build(case, is_given=True)
+
+
+def runc(case, name, expected, path=None):
+    config = case.file("config.json")
+    run("runc", "spec", "--bundle", case.place)
+    with open(config) as file:
+        spec = json.load(file)
+    spec["process"]["terminal"] = False
+    spec["process"]["args"] = words = case.sleep()
+    spec["process"].pop("rlimits", None)
+    if path:
+        spec["linux"]["cgroupsPath"] = path
+    with open(config, "w") as file:
+        json.dump(spec, file)
+    state = case.file("state")
+    case.ends.append(lambda: run("runc", "--root", state, "delete", "--force", name))
+    launch("runc", "--root", state, "run", "--detach", "--bundle", case.place, name)
+    return [("container", case.pid(words), expected)]
+
+
+def runc_default(case):
+    return runc(case, f"nstrace-{os.getpid()}", [])
+
+
+def runc_pattern(case):
+    return runc(case, f"nstrace-{os.getpid()}", [str(os.getpid())])
+
+
+def runc_path(case):
+    return runc(case, f"nstrace-{os.getpid()}", [ID], f"/docker/{ID}")
+
+
+def runc_nested(case):
+    """By a runtime that has a container's cgroup for its own, as one in docker has."""
+    return runc(case, f"nstrace-{os.getpid()}", [ID, OTHER], f"/docker/{ID}/docker/{OTHER}")
+
+
+def containerd(case, namespace, expected):
+    address = case.file("containerd.sock")
+    with open(case.file("containerd.toml"), "w") as file:
+        file.write('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
+    case.start(
+        "containerd", "--config", case.file("containerd.toml"), "--address", address, "--root",
+        case.file("containerd"), "--state", case.file("containerd-state"), "--log-level", "error")
+    ctr = ["ctr", "--address", address, "--namespace", namespace]
+    wait_until("containerd", lambda: os.path.exists(address))
+    if not os.path.isdir(f"{root()}/{namespace}"):
+        case.ends.append(lambda: remove_tree(namespace))
+    words, name = case.sleep(), f"nstrace-{os.getpid()}"
+
+    def over():
+        run(*ctr, "task", "kill", "--signal", "SIGKILL", name, check=False)
+        wait_until("its end", lambda: not run(*ctr, "task", "delete", name, check=False)
+                   and name not in run(*ctr, "task", "list", "--quiet"))
+        run(*ctr, "container", "delete", name, check=False)
+    case.ends.append(over)
+    launch(*ctr, "run", "--detach", "--null-io", "--rootfs", case.file("rootfs"), name, *words)
+    return [("container", case.pid(words), expected(name))]
+
+
+def ctr_default(case):
+    return containerd(case, "default", lambda name: [name])
+
+
+def ctr_web(case):
+    return containerd(case, "web", lambda name: [])
+
+
+def ctr_web_pattern(case):
+    return containerd(case, "web", lambda name: [name])
+
+
+def lxc(case):
+    words, name = case.sleep(), f"nstrace-{os.getpid()}"
+    os.mkdir(case.file(name))
+    with open(case.file(f"{name}/config"), "w") as file:
+        file.write(f"lxc.uts.name = web\nlxc.net.0.type = empty\nlxc.init.cmd = {' '.join(words)}\n"
+                   f"lxc.rootfs.path = dir:{case.file('rootfs')}\n")
+    lxc = ["-P", case.place, "-n", name]
+    case.ends.append(lambda: run("lxc-stop", *lxc, "--kill", check=False))
+    launch("lxc-start", *lxc, "--daemon")
+    pid = case.pid(words)
+    with open(f"/proc/{pid}/status") as status:
+        monitor = next(int(line.split()[1]) for line in status if line.startswith("PPid:"))
+    return [("container", pid, [name]), ("monitor", monitor, [])]
+
+
+# The paths of runtimes that are not here, by their documentation: real cgroups, real processes.
+SHAPES = [
+    ("docker, cgroupfs", f"/docker/{ID}", [ID]),
+    ("docker, systemd", f"/system.slice/docker-{ID}.scope", [ID]),
+    ("docker, --cgroup-parent /ci", f"/ci/{ID}", [ID]),
+    ("docker, --cgroup-parent ci-a.slice", f"/ci.slice/ci-a.slice/docker-{ID}.scope", [ID]),
+    ("docker in docker", f"/docker/{ID}/docker/{OTHER}", [ID, OTHER]),
+    ("docker's daemon", "/system.slice/docker.service", []),
+    ("kubelet with containerd, cgroupfs", f"/kubepods/burstable/{POD}/{ID}", [ID]),
+    ("kubelet's pod, cgroupfs", f"/kubepods/burstable/{POD}", []),
+    ("kubelet with containerd, systemd",
+     f"/kubepods.slice/kubepods-{POD}.slice/cri-containerd-{ID}.scope", [ID]),
+    ("kubelet with CRI-O, systemd", f"/kubepods.slice/kubepods-{POD}.slice/crio-{ID}.scope", [ID]),
+    ("CRI-O's conmon, systemd", f"/kubepods.slice/kubepods-{POD}.slice/crio-conmon-{ID}.scope", []),
+    ("kind", f"/docker/{OTHER}/kubelet/kubepods/burstable/{POD}/{ID}", [OTHER, ID]),
+    ("podman, systemd", f"/machine.slice/libpod-{ID}.scope/container", [ID]),
+    ("podman's conmon, systemd", f"/machine.slice/libpod-conmon-{ID}.scope", []),
+    ("podman in a pod, systemd",
+     f"/machine.slice/machine-libpod_pod_{OTHER}.slice/libpod-{ID}.scope", [ID]),
+    ("podman's pod, systemd", f"/machine.slice/machine-libpod_pod_{OTHER}.slice", []),
+    ("conmon in podman's pod, systemd",
+     f"/machine.slice/machine-libpod_pod_{OTHER}.slice/libpod-conmon-{ID}.scope", []),
+    ("docker in LXC", f"/lxc.payload.nstrace-web/system.slice/docker-{ID}.scope", ["nstrace-web", ID]),
+    ("nspawn", r"/machine.slice/machine-nstrace\x2dweb.scope/payload", ["nstrace-web"]),
+    ("nspawn itself", r"/machine.slice/machine-nstrace\x2dweb.scope/supervisor", []),
+    ("a directory called default", "/home/default/builds", []),
+    ("64 digits further down", f"/ci/jobs/{ID}", []),
+]
+
+
+def shapes(case):
+    return [(what, case.shape(path), expected) for what, path, expected in SHAPES]
+
+
+CASES = {
+    "podman": (podman_alone, []),
+    "podman-parent": (podman_parent, []),
+    "podman-pod": (podman_pod, []),
+    "podman-pod-parent": (podman_pod_parent, []),
+    "podman-build": (podman_build, []),
+    "podman-build-pattern": (podman_build_pattern, ["/buildah-{name}"]),
+    "runc": (runc_default, []),
+    "runc-pattern": (runc_pattern, ["/nstrace-{name}"]),
+    "runc-path": (runc_path, []),
+    "runc-nested": (runc_nested, []),
+    "ctr": (ctr_default, []),
+    "ctr-web": (ctr_web, []),
+    "ctr-web-pattern": (ctr_web_pattern, ["/web/{name}"]),
+    "lxc": (lxc, []),
+    "shapes": (shapes, []),
+}
+
+
+def play(name, nstrace):
+    """Whether all is as expected."""
+    body, patterns = CASES[name]
+    case = Case(nstrace, patterns)
+    holds = True
+    try:
+        for whose, pid, expected in body(case):
+            found = case.containers(pid)
+            mark = "" if found == expected else f"  EXPECTED {','.join(expected) or '-'}"
+            holds = holds and found == expected
+            print(f"{name}: {whose}: {cgroup(pid)}: {','.join(found) or '-'}{mark}", flush=True)
+    finally:
+        case.end()
+    return holds
+
+
+def main(arguments):
+    if not arguments or arguments[0].startswith("-"):
+        print(__doc__.strip())
+        return 64 if not arguments else 0
+    nstrace, *names = arguments
+    unknown = [name for name in names if name not in CASES]
+    if unknown:
+        print(f"play.py: there is no case {unknown[0]}: {', '.join(CASES)}", file=sys.stderr)
+        return 64
+    failed = []
+    for name in names or CASES:
+        try:
+            if not play(name, os.path.realpath(nstrace)):
+                failed.append(name)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            print(f"play.py: {name}: {error}", file=sys.stderr)
+            failed.append(name)
+    if failed:
+        print(f"play.py: not as expected: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
