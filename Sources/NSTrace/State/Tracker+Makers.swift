@@ -123,6 +123,7 @@ extension Tracker where Sink: ~Copyable {
     setProgram(of: task)
     event.actorContainers = containers(of: task)
     labelBySet(&slots, from: slotsOf(left), opid: opid)
+    slots.tag(state.tasks[task].confinement)
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &ended)
     drop(ended.containers, opid: opid)

@@ -38,7 +38,7 @@ import Testing
       $0.forge(.set) { $0.refusal = nil }
     },
     Hearing(
-      .r4, [registered, Stream.unshare(2, [.uts: 101])], holds: 4, brokenBy: [2]
+      .r4, [registered, Stream.unshare(2, [.uts: 101])], holds: 5, brokenBy: [2]
     ) {
       for index in $0.indices where $0[index].call != nil { $0[index].actorContainers = none }
       $0.forge(.create) { $0.containers = none }
@@ -136,7 +136,11 @@ import Testing
       .t5, [Stream.unshare(2, [.uts: 101]), Stream.unshare(2, [.net: 102])], holds: 6, brokenBy: [2]
     ) { events in
       for index in events.indices {
-        guard let old = events[index].containers.first(where: { !$0.old.isUnset })?.old else {
+        guard
+          let old = events[index].containers.first(where: {
+            $0.verb == .set && !$0.old.isUnset
+          })?.old
+        else {
           continue
         }
         events[index].containers.removeAll()

@@ -23,6 +23,15 @@ private let wrongAnswer: [Clause: String] = [
   .t10: granted, .t11: granted, .r4: carried, .r11: labels, .r12: lists,
 ]
 
+/// Of records that all name a container that nobody is in.
+private let wrongID: [Clause: String] = [
+  .r1: "the ID is not that which was asked for", .r5: labels, .r7: creator, .r8: lists,
+  .r11: "it is not the one that ended", .r12: lists, .t1: host, .t2: labels, .t3: labels,
+  .t4: labels,
+  .t5: "all sets have one ID", .t6: labels, .t9: host, .t10: labels, .t11: labels, .t12: host,
+  .t14: answered, .l1: labels, .l2: shared, .l4: labels,
+]
+
 extension Mutation {
   /// Of each clause one at least, but for those of `unbreakable`.
   static let table = registrations + namespaces + containers + texts + positions
@@ -131,6 +140,7 @@ extension Mutation {
       also: wrongAnswer.merging([
         .t9: "the task in the host's own namespaces was refused", .r6: "so was the family",
         .l2: shared, .r5: labels, .r7: creator, .r8: lists, .t12: lists, .t4: labels,
+        .l1: labels, .l4: labels,
       ]) { $1 }),
     Mutation(
       .t14, "old-contid is always unset", .containers(.set) { $0.old = unset },
@@ -369,25 +379,13 @@ extension Mutation {
       .audit { text in
         text = text.replacing(/\ contid=[^ \n]+/) { _ in " contid=666" }
       },
-      also: [
-        .r1: "the ID is not that which was asked for", .r5: labels, .r7: creator, .t1: host,
-        .t9: host, .t12: host, .l2: shared, .t14: answered, .r11: "it is not the one that ended",
-        .r12: lists, .t3: labels, .t5: "all sets have one ID", .t10: labels, .t4: labels,
-        .r8: lists,
-        .t2: labels, .t11: labels, .t6: labels,
-      ]),
+      also: wrongID),
     Mutation(
       .r4, "contid 666 in every record in JSON",
       .json { text in
         text = text.replacing(/"contid":\[[^\]]*\]/) { _ in #""contid":["666"]"# }
       },
-      also: [
-        .r1: "the ID is not that which was asked for", .r5: labels, .r7: creator, .t1: host,
-        .t9: host, .t12: host, .l2: shared, .t14: answered, .r11: "it is not the one that ended",
-        .r12: lists, .t3: labels, .t5: "all sets have one ID", .t10: labels, .t4: labels,
-        .r8: lists,
-        .t2: labels, .t11: labels, .t6: labels,
-      ]),
+      also: wrongID),
     Mutation(
       .t15, "exit= is 0 whatever came of it",
       .audit { text in
@@ -432,7 +430,8 @@ extension Mutation {
         }
       },
       also: [
-        .r1: labels, .r4: carried, .r5: labels, .r7: creator, .r11: labels, .r12: lists,
+        .l1: labels, .l4: labels, .r1: labels, .r4: carried, .r5: labels, .r7: creator,
+        .r11: labels, .r12: lists,
         .t14: labels,
         .l2: shared, .t3: labels, .t10: labels, .r8: lists, .t4: labels, .r2: labels, .t12: lists,
       ]),
