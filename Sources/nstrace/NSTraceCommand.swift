@@ -80,7 +80,7 @@ struct NSTraceCommand: ParsableCommand {
 
   func run() throws {
     try checkOptions()
-    let policy = try policy.chosen(containers: containers.chosen)
+    let policy = try policy.chosen(containers: containers.containers.value)
     try Failure.reporting {
       guard follow else {
         return try Listing(capture: capture, output: output).run()

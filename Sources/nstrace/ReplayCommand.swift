@@ -19,7 +19,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
-    let policy = try policy.chosen(containers: containers.chosen)
+    let policy = try policy.chosen(containers: containers.containers.value)
     try Failure.reporting {
       var failure: ExitCode?
       for file in files {
