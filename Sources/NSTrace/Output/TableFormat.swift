@@ -87,7 +87,10 @@ public struct TableFormat: RecordFormat {
     row.cell(record.opid, widths.task, &text)
     let change = record.confinement.map(Self.words(for:)) ?? ""
     let refusal = record.refusal.map { style.isNarrow ? ": \($0.name)" : " (\($0.name))" } ?? ""
-    appendSubject(of: event, leaving: change.utf8.count + refusal.utf8.count, &row, &text)
+    // A change says more than who made it, where there is no room for both.
+    if !style.isNarrow || change.isEmpty {
+      appendSubject(of: event, leaving: change.utf8.count + refusal.utf8.count, &row, &text)
+    }
     if style.columns == nil {
       text.append(" container ")
       text.append(raw: Self.id(of: record))
