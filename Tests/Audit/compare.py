@@ -95,7 +95,7 @@ class Record:
             return decoded(theirs).endswith(decoded(mine)[len(CUT):])
         if name == "proctitle" and mine and len(decoded(mine)) == PROCTITLE_BYTES + len(CUT):
             # The kernel cuts there, too, without a mark, and then its end as of all.
-            return decoded(mine)[:PROCTITLE_BYTES].startswith(decoded(theirs)) and mine.endswith(CUT.hex().upper())
+            return decoded(mine)[:PROCTITLE_BYTES].startswith(decoded(theirs)) and decoded(mine).endswith(CUT)
         return mine == theirs
 
     def __str__(self):

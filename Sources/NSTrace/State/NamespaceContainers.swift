@@ -23,6 +23,11 @@ struct NamespaceContainers {
   /// No container uses any namespace.
   var isEmpty: Bool { uses.isEmpty }
 
+  /// Of one that has ended nothing more is to be said, and its index may be another's soon.
+  mutating func removeChanges(of namespace: NamespaceTable.Index) {
+    changes.removeAll { $0.namespace == namespace }
+  }
+
   mutating func removeChanges() { changes.removeAll(keepingCapacity: true) }
 
   /// All that use a namespace, in the order in which they came.

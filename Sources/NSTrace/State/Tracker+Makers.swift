@@ -71,6 +71,7 @@ extension Tracker where Sink: ~Copyable {
     if staying.isEmpty { return }
     let new = state.namespaces.intern(namespace.id)
     for (tid, slots) in staying { transfer(tid, slots, to: new, at: time) }
+    state.usage.removeChanges(of: index)
     state.namespaces.noteEntry(into: new)
   }
 

@@ -221,10 +221,11 @@ extension Tracker where Sink: ~Copyable {
     let time = event.hdr.time_ns
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     guard admit(event.child, at: event.hdr.time_ns) else { return }
-    let made = madeSlots(by: event)
-    endFreed(in: changedSlots(by: event), made: made, of: event.set, at: time)
     let parent = known(event.subject.task)
     if let parent { refreshSubject(of: parent, event.subject, at: time) }
+    endFreed(in: changedSlots(by: event), made: madeSlots(by: event), of: event.set, at: time)
+    // What has just ended under a number is not what the child has by that number.
+    let made = madeSlots(by: event)
     begin(
       at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
     setProgram(of: parent)
@@ -269,11 +270,11 @@ extension Tracker where Sink: ~Copyable {
     if declines, decline(event) { return }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     let made = madeSlots(by: event.call, of: index, in: event.set)
+    refreshSubject(of: index, event.subject, at: time)
     if time >= state.tasks[index].asOfNs {
       let changed = changedSlots(of: state.tasks[index].set, to: event.set)
       endFreed(in: changed, made: made, of: event.set, at: time)
     }
-    refreshSubject(of: index, event.subject, at: time)
     begin(
       at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
     setProgram(of: index)

@@ -143,6 +143,9 @@ extension NaiveTracker {
     changes.makeAll(event.call)
     endOthers(of: place, changes, at: time)
     let parent = parent(of: event)
+    // What has just ended under a number is not what the child has by that number.
+    changes = self.changes(to: place, from: parent)
+    changes.makeAll(event.call)
     let before = lists
     var child = newcomer(event.child, at: time)
     (child.number, child.place) = (event.call.container, place)
@@ -345,6 +348,7 @@ extension NaiveTracker {
     if let call { changes.make(call) }
     endOthers(of: place, changes, at: time)
     guard let old = tasks[tid] else { return [] }
+    changes.slots = self.changes(to: place, from: old).slots
     let before = lists
     tasks[tid]?.toldNs = time
     tasks[tid]?.hasMoved = false

@@ -30,6 +30,6 @@ unfollow
 grep '"name":"web"' /out/containers | grep -q '"path":"/lxc.payload.web"' || fail "$(cat /out/containers)"
 grep '"name":"tracer"' /out/containers | grep -q '"path":"/lxc.payload.tracer"' || fail "$(cat /out/containers)"
 id=$(field contid 'CONTAINER_OP .* op=set .* name="web"')
-expect 1 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=$id old-contid=-1 name=\"web\""
-expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=$id cses=0 res=1"
-expect 1 "^type=CONTAINER_OP .* op=drop opid=$running contid=-1 old-contid=$id name=\"web\""
+expect 1 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=\"$id\" old-contid=-1 name=\"web\""
+expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=\"$id\" cses=\"0\" res=1"
+expect 1 "^type=CONTAINER_OP .* op=drop opid=$running contid=-1 old-contid=\"$id\" name=\"web\""

@@ -8,12 +8,12 @@ set -eu
 
 # The host's own namespaces keep their inode numbers.
 own=$(for link in /proc/self/ns/*; do readlink "$link"; done | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
-keep=$(for inode in $own; do printf 's/ino=%s /ino=host-%s /g;' "$inode" "$inode"; done)
+keep=$(for inode in $own; do printf 's/ino="?%s"? /ino=host-%s /g;' "$inode" "$inode"; done)
 
 # Without what only one tier knows (pinned=), and what differs by run: times, serials, tasks, inode numbers, addresses, and the registers
 # in which unshare and setns have no argument.
 normalise() {
-  sed -E -e "$keep" -e 's/ino=[0-9]+ /ino=new /g' -e 's/msg=audit\([^)]*\)/msg=audit()/' \
+  sed -E -e "$keep" -e 's/ino="?[0-9]+"? /ino=new /g' -e 's/msg=audit\([^)]*\)/msg=audit()/' \
     -e 's/ (pid|ppid|opid)=[0-9]+/ \1=task/g' -e 's/ exit=[1-9][0-9]* / exit=task /' \
     -e 's/( syscall=(272|310) .* a0=[0-9a-f]+ ).* items=/\1items=/' \
     -e 's/ pinned=(yes|no|\?) / /' \
