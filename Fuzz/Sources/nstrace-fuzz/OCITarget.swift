@@ -11,7 +11,8 @@ enum OCITarget {
       require(state.pid < 1 << 22 && !state.id.isEmpty, "it is a state")
       let name = OCIHookCommand.name(state.id)
       require(name.utf8.count <= RegistrationRequest.nameBytesMax, "the name is short enough")
-      require(state.id.hasPrefix(name), "the name is the ID's beginning")
+      let beginning = name.hasSuffix("...") && name != state.id ? String(name.dropLast(3)) : name
+      require(state.id.hasPrefix(beginning), "the name is the ID's beginning")
       let id = ContainerID(runtimeID: Array(state.id.utf8))
       require(ContainerID("\(id)") == id, "the ID can be sent")
     } catch {

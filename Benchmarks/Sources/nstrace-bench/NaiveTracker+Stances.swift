@@ -1,0 +1,1 @@
+../../../Tests/NSTraceTests/Support/NaiveTracker+Stances.swift
