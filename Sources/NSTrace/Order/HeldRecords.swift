@@ -101,18 +101,9 @@ struct HeldRecords: Sendable {
     bytes.removeFirst(position - base)
     base = position
     taken.removeAll(before: position)
-    makings = makings.compactMapValues { makings in
-      let rest = makings.filter { $0.position >= position }
-      return rest.isEmpty ? nil : rest
-    }
-    frees = frees.compactMapValues { positions in
-      let rest = positions.filter { $0 >= position }
-      return rest.isEmpty ? nil : rest
-    }
-    answers = answers.compactMapValues { answers in
-      let rest = answers.filter { $0.position >= position }
-      return rest.isEmpty ? nil : rest
-    }
+    makings.keepElements { $0.position >= position }
+    frees.keepElements { $0 >= position }
+    answers.keepElements { $0.position >= position }
     entries.removeAll { $0 < position }
     losses.removeAll { $0 < position }
     places = places.filter { $0.value >= position }
@@ -395,5 +386,17 @@ extension HeldRecords {
     let last = header(at: position)
     let isBirthOrEnd = [NST_KIND_FORK.rawValue, NST_KIND_EXIT.rawValue].contains(last.kind)
     return isBirthOrEnd || last.time_ns > header(at: seen).time_ns || holds(set(at: position), id)
+  }
+}
+
+extension Dictionary {
+  /// Removes the other elements from each list, and lists that are empty then.
+  fileprivate mutating func keepElements<Element>(
+    where isKept: (Element) -> Bool
+  ) where Value == [Element] {
+    self = compactMapValues { list in
+      let rest = list.filter(isKept)
+      return rest.isEmpty ? nil : rest
+    }
   }
 }

@@ -35,17 +35,12 @@ extension NamespaceListing {
   ) {
     let widths = style.isNarrow ? Widths.narrow : .roomy
     var row = TableRow(style)
-    row.color(.bold, &text)
-    row.cell("TYPE", widths.kind, &text)
-    row.cell("NAMESPACE", widths.inum, &text)
-    row.cell("NSID", widths.nsid, &text)
-    row.cell("TASKS", widths.tasks, &text)
-    row.cell("PID", widths.pid, &text)
-    row.cell("USER", widths.user, &text)
-    row.cell("COMMAND", widths.command, &text)
-    text.append("CONTAINER")
-    row.color(.reset, &text)
-    text.append("\n")
+    row.heading(
+      [
+        ("TYPE", widths.kind), ("NAMESPACE", widths.inum), ("NSID", widths.nsid),
+        ("TASKS", widths.tasks), ("PID", widths.pid), ("USER", widths.user),
+        ("COMMAND", widths.command),
+      ], "CONTAINER", &text)
     for summary in namespaces { write(summary, style, widths, to: &text, userName: userName) }
   }
 

@@ -25,18 +25,12 @@ public struct TableFormat: RecordFormat {
 
   public mutating func writeHeading(to text: inout TextBuffer) {
     var row = TableRow(style)
-    row.color(.bold, &text)
-    row.cell(style.isNarrow ? "UTC" : "TIME (UTC)", widths.time, &text)
-    row.cell("WHAT", widths.what, &text)
-    row.cell("BY", widths.op, &text)
-    row.cell("TYPE", widths.kind, &text)
-    row.cell("NAMESPACE", widths.namespace, &text)
-    row.cell("BEFORE", widths.namespace, &text)
-    row.cell("TASK", widths.task, &text)
-    row.cell("UID", widths.user, &text)
-    text.append("COMMAND")
-    row.color(.reset, &text)
-    text.append("\n")
+    row.heading(
+      [
+        (style.isNarrow ? "UTC" : "TIME (UTC)", widths.time), ("WHAT", widths.what),
+        ("BY", widths.op), ("TYPE", widths.kind), ("NAMESPACE", widths.namespace),
+        ("BEFORE", widths.namespace), ("TASK", widths.task), ("UID", widths.user),
+      ], "COMMAND", &text)
   }
 
   public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {

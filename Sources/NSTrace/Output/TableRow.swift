@@ -7,6 +7,17 @@ struct TableRow {
 
   init(_ style: TerminalStyle) { self.style = style }
 
+  /// Appends the line of names above the columns; the last column is as wide as it needs to be.
+  mutating func heading(
+    _ columns: [(name: StaticString, width: Int)], _ last: StaticString, _ text: inout TextBuffer
+  ) {
+    color(.bold, &text)
+    for column in columns { cell(column.name, column.width, &text) }
+    text.append(last)
+    color(.reset, &text)
+    text.append("\n")
+  }
+
   /// How many columns are left on a line of the terminal.
   private var room: Int { style.room(behind: columns) }
 

@@ -23,8 +23,8 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
   mutating func decline(_ event: nst_switch) -> Bool {
     guard event.call.result >= 0, let index = placed(event.subject.task, at: event.hdr.time_ns)
     else { return false }
-    let made = madeSlots(by: event.call, of: index, in: event.set)
     let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+    let made = madeSlots(by: event.call, in: changed)
     return decline(unexplained(changed.subtracting(made), of: event.set))
   }
 

@@ -11,15 +11,14 @@ internal import CBPF
 extension Tracker where Sink: ~Copyable {
   /// The slots whose namespaces a call has made. Of what the task was found in before it reported,
   /// nothing more is to be said.
-  func madeSlots(by call: nst_call, of index: TaskTable.Index, in set: nst_set) -> SlotSet {
+  func madeSlots(by call: nst_call, in changed: SlotSet) -> SlotSet {
     guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return .none }
-    let changed = changedSlots(of: state.tasks[index].set, to: set)
     return SlotSet(madeByUnshareWith: call.flags).intersection(changed)
   }
 
   /// The same of a birth: what was made for the child is not its parent's.
-  func madeSlots(by event: nst_clone) -> SlotSet {
-    SlotSet(madeByCloneWith: event.call.flags).intersection(changedSlots(by: event))
+  func madeSlots(by event: nst_clone, in changed: SlotSet) -> SlotSet {
+    SlotSet(madeByCloneWith: event.call.flags).intersection(changed)
   }
 
   /// The slots in which a child is elsewhere than its parent.

@@ -223,9 +223,8 @@ extension Tracker where Sink: ~Copyable {
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     let parent = known(event.subject.task)
     if let parent { refreshSubject(of: parent, event.subject, at: time) }
-    endFreed(in: changedSlots(by: event), made: madeSlots(by: event), of: event.set, at: time)
-    // What has just ended under a number is not what the child has by that number.
-    let made = madeSlots(by: event)
+    let claimed = changedSlots(by: event)
+    endFreed(in: claimed, made: madeSlots(by: event, in: claimed), of: event.set, at: time)
     begin(
       at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
     setProgram(of: parent)
@@ -240,7 +239,9 @@ extension Tracker where Sink: ~Copyable {
     if let parent { self.event.actorContainers = containers(of: parent) }
     let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
     let old = slotsOf(from)
+    // What has just ended under a number is not what the child has by that number.
     let changed = changedSlots(of: from, to: event.set)
+    let made = madeSlots(by: event, in: changed)
     var slots = state.intern(event.set, after: old, changed: changed)
     let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
@@ -269,10 +270,10 @@ extension Tracker where Sink: ~Copyable {
     let time = event.hdr.time_ns
     if declines, decline(event) { return }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
-    let made = madeSlots(by: event.call, of: index, in: event.set)
+    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+    let made = madeSlots(by: event.call, in: changed)
     refreshSubject(of: index, event.subject, at: time)
     if time >= state.tasks[index].asOfNs {
-      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
       endFreed(in: changed, made: made, of: event.set, at: time)
     }
     begin(

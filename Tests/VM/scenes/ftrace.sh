@@ -24,6 +24,16 @@ says() {
 by() { count "^type=NS_CREATE .* op=$1 nstype=uts "; }
 make_one() { /usr/bin/unshare -u /usr/bin/true; }
 
+# Waits for the walk that mends the state; what is made then is told, beside the one from before, and the loss.
+end_once_whole() {
+  wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
+  make_one
+  settle
+  end_follow
+  [ "$(by unshare)" = 2 ] || fail 'it is not seen afterwards'
+  expect 1 'type=NS_LOST .*lost="1" kind=switch .* resynced=0 cause=off res=1'
+}
+
 # Before the start.
 echo 0 >"$switch"
 status=0
@@ -44,12 +54,7 @@ sleep 1
 echo 0 >"$switch"
 says 'ftrace_enabled is 0'
 has_said 'system calls are seen at the return of every call' || fail "$(cat /out/errors)"
-wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
-make_one
-settle
-end_follow
-[ "$(by unshare)" = 2 ] || fail 'it is not seen afterwards'
-expect 1 'type=NS_LOST .*lost="1" kind=switch .* resynced=0 cause=off res=1'
+end_once_whole
 expect 1 'type=NS_LOST .* kind=all .* resynced=1 res=1'
 [ "$(count "^type=NS_DESTROY .* nstype=uts .* pinned=?")" -ge 1 ] || fail 'an answer is made up'
 echo 1 >"$switch"
@@ -65,11 +70,6 @@ wait_until 'it is found late' grep -q 'op=late nstype=uts' /out/audit
 sleep 1
 echo 1 >"$switch"
 says 'ftrace_enabled is 1 again'
-wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
-make_one
-settle
-end_follow
-[ "$(by unshare)" = 2 ] || fail 'it is not seen afterwards'
-expect 1 'type=NS_LOST .*lost="1" kind=switch .* resynced=0 cause=off res=1'
+end_once_whole
 grep -q ' 2 lost$' /out/errors || fail "$(cat /out/errors)"
 nstrace replay --format audit /out/scene.nsdump | cmp - /out/audit || fail 'a replay differs'
