@@ -23,10 +23,14 @@ extension Reading {
     Set(NamespaceSlot.allCases.filter { flags & $0.kind.cloneFlag != 0 })
   }
 
-  /// The slots into which unshare puts what it makes.
-  func unshared(by call: nst_call) -> Set<NamespaceSlot> {
-    guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return [] }
-    return asked(by: call.flags).filter { $0 == .movedByCall($0.kind) }
+  /// The slots that hold what unshare has made, of those that it has changed.
+  func unshared(
+    by call: nst_call?, in changes: Set<NamespaceSlot>, of set: nst_set
+  ) -> Set<NamespaceSlot> {
+    guard let call, call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return [] }
+    let asked = asked(by: call.flags).intersection(changes)
+    let new = asked.filter { $0 == .movedByCall($0.kind) }
+    return asked.filter { slot in new.contains { set[$0] == set[slot] } }
   }
 
   /// The slots that a setns may have changed, of a task that a walk has seen where it went.

@@ -138,11 +138,7 @@ extension Reading {
     let place = instances(in: event.set)
     let origin = (isKnown(caller) ? tasks[caller.tid] : nil)?.place(at: time)
     let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
-    let flags = event.call.flags
-    // Of a parent that nobody knows the place of, the flags say alone what the call has made.
-    let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) {
-      origin != nil || flags & $0.cloneFlag != 0 ? op : .late
-    }
+    let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) { _ in op }
     account.follow(event.child.tid, from: origin, to: place)
     bear(
       event.child, number: event.call.container, of: parent, in: place, Stance(event.subject),
@@ -311,10 +307,10 @@ extension Reading {
     _ tid: UInt32, to set: nst_set, by call: nst_call? = nil, at time: UInt64,
     op: (NamespaceKind) -> Operation
   ) {
-    let changes = changes(to: set, from: tasks[tid]?.place)
-    let made = changes.intersection(call.map(unshared) ?? [])
-    endFreed(in: changes, made: made, of: set, at: time)
+    let claimed = changes(to: set, from: tasks[tid]?.place)
+    endFreed(in: claimed, made: unshared(by: call, in: claimed, of: set), of: set, at: time)
     guard let old = tasks[tid] else { return }
+    let made = unshared(by: call, in: changes(to: set, from: old.place), of: set)
     let place = instances(in: set)
     tasks[tid]?.seen = nil
     if old.place == place, old.seen != nil {
@@ -379,9 +375,12 @@ extension Reading {
       let isNew = holders[new] == nil || made.contains(slot)
       // Who was nowhere has not moved.
       guard new != old, !isTold, isNew || origin != nil else { return nil }
-      if isNew { note(new, isMade: made.contains(slot)) }
+      let isMade = made.contains(slot)
+      if isNew { note(new, isMade: isMade) }
+      // A call that was not asked to make one has found it.
+      let isFound = isNew && !isMade && [.clone, .clone3, .unshare].contains(op(slot.kind))
       return NamespaceRecord(
-        verb: isNew ? .create : .change, op: op(slot.kind), kind: slot.kind,
+        verb: isNew ? .create : .change, op: isFound ? .late : op(slot.kind), kind: slot.kind,
         namespace: new.id, old: old?.id, opid: tid,
         namespaceContainers: isNew ? ContainerList() : users(of: new))
     }

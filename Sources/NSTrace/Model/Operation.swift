@@ -12,6 +12,15 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   /// A container ID leaves a namespace's list (RFC R12).
   case release
 
+  /// The operation that is recorded with a namespace which a call met and did not make: who made it is
+  /// not known.
+  var ofFound: Operation {
+    switch self {
+    case .clone, .clone3, .unshare: .late
+    case .setns, .exec, .exit, .late, .resync, .assign, .release: self
+    }
+  }
+
   public var name: StaticString {
     switch self {
     case .clone: "clone"

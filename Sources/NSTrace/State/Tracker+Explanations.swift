@@ -24,7 +24,7 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     guard event.call.result >= 0, let index = placed(event.subject.task, at: event.hdr.time_ns)
     else { return false }
     let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-    let made = madeSlots(by: event.call, in: changed)
+    let made = madeSlots(by: event.call, in: changed, of: event.set)
     return decline(unexplained(changed.subtracting(made), of: event.set))
   }
 

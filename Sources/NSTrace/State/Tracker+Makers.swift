@@ -11,9 +11,14 @@ internal import CBPF
 extension Tracker where Sink: ~Copyable {
   /// The slots whose namespaces a call has made. Of what the task was found in before it reported,
   /// nothing more is to be said.
-  func madeSlots(by call: nst_call, in changed: SlotSet) -> SlotSet {
+  func madeSlots(by call: nst_call, in changed: SlotSet, of set: nst_set) -> SlotSet {
     guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return .none }
-    return SlotSet(madeByUnshareWith: call.flags).intersection(changed)
+    var made = SlotSet(madeByUnshareWith: call.flags).intersection(changed)
+    // No kernel puts the caller itself into what it made for its children; a hostile stream may say so.
+    for slot in made where changed.contains(slot.membership) && set[slot.membership] == set[slot] {
+      made.insert(slot.membership)
+    }
+    return made
   }
 
   /// The same of a birth: what was made for the child is not its parent's.

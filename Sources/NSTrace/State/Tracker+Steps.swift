@@ -173,11 +173,12 @@ extension Tracker where Sink: ~Copyable {
       let oldIndex = old?[slot.rawValue]
       guard !isTold(index, slot, slots, old) else { continue }
       let isUsed = state.namespaces.isUsed(index)
-      let isNew = !isUsed || made.contains(slot)
+      let isMade = made.contains(slot)
+      let isNew = !isUsed || isMade
       guard isNew || old != nil else { continue }
-      let op = op(slot)
+      let op = isNew && !isMade ? op(slot).ofFound : op(slot)
       if !isUsed && op != .setns { state.namespaces.beginGeneration(of: index) }
-      if isNew { state.namespaces.noteFirst(opid, in: index, isMaker: made.contains(slot)) }
+      if isNew { state.namespaces.noteFirst(opid, in: index, isMaker: isMade) }
       event.namespaces.append(
         NamespaceRecord(
           verb: isNew ? .create : .change, op: op, kind: slot.kind,

@@ -250,10 +250,7 @@ extension Tracker where Sink: ~Copyable {
     labelBySet(&slots, from: old, opid: child.tid)
     beginSession(&slots, from: old, made: made)
     slots.tag(child.confinement)
-    // Of a parent that nobody knows the place of, the call's flags say alone what it has made.
-    describe(slots, from: old, changed: changed, made: made, opid: child.tid) {
-      old != nil || made.contains($0) ? op : .late
-    }
+    describe(slots, from: old, changed: changed, made: made, opid: child.tid) { _ in op }
     child.set = state.enter(slots, told: event.set)
     tellAssignments(opid: child.tid)
     if let parent {
@@ -270,10 +267,10 @@ extension Tracker where Sink: ~Copyable {
     let time = event.hdr.time_ns
     if declines, decline(event) { return }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
-    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-    let made = madeSlots(by: event.call, in: changed)
     refreshSubject(of: index, event.subject, at: time)
     if time >= state.tasks[index].asOfNs {
+      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+      let made = madeSlots(by: event.call, in: changed, of: event.set)
       endFreed(in: changed, made: made, of: event.set, at: time)
     }
     begin(
@@ -286,6 +283,9 @@ extension Tracker where Sink: ~Copyable {
     if time >= state.tasks[index].asOfNs {
       let call = event.call
       let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
+      // What has just ended under a number is not where the task was by that number.
+      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+      let made = madeSlots(by: call, in: changed, of: event.set)
       move(index, to: event.set, made: made, at: time) { Self.operation(of: call, on: $0) }
       // What a walk has told of already.
       if wasSeenThere { noteEntrances(of: index, by: call) }

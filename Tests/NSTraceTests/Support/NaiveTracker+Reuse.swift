@@ -14,10 +14,13 @@ extension NaiveTracker {
     /// Of these the ones whose namespace the call has made.
     var made: Set<NamespaceSlot> = []
 
-    /// unshare with a kind's flag, granted, always makes a new one of that kind.
-    mutating func make(_ call: nst_call) {
+    /// unshare with a kind's flag, granted, always makes a new one of that kind, and whoever is told to
+    /// have moved into that very one is where it was made.
+    mutating func make(_ call: nst_call, at place: NamespacePlace) {
       guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return }
-      made = slots.filter { call.flags & $0.kind.cloneFlag != 0 && $0 == .movedByCall($0.kind) }
+      let asked = slots.filter { call.flags & $0.kind.cloneFlag != 0 }
+      let new = asked.filter { $0 == .movedByCall($0.kind) }.map { place[$0] }
+      made = asked.filter { new.contains(place[$0]) }
     }
 
     /// So does clone, and the child is in it.

@@ -156,9 +156,7 @@ extension NaiveTracker {
     if parent == nil { child.contid = container(of: child.number) }
     child.session = session(of: child, entering: changes)
     let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
-    var records = arrivals(of: event.child.tid, as: child, changes, from: parent) {
-      parent != nil || changes.made.contains($0) ? op : .late
-    }
+    var records = arrivals(of: event.child.tid, as: child, changes, from: parent) { _ in op }
     child.entered = entered(place, changes, from: parent) { _ in op }
     use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
@@ -345,10 +343,11 @@ extension NaiveTracker {
     op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     var changes = changes(to: place, from: tasks[tid])
-    if let call { changes.make(call) }
+    if let call { changes.make(call, at: place) }
     endOthers(of: place, changes, at: time)
     guard let old = tasks[tid] else { return [] }
-    changes.slots = self.changes(to: place, from: old).slots
+    changes = self.changes(to: place, from: old)
+    if let call { changes.make(call, at: place) }
     let before = lists
     tasks[tid]?.toldNs = time
     tasks[tid]?.hasMoved = false
@@ -423,10 +422,14 @@ extension NaiveTracker {
       let isNew = changes.made.contains(slot) || users[place[slot]] == nil
       // Who was nowhere has not moved.
       if !isNew && origin == nil { continue }
-      if isNew { note(place[slot], op(slot), isMade: changes.made.contains(slot)) }
+      let isMade = changes.made.contains(slot)
+      if isNew { note(place[slot], op(slot), isMade: isMade) }
+      // A call that was not asked to make one has not made it, whoever has.
+      let isFound = isNew && !isMade && [.clone, .clone3, .unshare].contains(op(slot))
       records.append(
         NamespaceRecord(
-          verb: isNew ? .create : .change, op: op(slot), kind: slot.kind, namespace: place[slot],
+          verb: isNew ? .create : .change, op: isFound ? .late : op(slot), kind: slot.kind,
+          namespace: place[slot],
           old: origin?.place?[slot], opid: tid, containers: .of(task.contid),
           namespaceContainers: isNew ? ContainerList() : list(of: place[slot]),
           session: task.printedSession))

@@ -151,12 +151,14 @@ extension TruthJudge {
   ) {
     if life.namespace == namespace, life.isSeen { return excuse(.seenBeforeItsMaker) }
     if life.namespace == namespace, life.isExcused { return excuse(.whileRecordsAreMissing) }
-    if life.namespace != namespace, isBlind, life.op == .setns {
+    let isEntered = life.op == .setns || life.isSeen && areTakenForEntrants(in: life.namespace)
+    if life.namespace != namespace, isBlind, isEntered {
       misled[namespace, default: []].formUnion(arrived[life.namespace])
       return excuse(.numberGivenOn)
     }
     // A walk has seen the next that has the number.
     if life.op == .resync, isMissing(report), !model.world.tier.hasIDs {
+      misled[namespace, default: []].formUnion(arrived[life.namespace])
       return excuse(.whileRecordsAreMissing)
     }
     add(.createdTwice, record.line)
@@ -212,11 +214,13 @@ extension TruthJudge {
     }
   }
 
-  /// Whether nothing that the tracer was given shows these tasks in there.
+  /// Whether the youngest report that the tracer was given of each task does not show it in there. A
+  /// walk comes before older reports.
   private func isUnheard(_ tasks: TaskMask, of namespace: Int) -> Bool {
     tasks.tasks.allSatisfy { task in
-      let last = model.stream[..<position].last { $0.task.index == task && $0.isAboutPlaces }
-      return last?.truth.place.holds(namespace) != true
+      let reports = model.stream[..<position].filter { $0.task.index == task && $0.isAboutPlaces }
+      let youngest = reports.max { $0.timeNs < $1.timeNs }
+      return youngest?.truth.place.holds(namespace) != true
     }
   }
 
@@ -231,9 +235,7 @@ extension TruthJudge {
     guard let namespace = truth(record, id, report) else { return add(.unfounded, record.line) }
     arrived[namespace].insert(TaskMask(report.task.index))
     guard let life = lives[id] else { return add(.changedToUnused, record.line) }
-    if life.namespace != namespace {
-      return judgeMistake(record, life, report)
-    }
+    if life.namespace != namespace { return judgeMistake(record, life, namespace, report) }
     judgeContainers(record.namespaceContainers, in: id, record, report)
     let isMaker = model.namespaces[namespace].maker == report.task.index
     if isMaker, [.unshare, .clone, .clone3].contains(record.op) {
@@ -245,17 +247,18 @@ extension TruthJudge {
 
   /// By the records it has entered another one than it is in, of the same number.
   private mutating func judgeMistake(
-    _ record: NamespaceRecord, _ life: Life, _ report: ModelReport
+    _ record: NamespaceRecord, _ life: Life, _ namespace: Int, _ report: ModelReport
   ) {
     let reason: Remainder
     switch record.op {
-    case .resync where isMissing(report) && !model.world.tier.hasIDs:
-      reason = .whileRecordsAreMissing
-    case .late where isMissing(report) && !model.world.tier.hasIDs:
+    case .resync where isMissing(report) && !model.world.tier.hasIDs,
+      .late where isMissing(report) && !model.world.tier.hasIDs,
+      .setns where isMissing(report) && !model.world.tier.hasIDs:
       reason = .whileRecordsAreMissing
     case .setns where isBlind: reason = .numberGivenOn
     case .late where isBlind: reason = .compatNumberGivenOn
     default:
+      if takesOver(namespace, report) { return }
       return add(
         .enteredAnother, "\(record.line): by the records \(model.name(life.namespace))")
     }
@@ -319,8 +322,14 @@ extension TruthJudge {
     let numbers =
       [report.truth.containers[task.index]]
       + (report.task == task ? report.truth.entries.map(\.container) : [])
-    let isRight = numbers.contains { record.containers == .ofModel($0) }
-    if !isRight { add(.wrongContainer, record.line) }
+    if numbers.contains(where: { record.containers == .ofModel($0) }) { return }
+    // A walk has seen the task, which was born after the report, where the report says that it was.
+    let youngest = model.stream[..<position].max { $0.timeNs < $1.timeNs }
+    let now = youngest?.truth.containers[task.index] ?? 0
+    if isMissing(report), record.containers == .ofModel(now) {
+      return excuse(.whileRecordsAreMissing)
+    }
+    add(.wrongContainer, record.line)
   }
 }
 
@@ -359,12 +368,32 @@ extension TruthJudge {
     // A walk has seen the last of several that had the number one after the other.
     let isWalked =
       !model.world.tier.hasIDs && users.tasks.contains { wasSeen($0, in: namespace) }
-    guard isSilent || isMisled || isWalked else { return false }
+    let isReturned = !model.world.tier.hasIDs && users.tasks.contains { hasLostReport($0) }
+    guard isSilent || isMisled || isWalked || isReturned else { return false }
     lives[id]?.namespace = namespace
     creations[namespace] += 1
     if isSilent { excuse(.compatNumberGivenOn) }
-    if isWalked { excuse(.whileRecordsAreMissing) }
+    if isWalked || isReturned { excuse(.whileRecordsAreMissing) }
     return true
+  }
+
+  /// Whether all who are in there by their youngest reports have reported a setns from there: by a
+  /// number alone they may have entered what has that number now.
+  private func areTakenForEntrants(in namespace: Int) -> Bool {
+    let reports = model.stream[..<(position - 1)].filter(\.isAboutPlaces)
+    return Dictionary(grouping: reports, by: \.task).values.allSatisfy { reports in
+      let youngest = reports.max { $0.timeNs < $1.timeNs }
+      guard youngest?.truth.place.holds(namespace) == true else { return true }
+      return reports.contains { report in
+        guard case .setns(_, false) = report.content else { return false }
+        return report.truth.place.holds(namespace)
+      }
+    }
+  }
+
+  /// Whether it is told to be where it was before by the number, and the report of its leaving was lost.
+  private func hasLostReport(_ task: Int) -> Bool {
+    model.world.losses.contains { $0.task.index == task }
   }
 
   /// Whether a walk was the first to see it there.
@@ -437,22 +466,26 @@ extension TruthJudge {
   }
 
   private func isMaking(_ report: ModelReport, of namespace: Int, by maker: Int) -> Bool {
+    let kind = model.namespaces[namespace].id.kind
     let flags: UInt64
+    let slot: NamespaceSlot
     switch report.content {
-    case .unshare(let asked): flags = asked
-    case .clone(_, _, let asked): flags = asked
+    case .unshare(let asked): (flags, slot) = (asked, .movedByCall(kind))
+    case .clone(_, _, let asked):
+      (flags, slot) = (asked, NamespaceSlot.movedByCall(kind).membership)
     default: return false
     }
-    return report.task.index == maker && report.truth.place.holds(namespace)
-      && flags & model.namespaces[namespace].id.kind.cloneFlag != 0
+    return report.task.index == maker && report.truth.place[slot] == namespace
+      && flags & kind.cloneFlag != 0
   }
 }
 
 extension ModelReport {
-  /// Whether it says where its task is.
+  /// Whether it tells the tracker where its task is. What a census finds says only that the hold goes on.
   fileprivate var isAboutPlaces: Bool {
     switch content {
-    case .fork, .clone, .exec, .unshare, .setns, .task: true
+    case .fork, .clone, .exec, .unshare, .setns: true
+    case .task(let flags): flags & UInt16(NST_FLAG_CENSUS) == 0
     default: false
     }
   }
