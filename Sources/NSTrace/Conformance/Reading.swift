@@ -377,8 +377,9 @@ extension Reading {
       guard new != old, !isTold, isNew || origin != nil else { return nil }
       let isMade = made.contains(slot)
       if isNew { note(new, isMade: isMade) }
-      // A call that was not asked to make one has found it.
-      let isFound = isNew && !isMade && [.clone, .clone3, .unshare].contains(op(slot.kind))
+      // A call that was not asked to make one has found it; and all that unshare does is to make.
+      let isBorn = [.clone, .clone3].contains(op(slot.kind))
+      let isFound = !isMade && (op(slot.kind) == .unshare || isNew && isBorn)
       return NamespaceRecord(
         verb: isNew ? .create : .change, op: isFound ? .late : op(slot.kind), kind: slot.kind,
         namespace: new.id, old: old?.id, opid: tid,

@@ -12,11 +12,12 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   /// A container ID leaves a namespace's list (RFC R12).
   case release
 
-  /// The operation that is recorded with a namespace which a call met and did not make: who made it is
-  /// not known.
-  var ofFound: Operation {
+  /// The operation that is recorded with a namespace which the call has not made. A child is born into those
+  /// that are known, all that unshare(2) does is to make, and the rest was found.
+  func notMaking(isNew: Bool) -> Operation {
     switch self {
-    case .clone, .clone3, .unshare: .late
+    case .unshare: .late
+    case .clone, .clone3: isNew ? .late : self
     case .setns, .exec, .exit, .late, .resync, .assign, .release: self
     }
   }

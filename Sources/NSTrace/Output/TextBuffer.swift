@@ -255,16 +255,22 @@ extension TextBuffer {
     }
     let digits = max(minimumDigits, decimalDigits(of: value))
     var (rest, left) = (value, digits)
+    let pairs = unsafe UnsafeRawPointer(decimalPairs.utf8Start)
     while left >= 2 {
       left -= 2
-      let pair = rest % 100
+      let pair = Int(truncatingIfNeeded: rest % 100)
       rest /= 100
-      unsafe place[left] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: pair / 10)
-      unsafe place[left + 1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: pair % 10)
+      unsafe copy(UInt16.self, pairs + 2 * pair, UnsafeMutableRawPointer(place + left))
     }
     if left > 0 { unsafe place[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest) }
     return digits
   }
+
+  /// 00 to 99.
+  private static let decimalPairs: StaticString = """
+    0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+    """
 
   /// From the number of bits: 1233 / 4096 is a little more than the logarithm of 2.
   @inline(__always)

@@ -13,17 +13,22 @@ extension Tracker where Sink: ~Copyable {
   /// nothing more is to be said.
   func madeSlots(by call: nst_call, in changed: SlotSet, of set: nst_set) -> SlotSet {
     guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return .none }
-    var made = SlotSet(madeByUnshareWith: call.flags).intersection(changed)
-    // No kernel puts the caller itself into what it made for its children; a hostile stream may say so.
-    for slot in made where changed.contains(slot.membership) && set[slot.membership] == set[slot] {
-      made.insert(slot.membership)
+    var made = SlotSet.none
+    for slot in changed where call.asks(for: slot.kind) && slot == .movedByCall(slot.kind) {
+      made.insert(slot)
+      if slot.isMembership { continue }
+      // No kernel puts the caller itself into what it made for its children; a hostile stream may say so.
+      let isInside = changed.contains(slot.membership) && set[slot.membership] == set[slot]
+      if isInside { made.insert(slot.membership) }
     }
     return made
   }
 
   /// The same of a birth: what was made for the child is not its parent's.
   func madeSlots(by event: nst_clone, in changed: SlotSet) -> SlotSet {
-    SlotSet(madeByCloneWith: event.call.flags).intersection(changed)
+    var made = SlotSet.none
+    for slot in changed where event.call.asks(for: slot.kind) { made.insert(slot) }
+    return made
   }
 
   /// The slots in which a child is elsewhere than its parent.
@@ -33,11 +38,35 @@ extension Tracker where Sink: ~Copyable {
     return changedSlots(of: from, to: event.set)
   }
 
+  /// What a report changes of a task's set, once the namespaces that had its numbers before are ended.
+  mutating func changes(
+    of index: TaskTable.Index, to set: nst_set, by call: nst_call? = nil, at time: UInt64
+  ) -> SlotChanges {
+    let claimed = claimed(by: call, of: index, in: set)
+    guard time >= state.tasks[index].asOfNs,
+      endFreed(in: claimed.slots, made: claimed.made, of: set, at: time)
+    else { return claimed }
+    // What has just ended under a number is not where the task was by that number.
+    return self.claimed(by: call, of: index, in: set)
+  }
+
+  private func claimed(
+    by call: nst_call?, of index: TaskTable.Index, in set: nst_set
+  ) -> SlotChanges {
+    let changed = changedSlots(of: state.tasks[index].set, to: set)
+    guard let call, !changed.isEmpty else { return SlotChanges(slots: changed) }
+    return SlotChanges(slots: changed, made: madeSlots(by: call, in: changed, of: set))
+  }
+
   /// Ends the namespaces whose numbers a report gives as another's: those that are freed, and those
   /// that were in use by a number which a call has made. Their users have left, and have not reported
   /// it yet. Each end is an event of its own, before the report's.
-  mutating func endFreed(in changed: SlotSet, made: SlotSet, of set: nst_set, at time: UInt64) {
-    guard !made.isEmpty || state.namespaces.freedCount > 0, isNumberAlone else { return }
+  /// - Returns: whether any has ended: then the slots that the report changes are others.
+  @discardableResult
+  mutating func endFreed(
+    in changed: SlotSet, made: SlotSet, of set: nst_set, at time: UInt64
+  ) -> Bool {
+    guard !made.isEmpty || state.namespaces.freedCount > 0, isNumberAlone else { return false }
     for slot in changed {
       let id = set[slot]
       guard slot.isMembership || !changed.contains(slot.membership) || set[slot.membership] != id
@@ -49,6 +78,7 @@ extension Tracker where Sink: ~Copyable {
       else { continue }
       supersede(index, at: time)
     }
+    return true
   }
 
   /// An inode number is all that there is to tell a namespace by: before 6.18.
@@ -243,20 +273,8 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
-extension SlotSet {
-  /// Where unshare(2) puts what it makes.
-  fileprivate init(madeByUnshareWith flags: UInt64) {
-    self = .none
-    for kind in NamespaceKind.allCases where flags & kind.cloneFlag != 0 {
-      insert(.movedByCall(kind))
-    }
-  }
-
-  /// Where a child is that clone(2) was asked to make namespaces for.
-  fileprivate init(madeByCloneWith flags: UInt64) {
-    self = .none
-    for slot in NamespaceSlot.allCases where flags & slot.kind.cloneFlag != 0 { insert(slot) }
-  }
+extension nst_call {
+  fileprivate func asks(for kind: NamespaceKind) -> Bool { flags & kind.cloneFlag != 0 }
 }
 
 extension NamespaceSlot {

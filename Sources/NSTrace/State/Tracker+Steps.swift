@@ -116,14 +116,13 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// Puts a task into a set, and into the event what that changes.
-  /// - Parameter made: slots whose namespaces the call has made.
   mutating func move(
-    _ index: TaskTable.Index, to set: nst_set, made: SlotSet = .none, at time: UInt64,
+    _ index: TaskTable.Index, to set: nst_set, _ changes: SlotChanges, at time: UInt64,
     op: (NamespaceSlot) -> Operation
   ) {
     let left = state.tasks[index].set
     let old = slotsOf(left)
-    let changed = changedSlots(of: left, to: set)
+    let (changed, made) = (changes.slots, changes.made)
     var slots = state.intern(set, after: old, changed: changed)
     if old == nil {
       slots[SetTable.labelLane] =
@@ -176,7 +175,7 @@ extension Tracker where Sink: ~Copyable {
       let isMade = made.contains(slot)
       let isNew = !isUsed || isMade
       guard isNew || old != nil else { continue }
-      let op = isNew && !isMade ? op(slot).ofFound : op(slot)
+      let op = isMade ? op(slot) : op(slot).notMaking(isNew: isNew)
       if !isUsed && op != .setns { state.namespaces.beginGeneration(of: index) }
       if isNew { state.namespaces.noteFirst(opid, in: index, isMaker: isMade) }
       event.namespaces.append(

@@ -100,17 +100,18 @@ extension Tracker where Sink: ~Copyable {
     child.confinement = Confinement(forkFlags: event.hdr.flags)
     var isOfAnother = false
     var isConfinedAlike = true
-    if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
-      if child.confinement != state.tasks[parent].confinement {
-        confine(parent, child.confinement, at: time)
-        if !child.confinement.isKnown { child.confinement = state.tasks[parent].confinement }
-        isConfinedAlike = child.confinement == state.tasks[parent].confinement
+    if let index = state.tasks.find(event.parent_tid), state.tasks[index].startNs <= time {
+      if child.confinement.isKnown, child.confinement != state.tasks[index].confinement {
+        confine(index, child.confinement, at: time)
+        isConfinedAlike = child.confinement == state.tasks[index].confinement
       }
-      child.set = setOf(state.tasks[parent], at: time)
-      child.subject = state.tasks[parent].subject
-      child.forker = state.tasks[parent].tgid
-      child.entered = state.tasks[parent].entered
-      isOfAnother = state.tasks[parent].container != event.container
+      let parent = state.tasks[index]
+      if !child.confinement.isKnown { child.confinement = parent.confinement }
+      child.set = setOf(parent, at: time)
+      child.subject = parent.subject
+      child.forker = parent.tgid
+      child.entered = parent.entered
+      isOfAnother = parent.container != event.container
     }
     if isConfinedAlike {
       state.sets.addTask(child.set)
@@ -147,8 +148,7 @@ extension Tracker where Sink: ~Copyable {
     }
     state.tasks[index].epoch = epoch
     guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
-    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-    endFreed(in: changed, made: .none, of: event.set, at: event.hdr.time_ns)
+    let changes = changes(of: index, to: event.set, at: event.hdr.time_ns)
     begin(at: event.hdr.time_ns, subject: event.subject)
     let cgroups = cgroups(of: index, seenBy: event)
     if exe.byteCount > 0 {
@@ -165,7 +165,7 @@ extension Tracker where Sink: ~Copyable {
     confine(index, Confinement(event.subject))
     followCgroup(index)
     let op = found(event.hdr)
-    move(index, to: event.set, at: event.hdr.time_ns) { _ in op }
+    move(index, to: event.set, changes, at: event.hdr.time_ns) { _ in op }
     noteWalk(index, op)
     finish()
   }
@@ -268,11 +268,7 @@ extension Tracker where Sink: ~Copyable {
     if declines, decline(event) { return }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     refreshSubject(of: index, event.subject, at: time)
-    if time >= state.tasks[index].asOfNs {
-      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-      let made = madeSlots(by: event.call, in: changed, of: event.set)
-      endFreed(in: changed, made: made, of: event.set, at: time)
-    }
+    let changes = changes(of: index, to: event.set, by: event.call, at: time)
     begin(
       at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
     setProgram(of: index)
@@ -283,10 +279,7 @@ extension Tracker where Sink: ~Copyable {
     if time >= state.tasks[index].asOfNs {
       let call = event.call
       let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
-      // What has just ended under a number is not where the task was by that number.
-      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-      let made = madeSlots(by: call, in: changed, of: event.set)
-      move(index, to: event.set, made: made, at: time) { Self.operation(of: call, on: $0) }
+      move(index, to: event.set, changes, at: time) { Self.operation(of: call, on: $0) }
       // What a walk has told of already.
       if wasSeenThere { noteEntrances(of: index, by: call) }
     } else {
@@ -302,10 +295,7 @@ extension Tracker where Sink: ~Copyable {
     let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
     setSubject(
       of: index, state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups))
-    if state.namespaces.freedCount > 0, time >= state.tasks[index].asOfNs {
-      let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-      endFreed(in: changed, made: .none, of: event.set, at: time)
-    }
+    if state.namespaces.freedCount > 0 { _ = changes(of: index, to: event.set, at: time) }
     let confinement = Confinement(event.subject)
     // Nearly always: nothing moves, and nothing is to be said.
     if options.containers != .cgroup, isIn(index, event.set), !confines(index, confinement) {
@@ -319,7 +309,8 @@ extension Tracker where Sink: ~Copyable {
     self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
-      move(index, to: event.set, at: time) { $0.kind == .time ? .exec : .late }
+      let changes = SlotChanges(slots: changedSlots(of: state.tasks[index].set, to: event.set))
+      move(index, to: event.set, changes, at: time) { $0.kind == .time ? .exec : .late }
     } else {
       catchUp(index, with: event.set, at: time)
     }

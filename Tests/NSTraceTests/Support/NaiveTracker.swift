@@ -424,8 +424,10 @@ extension NaiveTracker {
       if !isNew && origin == nil { continue }
       let isMade = changes.made.contains(slot)
       if isNew { note(place[slot], op(slot), isMade: isMade) }
-      // A call that was not asked to make one has not made it, whoever has.
-      let isFound = isNew && !isMade && [.clone, .clone3, .unshare].contains(op(slot))
+      // A call that was not asked to make one has not made it, whoever has; and all that unshare does is
+      // to make.
+      let isBorn = [.clone, .clone3].contains(op(slot))
+      let isFound = !isMade && (op(slot) == .unshare || isNew && isBorn)
       records.append(
         NamespaceRecord(
           verb: isNew ? .create : .change, op: isFound ? .late : op(slot), kind: slot.kind,

@@ -18,9 +18,10 @@ enum Remainder: String, CaseIterable {
   /// On any tier: a walk, of the start or after a loss, has seen somebody in a namespace whose maker
   /// reports only afterwards. What the walk sees is told (or is where all begins), and then the making.
   case seenBeforeItsMaker = "seen by a walk before its maker's report"
-  /// On any tier: an entrance stood behind a report that was held back. The report that explained that
-  /// one was put in front of both, and has left what the entrance came into.
-  case entranceHeldBack = "left by all others while an entrance was held back"
+  /// On any tier: reports stood behind one that was held back, and the one that explained it was put in
+  /// front of them. It has left what an entrance among them came into, or what another of them leaves; or
+  /// has made, without ns_id, what has by now the number that one of them names.
+  case entranceHeldBack = "a report overtook those that were held back"
   /// Without ns_id and without FREED: the number was freed and given on while one who left the one
   /// namespace, or one who made or entered the other, was not reported. An entrance into the one looks
   /// as one into the other.

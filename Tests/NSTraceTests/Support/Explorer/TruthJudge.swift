@@ -17,8 +17,12 @@ struct TruthJudge {
     var op: NSTrace.Operation?
     /// It was told as created by an entrance for want of records.
     var isExcused = false
+    /// When what it began with was reported.
+    var beganNs: UInt64 = 0
 
     var isSeen: Bool { op == nil || op == .resync }
+    /// Or in the middle of a call of its own.
+    var isFound: Bool { isSeen || op == .late }
   }
 
   private let model: KernelModel
@@ -34,6 +38,9 @@ struct TruthJudge {
   private var heldBack: [TaskMask]
   /// What the event before has told as ended because its number is another's by now.
   private var replaced: (id: NamespaceID, namespace: Int, timeNs: UInt64)?
+  /// By identity: the life that was told last, and the one that was told before an older one.
+  private var begun: [NamespaceID: Life] = [:]
+  private var overtaken: [NamespaceID: Int] = [:]
   private(set) var violations: [Violation] = []
   private(set) var remainders: [Remainder: Int] = [:]
   /// By namespace: who is told to be in it for want of a number of its own, which is excused.
@@ -128,7 +135,10 @@ extension TruthJudge {
   ) {
     guard let namespace = truth(record, id, report) else { return add(.unfounded, record.line) }
     if let life = lives[id] { judgeOverlap(of: life, namespace, record, report) }
-    lives[id] = Life(namespace: namespace, op: record.op)
+    let life = Life(namespace: namespace, op: record.op, beganNs: report.timeNs)
+    lives[id] = life
+    if let last = begun[id], last.beganNs > life.beganNs { overtaken[id] = last.namespace }
+    begun[id] = life
     if isBlind, let replaced, replaced.id == id, replaced.timeNs == report.timeNs {
       // Those who had entered it are taken to be in the new one.
       misled[namespace, default: []].formUnion(arrived[replaced.namespace])
@@ -149,7 +159,7 @@ extension TruthJudge {
   private mutating func judgeOverlap(
     of life: Life, _ namespace: Int, _ record: NamespaceRecord, _ report: ModelReport
   ) {
-    if life.namespace == namespace, life.isSeen { return excuse(.seenBeforeItsMaker) }
+    if life.namespace == namespace, life.isFound { return excuse(.seenBeforeItsMaker) }
     if life.namespace == namespace, life.isExcused { return excuse(.whileRecordsAreMissing) }
     let isEntered = life.op == .setns || life.isSeen && areTakenForEntrants(in: life.namespace)
     if life.namespace != namespace, isBlind, isEntered {
@@ -157,7 +167,7 @@ extension TruthJudge {
       return excuse(.numberGivenOn)
     }
     // A walk has seen the next that has the number.
-    if life.op == .resync, isMissing(report), !model.world.tier.hasIDs {
+    if life.isFound, isMissing(report), !model.world.tier.hasIDs {
       misled[namespace, default: []].formUnion(arrived[life.namespace])
       return excuse(.whileRecordsAreMissing)
     }
@@ -214,12 +224,22 @@ extension TruthJudge {
     }
   }
 
-  /// Whether the youngest report that the tracer was given of each task does not show it in there. A
-  /// walk comes before older reports.
-  private func isUnheard(_ tasks: TaskMask, of namespace: Int) -> Bool {
-    tasks.tasks.allSatisfy { task in
-      let reports = model.stream[..<position].filter { $0.task.index == task && $0.isAboutPlaces }
-      let youngest = reports.max { $0.timeNs < $1.timeNs }
+  /// Whether the youngest report of each task, of those that came before this one, does not show it in
+  /// there. A walk comes before older reports.
+  private func isUnheard(_ tasks: TaskMask, of namespace: Int, _ report: ModelReport) -> Bool {
+    areElsewhere(tasks, than: namespace, asOf: reports[report.timeNs] ?? position)
+  }
+
+  /// Whether their leaving was reported later and was put in front of this report, which was held back.
+  private func isOvertaken(_ tasks: TaskMask, in namespace: Int, _ report: ModelReport) -> Bool {
+    guard let index = reports[report.timeNs], index < position - 1 else { return false }
+    return areElsewhere(tasks, than: namespace, asOf: position)
+  }
+
+  private func areElsewhere(_ tasks: TaskMask, than namespace: Int, asOf index: Int) -> Bool {
+    let heard = model.stream[..<index].filter(\.isAboutPlaces)
+    return tasks.tasks.allSatisfy { task in
+      let youngest = heard.filter { $0.task.index == task }.max { $0.timeNs < $1.timeNs }
       return youngest?.truth.place.holds(namespace) != true
     }
   }
@@ -255,6 +275,8 @@ extension TruthJudge {
       .late where isMissing(report) && !model.world.tier.hasIDs,
       .setns where isMissing(report) && !model.world.tier.hasIDs:
       reason = .whileRecordsAreMissing
+    case _ where life.beganNs > report.timeNs && !model.world.tier.hasIDs:
+      reason = .entranceHeldBack
     case .setns where isBlind: reason = .numberGivenOn
     case .late where isBlind: reason = .compatNumberGivenOn
     default:
@@ -287,11 +309,12 @@ extension TruthJudge {
     let isUnreported = users.isSubset(of: report.truth.unreported(in: namespace))
     if life.isSeen, isMakers || isUnreported { return excuse(.seenBeforeItsMaker) }
     if areSilent(users, in: namespace, report) { return excuse(.compatUnreported) }
+    if isOvertaken(users, in: namespace, report) { return excuse(.entranceHeldBack) }
     if isHeldBack(users, from: namespace, report) {
       heldBack[namespace].formUnion(users)
       return excuse(.entranceHeldBack)
     }
-    if isMissing(report), isUnheard(users, of: namespace) {
+    if isMissing(report), isUnheard(users, of: namespace, report) {
       return excuse(.whileRecordsAreMissing)
     }
     let inside = users.tasks.map { "\(TaskName(index: $0))" }.joined(separator: ", ")
@@ -364,31 +387,58 @@ extension TruthJudge {
     guard let life = lives[id] else { return false }
     let users = truth.users(of: namespace)
     let isSilent = isBlind && !users.isDisjoint(with: truth.everSilent)
-    let isMisled = !users.isDisjoint(with: misled[life.namespace] ?? [])
+    let wasMisled = misled[life.namespace] ?? []
+    let isMisled = users.tasks.contains { !wasMisled.isDisjoint(with: lineage(of: $0)) }
     // A walk has seen the last of several that had the number one after the other.
     let isWalked =
       !model.world.tier.hasIDs && users.tasks.contains { wasSeen($0, in: namespace) }
     let isReturned = !model.world.tier.hasIDs && users.tasks.contains { hasLostReport($0) }
-    guard isSilent || isMisled || isWalked || isReturned else { return false }
+    let isOvertaken = !model.world.tier.hasIDs && overtaken[id] == namespace
+    guard isSilent || isMisled || isWalked || isReturned || isOvertaken else { return false }
     lives[id]?.namespace = namespace
     creations[namespace] += 1
     if isSilent { excuse(.compatNumberGivenOn) }
     if isWalked || isReturned { excuse(.whileRecordsAreMissing) }
+    if isOvertaken { excuse(.entranceHeldBack) }
     return true
   }
 
-  /// Whether all who are in there by their youngest reports have reported a setns from there: by a
-  /// number alone they may have entered what has that number now.
+  /// Whether all who are in there by their youngest reports are taken to have entered it: by a number
+  /// alone they may have entered what has that number now.
   private func areTakenForEntrants(in namespace: Int) -> Bool {
-    let reports = model.stream[..<(position - 1)].filter(\.isAboutPlaces)
-    return Dictionary(grouping: reports, by: \.task).values.allSatisfy { reports in
+    let heard = model.stream[..<(position - 1)].filter { $0.isAboutPlaces || $0.content == .exit }
+    return Dictionary(grouping: heard, by: \.task.index).allSatisfy { task, reports in
       let youngest = reports.max { $0.timeNs < $1.timeNs }
-      guard youngest?.truth.place.holds(namespace) == true else { return true }
-      return reports.contains { report in
-        guard case .setns(_, false) = report.content else { return false }
-        return report.truth.place.holds(namespace)
+      guard let youngest, youngest.isAboutPlaces, youngest.truth.place.holds(namespace) else {
+        return true
+      }
+      return isTakenForEntrant(task, in: namespace, heard)
+    }
+  }
+
+  /// It has reported a setns from there, or its parent has.
+  private func isTakenForEntrant(_ task: Int, in namespace: Int, _ heard: [ModelReport]) -> Bool {
+    heard.contains { report in
+      guard report.task.index == task else { return false }
+      switch report.content {
+      case .setns(_, let isRefused): return !isRefused && report.truth.place.holds(namespace)
+      case .fork(let parent), .clone(let parent, _, _):
+        return isTakenForEntrant(parent.index, in: namespace, heard)
+      default: return false
       }
     }
+  }
+
+  /// A task, its parent and so on, as far as their births were reported.
+  private func lineage(of task: Int) -> TaskMask {
+    for report in model.stream[..<position] where report.task.index == task {
+      switch report.content {
+      case .fork(let parent), .clone(let parent, _, _):
+        return lineage(of: parent.index).union(TaskMask(task))
+      default: continue
+      }
+    }
+    return TaskMask(task)
   }
 
   /// Whether it is told to be where it was before by the number, and the report of its leaving was lost.
