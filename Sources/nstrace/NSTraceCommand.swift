@@ -49,11 +49,14 @@ struct NSTraceCommand: ParsableCommand {
   )
 
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try command(for: Array(CommandLine.arguments.dropFirst()))
+      var command = try command(for: arguments)
       try command.run()
     } catch {
-      exit(withError: error)
+      guard let hint = OptionHint.hint(for: error, in: arguments) else { exit(withError: error) }
+      Diagnostics.write("\(fullMessage(for: error))\n\(hint)\n")
+      exit(withError: exitCode(for: error))
     }
   }
 

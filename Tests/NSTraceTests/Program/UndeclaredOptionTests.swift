@@ -114,6 +114,21 @@ import Testing
     #expect(nstrace.errorText.hasPrefix("Error: Unknown option '\(option)'"))
   }
 
+  @Test(
+    arguments: [
+      ("--record x", "\n  '--record' is read by: follow\n"),
+      ("--policy rfc", "\n  '--policy' is read by: follow, record, replay, compare\n"),
+      ("-p 1", "\n  '-p' is read by: follow, replay, register\n"),
+      ("tree --policy rfc", "\n  See 'nstrace tree --help' for more information.\n"),
+      ("--nonsense", "\n  See 'nstrace list --help' for more information.\n"),
+    ])
+  func `where no command is named, those that read it are`(_ line: String, _ said: String) throws {
+    var nstrace = try ChildProcess(
+      BuiltProducts.nstrace, line.split(separator: " ").map(String.init))
+    #expect(try nstrace.waitForExit() == .exited(64))
+    #expect(nstrace.errorText.hasSuffix(said))
+  }
+
   @Test(arguments: [
     ["--user", "nobody"], ["--no-sandbox"], ["--control", "s"], ["--ring-size", "64K"],
     ["--hooks", "auto"], ["--verbose"], ["--quiet"], ["--duration", "1"],
