@@ -4,6 +4,6 @@ internal import ArgumentParser
 
 /// What is said on standard error.
 struct MessageOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "No messages on standard error but errors.")
+  @Flag(name: .shortAndLong, help: "Only warnings and errors on standard error.")
   var quiet = false
 }
