@@ -53,7 +53,10 @@ let package = Package(
     ),
     .testTarget(
       name: "NSTraceTests",
-      dependencies: ["NSTrace", "nstrace", "CBPF"],
+      dependencies: [
+        "NSTrace", "nstrace", "CBPF",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: settings
     ),

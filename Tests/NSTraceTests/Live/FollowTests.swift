@@ -27,6 +27,20 @@ extension LiveTests {
       #expect(said.last == "nstrace: \(lines.count) records of \(events) events printed, 0 lost")
     }
 
+    /// `nstrace --follow`, as people know it, and `nstrace follow`.
+    @Test func `both spellings print the same of the same tasks`() throws {
+      var short = try FollowingProgram(["--no-failed"])
+      var long = try FollowingProgram(
+        program: BuiltProducts.nstrace, before: ["follow"], ["--no-failed"])
+      let (pid, _) = try FollowingProgram.run("unshare", ["-nu", "true"])
+      try short.waitForEnd(of: pid)
+      try long.waitForEnd(of: pid)
+      #expect(try short.stop() == .exited(0))
+      #expect(try long.stop() == .exited(0))
+      #expect(short.summaries(about: pid).count == 4)
+      #expect(short.summaries(about: pid) == long.summaries(about: pid))
+    }
+
     @Test func `what is chosen and what is logged is counted too`() throws {
       let directory = try ScratchDirectory()
       let log = directory.file("log")

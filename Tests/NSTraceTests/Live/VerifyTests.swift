@@ -53,19 +53,5 @@ extension LiveTests {
       #expect(try nstrace.stop() == .exited(0))
       #expect(Self.said(by: nstrace).last == 1)
     }
-
-    @Test(arguments: [
-      ["--verify=0"], ["--verify=x", "--strict"], ["--verify=-1"], ["--verify", "5"],
-    ])
-    func `an interval that is none is wrong usage`(arguments: [String]) throws {
-      var nstrace = try ChildProcess(BuiltProducts.nstrace, ["--follow"] + arguments)
-      #expect(try nstrace.waitForExit() == .exited(64))
-    }
-
-    @Test func `it needs something to follow`() throws {
-      var nstrace = try ChildProcess(BuiltProducts.nstrace, ["--verify"])
-      #expect(try nstrace.waitForExit() == .exited(64))
-      #expect(nstrace.errorText.contains("--verify needs --follow"))
-    }
   }
 }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Replays a recording under several policies: where they differ.",
+    usage: "nstrace compare [<options>] <file> --policy <name> --policy <name> ...",
+    discussion: """
+      A line for each event on which they do not agree: its serial under the first
+      policy (- when that has no such event), its time, what it was, its task, and
+      what each policy says: the IDs set and dropped, or else those that the records
+      carry. Needs no privileges.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A dump; - is standard input.", valueName: "file"), completion: .file())
+  var file: String
+
+  @OptionGroup(title: "What to trace") var policies: PoliciesOptions
+  @OptionGroup(title: "What to trace") var containers: ContainerOptions
+
+  func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    try Failure.reporting {
+      var source = DumpSource(file == "-" ? .standardInput : try .reading(file))
+      var options = TrackerOptions()
+      containers.apply(to: &options)
+      var comparison = PolicyComparison(of: policies.policy, options: options)
+      var damage: (any Error)?
+      do {
+        try replay(&source, into: &comparison)
+      } catch {
+        damage = error
+      }
+      var text = TextBuffer()
+      comparison.writeTable(to: &text)
+      do throws(SystemError) {
+        try FileDescriptor.standardOutput.write(text.bytes)
+      } catch {
+        if !error.isClosedPipe { throw error }
+      }
+      if let damage { throw damage }
+    }
+  }
+
+  private func replay(
+    _ source: inout DumpSource, into comparison: inout PolicyComparison
+  ) throws {
+    var order = EffectOrder()
+    var batch = RecordBatch()
+    while try source.next(into: &batch) == .records {
+      do throws(WireError) {
+        try order.process(batch, into: &comparison)
+      } catch {
+        throw source.damage(error)
+      }
+    }
+    try order.release(into: &comparison)
+  }
+}

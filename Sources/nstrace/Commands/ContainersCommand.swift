@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+struct ContainersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "containers",
+    abstract: "Lists the containers of the tracer that runs.",
+    usage: "nstrace containers [<options>]",
+    discussion: """
+      Asks the tracer that runs (nstrace --follow, nstrace record). The caller needs
+      CAP_AUDIT_CONTROL in the initial user namespace, as for register.
+
+        CONTAINER   its ID
+        NAME        what register was told
+        STATE       running; unsure while the tracer recovers from a loss of records
+        TASKS       tasks that carry the ID, those of nested containers too
+        NNP         1: all of them have no_new_privs; 0: not all; ?: not known
+        AGE         since its registration or first task; of one that was there
+                    before, since the start of its oldest task
+        NAMESPACES  by kind; "host": the host's own; in brackets: other containers
+                    that use it
+
+      --format json writes an object a line (docs/containers.schema.json), --format
+      none only the exit status: 0 done, 69 no tracer listens, 77 no permission.
+      """)
+
+  @OptionGroup(title: "What to show") var format: ReportFormatOptions
+  @OptionGroup(title: "What to show") var color: ColorOptions
+  @OptionGroup(title: "Expert") var control: ControlOptions
+
+  func run() throws {
+    try Failure.reporting {
+      var question = ContainerQuestion(
+        about: .containers, at: control.path, as: format.format, on: color.terminal,
+        hasHeading: true)
+      try question.run()
+    }
+  }
+}

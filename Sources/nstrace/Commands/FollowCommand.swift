@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+struct FollowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "follow",
+    abstract: "Prints every change as it happens, until ^C.",
+    usage: """
+      nstrace --follow [<options>]
+      nstrace follow [<options>]
+      """)
+
+  /// `nstrace --follow`: the word that asks for this command, spelt as an option.
+  @Flag(name: .shortAndLong, help: .hidden)
+  var follow = false
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "What to show") var messages: MessageOptions
+  @OptionGroup(title: "Where to write") var recording: RecordingOptions
+  @OptionGroup(title: "What to trace") var containers: ContainerOptions
+  @OptionGroup(title: "What to trace") var policy: PolicyOptions
+  @OptionGroup(title: "Expert") var verification: VerifyOptions
+  @OptionGroup(title: "Expert") var losses: LossOptions
+  @OptionGroup var live: LiveOptions
+
+  func validate() throws { try policy.check(containers) }
+
+  func run() throws {
+    try Failure.reporting {
+      var plan = LivePlan(
+        policy: policy.chosen, output: output.plan, verifyInterval: verification.verify?.duration,
+        isQuiet: messages.quiet, isStrict: losses.strict)
+      output.detail.apply(to: &plan.tracker)
+      containers.apply(to: &plan.tracker)
+      var run = try LiveRun(try .open(live), plan) {
+        try recording.record.map { DumpSink(try .creating($0)) }
+      }
+      try run.run()
+    }
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+struct RecordCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Writes the raw stream to a file, until ^C.",
+    usage: "nstrace record [<options>] <file>")
+
+  @Argument(
+    help: "The dump to write, over an old file of that name; - is standard output.",
+    completion: .file())
+  var file: String
+
+  @OptionGroup(title: "What to show") var messages: MessageOptions
+  @OptionGroup(title: "What to trace") var policy: PolicyOptions
+  @OptionGroup(title: "Expert") var losses: LossOptions
+  @OptionGroup var live: LiveOptions
+
+  func validate() throws {
+    if file == "-" && isatty(STDOUT_FILENO) == 1 {
+      throw ValidationError("a dump is not for a terminal: redirect standard output")
+    }
+  }
+
+  func run() throws {
+    try Failure.reporting {
+      let plan = LivePlan(
+        policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
+      var run = try LiveRun(try .open(live), plan) {
+        DumpSink(file == "-" ? .standardOutput : try .creating(file))
+      }
+      try run.run()
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+/// How the kernel side is attached.
+struct CaptureOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Size of the kernel's ring: bytes, or with K or M (default: 512K a CPU, 4M to 64M).",
+      valueName: "size"),
+    transform: RingSize.parse)
+  var ringSize: RingSize?
+
+  // Optional, so that whoever does not attach can tell that it was given.
+  @Option(
+    help: ArgumentHelp(
+      "What sees system calls (default: auto); nstrace(8).",
+      valueName: "hooks"))
+  var hooks: Choice<HookTier>?
+
+  @Flag(help: "Print what libbpf does, and what sees system calls and why.")
+  var verbose = false
+
+  /// Whether any of them was given.
+  var isGiven: Bool { ringSize != nil || hooks != nil || verbose }
+
+  /// Attaches to the kernel, and says what it does not give.
+  func open() throws(ProbeError) -> KernelSource {
+    let source = try KernelSource(
+      ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks?.value ?? .auto,
+      version: NSTraceCommand.version,
+      verbose: verbose)
+    if verbose { Diagnostics.say("\(source.tierReason)") }
+    if let shortfall = source.shortfall { Diagnostics.warn("\(shortfall)") }
+    return source
+  }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// What every command reads that follows the kernel.
+struct LiveOptions: ParsableArguments {
+  @OptionGroup(title: "Expert") var capture: CaptureOptions
+  @OptionGroup(title: "Expert") var control: ControlOptions
+  @OptionGroup(title: "Expert") var privileges: PrivilegeOptions
+
+  /// Whether any of them was given.
+  var isGiven: Bool { capture.isGiven || control.control != nil || privileges.isGiven }
+}

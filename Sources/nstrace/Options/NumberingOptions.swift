@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+/// The numbers of record types in audit lines.
+struct NumberingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Print types as numbers from n, as laurel and ausearch read them (the log: from "
+        + "\(RecordType.defaultBase)).", valueName: "n"))
+  var typeBase: UInt32?
+}
+
+extension AuditLineFormat {
+  /// - Parameter typeBase: the number of the first record type; nil: names.
+  init(typeBase: UInt32?) {
+    self.init(spelling: typeBase.map { .numbers(base: $0) } ?? .names)
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import NSTrace
+
+/// Records as follow and replay write them.
+struct OutputOptions: ParsableArguments {
+  @OptionGroup(title: "What to show") var format: FormatOptions
+  @OptionGroup(title: "What to show") var color: ColorOptions
+  @OptionGroup(title: "What to show") var filter: FilterOptions
+  @OptionGroup(title: "What to show") var detail: DetailOptions
+  @OptionGroup(title: "Where to write") var log: LogOptions
+  @OptionGroup(title: "Where to write") var numbering: NumberingOptions
+
+  var plan: OutputPlan {
+    OutputPlan(
+      format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
+      filter: filter.filter, log: log.auditLog)
+  }
+}

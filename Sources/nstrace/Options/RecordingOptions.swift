@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+
+/// The dump that is written besides.
+struct RecordingOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the raw stream to this file, too.", valueName: "file"),
+    completion: .file())
+  var record: String?
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+internal import Glibc
+internal import NSTrace
+
+/// Asks the tracer that runs about containers, and prints what it answers as it comes.
+struct ContainerQuestion: ~Copyable {
+  private let subject: ControlQuery.Subject
+  private let path: String
+  private let format: ReportFormat
+  private let terminal: TerminalStyle
+  /// The first line of text is a heading.
+  private let hasHeading: Bool
+
+  private var text = TextBuffer()
+  private var isFirst = true
+
+  private static let pieceBytes = 1 << 16
+
+  /// - Parameter path: the tracer's control socket.
+  init(
+    about subject: ControlQuery.Subject, at path: String, as format: ReportFormat,
+    on terminal: TerminalStyle, hasHeading: Bool = false
+  ) {
+    self.subject = subject
+    self.path = path
+    self.format = format
+    self.terminal = terminal
+    self.hasHeading = hasHeading
+  }
+
+  mutating func run() throws {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      try ask()
+    } catch let error as SystemError where error.isClosedPipe {
+      // Nobody reads any more (`| head`).
+    }
+  }
+
+  private mutating func ask() throws {
+    let reply = try ControlClient(to: path).ask(
+      ControlQuery(op: subject, format: format == .json ? .json : .table)
+    ) { line in
+      switch format {
+      case .json: append(json: line)
+      case .table: append(line: try Self.text(of: line))
+      case .none: return
+      }
+      if text.count >= Self.pieceBytes { try flush() }
+    }
+    try flush()
+    try reply.check()
+  }
+
+  private static func text(of line: [UInt8]) throws -> [UInt8] {
+    struct Line: Decodable {
+      let text: String
+    }
+    return Array(try JSONDecoder().decode(Line.self, from: Data(line)).text.utf8)
+  }
+
+  /// The tracer has escaped what processes chose; whatever else may listen on that socket has not.
+  private mutating func append(json line: [UInt8]) {
+    var before: UInt8 = 0
+    for byte in line {
+      let isControl = byte < 0x20 || byte == 0x7f || before == 0xc2 && byte < 0xa0
+      text.append(byte: isControl ? UInt8(ascii: "?") : byte)
+      before = byte
+    }
+    text.append("\n")
+  }
+
+  private mutating func append(line: [UInt8]) {
+    let isBold = isFirst && hasHeading && terminal.isColored
+    isFirst = false
+    if isBold { text.append("\u{1b}[1m") }
+    WrappedLine(line, for: terminal).append(to: &text)
+    if isBold { text.append("\u{1b}[0m") }
+  }
+
+  private mutating func flush() throws(SystemError) {
+    try FileDescriptor.standardOutput.write(text.bytes)
+    text.removeAll()
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+
+/// Turns what the library throws into a sentence and an exit status (sysexits.h).
+enum Failure {
+  static let general = ExitCode(1)
+  static let badDump = ExitCode(65)
+  static let unavailable = ExitCode(69)
+  static let noPermission = ExitCode(77)
+
+  static func reporting(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      Diagnostics.fail("\(error)")
+      throw status(of: error)
+    }
+  }
+
+  static func status(of error: any Error) -> ExitCode {
+    switch error {
+    case let error as ProbeError:
+      switch error {
+      case .noPermission, .notInitialUserNamespace: return noPermission
+      default: return unavailable
+      }
+    case is ControlClient.NoTracer: return unavailable
+    case let refused as OCIHookCommand.Refused where refused.isPermission: return noPermission
+    case let error as DumpError:
+      if case .unreadable(let error) = error { return status(of: error) }
+      return badDump
+    case is WireError: return badDump
+    case let error as SystemError where error.errno == EACCES || error.errno == EPERM:
+      return noPermission
+    default: return general
+    }
+  }
+}

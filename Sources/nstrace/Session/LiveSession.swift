@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// A tracer that is attached and does not follow yet: the first steps of every command that follows.
+struct LiveSession: ~Copyable {
+  let signals: StopSignals
+  let source: KernelSource
+  let control: ControlServer?
+  let privileges: PrivilegeOptions
+
+  /// Attaches, listens, and becomes the user that was asked for: files are opened afterwards, as that user.
+  /// - Throws: `SystemError`, `ProbeError`.
+  static func open(_ options: LiveOptions) throws -> LiveSession {
+    let signals = try StopSignals()
+    let source = try options.capture.open()
+    let control = try options.control.open(for: options.privileges.user)
+    try options.privileges.becomeUser()
+    return LiveSession(
+      signals: signals, source: source, control: control, privileges: options.privileges)
+  }
+}

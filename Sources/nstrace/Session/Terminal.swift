@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import NSTrace
+
+/// What the terminal can do that standard output goes to.
+enum Terminal {
+  static func style(_ color: ColorOptions.Color) -> TerminalStyle {
+    TerminalStyle(isColored: isColored(color), isUnicode: isUnicode, columns: columns)
+  }
+
+  private static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether it takes commands at all, such as those for colours.
+  static var takesCommands: Bool { !["", "dumb"].contains(variable("TERM") ?? "") }
+
+  private static func isColored(_ color: ColorOptions.Color) -> Bool {
+    switch color {
+    case .always: true
+    case .never: false
+    case .auto: isTerminal && takesCommands && getenv("NO_COLOR") == nil
+    }
+  }
+
+  /// By the locale, as setlocale(3) looks for it.
+  private static var isUnicode: Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(variable).first { !$0.isEmpty }
+    let letters = (locale ?? "").lowercased().filter { $0 != "-" }
+    return letters.contains("utf8")
+  }
+
+  /// $COLUMNS, or what the terminal says; nil: lines may be of any length.
+  private static var columns: Int? {
+    if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
+    var size = winsize()
+    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
+  private static func variable(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+/// A command takes the options that it reads, and refuses every other.
+@Suite struct UndeclaredOptionTests {
+  /// What each command needs to be parsed.
+  private static let needed = [
+    "list": [], "follow": [], "record": ["x"], "replay": ["x"], "containers": [], "tree": [],
+    "register": ["--pid", "1", "7"], "oci-hook": [],
+    "compare": ["x", "--policy", "rfc", "--policy", "nested"], "conformance": ["x"],
+  ]
+
+  /// A value that some command takes, for the options that have no list of them.
+  private static let values = [
+    "--type-base": "1390", "--ring-size": "64K", "--pid": "1", "-p": "1", "--nstype": "net",
+    "--op": "setns", "--contid": "7", "--audit-log": "f", "--record": "f", "-r": "f",
+    "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
+    "--name": "web", "--duration": "1",
+  ]
+
+  /// What else must be said for an option to be taken.
+  private static let companions = [
+    "--cgroup-pattern": ["--containers", "cgroup"], "--duration": ["--live"],
+  ]
+
+  private struct Option {
+    let name: String
+    let words: [String]
+  }
+
+  private static func options(of command: ProgramGrammar.Command) throws -> [Option] {
+    try (command.arguments ?? []).flatMap { argument in
+      try argument.spellings.map { name in
+        // `--verify` has a value or none.
+        if argument.kind == "flag" || name == "--verify" {
+          return Option(name: name, words: [name])
+        }
+        let value = try #require(argument.allValues?.first ?? values[name], "a value for \(name)")
+        return Option(name: name, words: [name, value])
+      }
+    }
+  }
+
+  @Test func `each command is one that the test knows`() throws {
+    #expect(try Set(ProgramGrammar.read().commands.map(\.commandName)) == Set(Self.needed.keys))
+  }
+
+  @Test(arguments: needed.keys.sorted())
+  func `what a command does not declare is refused with its usage`(_ name: String) throws {
+    let grammar = try ProgramGrammar.read()
+    let command = try #require(grammar.commands.first { $0.commandName == name })
+    let needed = try #require(Self.needed[name])
+    let usage = try Self.usage(of: name)
+    var refused: Set<String> = []
+    for option in try grammar.commands.flatMap(Self.options) {
+      guard !command.optionNames.contains(option.name),
+        refused.insert(option.name).inserted
+      else { continue }
+      var nstrace = try ChildProcess(BuiltProducts.nstrace, [name] + needed + option.words)
+      #expect(try nstrace.waitForExit() == .exited(64), "\(option.words)")
+      #expect(nstrace.outputText == "")
+      #expect(nstrace.errorText.hasPrefix("Error: Unknown option '\(option.name)'"))
+      #expect(nstrace.errorText.contains("\nUsage: \(usage)\n"), "\(option.words)")
+    }
+    #expect(refused.count >= 6, "follow, which declares the most, refuses six")
+  }
+
+  /// So that what is refused above is refused for being undeclared, and not for its value.
+  @Test(arguments: needed.keys.sorted())
+  func `what a command declares is taken`(_ name: String) throws {
+    let command = try #require(
+      ProgramGrammar.read().commands.first { $0.commandName == name })
+    for option in try Self.options(of: command)
+    where !["--help", "-h", "--version"].contains(option.name) {
+      let words = try Self.words(name, with: option)
+      #expect(ProgramGrammar.refusal(of: words) == nil, "\(words)")
+    }
+  }
+
+  private static func words(_ command: String, with option: Option) throws -> [String] {
+    var needed = try #require(needed[command])
+    if command == "register", ["--pid", "-p"].contains(option.name) { needed = ["7"] }
+    if command == "register", option.name == "--random" { needed = ["--pid", "1"] }
+    // With a dump the tracer's options are refused: nothing would read them.
+    if command == "conformance", !["--format", "--strict"].contains(option.name) {
+      needed = option.name == "--live" ? [] : ["--live"]
+    }
+    let companions = needed.contains("--live") ? [] : companions[option.name] ?? []
+    return [command] + needed + companions + option.words
+  }
+
+  /// As `--help` has it.
+  private static func usage(of command: String) throws -> String {
+    let help = try FollowingProgram.run(BuiltProducts.nstrace, [command, "--help"]).output
+    let section = try #require(help.firstMatch(of: /USAGE: ((?:.+\n)+)\n/)).1
+    return section.dropLast().description
+  }
+
+  @Test(
+    arguments: [
+      ("replay --follow --user nobody --record q x.nsdump", "--follow"),
+      ("compare x --policy rfc --policy tags --format json", "--format"),
+      ("containers --audit-log F", "--audit-log"), ("tree --strict", "--strict"),
+      ("conformance x --pid 5", "--pid"), ("list --follow", "--follow"),
+      ("--record x", "--record"), ("--verify", "--verify"), ("--nstype net", "--nstype"),
+      ("--follow --duration 5", "--duration"),
+    ])
+  func `what was once taken and not read is refused`(_ line: String, _ option: String) throws {
+    let arguments = line.split(separator: " ").map(String.init)
+    var nstrace = try ChildProcess(BuiltProducts.nstrace, arguments)
+    #expect(try nstrace.waitForExit() == .exited(64))
+    #expect(nstrace.outputText == "")
+    #expect(nstrace.errorText.hasPrefix("Error: Unknown option '\(option)'"))
+  }
+
+  @Test(
+    arguments: [
+      ("--record x", "\n  '--record' is read by: follow\n"),
+      ("--policy rfc", "\n  '--policy' is read by: follow, record, replay, compare\n"),
+      ("-p 1", "\n  '-p' is read by: follow, replay, register\n"),
+      ("tree --policy rfc", "\n  See 'nstrace tree --help' for more information.\n"),
+      ("--nonsense", "\n  See 'nstrace list --help' for more information.\n"),
+    ])
+  func `where no command is named, those that read it are`(_ line: String, _ said: String) throws {
+    var nstrace = try ChildProcess(
+      BuiltProducts.nstrace, line.split(separator: " ").map(String.init))
+    #expect(try nstrace.waitForExit() == .exited(64))
+    #expect(nstrace.errorText.hasSuffix(said))
+  }
+
+  @Test(arguments: [
+    ["--user", "nobody"], ["--no-sandbox"], ["--control", "s"], ["--ring-size", "64K"],
+    ["--hooks", "auto"], ["--verbose"], ["--quiet"], ["--duration", "1"],
+  ])
+  func `a dump is judged without what only a tracer reads`(_ option: [String]) throws {
+    let refusal = try #require(ProgramGrammar.refusal(of: ["conformance", "x"] + option))
+    #expect(refusal.status == 64)
+    #expect(refusal.text.contains(" need"))
+    #expect(refusal.text.contains("\nUsage: nstrace conformance [<options>] <file>\n"))
+  }
+}
