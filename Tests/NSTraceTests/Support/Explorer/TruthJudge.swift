@@ -232,8 +232,11 @@ extension TruthJudge {
 
   /// Whether their leaving was reported later and was put in front of this report, which was held back.
   private func isOvertaken(_ tasks: TaskMask, in namespace: Int, _ report: ModelReport) -> Bool {
-    guard let index = reports[report.timeNs], index < position - 1 else { return false }
-    return areElsewhere(tasks, than: namespace, asOf: position)
+    wasHeldBack(report) && areElsewhere(tasks, than: namespace, asOf: position)
+  }
+
+  private func wasHeldBack(_ report: ModelReport) -> Bool {
+    reports[report.timeNs].map { $0 < position - 1 } ?? false
   }
 
   private func areElsewhere(_ tasks: TaskMask, than namespace: Int, asOf index: Int) -> Bool {
@@ -346,12 +349,12 @@ extension TruthJudge {
       [report.truth.containers[task.index]]
       + (report.task == task ? report.truth.entries.map(\.container) : [])
     if numbers.contains(where: { record.containers == .ofModel($0) }) { return }
-    // A walk has seen the task, which was born after the report, where the report says that it was.
+    // A walk, or a report that has overtaken this one, has shown the task, which was born since.
     let youngest = model.stream[..<position].max { $0.timeNs < $1.timeNs }
     let now = youngest?.truth.containers[task.index] ?? 0
-    if isMissing(report), record.containers == .ofModel(now) {
-      return excuse(.whileRecordsAreMissing)
-    }
+    guard record.containers == .ofModel(now) else { return add(.wrongContainer, record.line) }
+    if isMissing(report) { return excuse(.whileRecordsAreMissing) }
+    if wasHeldBack(report) { return excuse(.entranceHeldBack) }
     add(.wrongContainer, record.line)
   }
 }
