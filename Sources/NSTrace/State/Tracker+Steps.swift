@@ -61,7 +61,8 @@ extension Tracker where Sink: ~Copyable {
     let cgroups = cgroups(of: index).seen(in: subject.cgroup_id, at: time)
     if state.subjects.update(state.tasks[index].subject, subject, in: cgroups) { return }
     let id = state.subjects.insert(
-      subject, sameProgramAs: state.tasks[index].subject, in: cgroups)
+      subject, sameProgramAs: state.tasks[index].subject, in: cgroups,
+      state.tasks[index].confinement)
     setSubject(of: index, id)
   }
 }
@@ -212,9 +213,11 @@ extension Tracker where Sink: ~Copyable {
         old: nil, opid: opid, containers: containers))
   }
 
-  /// Whether nothing ends with the task, because others are in its set: so it is nearly always.
+  /// Whether nothing ends with the task, because others are in its set, and are what it was in its cgroup:
+  /// so it is nearly always.
   func endsQuietly(_ index: TaskTable.Index) -> Bool {
     state.sets.isShared(state.tasks[index].set) && state.usage.changes.isEmpty
+      && !state.subjects.isLastOfCrowd(state.tasks[index].subject)
   }
 
   /// A task has ended, and nothing with it.
@@ -232,7 +235,10 @@ extension Tracker where Sink: ~Copyable {
     let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
     let containers = state.containers[label]
     state.leave(task.set, &ended)
-    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined {
+    state.subjects.discount(task.subject)
+    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined
+      || state.subjects.crowds.hasReconfined
+    {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
       setProgram(of: index)
       for namespace in ended.namespaces {
@@ -241,9 +247,9 @@ extension Tracker where Sink: ~Copyable {
       tellAssignments(opid: task.tid)
       drop(ended.containers, opid: task.tid)
       event.actorContainers = containers
-      finish()
+      finish(about: task.tid)
     }
-    state.subjects.release(task.subject)
+    state.subjects.discardUnused(task.subject)
     state.tasks.remove(at: index)
   }
 
@@ -291,6 +297,12 @@ extension Tracker where Sink: ~Copyable {
     event.exe.clear()
     event.exe += state.subjects.exe(of: state.tasks[index].subject)
     event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
+  }
+
+  /// As `finish`, after a record about a task, which may have changed what is true of its cgroup.
+  mutating func finish(about tid: UInt32) {
+    tellCgroups(opid: tid)
+    finish()
   }
 
   /// Writes the event, if anything is to be said and the first snapshot is complete.
