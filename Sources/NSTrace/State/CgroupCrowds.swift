@@ -6,11 +6,12 @@
 struct CgroupCrowds: ~Copyable {
   /// That some subjects are in a cgroup and confined in one way; a place in the table.
   typealias ID = Int32
+  /// Of a subject that counts nowhere: it is in the root, or nobody knows where.
+  static let nowhere: ID = -1
 
   // Not private: for another module to let go of a table of them the compiler (6.3) needs its name.
   struct Standing: Hashable, BitwiseCopyable {
-    /// Nil: nobody asks for the cgroup.
-    var cgroup: CgroupTable.Key?
+    var cgroup: CgroupTable.Key
     var confinement: Confinement
   }
 
@@ -26,7 +27,7 @@ struct CgroupCrowds: ~Copyable {
   private var ids: [Standing: ID] = [:]
   private var free: [ID] = []
   /// Where the last one was counted: the next is often there, too.
-  private var latest: ID = -1
+  private var latest = nowhere
   private var crowds: [CgroupTable.Key: Crowd] = [:]
   private var touched: [CgroupTable.Key] = []
 
@@ -35,21 +36,28 @@ struct CgroupCrowds: ~Copyable {
 
   /// One subject more that is there, and confined so.
   mutating func add(_ place: CgroupPlace, _ confinement: Confinement) -> ID {
-    let standing = Standing(cgroup: place.flagged, confinement: confinement)
-    if latest < 0 || standings[Int(latest)] != standing { latest = intern(standing) }
+    guard let cgroup = place.flagged else { return Self.nowhere }
+    let standing = Standing(cgroup: cgroup, confinement: confinement)
+    if latest == Self.nowhere || standings[Int(latest)] != standing { latest = intern(standing) }
     subjectCounts[Int(latest)] += 1
     return latest
   }
 
   mutating func remove(_ id: ID) {
+    if id == Self.nowhere { return }
     subjectCounts[Int(id)] -= 1
     if subjectCounts[Int(id)] == 0 { forget(id) }
   }
 
   /// Whether something may be true of a cgroup when one subject of these is gone.
-  func isLast(_ id: ID) -> Bool { subjectCounts[Int(id)] == 1 }
+  func isLast(_ id: ID) -> Bool {
+    id != Self.nowhere && subjectCounts[Int(id)] == 1
+  }
 
-  func confinement(of id: ID) -> Confinement { standings[Int(id)].confinement }
+  /// Nil: it counts nowhere.
+  func confinement(of id: ID) -> Confinement? {
+    id == Self.nowhere ? nil : standings[Int(id)].confinement
+  }
 
   private mutating func intern(_ standing: Standing) -> ID {
     if let id = ids[standing] { return id }
@@ -63,10 +71,8 @@ struct CgroupCrowds: ~Copyable {
       subjectCounts.append(0)
     }
     ids[standing] = id
-    if let cgroup = standing.cgroup {
-      crowds[cgroup, default: Crowd()].confined.add(standing.confinement)
-      touched.append(cgroup)
-    }
+    crowds[standing.cgroup, default: Crowd()].confined.add(standing.confinement)
+    touched.append(standing.cgroup)
     return id
   }
 
@@ -74,11 +80,9 @@ struct CgroupCrowds: ~Copyable {
     let standing = standings[Int(id)]
     ids[standing] = nil
     free.append(id)
-    if latest == id { latest = -1 }
-    if let cgroup = standing.cgroup {
-      crowds[cgroup]?.confined.remove(standing.confinement)
-      touched.append(cgroup)
-    }
+    if latest == id { latest = Self.nowhere }
+    crowds[standing.cgroup]?.confined.remove(standing.confinement)
+    touched.append(standing.cgroup)
   }
 }
 

@@ -13,8 +13,9 @@ extension NamespaceState {
     var broken: [String] = []
     var cgroups: Set<CgroupTable.Key> = []
     for task in tasks.sorted where task.subject != .unknown {
-      if let cgroup = subjects.cgroups(of: task.subject).flagged { cgroups.insert(cgroup) }
-      if subjects.confinement(of: task.subject) != task.confinement {
+      let cgroup = subjects.cgroups(of: task.subject).flagged
+      if let cgroup { cgroups.insert(cgroup) }
+      if subjects.confinement(of: task.subject) != (cgroup == nil ? nil : task.confinement) {
         broken.append("task \(task.tid) is not confined as its subject is")
       }
     }

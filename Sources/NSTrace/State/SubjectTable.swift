@@ -16,7 +16,7 @@ struct SubjectTable: ~Copyable {
     var subject: nst_subject
     var cgroups: CgroupPlace
     /// In which cgroup it counts as confined how.
-    var crowd: CgroupCrowds.ID = -1
+    var crowd = CgroupCrowds.nowhere
     var exe: TextPool.ID
     var exeMarks: ProgramMarks
 
@@ -56,13 +56,16 @@ struct SubjectTable: ~Copyable {
 
   /// What is newly known of the only task that has a subject: its program is the same.
   /// - Returns: false when other tasks have it, too, or nothing is known of the task.
-  mutating func update(_ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace) -> Bool {
+  mutating func update(
+    _ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace,
+    _ confinement: Confinement = Confinement()
+  ) -> Bool {
     guard id != .unknown, userCounts[Int(id.index)] == 1 else { return false }
     let old = entries[Int(id.index)]
     var new = Entry(subject, cgroups, exe: old.exe, old.exeMarks)
     new.crowd = old.crowd
     if cgroups.flagged != old.cgroups.flagged {
-      new.crowd = crowds.add(cgroups, crowds.confinement(of: old.crowd))
+      new.crowd = crowds.add(cgroups, confinement)
       crowds.remove(old.crowd)
     }
     entries[Int(id.index)] = new
@@ -122,9 +125,9 @@ struct SubjectTable: ~Copyable {
     id != .unknown && userCounts[Int(id.index)] == 1 && crowds.isLast(entries[Int(id.index)].crowd)
   }
 
-  /// Nothing is known of one that is not known.
-  func confinement(of id: ID) -> Confinement {
-    id == .unknown ? Confinement() : crowds.confinement(of: entries[Int(id.index)].crowd)
+  /// As what it counts for its cgroup; nil: it counts for none.
+  func confinement(of id: ID) -> Confinement? {
+    id == .unknown ? nil : crowds.confinement(of: entries[Int(id.index)].crowd)
   }
 
   /// What is known, as of the task's last exec, fork or namespace call; nil: nothing.

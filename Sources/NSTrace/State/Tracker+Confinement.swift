@@ -52,7 +52,8 @@ extension Tracker where Sink: ~Copyable {
   /// The task's subject counts for its cgroup as the task is confined.
   mutating func countConfinement(of index: TaskTable.Index) {
     let (id, confinement) = (state.tasks[index].subject, state.tasks[index].confinement)
-    guard let subject = state.subjects[id], state.subjects.confinement(of: id) != confinement
+    guard let counted = state.subjects.confinement(of: id), counted != confinement,
+      let subject = state.subjects[id]
     else { return }
     setSubject(
       of: index,

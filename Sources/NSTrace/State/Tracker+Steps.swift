@@ -59,10 +59,12 @@ extension Tracker where Sink: ~Copyable {
     of index: TaskTable.Index, _ subject: nst_subject, at time: UInt64
   ) {
     let cgroups = cgroups(of: index).seen(in: subject.cgroup_id, at: time)
-    if state.subjects.update(state.tasks[index].subject, subject, in: cgroups) { return }
+    let confinement = state.tasks[index].confinement
+    if state.subjects.update(state.tasks[index].subject, subject, in: cgroups, confinement) {
+      return
+    }
     let id = state.subjects.insert(
-      subject, sameProgramAs: state.tasks[index].subject, in: cgroups,
-      state.tasks[index].confinement)
+      subject, sameProgramAs: state.tasks[index].subject, in: cgroups, confinement)
     setSubject(of: index, id)
   }
 }

@@ -111,6 +111,7 @@ extension Mutation {
         .r4: carried, .r7: creator, .r8: lists, .r11: labels, .r12: lists, .t14: labels,
         .t4: labels,
         .t12: labels, .l2: shared, .r9: labels, .t3: labels, .t10: labels, .r10: labels,
+        .l1: labels, .l4: labels,
         .t5: "the child is not in its parent's set",
       ]),
     Mutation(
