@@ -99,10 +99,15 @@ struct SubjectTable: ~Copyable {
     if id != .unknown { userCounts[Int(id.index)] += 1 }
   }
 
+  @inline(__always)
   mutating func release(_ id: ID) {
     if id == .unknown { return }
     userCounts[Int(id.index)] -= 1
-    if userCounts[Int(id.index)] > 0 { return }
+    if userCounts[Int(id.index)] == 0 { forget(id) }
+  }
+
+  @inline(never)
+  private mutating func forget(_ id: ID) {
     crowds.remove(entries[Int(id.index)].crowd)
     discardUnused(id)
   }
@@ -121,6 +126,7 @@ struct SubjectTable: ~Copyable {
   }
 
   /// Whether something may be true of a cgroup when one user of it is gone.
+  @inline(__always)
   func isLastOfCrowd(_ id: ID) -> Bool {
     id != .unknown && userCounts[Int(id.index)] == 1 && crowds.isLast(entries[Int(id.index)].crowd)
   }

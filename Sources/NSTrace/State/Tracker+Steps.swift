@@ -217,12 +217,14 @@ extension Tracker where Sink: ~Copyable {
 
   /// Whether nothing ends with the task, because others are in its set, and are what it was in its cgroup:
   /// so it is nearly always.
+  @inline(__always)
   func endsQuietly(_ index: TaskTable.Index) -> Bool {
     state.sets.isShared(state.tasks[index].set) && state.usage.changes.isEmpty
       && !state.subjects.isLastOfCrowd(state.tasks[index].subject)
   }
 
   /// A task has ended, and nothing with it.
+  @inline(__always)
   mutating func endQuietly(_ index: TaskTable.Index) {
     _ = state.sets.removeTask(state.tasks[index].set)
     state.subjects.release(state.tasks[index].subject)

@@ -102,9 +102,12 @@ extension Tracker where Sink: ~Copyable {
     var isConfinedAlike = true
     if let parent = state.tasks.find(event.parent_tid), state.tasks[parent].startNs <= time {
       if child.confinement != state.tasks[parent].confinement {
-        confine(parent, child.confinement, at: time)
-        if !child.confinement.isKnown { child.confinement = state.tasks[parent].confinement }
-        isConfinedAlike = child.confinement == state.tasks[parent].confinement
+        if child.confinement.isKnown {
+          confine(parent, child.confinement, at: time)
+          isConfinedAlike = child.confinement == state.tasks[parent].confinement
+        } else {
+          child.confinement = state.tasks[parent].confinement
+        }
       }
       child.set = setOf(state.tasks[parent], at: time)
       child.subject = state.tasks[parent].subject
