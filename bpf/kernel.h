@@ -69,7 +69,12 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct new_utsname {
+	char nodename[65];
+};
+
 struct uts_namespace {
+	struct new_utsname name;
 	struct ns_common ns;
 };
 

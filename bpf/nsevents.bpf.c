@@ -853,6 +853,7 @@ int find_initial(struct bpf_iter__task *ctx)
 		return 0;
 	initial_user_ns = (__u64)task->real_cred->user_ns;
 	initial_nsproxy = (__u64)task->nsproxy;
+	BPF_CORE_READ_STR_INTO(&initial_nodename, task, nsproxy, uts_ns, name.nodename);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 struct nst_set initial_set;
 __u64 initial_nsproxy;
 __u64 initial_user_ns;
+char initial_nodename[NST_NODENAME_BYTES];
 
 #define read_slot(set, slot, ns_common)                                                            \
 	({                                                                                         \

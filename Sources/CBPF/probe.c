@@ -534,6 +534,11 @@ void nst_probe_initial_set(const struct nst_probe *probe, struct nst_set *set)
 	memcpy(set, &probe->skel->bss->initial_set, sizeof(*set));
 }
 
+void nst_probe_initial_nodename(const struct nst_probe *probe, char name[NST_NODENAME_BYTES])
+{
+	memcpy(name, probe->skel->bss->initial_nodename, NST_NODENAME_BYTES);
+}
+
 int nst_probe_fd(const struct nst_probe *probe)
 {
 	return ring_buffer__epoll_fd(probe->ring);

@@ -13,6 +13,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -96,6 +97,8 @@ static const struct conditional conditionals[] = {
 	{ SYS_bpf, 0, BPF_OBJ_GET_INFO_BY_FD, ALL_BITS },
 	{ SYS_bpf, 0, BPF_RAW_TRACEPOINT_OPEN, ALL_BITS },
 	{ SYS_ioctl, 1, PERF_EVENT_IOC_DISABLE, ALL_BITS },
+	/* after SIGWINCH */
+	{ SYS_ioctl, 1, TIOCGWINSZ, ALL_BITS },
 	{ SYS_mmap, 2, 0, PROT_EXEC },
 	{ SYS_mprotect, 2, 0, PROT_EXEC },
 	/* directories are listed, not files read: a resync looks for cgroups */

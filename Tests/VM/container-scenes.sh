@@ -65,4 +65,32 @@ nstrace register --pid "$held" --random && fail 'registered a process with a chi
 nstrace register --pid "$held" --random --include-descendants --name family
 release
 
+# A container in a cgroup of its own, whose task gives up new privileges, and then most system calls; each
+# is seen with its next fork. Into the cgroup comes one that gave up nothing, and leaves it.
+service=/sys/fs/cgroup/service
+mkdir "$service"
+updated() { grep -q "^type=CONTAINER_OP .* op=update .* $1 " /out/audit; }
+hold nsactor give-up
+wait_until 'the process runs' is_running "$held" nsactor
+echo "$held" >"$service/cgroup.procs"
+nstrace register --pid "$held" 1c2b7a10-5d3e-4f61-8a72-0f6a1f0f7a11 --name modest
+echo nnp >&9
+echo fork >&9
+wait_until 'it has given up new privileges' updated 'nnp=1 old-nnp=0 seccomp=0 old-seccomp=0 cgroup="/service"'
+echo seccomp >&9
+echo fork >&9
+wait_until 'it has a filter' updated 'nnp=1 old-nnp=1 seccomp=2 old-seccomp=0 cgroup="/service"'
+sh -c "echo \$\$ >$service/cgroup.procs; exec busybox true"
+release
+rmdir "$service"
+
+# A process that has a filter is registered.
+hold sh -c 'exec nsactor give-up >/run/said'
+wait_until 'the process runs' is_running "$held" nsactor
+echo seccomp >&9
+echo fork >&9
+wait_until 'it has a filter and a child' grep -q '^fork$' /run/said
+nstrace register --pid "$held" 2d3c8b21-6e4f-4072-9b83-1f7b2f1f8b22 --name filtered
+release
+
 unfollow

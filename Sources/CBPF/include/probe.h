@@ -86,6 +86,9 @@ void nst_probe_close(struct nst_probe *probe);
 /* The host's own namespaces. */
 void nst_probe_initial_set(const struct nst_probe *probe, struct nst_set *set);
 
+/* The name of the host in its own UTS namespace, when the probe was opened; ends with a NUL. */
+void nst_probe_initial_nodename(const struct nst_probe *probe, char name[NST_NODENAME_BYTES]);
+
 /* Polls readable while records stand in the ring. */
 int nst_probe_fd(const struct nst_probe *probe);
 

@@ -4,7 +4,7 @@
 #define NST_SIGNALS_H
 
 /*
- * Blocks SIGINT, SIGTERM and SIGHUP for the calling thread, and so for those it
+ * Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH for the calling thread, and so for those it
  * will start, and returns a descriptor that is readable while one is pending;
  * -1 with errno on failure.
  */

@@ -515,7 +515,7 @@ extension KernelSource {
 extension KernelSource {
   private mutating func hello() throws(SystemError) {
     let release = try Self.firstLine(of: "/proc/sys/kernel/osrelease")
-    let hostname = try Self.firstLine(of: "/proc/sys/kernel/hostname")
+    let hostname = nodename
     var host = nst_host()
     host.hdr.time_ns = Self.now(CLOCK_BOOTTIME)
     unsafe nst_probe_initial_set(probe.raw, &host.initial)
@@ -535,6 +535,13 @@ extension KernelSource {
     encoder.append(host, tail: release + hostname + Array(version.utf8))
     appendClock()
     try beginWalk()
+  }
+
+  /// The host's own: /proc/sys/kernel/hostname has that of the UTS namespace that the tracer is in.
+  private var nodename: [UInt8] {
+    var name = [CChar](repeating: 0, count: Int(NST_NODENAME_BYTES))
+    unsafe nst_probe_initial_nodename(probe.raw, &name)
+    return name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
   }
 
   private mutating func noticeClockStep() {

@@ -32,8 +32,10 @@ struct Account {
   /// The host's own set, by memberships.
   var hostSet: [NamespaceID] = []
   var registration: Registering?
-  /// Something else is true of all tasks of these containers.
-  var stances: [StanceCounts.Change] = []
+  /// Something else is true of all tasks of these containers, and of these cgroups, by
+  /// path as it is printed: with the mark of what is cut.
+  var stances: [StanceCounts<ContainerID>.Change] = []
+  var cgroups: [(path: BoundedText, stances: StanceCounts<CgroupNames.Key>.Change)] = []
 
   /// Of sets of namespaces, by memberships.
   enum Step {

@@ -63,7 +63,7 @@ extension Bench.Panel {
   ) {
     let events = PrintedEvent.read(text[spelling], as: spelling)
     let evidence = Evidence(raw: raw, events: events, serialBefore: serial)
-    let account = spelling == .json ? account.inJSON : account
+    let account = spelling == .json ? account.inJSON : account.inAuditLines
     for index in judges.indices { judges[index].weigh(evidence, against: account) }
     serial = events.last?.serial ?? serial
   }

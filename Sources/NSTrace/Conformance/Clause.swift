@@ -67,10 +67,10 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t13: "the ID may not be read back by just anyone"
     case .t14: "a change of ID is an event, and says what the ID was before"
     case .t15: "the system call and the namespaces' identities stand under one serial"
-    case .l1: "no_new_privs of a whole container"
+    case .l1: "no_new_privs of a whole container, and of a whole cgroup"
     case .l2: "sandboxes do not hang on cgroups"
     case .l3: "the seccomp mode is inherited, and printed with NS_INFO"
-    case .l4: "no_new_privs and the seccomp mode of a container are recorded when they change"
+    case .l4: "no_new_privs and the seccomp mode of either are recorded when they change"
     }
   }
 

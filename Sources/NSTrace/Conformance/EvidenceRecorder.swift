@@ -80,17 +80,17 @@ extension EvidenceRecorder {
 
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
     tracker.cgroup(event, path: path)
-    hand(.other)
+    hand(.cgroup(event, path: [UInt8](path)))
   }
 
   mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
     tracker.cgroup(event, name: name)
-    hand(.other)
+    hand(.cgroupIn(event, name: [UInt8](name)))
   }
 
   mutating func attach(_ event: nst_attach) {
     tracker.attach(event)
-    hand(.other)
+    hand(.attach(event))
   }
 
   mutating func freed(_ event: nst_freed) {

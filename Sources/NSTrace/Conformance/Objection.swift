@@ -30,6 +30,25 @@ enum Objection: Hashable, CaseIterable {
   /// T11: it has more than 32 bits.
   case wide
 
+  /// The errno of a refusal for it (kernel-v11's audit_set_contid); of `failed` the kernel side's own.
+  var errno: RegistrationError {
+    switch self {
+    case .malformed, .wide: .invalid
+    case .incapable, .automatic, .chosen: .notPermitted
+    case .absent: .noSuchTask
+    case .family: .busy
+    case .itself, .outside: .notDescendant
+    case .carried: .exists
+    case .used: .notUnique
+    case .failed: .failed
+    }
+  }
+
+  /// Of several reasons the first in this order is given.
+  static let order: [RegistrationError] = [
+    .invalid, .notPermitted, .noSuchTask, .busy, .notDescendant, .exists, .notUnique, .failed,
+  ]
+
   /// The position objects, and not the RFC itself.
   var isOfPosition: Bool {
     switch self {

@@ -2,7 +2,7 @@
 
 internal import CBPF
 
-/// A wire record, copied out of its batch; of the texts only the one that is judged.
+/// A wire record, copied out of its batch; of the texts only those that are judged.
 enum RawRecord {
   case fork(nst_fork)
   case exit(nst_exit, subject: nst_subject?)
@@ -16,9 +16,12 @@ enum RawRecord {
   case lost
   case freed(nst_freed)
   case confined(nst_confined)
+  case cgroup(nst_cgroup, path: [UInt8])
+  case cgroupIn(nst_cgroup_in, name: [UInt8])
+  case attach(nst_attach)
   case member(nst_member)
   case register(nst_register, name: [UInt8])
-  /// The clock, cgroups, and kinds that nobody knows: they are no evidence.
+  /// The clock, and kinds that nobody knows: they are no evidence.
   case other
 
   /// The system call that the record is about.

@@ -24,7 +24,8 @@ extension Reading {
       fact.records = grant(request, name, members)
       close(request.target_tid)
     } else {
-      fact.records = [record(request, name, of: request.target_tid, granted: false)]
+      let refusal = Self.refusal(of: request, for: objections)
+      fact.records = [record(request, name, of: request.target_tid, refusal: refusal)]
     }
     let target = tasks[request.target_tid]
     fact.callerAfter = list(of: request.caller_tid)
@@ -106,7 +107,7 @@ extension Reading {
     for tid in Set(reached.map(\.task.tid) + bearers.map(\.id.tid)).sorted() {
       let old = list(of: tid)
       if !old.contains(id) {
-        records.append(record(request, name, of: tid, granted: true))
+        records.append(record(request, name, of: tid))
         relabel(tid, position.list(old, with: id))
         endContainers(among: old, tid)
       }
@@ -116,13 +117,21 @@ extension Reading {
     return records
   }
 
+  private static func refusal(
+    of request: nst_register, for objections: Set<Objection>
+  ) -> RegistrationError? {
+    if objections == [.failed] {
+      return RegistrationError.allCases.first { $0.rawValue == 0 &- request.result } ?? .failed
+    }
+    let errnos = Set(objections.map(\.errno))
+    return Objection.order.first(where: errnos.contains)
+  }
+
   private mutating func record(
-    _ request: nst_register, _ name: [UInt8], of tid: UInt32, granted: Bool
+    _ request: nst_register, _ name: [UInt8], of tid: UInt32, refusal: RegistrationError? = nil
   ) -> ContainerRecord {
     note(tid)
     return ContainerRecord(
-      verb: .set, opid: tid, id: request.id, old: list(of: tid), name: name,
-      // Which of the reasons it was is for R2 and R6 to judge, by the facts.
-      refusal: granted ? nil : .invalid)
+      verb: .set, opid: tid, id: request.id, old: list(of: tid), name: name, refusal: refusal)
   }
 }

@@ -25,6 +25,8 @@ struct Reading {
     var isHeir = false
     /// Nil: no record has said it.
     var stance: Stance?
+    /// Nil: nothing is known of it but its number.
+    var home: CgroupHome?
     /// The process that it came from, and whether it may ask for registrations, as of its last report.
     var origin: UInt32 = 0
     var isCapable = false
@@ -59,7 +61,10 @@ struct Reading {
   /// What the bearers of a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
-  var stances = StanceCounts()
+  private var stances = StanceCounts<ContainerID>()
+  private var cgroupStances = StanceCounts<CgroupNames.Key>()
+  private var cgroups = CgroupNames()
+  private var entrances = CgroupEntrances()
   private(set) var initial: [NamespaceID] = []
   private var hostSet: [NamespaceID] = []
   private var isFollowing = false
@@ -98,10 +103,19 @@ struct Reading {
     case .member(let event): members.append(event)
     case .register(let event, let name): register(event, name)
     case .freed(let event): free(event.inum, at: event.hdr.time_ns)
+    case .cgroup(let event, let path): cgroups.read(event, path)
+    case .cgroupIn(let event, let name): cgroups.read(event, name)
+    case .attach(let event): attach(event)
     case .lost, .other: break
     }
-    account.stances = stances.takeChanges()
+    noteStances()
     return account
+  }
+
+  /// What is true by now, where another event may follow because of the same record.
+  private mutating func noteStances() {
+    account.stances += stances.takeChanges()
+    account.cgroups += cgroupStances.takeChanges().map { (cgroups.printed($0.id), $0) }
   }
 }
 
@@ -116,6 +130,7 @@ extension Reading {
     var parent = tasks[event.parent_tid].flatMap { $0.id.start_ns <= time ? $0 : nil }
     if let id = parent?.id, let stance {
       tell(id, stance)
+      noteStances()
       parent = tasks[id.tid]
     }
     bear(
@@ -128,7 +143,7 @@ extension Reading {
     guard makeRoom(for: event.child) else { return }
     let time = event.hdr.time_ns
     let caller = event.subject.task
-    tell(event.subject)
+    tell(event.subject, at: time)
     let parent = isKnown(caller) ? tasks[caller.tid] : nil
     act(caller.tid)
     let asked = asked(by: event.call.flags)
@@ -156,7 +171,9 @@ extension Reading {
   ) {
     var child = newcomer(id, number: number, at: time)
     child.stance = stance ?? parent?.stance
+    let entrance = entrances.take(id).map { CgroupHome($0) }
     if let parent {
+      child.home = parent.home == nil ? nil : entrance ?? parent.home
       child.list = parent.list
       child.isHeir = true
       (child.origin, child.isCapable) = (parent.id.tgid, parent.isCapable)
@@ -200,6 +217,7 @@ extension Reading {
   private mutating func end(_ tid: UInt32, _ op: Operation) {
     note(tid)
     guard let task = tasks[tid] else { return }
+    defer { noteStances() }
     let unused = remove(tid)
     say(endings(of: unused, by: tid) { _ in op }, carrying: task.list)
     close(tid)
@@ -229,10 +247,13 @@ extension Reading {
 extension Reading {
   private mutating func task(_ event: nst_task) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
+    let isNew = !isKnown(id)
     guard find(id, number: event.container, at: time), let told = tasks[id.tid]?.toldNs,
       told <= time
     else { return }
-    tell(event.subject)
+    tell(event.subject, at: time)
+    if !isNew { tasks[id.tid]?.home?.hear(event) }
+    count(id.tid)
     act(id.tid)
     let op: Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
     move(id.tid, to: event.set, at: time) { _ in op }
@@ -242,7 +263,7 @@ extension Reading {
   private mutating func change(_ event: nst_switch) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
     guard find(id, number: event.call.container, at: time) else { return }
-    tell(event.subject)
+    tell(event.subject, at: time)
     act(id.tid)
     let call = event.call
     if call.result < 0 { say(refusals(call, id.tid), carrying: tasks[id.tid]?.list) }
@@ -258,7 +279,7 @@ extension Reading {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
     if event.old_tid != id.tid { becomeLeader(event.old_tid, id, at: time) }
     guard find(id, number: event.call.container, at: time) else { return }
-    tell(event.subject)
+    tell(event.subject, at: time)
     act(id.tid)
     moveUnlessOvertaken(id.tid, to: event.set, at: time) { $0 == .time ? .exec : .late }
   }
@@ -494,8 +515,11 @@ extension Reading {
     account.actor = tasks[tid]?.list ?? ContainerList()
   }
 
-  private mutating func tell(_ subject: nst_subject) {
+  private mutating func tell(_ subject: nst_subject, at time: UInt64) {
     guard isKnown(subject.task) else { return }
+    var home = tasks[subject.task.tid]?.home ?? CgroupHome()
+    home.hear(v2: subject.cgroup_id, at: time)
+    tasks[subject.task.tid]?.home = home
     tasks[subject.task.tid]?.origin = subject.ppid
     tasks[subject.task.tid]?.isCapable =
       subject.flags & UInt16(NST_SUBJECT_AUDIT_CONTROL) != 0
@@ -508,10 +532,22 @@ extension Reading {
     count(id.tid)
   }
 
-  /// L1: a task counts for the containers that it is in, from when its place is known.
+  /// It has come to another cgroup, or is about to be born in it.
+  private mutating func attach(_ event: nst_attach) {
+    tell(event.subject.task, Stance(event.subject))
+    noteStances()
+    guard isKnown(event.task) else { return entrances.keep(event) }
+    tasks[event.task.tid]?.home?.hear(event)
+    count(event.task.tid)
+  }
+
+  /// L1: a task counts for the containers that it is in, from when its place is known, and for its cgroup.
   private mutating func count(_ tid: UInt32) {
-    let task = tasks[tid].flatMap { $0.place == nil ? nil : $0 }
-    stances.count(tid, task?.stance, in: task?.list ?? ContainerList())
+    let task = tasks[tid]
+    let list = task?.place == nil ? ContainerList() : task?.list ?? ContainerList()
+    stances.count(tid, task?.stance, in: list.elements.map(\.id))
+    let cgroup = task?.home?.counted
+    cgroupStances.count(tid, task?.stance, in: cgroup.map { [$0] } ?? [])
   }
 
   mutating func say(_ records: [NamespaceRecord], carrying list: ContainerList?) {

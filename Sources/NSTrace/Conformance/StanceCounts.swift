@@ -32,24 +32,23 @@ struct Stance: Hashable {
   }
 }
 
-/// L1, L4: what is true of all tasks of each container.
-struct StanceCounts {
+/// L1, L4: what is true of all tasks of each container, or of each cgroup.
+struct StanceCounts<Holder: Hashable & Comparable> {
   struct Change: Equatable {
-    var id: ContainerID
+    var id: Holder
     var new: Stance
     var old: Stance
   }
 
   /// What each task counts as, and where.
-  private var counted: [UInt32: (stance: Stance?, ids: [ContainerID])] = [:]
-  /// How many tasks of a container count as what.
-  private var counts: [ContainerID: [Stance?: Int]] = [:]
-  private var told: [ContainerID: Stance] = [:]
-  private var touched: Set<ContainerID> = []
+  private var counted: [UInt32: (stance: Stance?, ids: [Holder])] = [:]
+  /// How many tasks of one count as what.
+  private var counts: [Holder: [Stance?: Int]] = [:]
+  private var told: [Holder: Stance] = [:]
+  private var touched: Set<Holder> = []
 
-  /// The task is in these containers from now on.
-  mutating func count(_ tid: UInt32, _ stance: Stance?, in list: ContainerList) {
-    let ids = list.elements.map(\.id)
+  /// The task is in these from now on.
+  mutating func count(_ tid: UInt32, _ stance: Stance?, in ids: [Holder]) {
     if let old = counted.removeValue(forKey: tid) {
       if old.stance == stance, old.ids == ids {
         counted[tid] = old
@@ -62,7 +61,7 @@ struct StanceCounts {
     for id in ids { add(1, stance, to: id) }
   }
 
-  private mutating func add(_ number: Int, _ stance: Stance?, to id: ContainerID) {
+  private mutating func add(_ number: Int, _ stance: Stance?, to id: Holder) {
     let count = (counts[id]?[stance] ?? 0) + number
     counts[id, default: [:]][stance] = count == 0 ? nil : count
     touched.insert(id)
@@ -74,7 +73,7 @@ struct StanceCounts {
     return touched.sorted().compactMap { change(of: $0) }
   }
 
-  private mutating func change(of id: ContainerID) -> Change? {
+  private mutating func change(of id: Holder) -> Change? {
     let there = Set((counts[id] ?? [:]).keys)
     if there.isEmpty {
       (counts[id], told[id]) = (nil, nil)

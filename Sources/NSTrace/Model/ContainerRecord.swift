@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A CONTAINER_OP record: a registration, granted or refused, the end of a container (RFC R3, R11), or
-/// that something else is true of all its tasks (L4). It always says what the task's ID was before (T14).
+/// that something else is true of all its tasks, or of all tasks of a cgroup (L1, L4). It always says what
+/// the task's ID was before (T14).
 public struct ContainerRecord: Equatable, Sendable {
   public enum Verb: UInt8, Sendable {
     case set, drop, update
@@ -27,8 +28,8 @@ public struct ContainerRecord: Equatable, Sendable {
   /// The task that is registered or has come to another cgroup, with which the container ended, or whose
   /// confinement, coming or going makes the difference: a tid in the initial PID namespace.
   public var opid: UInt32
-  /// The ID that was asked for, refused or not; unset with `drop`, and for a task whose new cgroup
-  /// is no container's.
+  /// The ID that was asked for, refused or not; unset with `drop`, for a task whose new cgroup is no
+  /// container's, and with `update` of a cgroup.
   public var id: ContainerID
   public var old: ContainerList
   /// What the orchestrator calls it, or its full ID in the cgroup's path; empty: nothing.
@@ -37,6 +38,8 @@ public struct ContainerRecord: Equatable, Sendable {
   public var refusal: RegistrationError?
   /// With `update`: what is true of all its tasks, and was before.
   public var confinement: ContainerConfinement.Change?
+  /// With `update` of a cgroup: its path; empty where that is not known. Nil: it is about a container.
+  public var cgroup: BoundedText?
   /// The container begins with it: no task was in it before.
   public var begins = false
   public var granted: Bool { refusal == nil }

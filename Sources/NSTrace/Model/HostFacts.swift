@@ -17,6 +17,7 @@ public struct HostFacts: Equatable, Sendable {
   /// NST_HOOK_* in use when the stream began.
   public var hooks: UInt32
   public var release: [UInt8]
+  /// The nodename of the host's initial UTS namespace when the recording began.
   public var hostname: [UInt8]
   /// The nstrace that wrote the stream.
   public var version: [UInt8]

@@ -23,4 +23,11 @@ public enum AnyFormat: RecordFormat {
     case .audit, .json, .none: break
     }
   }
+
+  public mutating func resize(columns: Int?) -> Bool {
+    guard case .table(var format) = self else { return false }
+    let isChanged = format.resize(columns: columns)
+    self = .table(format)
+    return isChanged
+  }
 }

@@ -81,6 +81,8 @@ extension AuditLineFormat {
     text.append("/")
     text.append(isLeaving ? "leave" : record.verb.name)
     text.append("-")
+    // A path in it could be of any length.
+    if record.cgroup != nil { return text.append("cgroup") }
     guard record.verb == .drop || isLeaving else { return record.id.append(to: &text) }
     // The innermost: a comma would end the column of a csv.
     (record.old.elements.first?.id ?? .unset).append(to: &text)

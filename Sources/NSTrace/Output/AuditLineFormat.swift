@@ -221,6 +221,9 @@ extension AuditLineFormat {
       append(untrusted: record.name, to: &text)
     }
     if let change = record.confinement { append(change, to: &text) }
+    guard let cgroup = record.cgroup else { return }
+    text.append(" cgroup=")
+    if cgroup.isEmpty { text.append("?") } else { append(untrusted: cgroup.visible, to: &text) }
   }
 
   /// `nnp=` before `old-nnp=`, as with all that was something else before.

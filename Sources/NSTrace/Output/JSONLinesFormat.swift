@@ -197,8 +197,15 @@ extension JSONLinesFormat {
     containers("old_contid", record.old, &text)
     if !record.name.isEmpty { string("name", record.name, &text) }
     if let change = record.confinement { append(change, to: &text) }
+    if let cgroup = record.cgroup { append(cgroup, to: &text) }
     boolean("res", record.granted, &text)
     if let refusal = record.refusal { name("errno", refusal.name, &text) }
+  }
+
+  /// Of a cgroup that all tasks of are meant: null where its path is not known.
+  private static func append(_ cgroup: BoundedText, to text: inout TextBuffer) {
+    if cgroup.isEmpty { return text.append(",\"cgroup\":null") }
+    string("cgroup", "cgroup_cut", cgroup, &text)
   }
 
   private static func append(_ change: ContainerConfinement.Change, to text: inout TextBuffer) {

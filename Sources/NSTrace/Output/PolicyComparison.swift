@@ -181,6 +181,9 @@ private struct Statement {
     of event: borrowing AuditEvent, _ op: StaticString?
   ) -> StaticString {
     if let op { return op }
+    if !event.containers.isEmpty, event.containers.allSatisfy({ $0.verb == .update }) {
+      return "update"
+    }
     // Without a call only a registration, or a move to another cgroup, sets anything.
     guard event.call == nil else { return "exit" }
     if event.isAttach { return "attach" }
@@ -201,6 +204,9 @@ private struct Statement {
   private static func words(_ record: ContainerRecord) -> String {
     if let refusal = record.refusal { return "\(refusal.name)" }
     if record.verb == .drop { return "drop \(record.old.brief)" }
+    if record.verb == .update {
+      return record.cgroup == nil ? "update \(record.id.brief)" : "update cgroup"
+    }
     return record.old.isUnset
       ? "set \(record.id.brief)" : "set \(record.id.brief) in \(record.old.brief)"
   }

@@ -7,8 +7,14 @@ public protocol RecordFormat: Sendable {
 
   /// Appends what stands above the first record.
   mutating func writeHeading(to text: inout TextBuffer)
+
+  /// The terminal is so wide from now on; nil: lines may be of any length.
+  /// - Returns: whether other columns follow, for which there has to be a heading again.
+  mutating func resize(columns: Int?) -> Bool
 }
 
 extension RecordFormat {
   public mutating func writeHeading(to text: inout TextBuffer) {}
+
+  public mutating func resize(columns: Int?) -> Bool { false }
 }

@@ -31,6 +31,11 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
     if text.count >= Self.pieceBytes { flush() }
   }
 
+  /// What follows is for a terminal of another width.
+  public mutating func resize(columns: Int?) {
+    if format.resize(columns: columns) { format.writeHeading(to: &text) }
+  }
+
   /// Writes what has gathered.
   public mutating func flush() {
     guard failure == nil, text.count > 0 else { return }

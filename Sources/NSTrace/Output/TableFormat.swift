@@ -7,12 +7,15 @@ internal import CBPF
 /// SYSCALL and PROCTITLE records give their contents to the line's columns. On a narrow terminal the
 /// columns are closer, times have no milliseconds, and what does not fit at the end is elided.
 public struct TableFormat: RecordFormat {
-  private let style: TerminalStyle
-  private let widths: Widths
+  private var style: TerminalStyle
+  private var widths: Widths { style.isNarrow ? .narrow : .roomy }
 
-  public init(_ style: TerminalStyle = TerminalStyle()) {
-    self.style = style
-    widths = style.isNarrow ? .narrow : .roomy
+  public init(_ style: TerminalStyle = TerminalStyle()) { self.style = style }
+
+  public mutating func resize(columns: Int?) -> Bool {
+    let wasNarrow = style.isNarrow
+    style.columns = columns
+    return style.isNarrow != wasNarrow
   }
 
   private struct Widths {
@@ -64,7 +67,8 @@ public struct TableFormat: RecordFormat {
     return record.isPinned == true ? " (pinned)" : ""
   }
 
-  /// On a terminal a container stands where a namespace does, by its name if it has one.
+  /// On a terminal a container stands where a namespace does, by its name if it has one, and so does a
+  /// cgroup.
   private func write(
     _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
@@ -72,7 +76,7 @@ public struct TableFormat: RecordFormat {
     row.cell(record.verb.name, widths.op, &text)
     if style.columns != nil {
       let width = widths.kind + 2 * widths.namespace
-      row.cell(name: record.name.isEmpty ? Self.id(of: record) : record.name, width, &text)
+      row.cell(name: record.name.isEmpty ? Self.holder(of: record) : record.name, width, &text)
     } else {
       row.cell("-", widths.kind, &text)
       row.cell("-", widths.namespace, &text)
@@ -86,8 +90,8 @@ public struct TableFormat: RecordFormat {
       appendSubject(of: event, leaving: change.utf8.count + refusal.utf8.count, &row, &text)
     }
     if style.columns == nil {
-      text.append(" container ")
-      text.append(raw: Self.id(of: record))
+      text.append(record.cgroup == nil ? " container " : " cgroup ")
+      style.text.append(Self.holder(of: record), to: &text)
       if !record.name.isEmpty {
         text.append(" ")
         style.text.append(record.name, to: &text)
@@ -98,8 +102,10 @@ public struct TableFormat: RecordFormat {
     text.endRecord()
   }
 
-  private static func id(of record: ContainerRecord) -> [UInt8] {
-    Array((isEntry(record) ? "\(record.id)" : "\(record.old)").utf8)
+  /// The ID of the container, or the path of the cgroup.
+  private static func holder(of record: ContainerRecord) -> [UInt8] {
+    if let cgroup = record.cgroup { return cgroup.isEmpty ? [UInt8(ascii: "?")] : cgroup.visible }
+    return Array((isEntry(record) ? "\(record.id)" : "\(record.old)").utf8)
   }
 
   private static func word(for record: ContainerRecord) -> StaticString {
@@ -186,7 +192,10 @@ public struct TableFormat: RecordFormat {
     guard let subject = event.subject else { return row.append("?", &text) }
     row.cell(subject.uid, widths.user, &text)
     row.append(name: subject.commBytes, reserving: reserved, &text)
-    guard !event.exe.isEmpty, row.hasRoom(for: reserved + Self.shortestProgram) else { return }
+    let suffix = event.exeMarks.contains(.deleted) ? ProgramText.deletedSuffix.count : 0
+    guard !event.exe.isEmpty, row.hasRoom(for: reserved + suffix + Self.shortestProgram) else {
+      return
+    }
     row.append(" ", &text)
     row.color(.dim, &text)
     row.append(event.program, reserving: reserved, &text)

@@ -3,10 +3,12 @@
 /// The cgroups that the stream has told of: their paths, and the containers that these name.
 struct CgroupTable {
   /// The id of its kernfs node is a cgroup's own, in its hierarchy, and never given again.
-  struct Key: Hashable {
+  struct Key: Hashable, Comparable, BitwiseCopyable {
     /// 0: v2.
     var hierarchy: UInt32
     var id: UInt64
+
+    static func < (a: Key, b: Key) -> Bool { (a.hierarchy, a.id) < (b.hierarchy, b.id) }
   }
 
   private struct Entry {

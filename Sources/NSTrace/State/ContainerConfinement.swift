@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is true of all tasks of a container (L1, L4).
+/// What is true of all tasks of a container, or of a cgroup (L1, L4).
 public struct ContainerConfinement: Equatable, Sendable {
   /// All of them have no_new_privs.
   public var hasNoNewPrivs = false
@@ -12,6 +12,13 @@ public struct ContainerConfinement: Equatable, Sendable {
   public init(hasNoNewPrivs: Bool, seccomp: UInt16) {
     self.hasNoNewPrivs = hasNoNewPrivs
     self.seccomp = seccomp
+  }
+
+  /// The same after some tasks have come or gone: what is not known of one of them is as it was.
+  func following(_ tasks: ConfinementCounts) -> ContainerConfinement {
+    ContainerConfinement(
+      hasNoNewPrivs: tasks.allHaveNoNewPrivs ?? hasNoNewPrivs,
+      seccomp: tasks.lowestSeccomp ?? seccomp)
   }
 
   /// From one to another; what a record says.
@@ -42,6 +49,8 @@ struct ConfinementCounts: Equatable {
       counts[$0] > 0 && isIt(Confinement(code: UInt8($0)))
     }
   }
+
+  var isEmpty: Bool { counts == SIMD8<UInt32>() }
 
   private var hasUnknown: Bool { has { !$0.isKnown } }
 

@@ -301,9 +301,7 @@ extension ContainerTable {
   /// known of one of them is as it was.
   mutating func tell(_ id: ContainerID) -> ContainerConfinement.Change? {
     guard let container = containers[id] else { return nil }
-    var new = container.told
-    if let has = container.confined.allHaveNoNewPrivs { new.hasNoNewPrivs = has }
-    if let mode = container.confined.lowestSeccomp { new.seccomp = mode }
+    let new = container.told.following(container.confined)
     if new == container.told { return nil }
     containers[id]?.told = new
     return ContainerConfinement.Change(new: new, old: container.told)

@@ -5,6 +5,24 @@ extension NamespaceState {
   /// over everything.
   func checkInvariants() -> [String] {
     checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + cgroups.checkPlaces()
+      + checkCrowds()
+  }
+
+  /// A subject is confined as its tasks are, and those cgroups are counted that tasks are in.
+  private func checkCrowds() -> [String] {
+    var broken: [String] = []
+    var cgroups: Set<CgroupTable.Key> = []
+    for task in tasks.sorted where task.subject != .unknown {
+      let cgroup = subjects.cgroups(of: task.subject).flagged
+      if let cgroup { cgroups.insert(cgroup) }
+      if subjects.confinement(of: task.subject) != (cgroup == nil ? nil : task.confinement) {
+        broken.append("task \(task.tid) is not confined as its subject is")
+      }
+    }
+    if cgroups.count != subjects.crowds.count || subjects.crowds.hasReconfined {
+      broken.append("\(cgroups.count) cgroups with tasks, counted \(subjects.crowds.count)")
+    }
+    return broken
   }
 
   /// Each set has as many tasks as it counts, each subject as many users, and there is no other.

@@ -37,7 +37,7 @@ public struct TaskSummary: Sendable, Equatable {
 
 extension NamespaceState {
   /// Bytes: as of programs.
-  private static var printedPathLimit: Int { Int(NST_PATH_BYTES) - 1 }
+  static var printedPathLimit: Int { Int(NST_PATH_BYTES) - 1 }
 
   /// How many tasks are known.
   public var taskCount: Int { tasks.count }

@@ -77,13 +77,19 @@ struct SetTable: ~Copyable {
   }
 
   /// One task fewer. True when it was the last: the set is gone, its namespaces have a user less.
+  @inline(__always)
   mutating func removeTask(_ id: ID) -> Bool {
     if id == .unknown { return false }
     taskCounts[Int(id.index)] -= 1
     if taskCounts[Int(id.index)] > 0 { return false }
+    forget(id)
+    return true
+  }
+
+  @inline(never)
+  private mutating func forget(_ id: ID) {
     bySlots.remove(hash(sets[Int(id.index)]), UInt32(id.index))
     free.append(id.index)
-    return true
   }
 
   /// Puts the only task of a set into one that no task is in.

@@ -2,8 +2,8 @@
 
 internal import CBPF
 
-/// Who tasks are (credentials, login, command, program, cgroups), shared by those that forked from one
-/// another since the last exec: a fork adds to a counter, nothing more.
+/// Who tasks are (credentials, login, command, program, cgroups, confinement), shared by those that forked
+/// from one another since the last exec: a fork adds to a counter, nothing more.
 struct SubjectTable: ~Copyable {
   struct ID: Hashable, BitwiseCopyable {
     fileprivate var index: Int32
@@ -15,6 +15,8 @@ struct SubjectTable: ~Copyable {
   struct Entry: BitwiseCopyable {
     var subject: nst_subject
     var cgroups: CgroupPlace
+    /// In which cgroup it counts as confined how.
+    var crowd = CgroupCrowds.nowhere
     var exe: TextPool.ID
     var exeMarks: ProgramMarks
 
@@ -34,6 +36,8 @@ struct SubjectTable: ~Copyable {
   private var userCounts = Rows<UInt32>()
   private var free = Rows<Int32>()
   private var texts = TextPool()
+  /// L1: of cgroups.
+  var crowds = CgroupCrowds()
 
   /// How many subjects are kept.
   var count: Int { entries.count - free.count }
@@ -45,30 +49,42 @@ struct SubjectTable: ~Copyable {
   /// A new subject with one user; its program is `exe`.
   mutating func insert(
     _ subject: nst_subject, exe: RawSpan, _ marks: ProgramMarks = [],
-    in cgroups: CgroupPlace = CgroupPlace()
+    in cgroups: CgroupPlace = CgroupPlace(), _ confinement: Confinement = Confinement()
   ) -> ID {
-    insert(Entry(subject, cgroups, exe: texts.retain(exe), marks))
+    insert(Entry(subject, cgroups, exe: texts.retain(exe), marks), confinement)
   }
 
   /// What is newly known of the only task that has a subject: its program is the same.
   /// - Returns: false when other tasks have it, too, or nothing is known of the task.
-  mutating func update(_ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace) -> Bool {
+  mutating func update(
+    _ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace,
+    _ confinement: Confinement = Confinement()
+  ) -> Bool {
     guard id != .unknown, userCounts[Int(id.index)] == 1 else { return false }
     let old = entries[Int(id.index)]
-    entries[Int(id.index)] = Entry(subject, cgroups, exe: old.exe, old.exeMarks)
+    var new = Entry(subject, cgroups, exe: old.exe, old.exeMarks)
+    new.crowd = old.crowd
+    if cgroups.flagged != old.cgroups.flagged {
+      new.crowd = crowds.add(cgroups, confinement)
+      crowds.remove(old.crowd)
+    }
+    entries[Int(id.index)] = new
     return true
   }
 
   /// A new subject with one user; its program is the one of `id`.
   mutating func insert(
-    _ subject: nst_subject, sameProgramAs id: ID, in cgroups: CgroupPlace = CgroupPlace()
+    _ subject: nst_subject, sameProgramAs id: ID, in cgroups: CgroupPlace = CgroupPlace(),
+    _ confinement: Confinement = Confinement()
   ) -> ID {
     let exe = id == .unknown ? TextPool.ID.empty : entries[Int(id.index)].exe
     texts.retain(exe)
-    return insert(Entry(subject, cgroups, exe: exe, exeMarks(of: id)))
+    return insert(Entry(subject, cgroups, exe: exe, exeMarks(of: id)), confinement)
   }
 
-  private mutating func insert(_ entry: Entry) -> ID {
+  private mutating func insert(_ entry: Entry, _ confinement: Confinement) -> ID {
+    var entry = entry
+    entry.crowd = crowds.add(entry.cgroups, confinement)
     if let index = free.popLast() {
       entries[Int(index)] = entry
       userCounts[Int(index)] = 1
@@ -83,12 +99,41 @@ struct SubjectTable: ~Copyable {
     if id != .unknown { userCounts[Int(id.index)] += 1 }
   }
 
+  @inline(__always)
   mutating func release(_ id: ID) {
     if id == .unknown { return }
     userCounts[Int(id.index)] -= 1
-    if userCounts[Int(id.index)] > 0 { return }
+    if userCounts[Int(id.index)] == 0 { forget(id) }
+  }
+
+  @inline(never)
+  private mutating func forget(_ id: ID) {
+    crowds.remove(entries[Int(id.index)].crowd)
+    discardUnused(id)
+  }
+
+  /// One user fewer; what is known of it can be asked for until it is discarded.
+  mutating func discount(_ id: ID) {
+    if id == .unknown { return }
+    userCounts[Int(id.index)] -= 1
+    if userCounts[Int(id.index)] == 0 { crowds.remove(entries[Int(id.index)].crowd) }
+  }
+
+  mutating func discardUnused(_ id: ID) {
+    if id == .unknown || userCounts[Int(id.index)] > 0 { return }
     texts.release(entries[Int(id.index)].exe)
     free.append(id.index)
+  }
+
+  /// Whether something may be true of a cgroup when one user of it is gone.
+  @inline(__always)
+  func isLastOfCrowd(_ id: ID) -> Bool {
+    id != .unknown && userCounts[Int(id.index)] == 1 && crowds.isLast(entries[Int(id.index)].crowd)
+  }
+
+  /// As what it counts for its cgroup; nil: it counts for none.
+  func confinement(of id: ID) -> Confinement? {
+    id == .unknown ? nil : crowds.confinement(of: entries[Int(id.index)].crowd)
   }
 
   /// What is known, as of the task's last exec, fork or namespace call; nil: nothing.

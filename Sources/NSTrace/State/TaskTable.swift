@@ -85,6 +85,7 @@ struct TaskTable: ~Copyable {
     return Int(index)
   }
 
+  @inline(__always)
   mutating func remove(at index: Index) {
     places[Int(entries[index].tid)] = 0
     entries[index].tid = 0

@@ -48,7 +48,7 @@ extension Tracker where Sink: ~Copyable {
     if state.isFinding, let label = slotsOf(state.tasks[index].set)?[SetTable.labelLane] {
       state.containers.noteFound(label, startedAt: state.tasks[index].startNs)
     }
-    finish()
+    finish(about: state.tasks[index].tid)
   }
 
   /// It is about to be born; or its birth was lost, and then a snapshot tells of it.
@@ -71,7 +71,10 @@ extension Tracker where Sink: ~Copyable {
     guard place != state.subjects.cgroups(of: old), let subject = state.subjects[old] else {
       return
     }
-    setSubject(of: index, state.subjects.insert(subject, sameProgramAs: old, in: place))
+    setSubject(
+      of: index,
+      state.subjects.insert(
+        subject, sameProgramAs: old, in: place, state.tasks[index].confinement))
   }
 }
 

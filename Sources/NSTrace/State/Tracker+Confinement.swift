@@ -22,14 +22,11 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, _ confinement: Confinement, at time: UInt64
   ) {
     guard confines(index, confinement) else { return }
-    if slotsOf(state.tasks[index].set)?[SetTable.labelLane] ?? 0 == 0 {
-      return confine(index, confinement)
-    }
     begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
     setProgram(of: index)
     event.actorContainers = containers(of: index)
     confine(index, confinement)
-    finish()
+    finish(about: state.tasks[index].tid)
   }
 
   /// Whether that is more than what is known of the task.
@@ -42,6 +39,7 @@ extension Tracker where Sink: ~Copyable {
   mutating func confine(_ index: TaskTable.Index, _ confinement: Confinement) {
     guard confines(index, confinement) else { return }
     state.tasks[index].confinement = state.tasks[index].confinement.joined(with: confinement)
+    countConfinement(of: index)
     guard let slots = slotsOf(state.tasks[index].set), slots[SetTable.labelLane] != 0 else {
       return
     }
@@ -49,6 +47,18 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].set = reenter(left, confined: state.tasks[index].confinement)
     state.leave(left, &ended)
     tellConfinements(opid: state.tasks[index].tid)
+  }
+
+  /// The task's subject counts for its cgroup as the task is confined.
+  mutating func countConfinement(of index: TaskTable.Index) {
+    let (id, confinement) = (state.tasks[index].subject, state.tasks[index].confinement)
+    guard let counted = state.subjects.confinement(of: id), counted != confinement,
+      let subject = state.subjects[id]
+    else { return }
+    setSubject(
+      of: index,
+      state.subjects.insert(
+        subject, sameProgramAs: id, in: state.subjects.cgroups(of: id), confinement))
   }
 
   /// One task more in the set that differs from another in how its tasks are confined alone.
@@ -60,12 +70,14 @@ extension Tracker where Sink: ~Copyable {
 
   /// As an event of its own, about a task that was just added.
   mutating func tellConfinements(by id: nst_task_id, at time: UInt64) {
-    guard state.containers.hasReconfined, let index = known(id) else { return }
+    guard state.containers.hasReconfined || state.subjects.crowds.hasReconfined,
+      let index = known(id)
+    else { return }
     begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
     setProgram(of: index)
     event.actorContainers = containers(of: index)
     tellConfinements(opid: id.tid)
-    finish()
+    finish(about: id.tid)
   }
 
   /// L4: what is true of all tasks of a container is no longer what was said last. One that begins is
@@ -77,6 +89,18 @@ extension Tracker where Sink: ~Copyable {
         ContainerRecord(
           verb: .update, opid: opid, id: id, old: ContainerList([.init(id)]),
           name: state.containers[id]?.name ?? [], confinement: change))
+    }
+  }
+
+  /// L1: the same of a cgroup, whether it is a container's or not.
+  mutating func tellCgroups(opid: UInt32) {
+    for key in state.subjects.crowds.takeReconfined() {
+      guard let change = state.subjects.crowds.tell(key) else { continue }
+      let path = state.cgroups.path(of: key) ?? BoundedText()
+      event.containers.append(
+        ContainerRecord(
+          verb: .update, opid: opid, id: .unset, old: ContainerList(), name: [],
+          confinement: change, cgroup: path.keepingEnd(NamespaceState.printedPathLimit)))
     }
   }
 }

@@ -59,9 +59,12 @@ extension Tracker where Sink: ~Copyable {
     of index: TaskTable.Index, _ subject: nst_subject, at time: UInt64
   ) {
     let cgroups = cgroups(of: index).seen(in: subject.cgroup_id, at: time)
-    if state.subjects.update(state.tasks[index].subject, subject, in: cgroups) { return }
+    let confinement = state.tasks[index].confinement
+    if state.subjects.update(state.tasks[index].subject, subject, in: cgroups, confinement) {
+      return
+    }
     let id = state.subjects.insert(
-      subject, sameProgramAs: state.tasks[index].subject, in: cgroups)
+      subject, sameProgramAs: state.tasks[index].subject, in: cgroups, confinement)
     setSubject(of: index, id)
   }
 }
@@ -211,12 +214,16 @@ extension Tracker where Sink: ~Copyable {
         old: nil, opid: opid, containers: containers))
   }
 
-  /// Whether nothing ends with the task, because others are in its set: so it is nearly always.
+  /// Whether nothing ends with the task, because others are in its set, and are what it was in its cgroup:
+  /// so it is nearly always.
+  @inline(__always)
   func endsQuietly(_ index: TaskTable.Index) -> Bool {
     state.sets.isShared(state.tasks[index].set) && state.usage.changes.isEmpty
+      && !state.subjects.isLastOfCrowd(state.tasks[index].subject)
   }
 
   /// A task has ended, and nothing with it.
+  @inline(__always)
   mutating func endQuietly(_ index: TaskTable.Index) {
     _ = state.sets.removeTask(state.tasks[index].set)
     state.subjects.release(state.tasks[index].subject)
@@ -231,7 +238,10 @@ extension Tracker where Sink: ~Copyable {
     let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
     let containers = state.containers[label]
     state.leave(task.set, &ended)
-    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined {
+    state.subjects.discount(task.subject)
+    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined
+      || state.subjects.crowds.hasReconfined
+    {
       begin(at: time, subject: subject ?? lastKnownSubject(of: task))
       setProgram(of: index)
       for namespace in ended.namespaces {
@@ -240,9 +250,9 @@ extension Tracker where Sink: ~Copyable {
       tellAssignments(opid: task.tid)
       drop(ended.containers, opid: task.tid)
       event.actorContainers = containers
-      finish()
+      finish(about: task.tid)
     }
-    state.subjects.release(task.subject)
+    state.subjects.discardUnused(task.subject)
     state.tasks.remove(at: index)
   }
 
@@ -290,6 +300,12 @@ extension Tracker where Sink: ~Copyable {
     event.exe.clear()
     event.exe += state.subjects.exe(of: state.tasks[index].subject)
     event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
+  }
+
+  /// As `finish`, after a record about a task, which may have changed what is true of its cgroup.
+  mutating func finish(about tid: UInt32) {
+    tellCgroups(opid: tid)
+    finish()
   }
 
   /// Writes the event, if anything is to be said and the first snapshot is complete.

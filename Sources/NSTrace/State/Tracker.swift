@@ -119,7 +119,8 @@ extension Tracker where Sink: ~Copyable {
       child.set = reenter(child.set, confined: child.confinement)
     }
     state.subjects.retain(child.subject)
-    state.tasks.insert(child)
+    let born = state.tasks.insert(child)
+    if !isConfinedAlike { countConfinement(of: born) }
     if isOfAnother { takeLabelOfNumber(event.child, at: time) }
     if !isConfinedAlike { tellConfinements(by: event.child, at: time) }
     if !unborn.isEmpty, let attach = takeUnborn(event.child), let index = known(event.child) {
@@ -153,12 +154,16 @@ extension Tracker where Sink: ~Copyable {
     let cgroups = cgroups(of: index, seenBy: event)
     if exe.byteCount > 0 {
       setSubject(
-        of: index, state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups))
+        of: index,
+        state.subjects.insert(
+          event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
     } else {
       // At its exit a task has no mm any more to tell its program from.
       let program = state.tasks[index].subject
       setSubject(
-        of: index, state.subjects.insert(event.subject, sameProgramAs: program, in: cgroups))
+        of: index,
+        state.subjects.insert(
+          event.subject, sameProgramAs: program, in: cgroups, state.tasks[index].confinement))
     }
     setProgram(of: index)
     state.tasks[index].container = event.container
@@ -167,7 +172,7 @@ extension Tracker where Sink: ~Copyable {
     let op = found(event.hdr)
     move(index, to: event.set, changes, at: event.hdr.time_ns) { _ in op }
     noteWalk(index, op)
-    finish()
+    finish(about: id.tid)
   }
 
   /// A walk has told of a task's set.
@@ -194,11 +199,12 @@ extension Tracker where Sink: ~Copyable {
     let op = found(event.hdr)
     describe(slots, from: nil, changed: .all, made: .none, opid: task.tid) { _ in op }
     task.set = state.enter(slots, told: event.set)
-    task.subject = state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups)
+    task.subject = state.subjects.insert(
+      event.subject, exe: exe, event.marks, in: cgroups, task.confinement)
     state.containers.noteFound(slots[SetTable.labelLane], startedAt: task.startNs)
     noteWalk(state.tasks.insert(task), op)
     tellAssignments(opid: task.tid)
-    finish()
+    finish(about: task.tid)
   }
 
   private func found(_ header: nst_header) -> Operation {
@@ -258,9 +264,10 @@ extension Tracker where Sink: ~Copyable {
       child.subject = state.tasks[parent].subject
       state.subjects.retain(child.subject)
     }
-    state.tasks.insert(child)
-    if let index = known(event.child) { setCgroups(of: index, place) }
-    finish()
+    let born = state.tasks.insert(child)
+    countConfinement(of: born)
+    setCgroups(of: born, place)
+    finish(about: child.tid)
   }
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
@@ -285,7 +292,7 @@ extension Tracker where Sink: ~Copyable {
     } else {
       catchUp(index, with: event.set, by: event.call, at: time)
     }
-    finish()
+    finish(about: event.subject.task.tid)
   }
 
   public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
@@ -294,11 +301,15 @@ extension Tracker where Sink: ~Copyable {
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
     setSubject(
-      of: index, state.subjects.insert(event.subject, exe: exe, event.marks, in: cgroups))
+      of: index,
+      state.subjects.insert(
+        event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
     if state.namespaces.freedCount > 0 { _ = changes(of: index, to: event.set, at: time) }
     let confinement = Confinement(event.subject)
     // Nearly always: nothing moves, and nothing is to be said.
-    if options.containers != .cgroup, isIn(index, event.set), !confines(index, confinement) {
+    if options.containers != .cgroup, isIn(index, event.set), !confines(index, confinement),
+      !state.subjects.crowds.hasReconfined
+    {
       return stay(index, at: time)
     }
     begin(
@@ -314,7 +325,7 @@ extension Tracker where Sink: ~Copyable {
     } else {
       catchUp(index, with: event.set, at: time)
     }
-    finish()
+    finish(about: event.subject.task.tid)
   }
 
   /// exec by a thread other than the leader: the leader has exited, and the caller goes on under

@@ -146,6 +146,7 @@ struct LiveRun: ~Copyable {
       switch request {
       case .stop: stop()
       case .reopenLog: reopenLog()
+      case .resize: tracer.tracker.sink.next.main.resize(columns: Terminal.columns)
       }
     }
   }

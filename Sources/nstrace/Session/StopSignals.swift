@@ -4,11 +4,12 @@ internal import CBPF
 internal import Glibc
 internal import NSTrace
 
-/// SIGINT and SIGTERM ask for the end, SIGHUP for the log, if any, to be opened again: read from a
-/// descriptor, so that no handler runs and nothing is interrupted.
+/// SIGINT and SIGTERM ask for the end, SIGHUP for the log, if any, to be opened again, and SIGWINCH says
+/// that the terminal is of another size: read from a descriptor, so that no handler runs and nothing is
+/// interrupted.
 struct StopSignals: ~Copyable {
   enum Request {
-    case stop, reopenLog
+    case stop, reopenLog, resize
   }
 
   /// Readable, for poll(2), when a signal is there.
@@ -28,6 +29,7 @@ struct StopSignals: ~Copyable {
     switch nst_signals_take(descriptor) {
     case 0: nil
     case SIGHUP: .reopenLog
+    case SIGWINCH: .resize
     default: .stop
     }
   }

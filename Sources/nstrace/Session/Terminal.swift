@@ -30,10 +30,11 @@ enum Terminal {
   }
 
   /// $COLUMNS, or what the terminal says; nil: lines may be of any length.
-  private static var columns: Int? {
+  static var columns: Int? {
     if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
     var size = winsize()
-    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    // Of what is no terminal it fails.
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return nil
     }
     return Int(size.ws_col)

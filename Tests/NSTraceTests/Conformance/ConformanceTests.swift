@@ -19,6 +19,36 @@ import Testing
 
   static let registered: Stream.Step = Stream.register(2, as: seven)
 
+  /// A name that was cut is so in the stream: it is read and judged with its mark, wherever it was cut.
+  @Test func `a name that is too long is judged as it is cut`() throws {
+    let long = Array(("a" + String(repeating: "\u{65e5}", count: 100)).utf8)
+    let cut = RegistrationRequest(
+      contid: Self.seven, target: 2, caller: 9, callerIsCapable: true, name: long
+    ).name
+    #expect(cut.count == 255 && cut.suffix(3) == ArraySlice("...".utf8))
+    #expect(cut.dropLast(3).last != long.last, "within a character")
+    let stream = Stream([
+      Stream.register(2, as: Self.seven, name: cut),
+      Stream.register(3, as: Self.seven, flags: 0, isDone: false, name: cut), Stream.exit(2),
+    ])
+    for clause in [Clause.r3, .r11, .t8, .t14] {
+      guard case .held? = try stream.verdict(on: clause) else {
+        Issue.record("\(clause): \(String(describing: try stream.verdict(on: clause)))")
+        continue
+      }
+      let whole = try stream.verdict(on: clause) { events in
+        for index in events.indices {
+          if events[index].lifecycle?.name == cut { events[index].lifecycle?.name = long }
+          for record in events[index].containers.indices
+          where events[index].containers[record].name == cut {
+            events[index].containers[record].name = long
+          }
+        }
+      }
+      #expect(whole?.isBroken == (clause != .r3), "\(clause)")
+    }
+  }
+
   static let hearings: [Hearing] = [
     Hearing(.r1, [registered], holds: 1, brokenBy: [1]) { $0.forge(.set) { $0.id.high = 1 } },
     Hearing(

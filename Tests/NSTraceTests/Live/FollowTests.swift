@@ -41,6 +41,29 @@ extension LiveTests {
       #expect(short.summaries(about: pid) == long.summaries(about: pid))
     }
 
+    @Test func `a terminal that is resized has lines of its new width`() throws {
+      var terminal = try PseudoTerminal(columns: 132)
+      var nstrace = try FollowingProgram(
+        ["--nstype", "uts"], output: .descriptor(terminal.programSide))
+      let (wide, _) = try FollowingProgram.run("unshare", ["-u", "true"])
+      try terminal.wait(for: "its end") { lines in
+        lines.contains { $0.contains("destroy  exit     uts     ") && $0.contains(" \(wide) ") }
+      }
+      terminal.resize(columns: 80)
+      nstrace.process.send(SIGWINCH)
+      let heading = "UTC      WHAT     BY      TYPE   NAMESPACE  BEFORE     TASK   UID COMMAND"
+      try terminal.wait(for: "another heading") { $0.contains(heading) }
+      let (narrow, _) = try FollowingProgram.run("unshare", ["-u", "true"])
+      try terminal.wait(for: "the other's end") { lines in
+        lines.contains { $0.contains("destroy  exit ") && $0.contains(" \(narrow) ") }
+      }
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(terminal.lines.count { $0.hasPrefix("TIME (UTC)    WHAT ") } == 1)
+      #expect(terminal.lines.filter { $0 == heading }.count == 1)
+      let end = terminal.lines.first { $0.contains("destroy  exit ") && $0.contains(" \(narrow) ") }
+      #expect(end?.contains(" destroy  exit    uts    ") == true)
+    }
+
     @Test func `what is chosen and what is logged is counted too`() throws {
       let directory = try ScratchDirectory()
       let log = directory.file("log")

@@ -73,6 +73,27 @@ extension LiveTests {
       #expect(nstrace.errorText.contains("(Operation not permitted): start it on the host, "))
     }
 
+    @Test func `in a UTS namespace of its own it records the host's name`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      let own = try Files.read("/proc/sys/kernel/hostname").dropLast()
+      let name = "echo nstrace-elsewhere > /proc/sys/kernel/hostname && exec \"$0\" \"$@\""
+      var nstrace = try FollowingProgram(
+        program: "unshare",
+        before: ["-u", "/bin/sh", "-c", name, BuiltProducts.nstrace, "--follow"],
+        ["--record", dump])
+      #expect(try nstrace.stop() == .exited(0))
+      var source = DumpSource(try .reading(dump))
+      var tracer = Tracer(Tracker(sink: CollectingSink()))
+      var batch = RecordBatch()
+      while try source.next(into: &batch) == .records { try tracer.process(batch) }
+      let recorded = try #require(tracer.tracker.host?.hostname)
+      // Where the tests are in a namespace of their own they do not know the host's.
+      let isHosts = Files.link("/proc/self/ns/uts") == Files.link("/proc/2/ns/uts")
+      #expect(recorded != Array("nstrace-elsewhere".utf8))
+      if isHosts { #expect(recorded == Array(own)) }
+    }
+
     @Test func `in a user namespace of its own it says what to do`() throws {
       var nstrace = try ChildProcess("unshare", ["-U", "-r", BuiltProducts.nstrace])
       #expect(try nstrace.waitForExit() == .exited(77))

@@ -75,6 +75,35 @@ import Testing
       ])
   }
 
+  @Test func `a cgroup whose tasks are confined otherwise`() {
+    #expect(
+      audit.lines(of: SampleEvents.cgroupUpdated) == [
+        """
+        type=CONTAINER_OP \(stamp) op=update opid=4243 contid=-1 old-contid=-1 nnp=0 old-nnp=1 \
+        seccomp=0 old-seccomp=0 cgroup=2E2E2E2F7765622031 \(subject) res=1
+        """
+      ])
+    #expect(
+      json.lines(of: SampleEvents.cgroupUpdated) == [
+        #"""
+        {"type":"CONTAINER_OP",\#(jsonStamp),"op":"update","opid":4243,\#(jsonSubject),\#
+        "contid":[],"old_contid":[],"nnp":false,"old_nnp":true,"seccomp":0,"old_seccomp":0,\#
+        "cgroup":".../web 1","cgroup_cut":true,"res":true}
+        """#
+      ])
+    #expect(
+      table.lines(of: SampleEvents.cgroupUpdated) == [
+        """
+        23:08:55.123  update   update   -       -           -           4243     0          \
+        unshare /usr/bin/unshare cgroup .../web\\x201 nnp=0
+        """
+      ])
+    var unknown = SampleEvents.cgroupUpdated
+    unknown.containers[0].cgroup = BoundedText()
+    #expect(audit.lines(of: unknown)[0].contains(" old-seccomp=0 cgroup=? pid="))
+    #expect(json.lines(of: unknown)[0].contains(#","old_seccomp":0,"cgroup":null,"res""#))
+  }
+
   @Test func `a cgroup's path that was cut is marked`() {
     var event = SampleEvents.registered
     event.info?.cgroup = BoundedText(Array("/lxc/web".utf8), cut: .front)

@@ -157,6 +157,36 @@ import Testing
       ])
   }
 
+  @Test func `a terminal of another width has other columns from then on, and their heading`() {
+    var table = TableFormat(TerminalStyle(isUnicode: true, columns: 132))
+    let wide = table.lines(of: SampleEvents.created)
+    let isChanged = [100, 80, 99].map { table.resize(columns: $0) }
+    #expect(isChanged == [false, true, false])
+    #expect(
+      table.lines(of: SampleEvents.created) == [
+        "23:08:55 create   unshare net    4026532281 4026531833 4242   0   unshare /usr/bin/unshare"
+      ])
+    let isWide = table.resize(columns: nil)
+    #expect(isWide && table.lines(of: SampleEvents.created) == wide)
+    var lines = AnyFormat.audit(AuditLineFormat())
+    let isOther = lines.resize(columns: 80)
+    #expect(!isOther)
+  }
+
+  @Test func `a cut path has its dots on any terminal`() {
+    for columns in [nil, 132, 80] {
+      let table = TableFormat(TerminalStyle(isUnicode: true, columns: columns))
+      let event = AuditEvent.make(
+        call: .make(), subject: .make(comm: Array("x".utf8)), exe: Array("/b/x".utf8),
+        exeMarks: [.cut, .deleted], [.created()])
+      // Where there is no room for it all of it is left out.
+      let program = columns == 80 ? " x" : " x .../b/x (deleted)"
+      #expect(table.lines(of: event)[0].hasSuffix(program), "\(columns ?? 0)")
+      let cgroup = table.lines(of: SampleEvents.cgroupUpdated)[0]
+      #expect(cgroup.contains(" .../web\\x201 "), "\(columns ?? 0)")
+    }
+  }
+
   @Test func `colours take no room in the columns`() {
     let colored = TableFormat(TerminalStyle(isColored: true)).lines(of: SampleEvents.created)
     #expect(

@@ -24,7 +24,7 @@ import Testing
       ("question", .confined(2)),
     ]
     for (name, record) in records {
-      let lines = updates([Self.filter, record])
+      let lines = updates([Self.filter, record]).filter { $0.hasPrefix("update 5") }
       #expect(lines == ["update 5 opid 2: nnp 0->1 seccomp 0->2"], "\(name)")
       let summary = Scenario(Self.start + [Self.filter, record]).containers[0]
       #expect(summary.hasNoNewPrivs == true && summary.seccomp == 2, "\(name)")
@@ -87,6 +87,83 @@ import Testing
     #expect(run.lines == [])
     #expect(run.containers.map(\.hasNoNewPrivs) == [true])
     #expect(run.containers.map(\.seccomp) == [2])
+  }
+
+  // MARK: - L1: of cgroups
+
+  /// Of tasks in no container.
+  private func ofCgroups(_ steps: [Scenario.Step]) -> [String] {
+    let start: [Scenario.Step] = [
+      .host, .cgroup(7, "/a"), .cgroup(8, "/b"), .snapshot(1, 9), .fork(1, 2), .exec(2),
+    ]
+    return Scenario(start + steps).lines
+  }
+
+  @Test func `of a cgroup that is no container's each record says it, too`() {
+    let records: [(String, Scenario.Step)] = [
+      ("fork", .forkAsConfined(2, 4)), ("exec", .exec(2)), ("attach", .attach(2, 7)),
+      ("walk", .late(2, [:])), ("question", .confined(2)),
+    ]
+    for (name, record) in records {
+      #expect(
+        ofCgroups([.attach(2, 7), Self.filter, record])
+          == ["update /a opid 2: nnp 0->1 seccomp 0->2"], "\(name)")
+    }
+    #expect(
+      ofCgroups([.attach(2, 7), Self.filter, .clone(2, 4, [.uts: 101])])
+        == ["create clone uts 4: 101 <- 2", "update /a opid 4: nnp 0->1 seccomp 0->2"])
+  }
+
+  @Test func `a cgroup's flag is cleared by a task that joins and set by the last that leaves`() {
+    #expect(
+      ofCgroups([
+        .attach(2, 7), Self.filter, .exec(2), .fork(1, 4), .attach(4, 7, by: 1), .exit(4),
+      ]) == [
+        "update /a opid 2: nnp 0->1 seccomp 0->2", "update /a opid 4: nnp 1->0 seccomp 2->0",
+        "update /a opid 4: nnp 0->1 seccomp 0->2",
+      ])
+  }
+
+  @Test func `who goes to another cgroup changes both`() {
+    #expect(
+      ofCgroups([
+        .attach(2, 7), .forkAsConfined(2, 4), .confine(4), .exec(4), .attach(2, 8, by: 9),
+        .confine(2), .exec(2),
+      ]) == ["update /a opid 2: nnp 0->1", "update /b opid 2: nnp 0->1"])
+  }
+
+  @Test func `a birth into another cgroup counts there`() {
+    #expect(
+      ofCgroups([
+        .attach(2, 7), .confine(2), .exec(2), .into(8, 2, 4, .forkAsConfined(2, 4)),
+        .into(7, 1, 6, .forkAsConfined(1, 6)),
+      ]) == [
+        "update /a opid 2: nnp 0->1", "update /b opid 4: nnp 0->1", "update /a opid 6: nnp 1->0",
+      ])
+  }
+
+  @Test func `of the root nothing is said, and nothing of a cgroup that empties`() {
+    #expect(
+      ofCgroups([
+        .attach(2, 1), .confine(2), .exec(2), .attach(2, 7), .exit(2), .fork(1, 4), .attach(4, 7),
+      ]) == ["update /a opid 2: nnp 0->1"])
+  }
+
+  @Test func `in v1 where v2 says nothing, and without a path where none is known`() {
+    #expect(
+      ofCgroups([
+        .cgroup(9, "/c", hierarchy: 4), .attach(2, 1, v1: 9), .confine(2), .exec(2),
+        .attach(2, 6),
+      ]) == ["update /c opid 2: nnp 0->1", "update ? opid 2: nnp 0->1"])
+  }
+
+  @Test func `of a cgroup at the start it is known, and not told`() {
+    let start: [Scenario.Step] = [
+      .host, .cgroup(7, "/a"), .confine(2), .slip(2, to: 7), .snapshot(1, 2),
+    ]
+    #expect(Scenario(start).lines == [])
+    #expect(
+      Scenario(start + [.fork(1, 4), .attach(4, 7)]).lines == ["update /a opid 4: nnp 1->0"])
   }
 
   @Test func `a container and those that it is nested in are told of apart`() {

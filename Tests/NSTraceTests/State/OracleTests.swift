@@ -38,7 +38,8 @@ import Testing
   @Test func `hostile streams`() {
     var total = OracleTotal()
     for seed in Self.seeds {
-      var stream = HostileStream(seed: seed, registrationPercent: Int(seed % 3) * 15)
+      var stream = HostileStream(
+        seed: seed, registrationPercent: Int(seed % 3) * 15, cgroupPercent: Int(seed % 2) * 15)
       var comparison = OracleComparison(seed: seed)
       if seed % 2 == 0 { comparison.deliver(SimulatedStream.host(at: 0)) }
       while comparison.events < Self.eventsOfOne, comparison.agrees {

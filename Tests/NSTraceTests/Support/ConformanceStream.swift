@@ -85,6 +85,24 @@ extension ConformanceStream {
     }
   }
 
+  static func cgroup(_ id: UInt64, _ path: String) -> Step {
+    { stream in
+      var record = nst_cgroup(at: stream.tick())
+      record.id = id
+      record.path_bytes = UInt16(path.utf8.count)
+      stream.encoder.append(record, tail: Array(path.utf8))
+    }
+  }
+
+  /// 9 moves a task to a cgroup of v2.
+  static func attach(_ tid: UInt32, _ cgroup: UInt64) -> Step {
+    { stream in
+      var record = nst_attach(at: stream.tick())
+      (record.subject, record.task, record.cgroup_id) = (.make(9), stream.id(tid), cgroup)
+      stream.encoder.append(record)
+    }
+  }
+
   /// A fork whose record found no room.
   static func lostFork(_ parent: UInt32, _ child: UInt32) -> Step {
     { stream in
@@ -169,7 +187,8 @@ extension ConformanceStream {
   ///   - isDone: the kernel side has put it in, and what is born carries it.
   static func register(
     _ target: UInt32, as id: ContainerID, by caller: UInt32 = 9,
-    flags: Int32 = NST_REGISTER_CAPABLE, others: [UInt32] = [], isDone: Bool = true
+    flags: Int32 = NST_REGISTER_CAPABLE, others: [UInt32] = [], isDone: Bool = true,
+    name: [UInt8] = []
   ) -> Step {
     { stream in
       for tid in [target] + others {
@@ -188,7 +207,8 @@ extension ConformanceStream {
       record.container = isDone ? stream.registrations : 0
       record.members = UInt32(1 + others.count)
       record.flags = UInt16(flags)
-      stream.encoder.append(record)
+      record.name_bytes = UInt16(name.count)
+      stream.encoder.append(record, tail: name)
       guard isDone else { return }
       let previous = stream.task(target).number
       let family = flags & NST_REGISTER_DESCENDANTS == 0 ? [target] : [target] + others

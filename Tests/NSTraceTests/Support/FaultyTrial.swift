@@ -79,7 +79,10 @@ extension RawRecord {
       case .confined(let event): .confined(event)
       case .member(let event): .member(event)
       case .register(let event, let name): .register(event, name: name)
-      case .cgroup, .cgroupIn, .attach, .pinned, .users, .clock, .unknown: .other
+      case .cgroup(let event, let path): .cgroup(event, path: path)
+      case .cgroupIn(let event, let name): .cgroupIn(event, name: name)
+      case .attach(let event): .attach(event)
+      case .pinned, .users, .clock, .unknown: .other
       }
   }
 }

@@ -111,6 +111,7 @@ extension Mutation {
         .r4: carried, .r7: creator, .r8: lists, .r11: labels, .r12: lists, .t14: labels,
         .t4: labels,
         .t12: labels, .l2: shared, .r9: labels, .t3: labels, .t10: labels, .r10: labels,
+        .l1: labels, .l4: labels,
         .t5: "the child is not in its parent's set",
       ]),
     Mutation(
@@ -348,10 +349,31 @@ extension Mutation {
         events.forge(.update) { $0.confinement?.new.hasNoNewPrivs = false }
       }, also: [.l4: "What is wrong in the record of a change is no record of it."]),
     Mutation(
+      .l1, "of cgroups nothing is said",
+      .events { events in
+        for index in events.indices { events[index].containers.removeAll { $0.cgroup != nil } }
+        events.removeAll(where: \.isEmpty)
+      }, also: [.l4: "it is not recorded that they change"]),
+    Mutation(
+      .l1, "another cgroup is named",
+      .events { events in
+        events.forge(.update) { if $0.cgroup != nil { $0.cgroup = BoundedText([47]) } }
+      }, also: [.l4: "What is wrong in the record of a change is no record of it."]),
+    Mutation(
+      .l1, "a path that is cut is written as a whole one",
+      .events { events in
+        events.forge(.update) { $0.cgroup?.cut = nil }
+      }, also: [.l4: "What is wrong in the record of a change is no record of it."]),
+    Mutation(
+      .l1, "JSON does not say that a path is cut",
+      .json { text in
+        text = text.replacing(#","cgroup_cut":true"#, with: "")
+      }, also: [.l4: "What is wrong in the record of a change is no record of it."]),
+    Mutation(
       .l4, "a container never comes to have a filter",
       .events { events in
         events.forge(.update) { $0.confinement?.new.seccomp = 0 }
-      }),
+      }, also: [.l1: "what is said of no_new_privs of a cgroup is said in the same record"]),
   ]
 }
 
@@ -396,6 +418,21 @@ extension Mutation {
       .audit { text in
         text = text.replacing(in: "NS_INFO", "netns", by: "mntns")
       }),
+    Mutation(
+      .r3, "errno= is EINVAL whatever the reason",
+      .audit { text in
+        text = text.replacing(/\ errno=[A-Z]+/) { _ in " errno=EINVAL" }
+      }),
+    Mutation(
+      .r3, "the same in JSON",
+      .json { text in
+        text = text.replacing(/"errno":"[A-Z]+"/) { _ in #""errno":"EINVAL""# }
+      }),
+    Mutation(
+      .r3, "a refusal has no errno",
+      .audit { text in
+        text = text.replacing(/\ errno=[A-Z]+/) { _ in "" }
+      }, also: [.t14: "a record without it cannot be read"]),
     Mutation(
       .t14, "res= is always 1",
       .audit { text in

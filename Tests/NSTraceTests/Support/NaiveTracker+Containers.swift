@@ -279,6 +279,6 @@ extension NaiveTracker {
       comm: [], exe: task.program?.path ?? [],
       exeMarks: task.program?.marks ?? [], noNewPrivs: task.stance?.hasNoNewPrivs ?? false,
       seccomp: task.stance?.seccomp ?? 0,
-      containers: .of(task.contid), cgroup: BoundedText())
+      containers: .of(task.contid), cgroup: names[task.home ?? CgroupHome()])
   }
 }

@@ -32,8 +32,12 @@ extension NaiveTracker {
     }
   }
 
-  mutating func tell(_ subject: nst_subject) {
-    if isKnown(subject.task) { tell(subject.task.tid, Stance(subject)) }
+  mutating func tell(_ subject: nst_subject, at time: UInt64) {
+    guard isKnown(subject.task) else { return }
+    var home = tasks[subject.task.tid]?.home ?? CgroupHome()
+    home.hear(v2: subject.cgroup_id, at: time)
+    tasks[subject.task.tid]?.home = home
+    tell(subject.task.tid, Stance(subject))
   }
 
   private mutating func tell(_ tid: UInt32, _ new: Stance) {
@@ -48,8 +52,23 @@ extension NaiveTracker {
   mutating func confine(_ tid: UInt32, _ stance: Stance?, at time: UInt64) {
     guard let stance else { return }
     tell(tid, stance)
+    sayStances(of: tid, at: time)
+  }
+
+  /// In an event of its own, if something is to be said.
+  mutating func sayStances(of tid: UInt32, at time: UInt64) {
+    noteCgroups(opid: tid)
     let program = tasks[tid]?.program
     say([], at: time, actor: program == nil ? nil : tid, program)
+  }
+
+  /// The same, and an ATTACH is the reason.
+  mutating func sayStances(of tid: UInt32, by attach: nst_attach) {
+    noteCgroups(opid: tid)
+    let actor = isKnown(attach.subject.task) ? tasks[attach.subject.task.tid] : nil
+    say(
+      [], at: attach.hdr.time_ns, by: attach.subject,
+      (actor?.program ?? Program()).seen(attach.subject))
   }
 
   /// What is now true of all tasks of a container, and was not.
@@ -57,14 +76,7 @@ extension NaiveTracker {
     for id in containers.keys.sorted() {
       let there = tasks.values.filter { $0.place != nil && $0.contid == id }
       guard let old = containers[id]?.told, !there.isEmpty else { continue }
-      let known = there.compactMap(\.stance)
-      var new = old
-      if known.contains(where: { !$0.hasNoNewPrivs }) { new.hasNoNewPrivs = false }
-      if known.contains(where: { $0.seccomp == 0 }) { new.seccomp = 0 }
-      if known.count == there.count {
-        new.hasNoNewPrivs = known.allSatisfy(\.hasNoNewPrivs)
-        new.seccomp = known.map(\.seccomp).min() ?? 0
-      }
+      let new = old.after(there.map(\.stance))
       guard new != old else { continue }
       containers[id]?.told = new
       updates.append(
@@ -75,7 +87,44 @@ extension NaiveTracker {
   }
 }
 
+// MARK: - L1: of cgroups
+
+extension NaiveTracker {
+  /// What is now true of all tasks of a cgroup, and was not.
+  mutating func noteCgroups(opid: UInt32) {
+    var there: [CgroupNames.Key: [Stance?]] = [:]
+    for task in tasks.values {
+      if let cgroup = task.home?.counted { there[cgroup, default: []].append(task.stance) }
+    }
+    cgroups = cgroups.filter { there[$0.key] != nil }
+    for (cgroup, stances) in there.sorted(by: { $0.key < $1.key }) {
+      let old = cgroups[cgroup] ?? Stance()
+      let new = old.after(stances)
+      cgroups[cgroup] = new
+      guard new != old else { continue }
+      updates.append(
+        ContainerRecord(
+          verb: .update, opid: opid, id: .unset, old: ContainerList(), name: [],
+          confinement: ContainerConfinement.Change(new: new.confinement, old: old.confinement),
+          cgroup: names.printed(cgroup)))
+    }
+  }
+}
+
 extension NaiveTracker.Stance {
+  /// Of a container or cgroup of such tasks: what is not known of some is as it was.
+  fileprivate func after(_ tasks: [Self?]) -> Self {
+    let known = tasks.compactMap(\.self)
+    var new = self
+    if known.contains(where: { !$0.hasNoNewPrivs }) { new.hasNoNewPrivs = false }
+    if known.contains(where: { $0.seccomp == 0 }) { new.seccomp = 0 }
+    if known.count == tasks.count {
+      new.hasNoNewPrivs = known.allSatisfy(\.hasNoNewPrivs)
+      new.seccomp = known.map(\.seccomp).min() ?? 0
+    }
+    return new
+  }
+
   fileprivate var confinement: ContainerConfinement {
     ContainerConfinement(hasNoNewPrivs: hasNoNewPrivs, seccomp: seccomp)
   }

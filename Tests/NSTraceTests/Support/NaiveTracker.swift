@@ -51,6 +51,8 @@ struct NaiveTracker: EventHandler {
     var session: Session?
     /// Nil: nothing is known of it.
     var stance: Stance?
+    /// Where it is among cgroups; nil: nothing is known of the task but its number.
+    var home: CgroupHome?
   }
 
   var tasks: [UInt32: Task] = [:]
@@ -74,11 +76,16 @@ struct NaiveTracker: EventHandler {
   var initial: Set<NamespaceID> = []
   /// What was said since this was last emptied.
   var events: [ObservedEvent] = []
+  /// L1: the cgroups that tasks are in, and what was last said of all of them.
+  var cgroups: [CgroupNames.Key: Stance] = [:]
+  var names = CgroupNames()
+  var entrances = CgroupEntrances()
   /// L4: CONTAINER_OP op=update, to be said with the next event.
   var updates: [ContainerRecord] = []
   private(set) var isFollowing = false
 
   private(set) var snapshots = 0
+  private var snapshotBeganNs: UInt64 = 0
   /// A walk is under way.
   private(set) var isWalking = false
   private var clockOffset: Int64 = 0
@@ -101,6 +108,7 @@ extension NaiveTracker {
     if let parent = tasks[event.parent_tid], parent.startNs <= event.hdr.time_ns {
       child.place = parent.place(at: event.hdr.time_ns)
       child.program = parent.program
+      child.home = parent.home
       child.forker = parent.tgid
       if child.stance == nil { child.stance = parent.stance }
       if child.place != nil {
@@ -120,14 +128,14 @@ extension NaiveTracker {
     use(child.held, by: event.child.tid, in: child.contid)
     tasks[event.child.tid] = child
     noteStances(opid: event.child.tid)
-    if !isApart {
-      say(
-        [], at: event.hdr.time_ns, actor: child.program == nil ? nil : event.child.tid,
-        child.program)
+    if let before {
+      let records = assignments(since: before, told: [], opid: event.child.tid)
+      say(records, at: event.hdr.time_ns, actor: nil, nil)
     }
-    guard let before else { return }
-    let records = assignments(since: before, told: [], opid: event.child.tid)
-    say(records, at: event.hdr.time_ns, actor: nil, nil)
+    sayStances(of: event.child.tid, at: event.hdr.time_ns)
+    guard let attach = entrances.take(event.child), child.home != nil else { return }
+    tasks[event.child.tid]?.home = CgroupHome(attach)
+    sayStances(of: event.child.tid, by: attach)
   }
 
   mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
@@ -136,7 +144,7 @@ extension NaiveTracker {
     if isKnown(event.subject.task) {
       let program = (tasks[event.subject.task.tid]?.program ?? Program()).seen(event.subject)
       tasks[event.subject.task.tid]?.program = program
-      tell(event.subject)
+      tell(event.subject, at: time)
     }
     let place = NamespacePlace(event.set)
     var changes = changes(to: place, from: parent(of: event))
@@ -152,6 +160,8 @@ extension NaiveTracker {
     child.forker = event.subject.task.tgid
     child.stance = Stance(event.subject)
     child.program = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.program : nil
+    let entrance = entrances.take(event.child).map { CgroupHome($0) }
+    if isKnown(event.subject.task) { child.home = entrance ?? tasks[event.subject.task.tid]?.home }
     (child.contid, child.session) = (parent?.contid, parent?.session)
     if parent == nil { child.contid = container(of: child.number) }
     child.session = session(of: child, entering: changes)
@@ -162,6 +172,7 @@ extension NaiveTracker {
     tasks[event.child.tid] = child
     records += assignments(since: before, told: records, opid: event.child.tid)
     noteStances(opid: event.child.tid)
+    noteCgroups(opid: event.child.tid)
     say(records, at: time, by: event.subject, child.program ?? Program().seen(event.subject))
   }
 
@@ -206,6 +217,7 @@ extension NaiveTracker {
     var records = departures(of: tid, as: task, from: task.held) { _ in op }
     records += assignments(since: before, told: records, opid: tid)
     noteStances(opid: tid)
+    noteCgroups(opid: tid)
     let number = actor?.task.tid ?? (task.program == nil ? nil : tid)
     say(
       records, drop(task.place == nil ? nil : task.contid, opid: tid), at: time, actor: number,
@@ -218,7 +230,8 @@ extension NaiveTracker {
 extension NaiveTracker {
   mutating func task(_ event: nst_task, exe: RawSpan) {
     let (id, time) = (event.subject.task, event.hdr.time_ns)
-    if !isKnown(id) {
+    let isNew = !isKnown(id)
+    if isNew {
       guard makeRoom(for: id, at: event.hdr.time_ns) else { return }
       tasks[id.tid] = newcomer(id, at: time)
     }
@@ -231,9 +244,11 @@ extension NaiveTracker {
     let program = (exe.byteCount > 0 ? own : tasks[id.tid]?.program ?? Program()).seen(
       event.subject)
     tasks[id.tid]?.program = program
-    tell(event.subject)
+    tell(event.subject, at: time)
+    if !isNew { tasks[id.tid]?.home?.hear(event) }
     let records = move(id.tid, to: NamespacePlace(event.set), at: time) { _ in op }
     noteStances(opid: id.tid)
+    noteCgroups(opid: id.tid)
     if op == .resync { tasks[id.tid]?.seen = snapshots }
     say(records, at: time, by: event.subject, program)
   }
@@ -243,7 +258,7 @@ extension NaiveTracker {
     guard find(id, at: time, number: event.call.container) else { return }
     let program = (tasks[id.tid]?.program ?? Program()).seen(event.subject)
     tasks[id.tid]?.program = program
-    tell(event.subject)
+    tell(event.subject, at: time)
     var records: [NamespaceRecord] = []
     if event.call.result < 0 { records = refusals(event.call, id.tid) }
     records += moveUnlessOvertaken(id.tid, to: event.set, at: time, making: event.call) { slot in
@@ -256,6 +271,7 @@ extension NaiveTracker {
       }
     }
     noteStances(opid: id.tid)
+    noteCgroups(opid: id.tid)
     say(records, at: time, by: event.subject, program)
   }
 
@@ -266,11 +282,12 @@ extension NaiveTracker {
     let program = Program(path: [UInt8](exe), marks: Self.marks(event.exe_flags)).seen(
       event.subject)
     tasks[id.tid]?.program = program
-    tell(event.subject)
+    tell(event.subject, at: time)
     let records = moveUnlessOvertaken(id.tid, to: event.set, at: time) {
       $0.kind == .time ? .exec : .late
     }
     noteStances(opid: id.tid)
+    noteCgroups(opid: id.tid)
     say(records, at: time, by: event.subject, program)
   }
 
@@ -490,11 +507,14 @@ extension NaiveTracker {
     initial = Set(NamespacePlace(event.initial).ids)
   }
 
-  mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
-  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {}
+  mutating func cgroup(_ event: nst_cgroup, path: RawSpan) { names.read(event, [UInt8](path)) }
+  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) { names.read(event, [UInt8](name)) }
   mutating func attach(_ event: nst_attach) {
-    guard isKnown(event.subject.task) else { return }
-    confine(event.subject.task.tid, Stance(event.subject), at: event.hdr.time_ns)
+    let actor = event.subject.task
+    if isKnown(actor) { confine(actor.tid, Stance(event.subject), at: event.hdr.time_ns) }
+    guard isKnown(event.task) else { return entrances.keep(event) }
+    tasks[event.task.tid]?.home?.hear(event)
+    sayStances(of: event.task.tid, by: event)
   }
   mutating func confined(_ event: nst_confined) {
     guard isKnown(event.task) else { return }
@@ -507,6 +527,7 @@ extension NaiveTracker {
 
   mutating func snapshotBegin(_ event: nst_snapshot) {
     snapshots += 1
+    snapshotBeganNs = event.hdr.time_ns
     isWalking = true
   }
 
@@ -516,6 +537,7 @@ extension NaiveTracker {
     }
     isFollowing = true
     isWalking = false
+    entrances.forget(before: snapshotBeganNs)
     let (count, since) = (lostCount, lostSinceNs)
     (lostCount, lostSinceNs) = (0, 0)
     if count == 0 { return }

@@ -42,9 +42,11 @@ extension NamespaceRecord {
 }
 
 extension ContainerRecord {
-  /// `set 5 opid 2 <- -1`, and what it was refused for; `update 5 opid 2: nnp 0->1 seccomp 0->2`.
+  /// `set 5 opid 2 <- -1`, and what it was refused for; `update 5 opid 2: nnp 0->1 seccomp 0->2`, and of a
+  /// cgroup `update /a opid 2: nnp 0->1`.
   var line: String {
-    if let confinement { return "\(verb) \(id) opid \(opid):\(confinement.text)" }
+    let holder = cgroup.map { $0.isEmpty ? "?" : String(decoding: $0.bytes, as: UTF8.self) }
+    if let confinement { return "\(verb) \(holder ?? "\(id)") opid \(opid):\(confinement.text)" }
     return "\(verb) \(id) opid \(opid) <- \(old)" + (refusal.map { " \($0.name)" } ?? "")
   }
 }

@@ -21,7 +21,8 @@ enum Occasions {
   /// Of all tasks that make or enter namespaces.
   static let cgroup: UInt64 = 77
 
-  static let stream = ConformanceStream(births + refusals + containers + crowds + ends)
+  static let stream = ConformanceStream(
+    births + refusals + containers + cgroups + crowds + ends)
 
   private static let births: [Stream.Step] =
     [4, 5, 6, 8, 22, 24, 30, 31, 32, 33, 35, 36, 37].map { Stream.fork(1, $0) } + [
@@ -57,6 +58,18 @@ enum Occasions {
     // Children carry it, and so do what they make and leave.
     Stream.fork(2, 11), Stream.unshare(11, [.ipc: 121]), Stream.fork(11, 12),
     Stream.unshare(12, [.mnt: 122]), Stream.exit(12),
+  ]
+
+  /// All tasks of a cgroup that is no container's come to have no_new_privs, one that lacks it joins, and
+  /// leaves; at last its parent has a longer name.
+  private static let cgroups: [Stream.Step] = [
+    Stream.cgroup(70, "/a"), Stream.cgroup(71, "/a/b"), Stream.fork(1, 50), Stream.attach(50, 71),
+    Stream.confined(50, hasNoNewPrivs: true, seccomp: 2), Stream.fork(1, 51),
+    Stream.attach(51, 71), Stream.exit(51), Stream.cgroup(70, "/\u{e9}"), Stream.fork(1, 52),
+    Stream.attach(52, 71), Stream.exit(52), Stream.exit(50),
+    // One whose path is too long for a record: its end is missing.
+    Stream.cgroup(72, "/" + String(repeating: "x", count: 1022)), Stream.fork(1, 53),
+    Stream.attach(53, 72), Stream.confined(53, hasNoNewPrivs: true, seccomp: 0), Stream.exit(53),
   ]
 
   private static let crowds: [Stream.Step] = [

@@ -101,6 +101,19 @@ enum SampleEvents {
     return event
   }()
 
+  /// A task that lacks no_new_privs has come to a cgroup whose path is cut.
+  static let cgroupUpdated = {
+    var event = AuditEvent.make()
+    event.containers = [
+      ContainerRecord(
+        verb: .update, opid: 4243, id: .unset, old: ContainerList(), name: [],
+        confinement: ContainerConfinement.Change(
+          new: ContainerConfinement(), old: ContainerConfinement(hasNoNewPrivs: true, seccomp: 0)),
+        cgroup: BoundedText(Array("/web 1".utf8), cut: .front))
+    ]
+    return event
+  }()
+
   /// Task 4243 was moved out of container 42 while others are in it.
   static let left = {
     var event = AuditEvent.make()
@@ -172,6 +185,6 @@ enum SampleEvents {
       marked, created, changed, destroyed, refused, refusedWithoutKind, lost, skipped, unheard,
       resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession,
-      left, updated,
+      left, updated, cgroupUpdated,
     ]
 }

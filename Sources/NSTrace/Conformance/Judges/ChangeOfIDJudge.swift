@@ -8,7 +8,7 @@ struct ChangeOfIDJudge: Judge {
     guard account.isFollowing else { return }
     var rest = evidence.containerRecords.filter { $0.record.verb == .set }
     for record in account.registration?.records ?? [] {
-      let match = rest.firstIndex { $0.record == record }
+      let match = rest.firstIndex { $0.record.isSame(as: record) }
       if let match { rest.remove(at: match) }
       t14.expect(match != nil, at: evidence.serials) {
         "CONTAINER_OP of task \(record.opid) with old-contid=\(record.old.words) "
@@ -24,4 +24,13 @@ struct ChangeOfIDJudge: Judge {
   }
 
   var verdicts: [Clause: Verdict] { [.t14: t14.verdict(orElse: RequestJudge.noRequest)] }
+}
+
+extension ContainerRecord {
+  /// With which errno it was refused is for R3 to judge.
+  fileprivate func isSame(as other: ContainerRecord) -> Bool {
+    var record = self
+    if granted == other.granted { record.refusal = other.refusal }
+    return record == other
+  }
 }

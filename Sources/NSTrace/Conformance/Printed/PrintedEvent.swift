@@ -10,7 +10,6 @@ struct PrintedEvent {
   /// All that the records name.
   var devices: Set<UInt64> = []
   var info: Info?
-  /// Why one was refused is not read.
   var containers: [ContainerRecord] = []
   /// What CONTAINER_ID records name, in the order of their numbers, if they are numbered from 1.
   var named: [ContainerList] = []
@@ -131,9 +130,18 @@ extension PrintedEvent {
       let opid = task(record, "opid"), let id = record.id("contid"),
       let old = record.list("old-contid"), let granted = record.boolean("res")
     else { return nil }
+    let refusal = RegistrationError.allCases.first { "\($0.name)" == record.word("errno") }
+    guard granted == (record["errno"] == nil), granted == (refusal == nil) else { return nil }
     return ContainerRecord(
       verb: verb, opid: opid, id: id, old: old, name: record.string("name") ?? [],
-      refusal: granted ? nil : .invalid, confinement: confinement(record))
+      refusal: refusal, confinement: confinement(record),
+      cgroup: record["cgroup"] == nil ? nil : cgroup(record))
+  }
+
+  /// As it is written; only JSON says besides that it is cut. Empty: not known.
+  private static func cgroup(_ record: PrintedRecord) -> BoundedText {
+    BoundedText(
+      record.string("cgroup") ?? [], cut: record.boolean("cgroup-cut") == true ? .front : nil)
   }
 
   /// Of op=update; nil: it does not say all of it.
