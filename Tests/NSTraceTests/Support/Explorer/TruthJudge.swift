@@ -317,7 +317,10 @@ extension TruthJudge {
       heldBack[namespace].formUnion(users)
       return excuse(.entranceHeldBack)
     }
-    if isMissing(report), isUnheard(users, of: namespace, report) {
+    // By a number alone who is not known to have entered has left it when it is made.
+    let isAnother = record.op == .late && !model.world.tier.hasIDs
+    let isLost = isAnother && users.tasks.contains { hasLostReport($0) }
+    if isMissing(report), isLost || isUnheard(users, of: namespace, report) {
       return excuse(.whileRecordsAreMissing)
     }
     let inside = users.tasks.map { "\(TaskName(index: $0))" }.joined(separator: ", ")
