@@ -18,13 +18,16 @@ struct Census: Sendable {
   private(set) var beganNs: UInt64 = 0
   /// No walk begins before that: CLOCK_BOOTTIME, nanoseconds.
   private(set) var dueNs: UInt64 = 0
+  /// What the walk has taken so far, of processor time: nanoseconds. On a busy machine it takes longer by
+  /// the clock, which costs nobody anything, and what waits for the next walk would wait as much longer.
+  private var spentNs: UInt64 = 0
   /// How many tasks were found in each.
   private var counts: [UInt32] = []
   private var found: [UInt8] = []
   /// Room for a part of the walk.
   private var part = RecordBatch()
 
-  /// Of so many times what a walk takes, at most one is spent in walks: whoever makes reports that need
+  /// Of so many times the processor time that a walk takes, at most one is spent in walks: whoever makes reports that need
   /// one, makes no flood of walks.
   private static let restFactor: UInt64 = 20
   /// Nanoseconds.
@@ -36,6 +39,7 @@ struct Census: Sendable {
   mutating func begin(_ ids: [NamespaceID], at time: UInt64) {
     self.ids = ids
     beganNs = time
+    spentNs = 0
     counts = Array(repeating: 0, count: ids.count)
     found.removeAll(keepingCapacity: true)
     phase = .walking
@@ -51,7 +55,9 @@ struct Census: Sendable {
   }
 
   /// A part of the walk: TASK records, with ATTACH records between them.
-  mutating func add(_ part: consuming RecordBatch) {
+  /// - Parameter spent: processor time, nanoseconds.
+  mutating func add(_ part: consuming RecordBatch, spent: UInt64) {
+    spentNs += spent
     let part = part
     defer { self.part = part }
     part.withBytes { bytes in
@@ -89,7 +95,7 @@ struct Census: Sendable {
 
   mutating func settle(behind ringBytes: Int, at time: UInt64) {
     phase = .settling(bytesLeft: ringBytes)
-    dueNs = time + max(Self.restNs, (time - beganNs) * Self.restFactor)
+    dueNs = time + max(Self.restNs, spentNs * Self.restFactor)
   }
 
   /// What was found: TASK records, then a USERS record for each namespace that was asked about.
@@ -112,9 +118,10 @@ struct Census: Sendable {
 
 extension KernelSource {
   /// Whether a walk may begin now.
-  public var isCensusDue: Bool {
+  /// - Parameter isUrgent: somebody waits for what it explains; the rest after the last one is left out.
+  public func isCensusDue(isUrgent: Bool = false) -> Bool {
     guard case .idle = census.phase else { return false }
-    return Self.now(CLOCK_BOOTTIME) >= census.dueNs
+    return isUrgent || Self.now(CLOCK_BOOTTIME) >= census.dueNs
   }
 
   /// Begins to look for the tasks that use these namespaces; what is found comes with the records that
@@ -138,11 +145,12 @@ extension KernelSource {
     case .walking:
       isCaughtUp = false
       var part = census.takePart()
+      let start = Self.now(CLOCK_THREAD_CPUTIME_ID)
       try readWalk(into: &part)
       if part.isEmpty {
         census.settle(behind: ringBytes, at: Self.now(CLOCK_BOOTTIME))
       } else {
-        census.add(part)
+        census.add(part, spent: Self.now(CLOCK_THREAD_CPUTIME_ID) - start)
       }
       return false
     case .settling(let bytesLeft):

@@ -125,8 +125,9 @@ struct LiveRun: ~Copyable {
   }
 
   /// Has the tasks walked over when a report waits for an explanation.
-  private mutating func explain() throws {
-    guard tracer.isWaiting, source.isCensusDue, verifier?.isBusy != true else { return }
+  private mutating func explain(isUrgent: Bool = false) throws {
+    guard tracer.isWaiting, source.isCensusDue(isUrgent: isUrgent), verifier?.isBusy != true
+    else { return }
     try source.beginCensus(of: tracer.waiting)
   }
 
@@ -224,7 +225,7 @@ extension LiveRun {
     // A verification under way has no turn here, and would keep its walk for ever.
     if tracer.isWaiting { verifier?.abandon() }
     while tracer.isWaiting {
-      try explain()
+      try explain(isUrgent: true)
       if source.isCaughtUp { source.nap(milliseconds: Self.napMilliseconds) }
       try pull()
     }

@@ -92,7 +92,9 @@ import Testing
     let commands = DocumentedCommands(markdown: text).all
     #expect(commands.count >= 20)
     #expect(commands.contains(["--follow", "--record", "x.nsdump"]))
-    #expect(commands.contains { $0.first == "compare" && $0.count == 18 })
+    let policies = try Files.text(DocumentedCommands.path("docs/policies.md"))
+    let comparison = DocumentedCommands(markdown: policies).all
+    #expect(comparison.contains { $0.first == "compare" && $0.count == 18 })
   }
 
   @Test func `what --help shows can be typed`() throws {

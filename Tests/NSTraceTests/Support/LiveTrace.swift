@@ -72,7 +72,7 @@ struct LiveTrace: ~Copyable {
   /// Has the tasks walked over when a report waits for an explanation. True: there is more to read.
   private mutating func explain() throws -> Bool {
     guard tracer.isWaiting else { return false }
-    if source.isCensusDue { try source.beginCensus(of: tracer.waiting) }
+    if source.isCensusDue() { try source.beginCensus(of: tracer.waiting) }
     return !source.isCaughtUp
   }
 
