@@ -28,6 +28,7 @@ public struct Confinement: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// - Parameter flags: those of a FORK; before 1.4 they say nothing.
+  @inline(__always)
   init(forkFlags flags: UInt16) {
     self.init()
     guard flags & UInt16(NST_FLAG_CONFINEMENT) != 0 else { return }

@@ -76,20 +76,24 @@ struct SetTable: ~Copyable {
     return (ID(index: index), true)
   }
 
-  /// One task fewer. True when it was the last: the set is gone, its namespaces have a user less.
+  /// One task fewer, unless it is the last: then nothing happens.
+  /// - Returns: whether the set stays, with its namespaces.
   @inline(__always)
+  mutating func removeTaskAmongOthers(_ id: ID) -> Bool {
+    if id == .unknown { return true }
+    guard taskCounts[Int(id.index)] > 1 else { return false }
+    taskCounts[Int(id.index)] -= 1
+    return true
+  }
+
+  /// One task fewer. True when it was the last: the set is gone, its namespaces have a user less.
   mutating func removeTask(_ id: ID) -> Bool {
     if id == .unknown { return false }
     taskCounts[Int(id.index)] -= 1
     if taskCounts[Int(id.index)] > 0 { return false }
-    forget(id)
-    return true
-  }
-
-  @inline(never)
-  private mutating func forget(_ id: ID) {
     bySlots.remove(hash(sets[Int(id.index)]), UInt32(id.index))
     free.append(id.index)
+    return true
   }
 
   /// Puts the only task of a set into one that no task is in.

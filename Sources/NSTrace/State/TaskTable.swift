@@ -69,7 +69,7 @@ struct TaskTable: ~Copyable {
   /// Adds a task whose tid is not in the table.
   /// - Precondition: the tid is neither 0 nor beyond `NamespaceState.tidLimit`.
   /// - Returns: where it is.
-  @discardableResult
+  @inline(__always) @discardableResult
   mutating func insert(_ entry: Entry) -> Index {
     precondition(entry.tid != 0 && entry.tid < NamespaceState.tidLimit)
     if entry.tid >= places.count { growPlaces(beyond: entry.tid) }
@@ -104,6 +104,7 @@ struct TaskTable: ~Copyable {
     return tasks.sorted { $0.tid < $1.tid }
   }
 
+  @inline(never)
   private mutating func growPlaces(beyond tid: UInt32) {
     let room = max(Int(tid) + 1, places.count * 2, 1 << 15)
     let count = min(room, Int(NamespaceState.tidLimit)) - places.count

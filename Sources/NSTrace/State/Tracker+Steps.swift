@@ -214,20 +214,18 @@ extension Tracker where Sink: ~Copyable {
         old: nil, opid: opid, containers: containers))
   }
 
-  /// Whether nothing ends with the task, because others are in its set, and are what it was in its cgroup:
-  /// so it is nearly always.
+  /// A task has ended, and nothing with it, because others are in its set, and are what it was in its
+  /// cgroup: so it is nearly always.
+  /// - Returns: false when something may end with it; the task is still there.
   @inline(__always)
-  func endsQuietly(_ index: TaskTable.Index) -> Bool {
-    state.sets.isShared(state.tasks[index].set) && state.usage.changes.isEmpty
-      && !state.subjects.isLastOfCrowd(state.tasks[index].subject)
-  }
-
-  /// A task has ended, and nothing with it.
-  @inline(__always)
-  mutating func endQuietly(_ index: TaskTable.Index) {
-    _ = state.sets.removeTask(state.tasks[index].set)
-    state.subjects.release(state.tasks[index].subject)
+  mutating func endQuietly(_ index: TaskTable.Index) -> Bool {
+    let task = state.tasks[index]
+    guard state.usage.changes.isEmpty, !state.subjects.isLastOfCrowd(task.subject),
+      state.sets.removeTaskAmongOthers(task.set)
+    else { return false }
+    state.subjects.release(task.subject)
     state.tasks.remove(at: index)
+    return true
   }
 
   /// A task has ended: an audit event if a namespace has ended with it.

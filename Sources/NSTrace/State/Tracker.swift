@@ -91,27 +91,66 @@ public struct TrackerCounters: Equatable, Sendable {
 // MARK: - Tasks
 
 extension Tracker where Sink: ~Copyable {
+  @inline(__always)
   public mutating func fork(_ event: nst_fork) {
-    let time = event.hdr.time_ns
     // First, for it may end a task: the parent is looked for among those that are left.
     guard admit(event.child, at: event.hdr.time_ns) else { return }
+    guard unborn.isEmpty, let index = parent(of: event), isLike(state.tasks[index], event) else {
+      return forkUnlike(event)
+    }
+    let child = child(event, of: state.tasks[index])
+    state.sets.addTask(child.set)
+    state.subjects.retain(child.subject)
+    state.tasks.insert(child)
+  }
+
+  @inline(__always)
+  private func parent(of event: nst_fork) -> TaskTable.Index? {
+    guard let index = state.tasks.find(event.parent_tid),
+      state.tasks[index].startNs <= event.hdr.time_ns
+    else { return nil }
+    return index
+  }
+
+  /// Whether the record says of the child what is known of its parent: so it does nearly always.
+  @inline(__always)
+  private func isLike(_ parent: TaskTable.Entry, _ event: nst_fork) -> Bool {
+    let confinement = Confinement(forkFlags: event.hdr.flags)
+    return event.container == parent.container
+      && (!confinement.isKnown || confinement == parent.confinement)
+  }
+
+  /// A task that has of its parent what the record does not say.
+  @inline(__always)
+  private func child(_ event: nst_fork, of parent: TaskTable.Entry) -> TaskTable.Entry {
+    var child = entry(event.child, asOf: event.hdr.time_ns)
+    child.container = event.container
+    child.set = setOf(parent, at: event.hdr.time_ns)
+    child.subject = parent.subject
+    child.forker = parent.tgid
+    child.entered = parent.entered
+    child.confinement = parent.confinement
+    return child
+  }
+
+  /// As `fork`, of a task that was let in, whatever the record says of it and its parent.
+  @inline(never)
+  private mutating func forkUnlike(_ event: nst_fork) {
+    let time = event.hdr.time_ns
+    let confinement = Confinement(forkFlags: event.hdr.flags)
     var child = entry(event.child, asOf: time)
     child.container = event.container
-    child.confinement = Confinement(forkFlags: event.hdr.flags)
+    child.confinement = confinement
     var isOfAnother = false
     var isConfinedAlike = true
-    if let index = state.tasks.find(event.parent_tid), state.tasks[index].startNs <= time {
-      if child.confinement.isKnown, child.confinement != state.tasks[index].confinement {
-        confine(index, child.confinement, at: time)
-        isConfinedAlike = child.confinement == state.tasks[index].confinement
+    if let index = parent(of: event) {
+      if confinement.isKnown, confinement != state.tasks[index].confinement {
+        confine(index, confinement, at: time)
+        isConfinedAlike = confinement == state.tasks[index].confinement
       }
-      let parent = state.tasks[index]
-      if !child.confinement.isKnown { child.confinement = parent.confinement }
-      child.set = setOf(parent, at: time)
-      child.subject = parent.subject
-      child.forker = parent.tgid
-      child.entered = parent.entered
-      isOfAnother = parent.container != event.container
+      child = self.child(event, of: state.tasks[index])
+      if confinement.isKnown { child.confinement = confinement }
+      isOfAnother = state.tasks[index].container != event.container
     }
     if isConfinedAlike {
       state.sets.addTask(child.set)
@@ -128,13 +167,14 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
+  @inline(__always)
   public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
     guard let index = state.tasks.find(event.task.tid),
       state.tasks[index].startNs == event.task.start_ns,
       // Seen since: it was a leader's exit, and exec has given tid and start time to a thread.
       state.tasks[index].asOfNs <= event.hdr.time_ns
     else { return }
-    if endsQuietly(index) { return endQuietly(index) }
+    if endQuietly(index) { return }
     end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
   }
 

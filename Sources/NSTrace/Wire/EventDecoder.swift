@@ -115,15 +115,15 @@ struct RecordView {
 }
 
 extension RecordView {
-  @usableFromInline
+  @usableFromInline @inline(__always)
   func deliverExit(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
     let event: nst_exit = try load(batch)
-    guard header.flags & UInt16(NST_FLAG_SUBJECT) != 0 else {
-      return handler.exit(event, subject: nil)
+    var subject: nst_subject?
+    if header.flags & UInt16(NST_FLAG_SUBJECT) != 0 {
+      subject = try load(batch, at: MemoryLayout<nst_exit>.size) as nst_subject
     }
-    let subject: nst_subject = try load(batch, at: MemoryLayout<nst_exit>.size)
     handler.exit(event, subject: subject)
   }
 
