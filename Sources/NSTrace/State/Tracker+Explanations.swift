@@ -23,9 +23,8 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
   mutating func decline(_ event: nst_switch) -> Bool {
     guard event.call.result >= 0, let index = placed(event.subject.task, at: event.hdr.time_ns)
     else { return false }
-    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
-    let made = madeSlots(by: event.call, in: changed, of: event.set)
-    return decline(unexplained(changed.subtracting(made), of: event.set))
+    let claimed = claimed(by: event.call, of: index, in: event.set)
+    return decline(unexplained(claimed.slots.subtracting(claimed.made), of: event.set))
   }
 
   /// The same for a task that is found to have moved where no hook saw it.

@@ -50,8 +50,9 @@ extension Tracker where Sink: ~Copyable {
     return self.claimed(by: call, of: index, in: set)
   }
 
-  private func claimed(
-    by call: nst_call?, of index: TaskTable.Index, in set: nst_set
+  /// The same by what is known so far: nothing is ended.
+  func claimed(
+    by call: nst_call? = nil, of index: TaskTable.Index, in set: nst_set
   ) -> SlotChanges {
     let changed = changedSlots(of: state.tasks[index].set, to: set)
     guard let call, !changed.isEmpty else { return SlotChanges(slots: changed) }
@@ -61,7 +62,7 @@ extension Tracker where Sink: ~Copyable {
   /// Ends the namespaces whose numbers a report gives as another's: those that are freed, and those
   /// that were in use by a number which a call has made. Their users have left, and have not reported
   /// it yet. Each end is an event of its own, before the report's.
-  /// - Returns: whether any has ended: then the slots that the report changes are others.
+  /// - Returns: whether any may have ended: then the slots that the report changes are to be looked at again.
   @discardableResult
   mutating func endFreed(
     in changed: SlotSet, made: SlotSet, of set: nst_set, at time: UInt64

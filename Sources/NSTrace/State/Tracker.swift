@@ -360,8 +360,8 @@ extension Tracker where Sink: ~Copyable {
     self.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
-      let changes = SlotChanges(slots: changedSlots(of: state.tasks[index].set, to: event.set))
-      move(index, to: event.set, changes, at: time) { $0.kind == .time ? .exec : .late }
+      let claimed = claimed(of: index, in: event.set)
+      move(index, to: event.set, claimed, at: time) { $0.kind == .time ? .exec : .late }
     } else {
       catchUp(index, with: event.set, at: time)
     }

@@ -167,15 +167,18 @@ extension TruthJudge {
       return excuse(.numberGivenOn)
     }
     // A walk has seen the next that has the number.
-    if life.isFound, isMissing(report), !model.world.tier.hasIDs {
+    if life.isFound, isMissing(report), isByNumber {
       misled[namespace, default: []].formUnion(arrived[life.namespace])
       return excuse(.whileRecordsAreMissing)
     }
     add(.createdTwice, record.line)
   }
 
+  /// A number is all that there is to tell a namespace by, and numbers are given on.
+  private var isByNumber: Bool { !model.world.tier.hasIDs }
+
   /// Numbers are given on, and nothing shows it.
-  private var isBlind: Bool { !model.world.tier.hasIDs && !model.world.tier.isTraced }
+  private var isBlind: Bool { isByNumber && !model.world.tier.isTraced }
 
   private func wrong(_ record: NamespaceRecord, _ namespace: Int) -> String {
     let maker = model.namespaces[namespace].maker.map { "made by \(TaskName(index: $0))" }
@@ -274,11 +277,11 @@ extension TruthJudge {
   ) {
     let reason: Remainder
     switch record.op {
-    case .resync where isMissing(report) && !model.world.tier.hasIDs,
-      .late where isMissing(report) && !model.world.tier.hasIDs,
-      .setns where isMissing(report) && !model.world.tier.hasIDs:
+    case .resync where isMissing(report) && isByNumber,
+      .late where isMissing(report) && isByNumber,
+      .setns where isMissing(report) && isByNumber:
       reason = .whileRecordsAreMissing
-    case _ where life.beganNs > report.timeNs && !model.world.tier.hasIDs:
+    case _ where life.beganNs > report.timeNs && isByNumber:
       reason = .entranceHeldBack
     case .setns where isBlind: reason = .numberGivenOn
     case .late where isBlind: reason = .compatNumberGivenOn
@@ -318,7 +321,7 @@ extension TruthJudge {
       return excuse(.entranceHeldBack)
     }
     // By a number alone who is not known to have entered has left it when it is made.
-    let isAnother = record.op == .late && !model.world.tier.hasIDs
+    let isAnother = record.op == .late && isByNumber
     let isLost = isAnother && users.tasks.contains { hasLostReport($0) }
     if isMissing(report), isLost || isUnheard(users, of: namespace, report) {
       return excuse(.whileRecordsAreMissing)
@@ -397,9 +400,9 @@ extension TruthJudge {
     let isMisled = users.tasks.contains { !wasMisled.isDisjoint(with: lineage(of: $0)) }
     // A walk has seen the last of several that had the number one after the other.
     let isWalked =
-      !model.world.tier.hasIDs && users.tasks.contains { wasSeen($0, in: namespace) }
-    let isReturned = !model.world.tier.hasIDs && users.tasks.contains { hasLostReport($0) }
-    let isOvertaken = !model.world.tier.hasIDs && overtaken[id] == namespace
+      isByNumber && users.tasks.contains { wasSeen($0, in: namespace) }
+    let isReturned = isByNumber && users.tasks.contains { hasLostReport($0) }
+    let isOvertaken = isByNumber && overtaken[id] == namespace
     guard isSilent || isMisled || isWalked || isReturned || isOvertaken else { return false }
     lives[id]?.namespace = namespace
     creations[namespace] += 1
@@ -513,7 +516,7 @@ extension TruthJudge {
       if wasSeen { continue }
       if isBlind, model.tasks[maker].isSilent {
         excuse(.compatNumberGivenOn)
-      } else if model.stream[report].truth.isMissing, !model.world.tier.hasIDs {
+      } else if model.stream[report].truth.isMissing, isByNumber {
         excuse(.whileRecordsAreMissing)
       } else {
         add(.neverCreated, model.name(namespace))
