@@ -66,11 +66,13 @@ extension Array {
 
 extension AuditEvent {
   /// Whether it has no record to write.
+  @inline(__always)
   public var isEmpty: Bool {
     namespaces.isEmpty && containers.isEmpty && lost == nil && lifecycle == nil
   }
 
   /// Whether the namespaces stand in their order: by rank.
+  @inline(__always)
   var hasOrder: Bool {
     var last: UInt16 = 0
     for record in namespaces {
@@ -80,9 +82,18 @@ extension AuditEvent {
     return true
   }
 
+  /// Whether any list of container IDs may take part.
+  private var namesContainers: Bool {
+    if !actorContainers.isUnset || !containers.isEmpty { return true }
+    return namespaces.indices.contains {
+      !namespaces[$0].containers.isUnset || !namespaces[$0].namespaceContainers.isUnset
+    }
+  }
+
   /// Each list of container IDs that takes part, once: what CONTAINER_ID records say (R4). The
   /// actor's comes first.
   public var containerLists: [ContainerList] {
+    guard namesContainers else { return [] }
     var lists: [ContainerList] = []
     func add(_ list: ContainerList) {
       if !list.isUnset && !lists.contains(list) { lists.append(list) }

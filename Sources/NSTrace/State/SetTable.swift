@@ -25,6 +25,7 @@ struct SetTable: ~Copyable {
   private var told = Rows<nst_set>()
   /// How many tasks are in each. Apart from the sets, so that all counters stay in the cache.
   private var taskCounts = Rows<UInt32>()
+  private var hashes = Rows<UInt32>()
   private var bySlots = PlaceTable()
   private var free = Rows<Int32>()
 
@@ -65,11 +66,13 @@ struct SetTable: ~Copyable {
       index = reused
       sets[Int(index)] = slots
       told[Int(index)] = set
+      hashes[Int(index)] = hash
       taskCounts[Int(index)] = 1
     } else {
       index = Int32(sets.count)
       sets.append(slots)
       told.append(set)
+      hashes.append(hash)
       taskCounts.append(1)
     }
     bySlots.insert(hash, UInt32(index))
@@ -91,7 +94,7 @@ struct SetTable: ~Copyable {
     if id == .unknown { return false }
     taskCounts[Int(id.index)] -= 1
     if taskCounts[Int(id.index)] > 0 { return false }
-    bySlots.remove(hash(sets[Int(id.index)]), UInt32(id.index))
+    bySlots.remove(hashes[Int(id.index)], UInt32(id.index))
     free.append(id.index)
     return true
   }
@@ -102,8 +105,9 @@ struct SetTable: ~Copyable {
     guard id != .unknown, taskCounts[Int(id.index)] == 1 else { return false }
     let new = hash(slots)
     guard bySlots.find(new, where: { sets[Int($0)] == slots }) == nil else { return false }
-    bySlots.remove(hash(sets[Int(id.index)]), UInt32(id.index))
+    bySlots.remove(hashes[Int(id.index)], UInt32(id.index))
     bySlots.insert(new, UInt32(id.index))
+    hashes[Int(id.index)] = new
     sets[Int(id.index)] = slots
     told[Int(id.index)] = set
     return true

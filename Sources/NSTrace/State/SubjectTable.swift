@@ -26,8 +26,15 @@ struct SubjectTable: ~Copyable {
       self.subject = subject
       self.cgroups = cgroups
       self.exe = exe
-      // A file that is deleted once is deleted for good.
       self.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject.flags))
+    }
+
+    /// What is newly known of the same program's tasks.
+    mutating func update(_ subject: nst_subject, _ cgroups: CgroupPlace) {
+      self.subject = subject
+      self.cgroups = cgroups
+      // A file that is deleted once is deleted for good.
+      exeMarks.formUnion(ProgramMarks(subjectFlags: subject.flags))
     }
   }
 
@@ -61,14 +68,12 @@ struct SubjectTable: ~Copyable {
     _ confinement: Confinement = Confinement()
   ) -> Bool {
     guard id != .unknown, userCounts[Int(id.index)] == 1 else { return false }
-    let old = entries[Int(id.index)]
-    var new = Entry(subject, cgroups, exe: old.exe, old.exeMarks)
-    new.crowd = old.crowd
-    if cgroups.flagged != old.cgroups.flagged {
-      new.crowd = crowds.add(cgroups, confinement)
-      crowds.remove(old.crowd)
+    if cgroups.flagged != entries[Int(id.index)].cgroups.flagged {
+      let left = entries[Int(id.index)].crowd
+      entries[Int(id.index)].crowd = crowds.add(cgroups, confinement)
+      crowds.remove(left)
     }
-    entries[Int(id.index)] = new
+    entries[Int(id.index)].update(subject, cgroups)
     return true
   }
 

@@ -246,9 +246,10 @@ extension Tracker where Sink: ~Copyable {
     _ slots: SetTable.Slots, _ changed: SlotSet, _ made: SlotSet, from index: TaskTable.Index,
     _ op: (NamespaceSlot) -> Operation
   ) -> SlotSet {
+    var entered = state.tasks[index].entered.subtracting(changed)
+    if changed.subtracting(made).isEmpty { return entered }
     let origin = state.tasks[index]
     let old = slotsOf(origin.set)
-    var entered = origin.entered.subtracting(changed)
     for slot in changed.subtracting(made) {
       let namespace = slots[slot.rawValue]
       if op(slot) == .setns {
