@@ -73,7 +73,7 @@ void wait_for(pid_t child);
  * Waits until a thread has ended for the kernel, too: pthread_join(3) returns
  * when its memory is let go, which is before its exit is told.
  */
-void join(pthread_t thread, pid_t tid);
+void join(pthread_t thread, const pid_t *tid);
 
 /* clone(2) itself; in the child it returns 0. The stack is shared copy-on-write, as with fork. */
 pid_t raw_clone(uint64_t flags);

@@ -35,7 +35,7 @@ int thread_crowd(int argc, char **argv)
 	(void)argv;
 	require(pthread_barrier_init(&all_there, NULL, THREADS + 1) == 0, "make a barrier");
 	require(pthread_create(&maker, NULL, unshare_and_leave_many, NULL) == 0, "start a thread");
-	join(maker, maker_tid);
+	join(maker, &maker_tid);
 	pthread_barrier_wait(&all_there);
 	return 0;
 }

@@ -30,7 +30,7 @@ int thread_forks(int argc, char **argv)
 	(void)argv;
 	require(pipe(gate) == 0, "make a pipe");
 	require(pthread_create(&worker, NULL, unshare_and_fork, NULL) == 0, "start a thread");
-	join(worker, worker_tid);
+	join(worker, &worker_tid);
 	other = fork();
 	require(other >= 0, "fork");
 	if (other == 0) {

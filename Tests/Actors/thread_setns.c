@@ -35,7 +35,7 @@ int thread_setns(int argc, char **argv)
 	require(setns(fd, CLONE_NEWUTS) == 0, "enter it");
 	report("leader");
 	pthread_barrier_wait(&stage);
-	join(worker, worker_tid);
+	join(worker, &worker_tid);
 	require(setns(home, CLONE_NEWUTS) == 0, "go back");
 	return 0;
 }
