@@ -30,6 +30,12 @@ BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
 
+# Below PREFIX.
+INSTALLED := sbin/nstrace share/nstrace/hooks.d/nstrace.json lib/systemd/system/nstrace.service \
+  share/man/man8/nstrace.8
+
+SETUPS := build test runtimes guests bench
+
 # All cases of Tests/Runtimes, if none are named.
 RUNTIMES ?=
 # All of them, if none are named. KERNELS='6.1 6.12:full rt': on these, and not on those that a scene names.
@@ -42,49 +48,50 @@ AUDIT_RECORDS ?= 500
 EXPLORER_MINUTES ?= 10
 FUZZ_SECONDS ?= 60
 
-BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CBPF/include/nsevents.h
+BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CNSWire/include/nsevents.h
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
-  -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CBPF/include
+  -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CNSWire/include
 SKELETON := Sources/CBPF/nsevents.skel.h
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
-  Fuzz/Package.swift Fuzz/Sources/nstrace-fuzz
+  Fuzz/Package.swift Fuzz/Sources/nstrace-fuzz Examples/*/Package.swift Examples/*/Sources
 
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: setup
+setup: $(SETUPS:%=setup-%) ## install what building, testing and measuring need: nothing else installs anything
+
 .PHONY: run
-run: build ## build, and follow every namespace of this machine until ^C (root or sudo)
+run: setup-build build ## install what is missing, build, and follow all namespaces until ^C (root or sudo)
 	$(AS_ROOT) $(NSTRACE) --follow
 
 .PHONY: build
-build: packages $(SKELETON) ## build the program: .build/release/nstrace
+build: $(SKELETON) ## build the program: .build/release/nstrace
 	$(SWIFT_BUILD)
 
 .PHONY: test
-test: packages test-packages $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
+test: setup-build setup-test $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
 	swift build --build-tests
 	@mkdir -p .build
 	swift test --skip-build 2>&1 | tee .build/test.log || { $(FAILURES); exit 1; }
 
 .PHONY: durability
-durability: test-packages $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
+durability: setup-build setup-test $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
 	swift build --build-tests
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-guests
-test-guests: build test-packages $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests
-	$(call install-missing,$(GUEST_PACKAGES))
+test-guests: setup-build setup-test setup-guests build $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests
 	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR) $(SCENES:%=Tests/VM/scenes/%.sh)
 
 .PHONY: scenarios
-scenarios: build test-packages $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
+scenarios: setup-build setup-test build $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
 	rm -f .build/scenarios
 	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) $(NSACTOR)
 
 .PHONY: runtimes
-runtimes: build test-packages ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found
-	$(call install-missing,$(RUNTIME_PACKAGES))
+runtimes: setup-build setup-test setup-runtimes build ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found
 	$(AS_ROOT) Tests/Runtimes/play.py $(NSTRACE) $(RUNTIMES)
 
 .PHONY: fidelity
@@ -92,33 +99,41 @@ fidelity: ## write the table in docs/fidelity.md from what scenarios and test-gu
 	Tests/Scenarios/table.sh docs/fidelity.md .build/scenarios .build/scenes/scenarios-*/results
 
 .PHONY: oracle
-oracle: packages $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
+oracle: setup-build $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
 	NSTRACE_ORACLE_EVENTS=$(ORACLE_EVENTS) \
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter OracleTests
 
 .PHONY: oracle-audit
-oracle-audit: build test-packages $(NSACTOR) ## nstrace against the kernel's own audit, as root: AUDIT_RECORDS (500) of them at least
+oracle-audit: setup-build setup-test build $(NSACTOR) ## nstrace against the kernel's own audit, as root: AUDIT_RECORDS (500) of them at least
 	$(AS_ROOT) Tests/Audit/oracle.sh --minimum $(AUDIT_RECORDS) $(NSTRACE) $(NSACTOR) $(AUDIT_SCENARIOS)
 
 .PHONY: explore
-explore: packages $(SKELETON) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings for each kind of kernel
+explore: setup-build $(SKELETON) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings for each kind of kernel
 	NSTRACE_EXPLORER_MINUTES=$(EXPLORER_MINUTES) \
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter ExplorerTests
 
 .PHONY: fuzz
-fuzz: packages $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps, control socket, OCI state
+fuzz: setup-build $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps, control socket, OCI state
 	swift build --package-path Fuzz --scratch-path .build/fuzz --sanitize fuzzer --product nstrace-fuzz
 	Fuzz/run.sh .build/fuzz/debug/nstrace-fuzz .build/fuzz/corpus $(FUZZ_SECONDS)
 
 .PHONY: bench
-bench: build test-packages $(NSACTOR) $(STORM) ## measure, side by side with others; minutes
-	$(call install-missing,$(BENCH_PACKAGES))
+bench: setup-build setup-test setup-bench build $(NSACTOR) $(STORM) ## measure, side by side with others; minutes
 	@Benchmarks/run.sh $(abspath $(NSTRACE))
 	@$(AS_ROOT) Benchmarks/live.sh $(abspath $(NSTRACE)) $(abspath $(STORM)) $(abspath $(NSACTOR))
 	@Benchmarks/guest.sh $(abspath $(NSTRACE)) $(abspath $(STORM))
 
+.PHONY: examples
+examples: ## build the packages in Examples, and run them on a fixture
+	swift run --package-path Examples/CountNamespaces --scratch-path .build/examples count-namespaces \
+	  Tests/NSTraceTests/Fixtures/containers-6.12.nsdump
+
+.PHONY: layers
+layers: ## each folder of Sources/NSTrace uses only those before it
+	Tests/layers.sh
+
 .PHONY: lint
-lint: ## formatting and style, warnings are errors
+lint: layers ## layers, formatting and style, warnings are errors
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 
 .PHONY: format
@@ -129,7 +144,8 @@ format: ## put the Swift sources into the house format
 check: format lint build test ## what must pass before a commit
 
 .PHONY: install
-install: build ## install the program, its manual, its hook and its unit below PREFIX (/usr/local)
+install: ## install the program that was built, its manual, its hook and its unit below PREFIX (/usr/local)
+	@[ -x $(NSTRACE) ] || { echo "nothing to install: run make build first" >&2; exit 1; }
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
 	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
 	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
@@ -137,8 +153,12 @@ install: build ## install the program, its manual, its hook and its unit below P
 	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/nstrace.service
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
+.PHONY: uninstall
+uninstall: ## remove what install has put below PREFIX (/usr/local); logs stay
+	$(AS_ROOT) rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
+
 .PHONY: fixtures
-fixtures: build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels
+fixtures: setup-build setup-test build ## record Tests/NSTraceTests/Fixtures again, in guests of two kernels
 	swift build --product nsactor
 	Tests/VM/record-fixtures.sh $(NSTRACE) .build/debug/nsactor Tests/NSTraceTests/Fixtures
 
@@ -160,17 +180,25 @@ if [ -n "$$missing" ]; then \
 fi
 endef
 
-.PHONY: packages
-packages:
+# Whoever asks for several at once (make -j) would have apt wait for itself.
+.NOTPARALLEL:
+
+.PHONY: $(SETUPS:%=setup-%)
+setup-build:
 	$(call install-missing,$(BUILD_PACKAGES))
-
-.PHONY: test-packages
-test-packages:
+	@swift package resolve
+setup-test:
 	$(call install-missing,$(TEST_PACKAGES))
+setup-runtimes:
+	$(call install-missing,$(RUNTIME_PACKAGES))
+setup-guests:
+	$(call install-missing,$(GUEST_PACKAGES))
+setup-bench:
+	$(call install-missing,$(BENCH_PACKAGES))
 
-$(NSACTOR): $(wildcard Tests/Actors/*.[ch]) Sources/CBPF/sandbox.c
+$(NSACTOR): $(wildcard Tests/Actors/*.[ch]) Sources/CLinux/sandbox.c
 	@mkdir -p $(@D)
-	$(CLANG) -static -pthread -O1 -ffunction-sections -Wl,--gc-sections -Wall -Wextra -Werror -ISources/CBPF/include $(filter %.c,$^) -o $@
+	$(CLANG) -static -pthread -O1 -ffunction-sections -Wl,--gc-sections -Wall -Wextra -Werror -ISources/CNSWire/include -ISources/CLinux/include $(filter %.c,$^) -o $@
 
 $(STORM): Benchmarks/storm.c
 	@mkdir -p $(@D)
@@ -178,7 +206,7 @@ $(STORM): Benchmarks/storm.c
 
 # --- The kernel side -----------------------------------------------------------------------------
 
-$(SKELETON): $(BPF_SOURCES) | packages
+$(SKELETON): $(BPF_SOURCES)
 	@mkdir -p .build/bpf
 	$(CLANG) $(BPF_FLAGS) -c bpf/nsevents.bpf.c -o .build/bpf/nsevents.o
 	$(BPFTOOL) gen object .build/bpf/nsevents.linked.o .build/bpf/nsevents.o

@@ -3,10 +3,15 @@
 
 import PackageDescription
 
-let settings: [SwiftSetting] = [
+let swift: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+let c: [CSetting] = [
+  .enableWarning("all"),
+  .enableWarning("extra"),
   .treatAllWarnings(as: .error),
 ]
 
@@ -14,6 +19,8 @@ let package = Package(
   name: "nstrace",
   products: [
     .library(name: "NSTrace", targets: ["NSTrace"]),
+    .library(name: "NSTraceLive", targets: ["NSTraceLive"]),
+    .library(name: "NSTraceConformance", targets: ["NSTraceConformance"]),
     .executable(name: "nstrace", targets: ["nstrace"]),
   ],
   dependencies: [
@@ -21,44 +28,62 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    // The wire, for the BPF programs, C and Swift. No library.
+    .target(name: "CNSWire", cSettings: c),
+    // System calls that Swift has no spelling for.
+    .target(name: "CLinux", dependencies: ["CNSWire"], cSettings: c),
+    // The BPF programs, and what loads them: nothing else knows libbpf.
     .target(
-      name: "CBPF",
-      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
-      linkerSettings: [.linkedLibrary("bpf")]
-    ),
+      name: "CBPF", dependencies: ["CNSWire"], cSettings: c,
+      linkerSettings: [.linkedLibrary("bpf")]),
+    // From bytes to text: no kernel, no library. One module, for generic code across modules takes
+    // twice the time.
     .target(
       name: "NSTrace",
-      dependencies: ["CBPF"],
-      swiftSettings: settings + [
+      dependencies: ["CNSWire", "CLinux"],
+      swiftSettings: swift + [
         .strictMemorySafety(),
         // The live tests run the loop in the test process, where it must keep up with a storm.
         .unsafeFlags(["-O"], .when(configuration: .debug)),
       ]
     ),
+    .target(
+      name: "NSTraceLive",
+      dependencies: ["CBPF", "CLinux", "CNSWire", "NSTrace"],
+      swiftSettings: swift + [
+        .strictMemorySafety(), .unsafeFlags(["-O"], .when(configuration: .debug)),
+      ]
+    ),
+    .target(
+      name: "NSTraceConformance",
+      dependencies: ["CNSWire", "NSTrace"],
+      swiftSettings: swift + [
+        .strictMemorySafety(), .unsafeFlags(["-O"], .when(configuration: .debug)),
+      ]
+    ),
     .executableTarget(
       name: "nstrace",
       dependencies: [
-        "CBPF",
-        "NSTrace",
+        "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings
+      swiftSettings: swift
     ),
     // What the live tests trace; found beside the test bundle.
     .executableTarget(
       name: "nsactor",
-      dependencies: ["CBPF"],
+      dependencies: ["CLinux", "CNSWire"],
       path: "Tests/Actors",
-      cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+      cSettings: c
     ),
     .testTarget(
       name: "NSTraceTests",
       dependencies: [
-        "NSTrace", "nstrace", "CBPF",
+        "CBPF", "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive", "nstrace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("Fixtures")],
-      swiftSettings: settings
+      swiftSettings: swift
     ),
   ],
   swiftLanguageModes: [.v6]

@@ -9,7 +9,11 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "nstrace-bench",
-      dependencies: [.product(name: "NSTrace", package: "nstrace")],
+      dependencies: [
+        .product(name: "NSTrace", package: "nstrace"),
+        // The naive model reads cgroups as conformance does.
+        .product(name: "NSTraceConformance", package: "nstrace"),
+      ],
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),

@@ -24,6 +24,8 @@ let package = Package(
       name: "Program",
       dependencies: [
         .product(name: "NSTrace", package: "nstrace"),
+        .product(name: "NSTraceConformance", package: "nstrace"),
+        .product(name: "NSTraceLive", package: "nstrace"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [
@@ -34,6 +36,7 @@ let package = Package(
       name: "nstrace-fuzz",
       dependencies: [
         "Program", .product(name: "NSTrace", package: "nstrace"),
+        .product(name: "NSTraceConformance", package: "nstrace"),
       ],
       swiftSettings: settings
     ),

@@ -3,6 +3,7 @@
 import Foundation
 import NSTrace
 import Testing
+@testable import NSTraceConformance
 
 /// Dumps recorded in guests print what they printed there (`make fixtures` records them).
 @Suite struct GoldenTests {

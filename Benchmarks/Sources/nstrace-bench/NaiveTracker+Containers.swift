@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/NaiveTracker+Containers.swift
+../../../Tests/NSTraceTests/Support/Oracle/NaiveTracker+Containers.swift

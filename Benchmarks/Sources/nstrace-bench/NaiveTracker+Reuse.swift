@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/NaiveTracker+Reuse.swift
+../../../Tests/NSTraceTests/Support/Oracle/NaiveTracker+Reuse.swift

@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/NaiveTracker+Stances.swift
+../../../Tests/NSTraceTests/Support/Oracle/NaiveTracker+Stances.swift

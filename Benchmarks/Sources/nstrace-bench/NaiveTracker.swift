@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/NaiveTracker.swift
+../../../Tests/NSTraceTests/Support/Oracle/NaiveTracker.swift

@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/NamespacePlace.swift
+../../../Tests/NSTraceTests/Support/Stream/NamespacePlace.swift

@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/NamespaceSlot+Membership.swift
+../../../Tests/NSTraceTests/Support/Stream/NamespaceSlot+Membership.swift

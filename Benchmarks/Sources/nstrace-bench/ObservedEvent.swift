@@ -1,1 +1,1 @@
-../../../Tests/NSTraceTests/Support/ObservedEvent.swift
+../../../Tests/NSTraceTests/Support/Stream/ObservedEvent.swift

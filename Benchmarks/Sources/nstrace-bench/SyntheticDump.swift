@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 internal import NSTrace
 
 /// A dump as a busy host would give it, the same for the same count.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 internal import Glibc
 @testable internal import NSTrace
 

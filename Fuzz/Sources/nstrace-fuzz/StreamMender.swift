@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 @testable internal import NSTrace
 
 /// Makes records of any bytes: a header's kind is taken as it is, its size is made to fit what the

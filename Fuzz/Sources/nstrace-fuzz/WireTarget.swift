@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 @testable internal import NSTrace
 
 /// Any bytes as a stream, under the policy, options and format that the first one says: once as they are,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CBPF
+public import CNSWire
 
 /// One audit event: what one thing that happened in the kernel gave, under one serial.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+package import CNSWire
 
 /// What a task has given up for good, it and what it forks: new privileges at exec (prctl(2),
 /// PR_SET_NO_NEW_PRIVS), and system calls (seccomp(2)). The kernel never takes either back.
@@ -37,7 +37,7 @@ public struct Confinement: Hashable, Sendable, BitwiseCopyable {
       seccomp: flags >> UInt16(NST_FLAG_SECCOMP_SHIFT) & 3)
   }
 
-  init(_ member: nst_member) {
+  package init(_ member: nst_member) {
     self.init(
       hasNoNewPrivs: member.flags & UInt32(NST_MEMBER_NO_NEW_PRIVS) != 0,
       seccomp: UInt16(member.flags >> UInt32(NST_MEMBER_SECCOMP_SHIFT) & 3))

@@ -35,7 +35,7 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Appends `4,^2,^1`, or `-1` for none.
-  func append(to text: inout TextBuffer) {
+  package func append(to text: inout TextBuffer) {
     if isUnset { return ContainerID.unset.append(to: &text) }
     for (index, element) in elements.enumerated() {
       if index > 0 { text.append(",") }

@@ -7,7 +7,7 @@ public struct ContainerRecord: Equatable, Sendable {
   public enum Verb: UInt8, Sendable {
     case set, drop, update
 
-    init?(name: String) {
+    package init?(name: String) {
       guard let verb = [Self.set, .drop, .update].first(where: { "\($0.name)" == name }) else {
         return nil
       }
@@ -43,4 +43,21 @@ public struct ContainerRecord: Equatable, Sendable {
   /// The container begins with it: no task was in it before.
   public var begins = false
   public var granted: Bool { refusal == nil }
+
+  package init(
+    verb: Verb, opid: UInt32, id: ContainerID, old: ContainerList = ContainerList(),
+    name: [UInt8] = [], refusal: RegistrationError? = nil,
+    confinement: ContainerConfinement.Change? = nil, cgroup: BoundedText? = nil,
+    begins: Bool = false
+  ) {
+    self.verb = verb
+    self.opid = opid
+    self.id = id
+    self.old = old
+    self.name = name
+    self.refusal = refusal
+    self.confinement = confinement
+    self.cgroup = cgroup
+    self.begins = begins
+  }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
-
 /// What a stream says of the host it was recorded on.
 public struct HostFacts: Equatable, Sendable {
   /// The host's own namespaces, by slot: those of kthreadd.
@@ -9,7 +7,7 @@ public struct HostFacts: Equatable, Sendable {
   /// `/proc/sys/kernel/random/boot_id`: 16 bytes.
   public var bootID: [UInt8]
   /// The same of the eight that a task is in, by kind.
-  public let initialMemberships: [NamespaceID]
+  public var initialMemberships: [NamespaceID]
   /// The device of nsfs as stat(2) gives it.
   public var nsfsDev: UInt64
   /// AUDIT_ARCH_*.
@@ -21,16 +19,4 @@ public struct HostFacts: Equatable, Sendable {
   public var hostname: [UInt8]
   /// The nstrace that wrote the stream.
   public var version: [UInt8]
-
-  init(_ host: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
-    initial = NamespaceSlot.allCases.map { host.initial[$0] }
-    initialMemberships = NamespaceSlot.memberships.map { host.initial[$0] }
-    bootID = unsafe withUnsafeBytes(of: host.boot_id) { unsafe Array($0) }
-    nsfsDev = host.nsfs_dev
-    arch = host.arch
-    hooks = host.hooks
-    self.release = [UInt8](release)
-    self.hostname = [UInt8](hostname)
-    self.version = [UInt8](version)
-  }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 
 /// An NS_LOST record: how many wire records are missing, of which kind, since when, and why.
 public struct LostRecord: Equatable, Sendable {

@@ -25,7 +25,7 @@ public enum NamespaceSlot: Int, CaseIterable, Sendable {
   var isMembership: Bool { self != .pidChildren && self != .timeChildren }
 
   /// Those by which a task is in namespaces: one of each kind, in their order.
-  static let memberships = allCases.filter(\.isMembership)
+  package static let memberships = allCases.filter(\.isMembership)
 
   /// The slot of the same kind by which a task is in a namespace.
   var membership: NamespaceSlot {
@@ -37,7 +37,7 @@ public enum NamespaceSlot: Int, CaseIterable, Sendable {
   }
 
   /// The slot that unshare(2) and setns(2) change for a namespace of this kind.
-  static func movedByCall(_ kind: NamespaceKind) -> NamespaceSlot {
+  package static func movedByCall(_ kind: NamespaceKind) -> NamespaceSlot {
     switch kind {
     case .mnt: .mnt
     case .uts: .uts

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 
 /// What the path of a program does not say itself.
 public struct ProgramMarks: OptionSet, Hashable, Sendable, BitwiseCopyable {

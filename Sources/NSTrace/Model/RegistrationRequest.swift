@@ -34,7 +34,7 @@ public struct RegistrationRequest: Sendable {
 
   /// Whether a task can have that number: the kernel gives none from PID_MAX_LIMIT on, nor 0.
   public static func canBeTask(_ pid: UInt32) -> Bool {
-    pid > 0 && pid < NamespaceState.tidLimit
+    pid > 0 && pid < TaskNumber.limit
   }
 
   private static func fitting(_ name: [UInt8]) -> [UInt8] {

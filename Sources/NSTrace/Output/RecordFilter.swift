@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 
 /// Which records are wanted. Empty sets want everything.
 public struct RecordFilter: Sendable, Equatable {

@@ -28,11 +28,3 @@ public struct RecordOutputs: AuditEventSink, ~Copyable {
     log?.flush()
   }
 }
-
-extension PinnedHold where Sink == RecordOutputs {
-  /// The stream is over: whatever is held back is written.
-  public mutating func finish() {
-    release()
-    next.flush()
-  }
-}

@@ -11,7 +11,7 @@ extension NamespaceState {
   /// A subject is confined as its tasks are, and those cgroups are counted that tasks are in.
   private func checkCrowds() -> [String] {
     var broken: [String] = []
-    var cgroups: Set<CgroupTable.Key> = []
+    var cgroups: Set<CgroupID> = []
     for task in tasks.sorted where task.subject != .unknown {
       let cgroup = subjects.cgroups(of: task.subject).flagged
       if let cgroup { cgroups.insert(cgroup) }

@@ -1,39 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
-
-/// A namespace in use, and who uses it.
-public struct NamespaceSummary: Sendable, Equatable {
-  public var namespace: NamespaceID
-  /// How many tasks are in it, or hold it for their children.
-  public var tasks: Int
-  /// Of the task among them that started first: its process and owner.
-  public var oldestPid: UInt32
-  public var oldestUid: UInt32?
-  public var oldestComm: [UInt8]
-  public var oldestExe: [UInt8]
-  public var oldestExeMarks: ProgramMarks
-}
-
-/// All namespaces of one task: what an NS_INFO record says.
-public struct TaskSummary: Sendable, Equatable {
-  public var tid: UInt32
-  public var tgid: UInt32
-  /// By slot.
-  public var namespaces: [NamespaceID]
-  public var uid: UInt32?
-  public var auid: UInt32?
-  public var ses: UInt32?
-  public var comm: [UInt8]
-  public var exe: [UInt8]
-  public var exeMarks: ProgramMarks
-  public var noNewPrivs: Bool
-  public var seccomp: UInt16
-  public var containers: ContainerList
-  /// The path of its cgroup: in v2, or, where that is the root, in v1; empty where it is not known. Of a
-  /// long one the end, so that the line does not get too long for ausearch.
-  public var cgroup: BoundedText
-}
+internal import CNSWire
 
 extension NamespaceState {
   /// Bytes: as of programs.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CNSWire
 
 /// Which tasks there are, which namespaces they are in, and so which namespaces are in use.
 ///
@@ -27,8 +27,6 @@ public struct NamespaceState: ~Copyable, Sendable {
 
   // Without it the compiler (6.3.1) makes other modules take the tables apart themselves, and fails.
   deinit {}
-
-  static let tidLimit: UInt32 = 1 << 22
 
   /// The namespaces of a set as the tables know them; new ones get a place there, unused as yet.
   /// - Parameters:

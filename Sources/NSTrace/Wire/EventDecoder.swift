@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CBPF
+public import CNSWire
 
 /// Walks over the records of a batch and hands each to a handler.
 public struct EventDecoder: Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CBPF
+public import CNSWire
 
 /// What wants to know of every record of a stream, in its order.
 ///

@@ -29,7 +29,7 @@ public struct RecordBatch: Sendable {
   }
 
   /// Appends what `body` puts into `room` spare bytes and counts.
-  mutating func append<Failure: Error>(
+  package mutating func append<Failure: Error>(
     room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) {
     grow(by: room)

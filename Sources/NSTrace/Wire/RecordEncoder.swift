@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CBPF
+public import CNSWire
 
 /// A record's struct on the wire: it begins with the header.
 public protocol WireRecord {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CBPF
+public import CNSWire
 
 /// Runs ahead of the decoder and says which tasks the next records are about, so that what is known of
 /// them is on its way from memory when it is needed: with 20,000 tasks alive, waiting for it was half of

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import NSTrace
+internal import NSTraceConformance
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import NSTrace
+internal import NSTraceLive
 
 /// Takes the snapshot, prints what exists, and ends.
 struct ListCommand: ParsableCommand {

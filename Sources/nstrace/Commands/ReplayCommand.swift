@@ -42,11 +42,7 @@ struct ReplayCommand: ParsableCommand {
   }
 
   private func open(_ file: String) throws(DumpError) -> DumpSource {
-    do throws(SystemError) {
-      return DumpSource(file == "-" ? .standardInput : try .reading(file))
-    } catch {
-      throw .unreadable(error)
-    }
+    file == "-" ? DumpSource(.standardInput) : try DumpSource(path: file)
   }
 
   /// - Returns: whether anybody still reads the output.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CLinux
 internal import Glibc
 
 /// Who is at the other end of a connection, by the kernel's word alone.

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import NSTrace
+internal import NSTraceLive
 
 /// How the kernel side is attached.
 struct CaptureOptions: ParsableArguments {

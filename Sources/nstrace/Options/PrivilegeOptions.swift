@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import CBPF
+internal import CLinux
 internal import NSTrace
 
 /// What a tracer gives up once it has attached: docs/security.md.

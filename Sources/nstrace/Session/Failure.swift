@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Glibc
 internal import NSTrace
+internal import NSTraceLive
 
 /// Turns what the library throws into a sentence and an exit status (sysexits.h).
 enum Failure {

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import NSTrace
+internal import NSTraceLive
 
 /// `--verify`
 extension LiveRun {

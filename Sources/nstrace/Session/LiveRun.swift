@@ -2,6 +2,8 @@
 
 internal import Glibc
 internal import NSTrace
+internal import NSTraceConformance
+internal import NSTraceLive
 
 /// Follows the kernel until a signal or the end of whoever reads the output.
 struct LiveRun: ~Copyable {

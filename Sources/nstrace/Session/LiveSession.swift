@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NSTrace
+internal import NSTraceLive
 
 /// A tracer that is attached and does not follow yet: the first steps of every command that follows.
 struct LiveSession: ~Copyable {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CBPF
+internal import CLinux
 internal import Glibc
 internal import NSTrace
+internal import NSTraceConformance
 
 /// SIGINT and SIGTERM ask for the end, SIGHUP for the log, if any, to be opened again, and SIGWINCH says
 /// that the terminal is of another size: read from a descriptor, so that no handler runs and nothing is

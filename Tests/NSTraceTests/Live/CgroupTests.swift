@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Glibc
 import Testing
 
 @testable import NSTrace
+@testable import NSTraceLive
 
 extension LiveTests {
   /// Cgroups of the real kernel, and the containers that their paths tell of.
@@ -134,12 +135,12 @@ extension LiveTests {
     @Test(arguments: CgroupDirectory.mounts)
     func `a cgroup that is removed is forgotten`(_ mount: CgroupMount) throws {
       var trace = try LiveTrace.attached()
-      let key: CgroupTable.Key
+      let key: CgroupID
       do {
         let made = try CgroupDirectory("web", in: mount)
         var status = stat()
         #expect(stat(made.directory, &status) == 0)
-        key = CgroupTable.Key(hierarchy: mount.hierarchy, id: UInt64(status.st_ino))
+        key = CgroupID(hierarchy: mount.hierarchy, id: UInt64(status.st_ino))
         try trace.drain(until: "it") { $0.state.cgroups.path(of: key) != nil }
         #expect(trace.state.cgroups.path(of: key) == BoundedText(Array(made.path.utf8)))
       }

@@ -2,6 +2,7 @@
 
 import NSTrace
 import Testing
+@testable import NSTraceLive
 
 extension LiveTests {
   /// Which programs see system calls; what they then see is compared in guests (scenes/hooks.sh).

@@ -3,6 +3,7 @@
 import Glibc
 import NSTrace
 import Testing
+@testable import NSTraceConformance
 
 extension LiveTests {
   /// `nstrace conformance --live`

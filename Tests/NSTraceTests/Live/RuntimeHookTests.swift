@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Foundation
 import Glibc
 import NSTrace
@@ -50,11 +50,7 @@ extension LiveTests {
     }
 
     /// As it is installed.
-    private static var shipped: String {
-      let package = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      return package.appending(path: "packaging/hooks.d/nstrace.json").path
-    }
+    private static let shipped = Repository.path("packaging/hooks.d/nstrace.json")
 
     /// Nothing of it outside the bundle.
     private static func podman(

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import NSTrace
+@testable import NSTraceLive
 
 extension LiveTests {
   /// What a tracer has given up, and that it does its work without: docs/security.md.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Glibc
 import Testing
 
 @testable import NSTrace
+@testable import NSTraceLive
 
 extension LiveTests {
   /// A tracer that runs in namespaces of its own.

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import NSTrace
+@testable import NSTraceConformance
 
 /// How each runtime spells its cgroups.
 @Suite struct CgroupPathTests {
@@ -189,9 +190,7 @@ import Testing
   }
 
   @Test func `each spelling that is known stands in the documentation`() throws {
-    let table = try Files.text(
-      URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../docs/runtimes.md").path)
+    let table = try Files.text(Repository.path("docs/runtimes.md"))
     for spelling in CgroupSpelling.known {
       #expect(table.contains("`\(spelling.pattern.text)`"), "\(spelling.pattern.text)")
     }

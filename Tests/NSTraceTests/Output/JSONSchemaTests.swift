@@ -46,9 +46,7 @@ struct JSONSchemaTests {
   }
 
   private static func path(of schema: String) -> String {
-    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    return package.appending(path: "docs/\(schema)").path
+    Repository.path("docs/\(schema)")
   }
 
   private func lines(of events: [AuditEvent]) -> [String] {

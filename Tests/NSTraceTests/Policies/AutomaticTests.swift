@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Testing
 
 @testable import NSTrace
+@testable import NSTraceConformance
 
 /// The ID is that of the set of namespaces, and of nothing else (T5).
 @Suite struct AutomaticTests {

@@ -71,7 +71,7 @@ import Testing
   }
 
   private static func manual() throws -> String {
-    try Files.text(DocumentedCommands.path("docs/nstrace.8")).replacing("\\-", with: "-")
+    try Files.text(Repository.path("docs/nstrace.8")).replacing("\\-", with: "-")
   }
 
   @Test func `the manual says which options each command reads`() throws {

@@ -83,16 +83,16 @@ import Testing
 
   @Test(arguments: DocumentedCommands.files)
   func `what the documents show can be typed`(_ file: String) throws {
-    let text = try Files.text(DocumentedCommands.path(file))
+    let text = try Files.text(Repository.path(file))
     try Self.expectParsed(DocumentedCommands(markdown: text), in: file)
   }
 
   @Test func `the documents show what this looks for`() throws {
-    let text = try Files.text(DocumentedCommands.path("README.md"))
+    let text = try Files.text(Repository.path("README.md"))
     let commands = DocumentedCommands(markdown: text).all
     #expect(commands.count >= 20)
     #expect(commands.contains(["--follow", "--record", "x.nsdump"]))
-    let policies = try Files.text(DocumentedCommands.path("docs/policies.md"))
+    let policies = try Files.text(Repository.path("docs/policies.md"))
     let comparison = DocumentedCommands(markdown: policies).all
     #expect(comparison.contains { $0.first == "compare" && $0.count == 18 })
   }
@@ -110,7 +110,7 @@ import Testing
     let service = try ServiceUnit()["ExecStart"]
     #expect(service.first == "/usr/local/sbin/nstrace")
     #expect(ProgramGrammar.refusal(of: Array(service.dropFirst())) == nil)
-    let hook = try Files.text(DocumentedCommands.path("packaging/hooks.d/nstrace.json"))
+    let hook = try Files.text(Repository.path("packaging/hooks.d/nstrace.json"))
     #expect(hook.contains(#""args": ["nstrace", "oci-hook"]"#))
   }
 

@@ -5,8 +5,8 @@ import Testing
 @testable import NSTrace
 
 @Suite struct CgroupTableTests {
-  private static func key(_ id: UInt64, _ hierarchy: UInt32 = 0) -> CgroupTable.Key {
-    CgroupTable.Key(hierarchy: hierarchy, id: id)
+  private static func key(_ id: UInt64, _ hierarchy: UInt32 = 0) -> CgroupID {
+    CgroupID(hierarchy: hierarchy, id: id)
   }
 
   private func path(_ table: CgroupTable, _ id: UInt64) -> String? {

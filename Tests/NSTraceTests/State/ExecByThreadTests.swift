@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Testing
 
 @testable import NSTrace
@@ -101,7 +101,7 @@ import Testing
     #expect(run.place(of: 2) == .initial)
   }
 
-  @Test(arguments: [0, NamespaceState.tidLimit, .max])
+  @Test(arguments: [0, TaskNumber.limit, .max])
   func `an impossible tid takes nothing over`(_ tid: UInt32) {
     var exec = nst_exec()
     exec.subject.task = nst_task_id(start_ns: 1, tid: tid, tgid: 2)

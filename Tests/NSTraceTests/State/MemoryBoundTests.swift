@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Testing
 
 @testable import NSTrace
 
-/// What a process can do as often as it likes leaves nothing behind but what docs/DESIGN.md allows
+/// What a process can do as often as it likes leaves nothing behind but what docs/bounds.md allows
 /// (Memory): the tables are as large as what lives, and what is remembered of the rest has a limit.
 @Suite struct MemoryBoundTests {
   /// How much there is room for in each table.

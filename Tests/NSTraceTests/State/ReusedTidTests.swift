@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
+import CNSWire
 import Testing
 
 @testable import NSTrace
@@ -52,7 +52,7 @@ import Testing
     #expect(tracker.state.namespaceCount == 8)
   }
 
-  @Test(arguments: [0, NamespaceState.tidLimit])
+  @Test(arguments: [0, TaskNumber.limit])
   func `an exec to a tid that cannot be adds no task`(_ tid: UInt32) throws {
     var tracker = try tracker()
     try track(&tracker) {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Counts the namespaces that each container made in a dump: count-namespaces FILE.nsdump
+
+import NSTrace
+
+struct Creations: AuditEventSink {
+  var byContainers: [String: Int] = [:]
+
+  mutating func write(_ event: borrowing AuditEvent) {
+    for record in event.namespaces where record.verb == .create && record.granted {
+      byContainers["\(record.containers)", default: 0] += 1
+    }
+  }
+}
+
+var source = try DumpSource(path: CommandLine.arguments[1])
+var tracer = Tracer(Tracker(sink: Creations()))
+var batch = RecordBatch()
+while try source.next(into: &batch) == .records {
+  try tracer.process(batch)
+}
+try tracer.release()
+
+for (containers, count) in tracer.tracker.sink.byContainers.sorted(by: { $0.key < $1.key }) {
+  print("\(count) namespaces by \(containers == "-1" ? "no container" : containers)")
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+
+/// Entries one behind the other, in memory that belongs to this table alone: it cannot be copied.
+/// An array asks before each write whether it is shared, five times in a fork, which was a third of all
+/// instructions of a replay. An index beyond the end traps, as an array's does.
+@safe struct Rows<Entry: BitwiseCopyable & Sendable>: ~Copyable, @unchecked Sendable {
+  private var start: UnsafeMutablePointer<Entry>
+  private var room = 16
+  private(set) var count = 0
+
+  init() { unsafe start = .allocate(capacity: room) }
+
+  init(repeating entry: Entry, count: Int) {
+    self.init()
+    append(repeating: entry, count: count)
+  }
+
+  deinit { unsafe start.deallocate() }
+
+  var indices: Range<Int> { 0..<count }
+
+  subscript(index: Int) -> Entry {
+    @inline(__always) _read {
+      check(index)
+      yield unsafe start[index]
+    }
+    @inline(__always) _modify {
+      check(index)
+      yield unsafe &start[index]
+    }
+  }
+
+  @inline(__always)
+  private func check(_ index: Int) {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such row")
+  }
+
+  @inline(__always)
+  mutating func append(_ entry: Entry) {
+    if count == room { grow(by: 1) }
+    unsafe (start + count).initialize(to: entry)
+    count += 1
+  }
+
+  mutating func append(repeating entry: Entry, count added: Int) {
+    if room - count < added { grow(by: added) }
+    unsafe (start + count).initialize(repeating: entry, count: added)
+    count += added
+  }
+
+  @inline(__always)
+  mutating func popLast() -> Entry? {
+    if count == 0 { return nil }
+    count -= 1
+    return unsafe start[count]
+  }
+
+  /// Has a row fetched from memory that will be needed soon.
+  @inline(__always)
+  func prefetch(_ index: Int) { unsafe nst_prefetch(start + index) }
+
+  @inline(never)
+  private mutating func grow(by added: Int) {
+    room = max(count + added, room * 2)
+    unsafe start = start.grown(to: room, keeping: count)
+  }
+}

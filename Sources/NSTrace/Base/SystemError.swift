@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// A system call that failed: what was being done, to what, and the kernel's errno.
+public struct SystemError: Error, Equatable, Sendable {
+  /// What could not be done, as it goes on after "cannot": `write to x.nsdump`.
+  public var action: String
+  public var errno: Int32
+
+  public init(_ action: String, errno: Int32) {
+    self.action = action
+    self.errno = errno
+  }
+
+  /// With the calling thread's errno.
+  package static func last(_ action: String) -> SystemError {
+    SystemError(action, errno: Glibc.errno)
+  }
+
+  public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+  public var isClosedPipe: Bool { errno == EPIPE }
+}
+
+extension SystemError: CustomStringConvertible {
+  public var description: String { "cannot \(action): \(Self.text(errno))" }
+
+  /// `EPERM`, of those that clone, unshare and setns give; `errno 5` of others.
+  static func name(of errno: Int32) -> String {
+    switch errno {
+    case EPERM: "EPERM"
+    case ESRCH: "ESRCH"
+    case EINTR: "EINTR"
+    case EBADF: "EBADF"
+    case EAGAIN: "EAGAIN"
+    case ENOMEM: "ENOMEM"
+    case EFAULT: "EFAULT"
+    case EBUSY: "EBUSY"
+    case EEXIST: "EEXIST"
+    case EINVAL: "EINVAL"
+    case ENOSPC: "ENOSPC"
+    case EUSERS: "EUSERS"
+    case EOPNOTSUPP: "EOPNOTSUPP"
+    default: "errno \(errno)"
+    }
+  }
+
+  /// The errno in words, as strerror(3) has them.
+  package static func text(_ errno: Int32) -> String {
+    guard let text = unsafe strerror(errno) else { return "error \(errno)" }
+    return unsafe String(cString: text)
+  }
+}

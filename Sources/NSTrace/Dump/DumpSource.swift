@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+/// Reads a dump, a block at a time: memory does not grow with the file.
+public struct DumpSource: RecordSource, ~Copyable {
+  private let file: FileDescriptor
+  /// How far the file has been read, in bytes.
+  public private(set) var offset = 0
+  /// Where the block that was read last begins.
+  private var blockStart = 0
+  private var hasHeader = false
+  private var hasEnded = false
+
+  public init(_ file: consuming FileDescriptor) { self.file = file }
+
+  /// - Throws: `DumpError.unreadable` when there is no such file, or it may not be read.
+  public init(path: String) throws(DumpError) {
+    do throws(SystemError) {
+      self.init(try .reading(path))
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+
+  /// The file's size in bytes; nil when it is a pipe.
+  public var size: Int? { file.size }
+
+  /// The next block's records; the first call gives the HOST record of the header.
+  /// - Throws: `DumpError`, with the place up to which everything was whole.
+  public mutating func next(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {
+    if hasEnded { return .ended }
+    guard hasHeader else {
+      try readHeader(into: &batch)
+      hasHeader = true
+      return .records
+    }
+    return try readBlock(into: &batch)
+  }
+
+  private mutating func readHeader(into batch: inout RecordBatch) throws(DumpError) {
+    let header = try read(DumpFormat.headerBytes)
+    let magic = DumpFormat.magic
+    guard header.prefix(magic.count) == magic.prefix(header.count)[...], header.count >= 8 else {
+      throw .notADump(name: file.name)
+    }
+    guard header.count == DumpFormat.headerBytes else { throw truncated(at: 0) }
+    guard header.native(at: 12) == DumpFormat.byteOrder else {
+      throw header.native(at: 12) == DumpFormat.byteOrder.byteSwapped
+        ? .otherByteOrder(name: file.name) : damaged(at: 0, "its header")
+    }
+    let major: UInt16 = header.native(at: 8)
+    guard major <= DumpFormat.major else { throw .newerVersion(name: file.name, major: major) }
+    try readBody(
+      length: header.native(at: 16), checksum: header.native(at: 20),
+      checkedBefore: DumpFormat.checksum(ofHeader: header), into: &batch, startingAt: 0)
+    offset += DumpFormat.headerBytes + batch.count
+    try checkWire(of: batch)
+  }
+
+  /// The records have a version of their own, which their first one tells.
+  private func checkWire(of batch: borrowing RecordBatch) throws(DumpError) {
+    var major: UInt16 = 0
+    batch.withBytes { bytes in
+      guard bytes.byteCount >= MemoryLayout<nst_host>.size else { return }
+      major = unsafe bytes.unsafeLoad(as: nst_host.self).wire_major
+    }
+    if major > NST_WIRE_MAJOR { throw .newerVersion(name: file.name, major: major) }
+  }
+
+  private mutating func readBlock(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {
+    let header = try read(DumpFormat.blockHeaderBytes)
+    guard header.count == DumpFormat.blockHeaderBytes else { throw truncated(at: offset) }
+    guard header.native(at: 0) == DumpFormat.blockMark, header.native(at: 12) == UInt32(0) else {
+      throw damaged(at: offset, "no block begins here")
+    }
+    try readBody(
+      length: header.native(at: 4), checksum: header.native(at: 8), into: &batch,
+      startingAt: offset)
+    blockStart = offset
+    offset += DumpFormat.blockHeaderBytes + batch.count
+    guard batch.isEmpty else { return .records }
+    guard try read(1).isEmpty else { throw damaged(at: offset, "something follows its end") }
+    hasEnded = true
+    return .ended
+  }
+
+  private func readBody(
+    length: UInt32, checksum: UInt32, checkedBefore: UInt32 = 0, into batch: inout RecordBatch,
+    startingAt start: Int
+  ) throws(DumpError) {
+    guard length <= DumpFormat.blockBytesMax else {
+      throw damaged(at: start, "a block of \(length) bytes")
+    }
+    batch.removeAll()
+    do throws(SystemError) {
+      try unsafe batch.append(room: Int(length)) { (room) throws(SystemError) in
+        try unsafe file.read(into: room)
+      }
+    } catch {
+      throw .unreadable(error)
+    }
+    guard batch.count == Int(length) else { throw truncated(at: start) }
+    var actual = checkedBefore
+    batch.withBytes { actual = DumpFormat.checksum($0, after: actual) }
+    guard actual == checksum else { throw damaged(at: start, "a checksum does not match") }
+  }
+
+  private func read(_ count: Int) throws(DumpError) -> [UInt8] {
+    do throws(SystemError) {
+      return try file.read(count)
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+
+  private func truncated(at offset: Int) -> DumpError {
+    .truncated(name: file.name, offset: offset)
+  }
+
+  private func damaged(at offset: Int, _ what: String) -> DumpError {
+    .damaged(name: file.name, offset: offset, what: what)
+  }
+
+  /// What is wrong with a record inside the block that was read last; its offset is the block's.
+  public func damage(_ error: WireError) -> DumpError {
+    damaged(at: blockStart, "\(error)")
+  }
+}

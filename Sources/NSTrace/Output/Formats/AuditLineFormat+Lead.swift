@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+/// What audit's readers want in front of an event.
+///
+/// ausearch's text and csv formats and aureport take who, with what program and with which result from an
+/// event's SYSCALL record alone, and have no words for an event without one. What happened they call by
+/// the record's key.
+extension AuditLineFormat {
+  /// The beginning of a SYSCALL record of an event that no system call caused: `syscall=-1`. It fails
+  /// where a registration was refused, with that errno.
+  static func appendLead(of event: borrowing AuditEvent, to text: inout TextBuffer) {
+    var refusal: Int32 = 0
+    for record in event.containers where refusal == 0 { refusal = record.refusal?.rawValue ?? 0 }
+    text.append("arch=")
+    text.append(hex: nativeArch)
+    text.append(refusal == 0 ? " syscall=-1 success=yes exit=" : " syscall=-1 success=no exit=")
+    text.append(signed: -Int64(refusal))
+    text.append(" a0=0 a1=0 a2=0 a3=0")
+  }
+
+  /// AUDIT_ARCH_X86_64. Nothing depends on it where no system call is named.
+  private static let nativeArch: UInt64 = 0xc000_003e
+
+  /// Appends ` key="nstrace/create-net:[4026532281]"`: each thing that happened, a namespace spelled as in
+  /// /proc/PID/ns. `ausearch -k 'net:[4026532281]'` finds all events about it.
+  static func appendKey(of event: borrowing AuditEvent, to text: inout TextBuffer) {
+    text.append(" key=\"nstrace")
+    var left = partLimit
+    for record in event.namespaces {
+      guard take(&left, &text) else { break }
+      append(record, toKey: &text)
+    }
+    var last: ContainerRecord?
+    for record in event.containers where !isSame(record, as: last) {
+      guard take(&left, &text) else { break }
+      append(record, toKey: &text)
+      last = record
+    }
+    if let lost = event.lost {
+      text.append("/lost-", decimal: lost.count)
+      text.append("-")
+      text.append(lost.kindName)
+    }
+    text.append("\"")
+  }
+
+  /// An event can be about thousands of tasks, and a line of audit has 8,970 bytes.
+  private static let partLimit = 32
+
+  /// False: there is no more room, which is said once.
+  private static func take(_ left: inout Int, _ text: inout TextBuffer) -> Bool {
+    left -= 1
+    if left == -1 { text.append("/more") }
+    return left >= 0
+  }
+
+  private static func append(_ record: NamespaceRecord, toKey text: inout TextBuffer) {
+    text.append("/")
+    text.append(word(for: record))
+    text.append("-")
+    text.append(record.kind?.name ?? "?")
+    guard let namespace = record.namespace else { return }
+    text.append(":[", decimal: UInt64(namespace.inum))
+    text.append("]")
+  }
+
+  private static func word(for record: NamespaceRecord) -> StaticString {
+    switch (record.verb, record.op) {
+    case (.change, .assign): "assign"
+    case (.change, .release): "release"
+    case (.create, _): "create"
+    case (.change, _): "change"
+    case (.destroy, _): "destroy"
+    }
+  }
+
+  private static func append(_ record: ContainerRecord, toKey text: inout TextBuffer) {
+    let isLeaving = record.verb == .set && record.granted && record.id == .unset
+    text.append("/")
+    text.append(isLeaving ? "leave" : record.verb.name)
+    text.append("-")
+    // A path in it could be of any length.
+    if record.cgroup != nil { return text.append("cgroup") }
+    guard record.verb == .drop || isLeaving else { return record.id.append(to: &text) }
+    // The innermost: a comma would end the column of a csv.
+    (record.old.elements.first?.id ?? .unset).append(to: &text)
+  }
+
+  /// One of several threads of a process, which need not all be named.
+  private static func isSame(_ record: ContainerRecord, as last: ContainerRecord?) -> Bool {
+    guard let last else { return false }
+    return record.verb == last.verb && record.id == last.id && record.old == last.old
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The types of records, with the kernel's numbers for the kernel's own and ours from a base.
+public enum RecordType: UInt32, CaseIterable, Sendable {
+  case syscall, nsCreate, nsChange, nsDestroy, nsInfo, containerID, containerOp, nsLost, proctitle
+  case virtControl, virtResource, virtMachineID
+
+  public var name: StaticString {
+    switch self {
+    case .syscall: "SYSCALL"
+    case .nsCreate: "NS_CREATE"
+    case .nsChange: "NS_CHANGE"
+    case .nsDestroy: "NS_DESTROY"
+    case .nsInfo: "NS_INFO"
+    case .containerID: "CONTAINER_ID"
+    case .containerOp: "CONTAINER_OP"
+    case .nsLost: "NS_LOST"
+    case .proctitle: "PROCTITLE"
+    case .virtControl: "VIRT_CONTROL"
+    case .virtResource: "VIRT_RESOURCE"
+    case .virtMachineID: "VIRT_MACHINE_ID"
+    }
+  }
+
+  /// The first of our numbers: nobody uses 1390 to 1396.
+  public static let defaultBase: UInt32 = 1390
+
+  /// Its distance from the base; nil for types of others, which auditd knows by name.
+  var offset: UInt32? {
+    switch self {
+    case .syscall, .proctitle, .virtControl, .virtResource, .virtMachineID: nil
+    case .nsCreate: 0
+    case .nsChange: 1
+    case .nsDestroy: 2
+    case .nsInfo: 3
+    case .containerID: 4
+    case .containerOp: 5
+    case .nsLost: 6
+    }
+  }
+
+  init(_ step: LifecycleRecord.Step) {
+    switch step {
+    case .machineID: self = .virtMachineID
+    case .resource: self = .virtResource
+    case .start, .stop: self = .virtControl
+    }
+  }
+
+  package init(_ verb: NamespaceRecord.Verb) {
+    switch verb {
+    case .create: self = .nsCreate
+    case .change: self = .nsChange
+    case .destroy: self = .nsDestroy
+    }
+  }
+}

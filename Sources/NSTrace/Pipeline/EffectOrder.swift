@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+/// Hands the records of a stream to a handler, a report behind the report that explains it.
+///
+/// A task is in its new namespaces before its system call returns, up to 230 ms before (unshare(2)
+/// takes the old mounts down in between), and only the return is reported. Another task can enter them
+/// meanwhile, and report first. A report that names a namespace which no record so far explains is held
+/// therefore, with all that follows it, until the stream says where the namespace came from:
+///
+/// - The maker's own report comes: it is handed over first.
+/// - A walk over all tasks (`NST_KIND_USERS`) finds nobody in it who has not reported that: it was used
+///   by no task, something kept it, and it was entered again.
+/// - It is freed, by its number: nobody was in it who has yet to report.
+/// - A walk finds a task in it that has not reported for `patienceNs`: what the walk saw of that task is
+///   handed over first.
+/// - Records are missing, or more than `heldLimit` bytes are held: nothing explains it any more. What has
+///   been given up for its room is told as a loss (`NST_LOST_UNEXPLAINED`), once a second at most.
+///
+/// It decides by what stands in the stream alone, so that a replay decides as the live run did, and
+/// cutting the stream into batches anywhere changes nothing.
+public struct EffectOrder: Sendable {
+  /// A report that is held, the first of what is held.
+  private struct Question {
+    /// The namespaces that nothing explains.
+    var ids: [NamespaceID]
+    var position: Int
+    /// Of the report: CLOCK_BOOTTIME, nanoseconds.
+    var timeNs: UInt64
+  }
+
+  private var decoder = EventDecoder()
+  private var held = HeldRecords()
+  private var question: Question?
+  private var untold = UnexplainedReports()
+  /// Of the report that was given up last: CLOCK_BOOTTIME, nanoseconds.
+  private var lastTimeNs: UInt64 = 0
+  /// Nothing more will come.
+  private var isOver = false
+
+  /// So much of the stream is held at most: bytes.
+  static let heldLimit = 16 << 20
+  private let heldLimit: Int
+  /// How long a task that a walk finds in an unexplained namespace may take to report it: nanoseconds.
+  static let patienceNs: UInt64 = 500_000_000
+
+  public init() { self.init(heldLimit: Self.heldLimit) }
+
+  /// - Parameter heldLimit: bytes.
+  init(heldLimit: Int) { self.heldLimit = heldLimit }
+
+  /// Wire records that were handed over.
+  public var records: UInt64 { decoder.records }
+
+  /// Whether a report waits for its explanation.
+  public var isWaiting: Bool { question != nil }
+
+  /// The namespaces that a walk should look for the users of: those that the held reports name, and
+  /// nothing explains. Empty when nothing is held.
+  public func waiting(for handler: borrowing some EffectWitness & ~Copyable) -> [NamespaceID] {
+    guard let question else { return [] }
+    var ids = Set(question.ids)
+    for position in held.entries(after: question.position, limit: Self.askedLimit) {
+      ids.formUnion(handler.unexplained(held.task(at: position), in: held.set(at: position)))
+    }
+    return Array(ids)
+  }
+
+  /// Whether a walk has said who uses a namespace since the report that waits: only time can change the
+  /// answer then, or another record.
+  func hasAnswer(about id: NamespaceID) -> Bool {
+    question.map { held.hasAnswer(about: id, after: $0.position, since: $0.timeNs) } ?? false
+  }
+
+  /// So many held reports are asked about at once.
+  private static let askedLimit = 256
+
+  /// Hands over what can be handed over of what is held and of `batch`.
+  /// - Throws: `WireError`; what stood before the damage has been handed over.
+  public mutating func process(
+    _ batch: borrowing RecordBatch, into handler: inout some EffectWitness & ~Copyable
+  ) throws(WireError) {
+    try batch.withBytes { (records) throws(WireError) in
+      guard question == nil else { return try processBehind(records, into: &handler) }
+      handler.declines = true
+      let taken = try decoder.decode(records, into: &handler)
+      if taken == records.byteCount { return }
+      held.begin(with: records.extracting(taken..<records.byteCount))
+      ask(handler.takeDeclined(), at: 0)
+      try settle(&handler)
+    }
+  }
+
+  /// Hands over all that is held: the stream is over, and explains nothing any more.
+  /// - Throws: `WireError`; what stood before the damage has been handed over.
+  public mutating func release(
+    into handler: inout some EffectWitness & ~Copyable
+  ) throws(WireError) {
+    isOver = true
+    try settle(&handler)
+  }
+
+  private mutating func processBehind(
+    _ records: RawSpan, into handler: inout some EffectWitness & ~Copyable
+  ) throws(WireError) {
+    let before = held.append(records)
+    do throws(WireError) {
+      try settle(&handler)
+    } catch {
+      throw error.moved(by: -before)
+    }
+  }
+
+  private mutating func ask(_ ids: [NamespaceID], at position: Int) {
+    question = Question(ids: ids, position: position, timeNs: held.header(at: position).time_ns)
+  }
+}
+
+// MARK: - Answers
+
+extension EffectOrder {
+  /// Answers one question after the other, as far as the stream does.
+  private mutating func settle(
+    _ handler: inout some EffectWitness & ~Copyable
+  ) throws(WireError) {
+    while let question {
+      guard let explanations = explanations(of: question) else { return }
+      lastTimeNs = question.timeNs
+      if let loss = untold.loss(at: lastTimeNs) { handler.lost(loss) }
+      try answer(explanations, &handler)
+    }
+    if let loss = untold.rest(at: lastTimeNs) { handler.lost(loss) }
+  }
+
+  /// The positions of the records that go first; nil as long as the stream has not said it.
+  private mutating func explanations(of question: Question) -> [HeldRecords.Explanation]? {
+    var isGivenUp = false
+    var found: [HeldRecords.Explanation] = []
+    for id in question.ids {
+      switch resolution(of: id, question) {
+      case .open: return nil
+      case .explained(let explanations):
+        for explanation in explanations where !found.contains(explanation) {
+          found.append(explanation)
+        }
+      case .givenUp: isGivenUp = true
+      case .unexplained: break
+      }
+    }
+    if isGivenUp { untold.add(at: question.timeNs) }
+    return found.sorted { $0.position < $1.position }
+  }
+
+  private enum Resolution {
+    case open
+    case explained([HeldRecords.Explanation])
+    case unexplained
+    case givenUp
+  }
+
+  /// By whatever comes first in the stream.
+  private mutating func resolution(of id: NamespaceID, _ question: Question) -> Resolution {
+    while true {
+      let loss = held.loss(after: question.position)
+      let free = held.freeing(of: id, after: question.position)
+      let full = held.limit(heldLimit, after: question.position)
+      let finding = held.finding(
+        about: id, after: question.position, since: question.timeNs, patience: Self.patienceNs)
+      let maker = held.maker(of: id, after: question.position)
+      let positions = [maker?.last?.position, finding?.position, loss, free, full]
+      if let first = positions.compactMap(\.self).min() {
+        switch first {
+        case maker?.last?.position: return .explained(maker ?? [])
+        case loss, free: return .unexplained
+        case full: return .givenUp
+        default: return finding.map(Self.resolution) ?? .unexplained
+        }
+      }
+      guard held.index() else { return isOver ? .unexplained : .open }
+    }
+  }
+
+  private static func resolution(by finding: HeldRecords.Finding) -> Resolution {
+    if let silent = finding.silent { return .explained([silent]) }
+    return finding.isCut ? .givenUp : .unexplained
+  }
+
+  /// Hands over the explanations, then the report that waited for them, then what follows it.
+  private mutating func answer(
+    _ explanations: [HeldRecords.Explanation], _ handler: inout some EffectWitness & ~Copyable
+  ) throws(WireError) {
+    guard let question else { return }
+    self.question = nil
+    handler.declines = false
+    for explanation in explanations {
+      let record = held.take(explanation)
+      do throws(WireError) {
+        try record.withBytes { (bytes) throws(WireError) in
+          try decoder.decode(bytes, into: &handler)
+        }
+      } catch {
+        throw error.moved(by: explanation.position)
+      }
+    }
+    var position = question.position
+    var isFirst = true
+    while let range = held.run(from: position, isOne: isFirst) {
+      handler.declines = !isFirst
+      isFirst = false
+      var taken = 0
+      try held.withBytes(range) { (bytes) throws(WireError) in
+        taken = try decoder.decode(bytes, into: &handler)
+      }
+      position = range.lowerBound + taken
+      guard taken < range.count else { continue }
+      held.dropAll(before: position)
+      return ask(handler.takeDeclined(), at: position)
+    }
+    held.removeAll()
+  }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+// MARK: - Containers
+
+extension NamespaceState {
+  /// The containers that have tasks, by ID. Takes time in proportion to tasks and namespaces.
+  public var containerSummaries: [ContainerSummary] {
+    let ids = containers.sorted
+    let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    var summaries = ids.map { id in
+      let container = containers[id]
+      return ContainerSummary(
+        id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0)
+    }
+    for (namespace, users) in usage.all where !namespaces[namespace].hasEnded {
+      let use = ContainerSummary.Use(
+        namespace: namespaces[namespace].id, isHosts: isHosts(namespace),
+        containers: self.users(of: namespace))
+      for user in users { places[user].map { summaries[$0].namespaces.append(use) } }
+    }
+    for place in summaries.indices { summaries[place].namespaces.sort(by: Self.isBefore) }
+    countTasks(into: &summaries, at: places)
+    addCgroups(to: &summaries, at: places)
+    return summaries
+  }
+
+  private static func isBefore(_ a: ContainerSummary.Use, _ b: ContainerSummary.Use) -> Bool {
+    (a.namespace.kind, a.namespace.inum, a.namespace.nsid)
+      < (b.namespace.kind, b.namespace.inum, b.namespace.nsid)
+  }
+
+  /// The tasks that carry one list.
+  private struct Crew {
+    var tasks = 0
+    var confined = ConfinementCounts()
+
+    mutating func add(_ confinement: Confinement) {
+      tasks += 1
+      confined.add(confinement)
+    }
+
+    mutating func add(_ other: Crew) {
+      tasks += other.tasks
+      confined.add(other.confined)
+    }
+  }
+
+  private func countTasks(
+    into summaries: inout [ContainerSummary], at places: [ContainerID: Int]
+  ) {
+    var crews = Array(repeating: Crew(), count: containers.labelEnd)
+    var byList: [ContainerList: Crew] = [:]
+    tasks.forEach { task in
+      if task.set != .unknown {
+        crews[Int(sets[task.set][SetTable.labelLane])].add(task.confinement)
+      } else if task.container != 0 {
+        byList[list(of: task), default: Crew()].add(task.confinement)
+      }
+    }
+    for (label, crew) in crews.enumerated() where crew.tasks > 0 {
+      byList[containers[ContainerTable.Label(label)], default: Crew()].add(crew)
+    }
+    var all = Array(repeating: Crew(), count: summaries.count)
+    for (list, crew) in byList { add(crew, carrying: list, to: &summaries, at: places, &all) }
+    for (place, crew) in all.enumerated() {
+      summaries[place].tasks = crew.tasks
+      summaries[place].hasNoNewPrivs = crew.confined.allHaveNoNewPrivs
+      summaries[place].seccomp = crew.confined.lowestSeccomp
+    }
+  }
+
+  private func add(
+    _ crew: Crew, carrying list: ContainerList, to summaries: inout [ContainerSummary],
+    at places: [ContainerID: Int], _ crews: inout [Crew]
+  ) {
+    for (index, element) in list.elements.enumerated() {
+      guard let place = places[element.id] else { continue }
+      crews[place].add(crew)
+      let parents = list.elements[(index + 1)...].prefix(while: \.isParent).map(\.id)
+      // They are the same for all tasks, unless one was registered elsewhere too.
+      if Self.isDeeper(parents, than: summaries[place].parents) {
+        summaries[place].parents = parents
+      }
+    }
+  }
+
+  private static func isDeeper(_ a: [ContainerID], than b: [ContainerID]) -> Bool {
+    a.count == b.count ? a.lexicographicallyPrecedes(b) : a.count > b.count
+  }
+
+  /// What a task carries; where its place is not known, by the number of its registration.
+  private func list(of task: TaskTable.Entry) -> ContainerList {
+    guard task.set != .unknown else { return containers.list(ofRegistration: task.container) }
+    return containers[sets[task.set][SetTable.labelLane]]
+  }
+}
+
+// MARK: - Cgroups
+
+extension NamespaceState {
+  private func addCgroups(
+    to summaries: inout [ContainerSummary], at places: [ContainerID: Int]
+  ) {
+    var crews: [CgroupID: Crew] = [:]
+    var homes: [Int: Set<CgroupID>] = [:]
+    tasks.forEach { task in
+      guard let key = cgroups.key(of: subjects.cgroups(of: task.subject)) else { return }
+      crews[key, default: Crew()].add(task.confinement)
+      for element in list(of: task).elements {
+        if let place = places[element.id] { homes[place, default: []].insert(key) }
+      }
+    }
+    for (place, keys) in homes {
+      summaries[place].cgroups = keys.compactMap { key in
+        guard let path = cgroups.path(of: key), let crew = crews[key] else { return nil }
+        return ContainerSummary.Cgroup(
+          path: path, tasks: crew.tasks, hasNoNewPrivs: crew.confined.allHaveNoNewPrivs,
+          seccomp: crew.confined.lowestSeccomp)
+      }.sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }
+    }
+  }
+}
+
+// MARK: - Tasks
+
+extension NamespaceState {
+  /// The tasks of each container that are in it directly and not by way of one nested in it, each
+  /// below the process that it came from, siblings by tid.
+  func treeTasks() -> [ContainerID: [TreeTask]] {
+    var members: [ContainerID: [TaskTable.Entry]] = [:]
+    for task in tasks.sorted {
+      let list = list(of: task)
+      for element in list.elements where !element.isParent {
+        members[element.id, default: []].append(task)
+      }
+    }
+    return members.mapValues { inOrder($0) }
+  }
+
+  /// Tasks without an ID in namespaces that containers use.
+  public var visitors: [Visitor] {
+    // By set: tasks that share one are guests of the same containers.
+    var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
+    var found: [Visitor] = []
+    tasks.forEach { task in
+      guard task.set != .unknown, sets[task.set][SetTable.labelLane] == 0 else { return }
+      let place = sets.place(of: task.set)
+      let uses = known[place] ?? containersUses(of: task)
+      known[place] = uses
+      if !uses.isEmpty { found.append(Visitor(task: treeTask(task), namespaces: uses)) }
+    }
+    return found.sorted { $0.task.tid < $1.task.tid }
+  }
+
+  private func containersUses(of task: TaskTable.Entry) -> [ContainerSummary.Use] {
+    var uses: [ContainerSummary.Use] = []
+    for slot in NamespaceSlot.allCases {
+      let index = sets[task.set][slot.rawValue]
+      let id = namespaces[index].id
+      guard !namespaces[index].hasEnded else { continue }
+      let users = self.users(of: index)
+      guard !users.isEmpty, !uses.contains(where: { $0.namespace == id }) else { continue }
+      uses.append(ContainerSummary.Use(namespace: id, isHosts: false, containers: users))
+    }
+    return uses
+  }
+
+  private func treeTask(_ task: TaskTable.Entry) -> TreeTask {
+    let subject = subjects[task.subject]
+    return TreeTask(
+      tid: task.tid, tgid: task.tgid, ppid: origin(of: task), comm: subject?.commBytes ?? [],
+      exe: subjects.exe(of: task.subject), exeMarks: subjects.exeMarks(of: task.subject),
+      containers: list(of: task),
+      session: task.set == .unknown ? nil : Self.session(in: sets[task.set]))
+  }
+
+  /// The process that a task came from. One that has the tid but is not older has been given it
+  /// since.
+  func origin(of task: TaskTable.Entry) -> UInt32? {
+    let subject = subjects[task.subject]
+    let isOwn = subject?.task.tid == task.tid && subject?.task.start_ns == task.startNs
+    let parent = isOwn ? subject?.ppid ?? 0 : task.forker
+    guard let index = tasks.find(parent), tasks[index].startNs < task.startNs else { return nil }
+    return parent
+  }
+
+  /// Depth first. A thread stands below its process's leader. No task is its own ancestor: whom a
+  /// process came from is older.
+  private func inOrder(_ members: [TaskTable.Entry]) -> [TreeTask] {
+    var rows = members.map { treeTask($0) }
+    let places = Dictionary(
+      rows.enumerated().map { ($1.tid, $0) }, uniquingKeysWith: { first, _ in first })
+    var children: [[Int]] = Array(repeating: [], count: rows.count)
+    var next: [Int] = []
+    for (place, row) in rows.enumerated() {
+      let above = row.tid == row.tgid ? row.ppid : row.tgid
+      let parent = above.flatMap { places[$0] }
+      // A leader that is a thread's leader by the stream's word alone might be below the thread.
+      if let parent, rows[parent].tid == rows[parent].tgid {
+        children[parent].append(place)
+      } else {
+        next.append(place)
+      }
+    }
+    var order: [TreeTask] = []
+    order.reserveCapacity(rows.count)
+    next.reverse()
+    while let place = next.popLast() {
+      order.append(rows[place])
+      for child in children[place].reversed() {
+        rows[child].depth = rows[place].depth + 1
+        next.append(child)
+      }
+    }
+    return order
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+/// Where a task is among cgroups, by the ids of their kernfs nodes: in v2, and in the one hierarchy
+/// of v1 that tells containers.
+struct CgroupPlace: Equatable {
+  /// 0: not known.
+  var v2: UInt64 = 0
+  /// CLOCK_BOOTTIME, nanoseconds: an older record does not undo it.
+  var v2AsOfNs: UInt64 = 0
+  var v1: UInt64 = 0
+  /// 0: the task is in none of v1, or in its root.
+  var hierarchy: UInt32 = 0
+  /// Apart from that of v2, which far more records tell.
+  var v1AsOfNs: UInt64 = 0
+
+  init() {}
+
+  init(v2: UInt64, at time: UInt64) {
+    self.v2 = v2
+    v2AsOfNs = time
+  }
+
+  /// As a record of that time has it, unless a newer one has been seen.
+  func seen(in v2: UInt64, at time: UInt64) -> Self {
+    guard time >= v2AsOfNs else { return self }
+    var place = self
+    place.v2 = v2
+    place.v2AsOfNs = time
+    return place
+  }
+
+  /// All of it, as an ATTACH has it.
+  init(_ attach: nst_attach) { self = Self().seen(in: attach) }
+
+  func seen(in attach: nst_attach) -> Self {
+    seen(in: attach.cgroup_id, at: attach.hdr.time_ns)
+      .seen(inV1: attach.v1_cgroup_id, of: attach.hierarchy, at: attach.hdr.time_ns)
+  }
+
+  func seen(inV1 v1: UInt64, of hierarchy: UInt32, at time: UInt64) -> Self {
+    guard time >= v1AsOfNs else { return self }
+    var place = self
+    place.v1 = v1
+    place.hierarchy = hierarchy
+    place.v1AsOfNs = time
+    return place
+  }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CNSWire
+
+// MARK: - Registration
+
+extension Tracker where Sink: ~Copyable {
+  /// Whether a registration may happen, by the RFC's rules and by the policy's: of several reasons
+  /// against it the first in the order of `RegistrationError`.
+  ///
+  /// It depends on the record, on the MEMBER records with it and on the state: a replay comes to the
+  /// same verdict as the live run under the same policy.
+  public func verdict(on event: nst_register, members: [nst_member]) -> RegistrationError? {
+    let flags = Int32(event.flags)
+    let registration = registration(event, members)
+    var reasons: Set<RegistrationError> = []
+    if flags & NST_REGISTER_MALFORMED != 0 || registration.id.isUnset { reasons.insert(.invalid) }
+    if flags & NST_REGISTER_CAPABLE == 0 { reasons.insert(.notPermitted) }
+    if !members.contains(where: { $0.isTarget }) { reasons.insert(.noSuchTask) }
+    if flags & NST_REGISTER_DESCENDANTS == 0, members.contains(where: { !$0.isTarget }) {
+      reasons.insert(.busy)
+    }
+    // R2: nor by registering an ancestor with all its descendants.
+    let reachesCaller = members.contains {
+      $0.task.tid == event.caller_tid || $0.task.tgid == event.caller_tid
+    }
+    if event.caller_tid == event.target_tid || reachesCaller { reasons.insert(.notDescendant) }
+    if let reason = policy.refuses(registration) { reasons.insert(reason) }
+    let list = policy.list(registration.current, joinedBy: registration.id)
+    if list.elements.count > ContainerList.limit { reasons.insert(.exists) }
+    return RegistrationError.allCases.first(where: reasons.contains)
+  }
+
+  /// What a target carries that was not seen before: what its number was registered for; nil: it was.
+  private func carried(byUnseenAmong members: [nst_member]) -> ContainerList? {
+    guard let target = members.first(where: { $0.isTarget }), known(target.task) == nil else {
+      return nil
+    }
+    return state.containers.list(ofRegistration: target.container)
+  }
+
+  private func registered(_ event: nst_register, _ members: [nst_member]) -> ContainerList {
+    carried(byUnseenAmong: members) ?? state.registeredContainers(of: event.target_tid)
+  }
+
+  private func registration(_ event: nst_register, _ members: [nst_member]) -> Registration {
+    let flags = Int32(event.flags)
+    let id = ContainerID(high: event.contid_high, low: event.contid_low)
+    let container = state.containers[id]
+    let owner = state.owner(of: container)
+    return Registration(
+      id: id,
+      isRandom: flags & NST_REGISTER_RANDOM != 0,
+      descends: flags & NST_REGISTER_DESCENDS != 0,
+      current: registered(event, members),
+      caller: state.registeredContainers(of: event.caller_tid),
+      isUsed: container.map { $0.registered > 0 } ?? false,
+      isOwned: owner.map { state.principals(of: event.caller_tid).contains($0) } ?? false,
+      isOwnerGone: owner == nil)
+  }
+
+  public mutating func member(_ event: nst_member) {
+    // More than there can be tasks: no registration follows.
+    if members.count >= memberLimit { members.removeAll() }
+    members.append(event)
+  }
+
+  public mutating func register(_ event: nst_register, name: RawSpan) {
+    // Only its own: those before them belong to one that never came.
+    let members = Array(self.members.suffix(Int(event.members)))
+    self.members.removeAll()
+    let refusal =
+      verdict(on: event, members: members) ?? RegistrationError(result: event.result)
+    let caller = state.tasks.find(event.caller_tid)
+    let old = carried(byUnseenAmong: members) ?? state.containers(of: event.target_tid)
+    begin(
+      at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
+    setProgram(of: caller)
+    self.event.actorContainers = state.containers(of: event.caller_tid)
+    var record = ContainerRecord(
+      verb: .set, opid: event.target_tid,
+      id: ContainerID(high: event.contid_high, low: event.contid_low),
+      old: old, name: [UInt8](name), refusal: refusal)
+    if refusal == nil {
+      record.begins = state.containers[record.id] == nil
+      grant(record, event, members)
+    } else {
+      self.event.containers.append(record)
+    }
+    finish()
+  }
+
+  private mutating func grant(
+    _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member]
+  ) {
+    let old = registered(event, members)
+    let list = policy.list(old, joinedBy: record.id)
+    let container = state.containers[record.id]
+    let owners =
+      state.owner(of: container) == nil
+      ? state.principals(of: event.caller_tid) : container?.owners ?? []
+    state.containers.register(
+      record.id, as: list, number: event.container, name: record.name, owners: owners)
+    join(record, list, concerned(by: event, members, carrying: old), number: event.container)
+    let target = members.first { $0.isTarget }.flatMap { known($0.task) }
+    // It was gone when the record came.
+    if self.event.containers.isEmpty { self.event.containers.append(record) }
+    if state.containers.discardUnused(record.id), target == nil {
+      drop([(record.id, record.name)], opid: event.target_tid)
+    }
+    tellAssignments(opid: event.target_tid)
+    self.event.info = target.flatMap { state.summary(of: state.tasks[$0]) }
+  }
+
+  /// Every task that the registration reaches: those that the walk found, and those that were born
+  /// with its number before this record came. Who carries something else than the target is in a
+  /// container of its own, and stays there.
+  private func concerned(
+    by event: nst_register, _ members: [nst_member], carrying list: ContainerList
+  ) -> [UInt32] {
+    let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
+    var tids = Set(
+      members.filter { reachesAll || $0.isTarget }.map(\.task)
+        .filter { known($0) != nil }.map(\.tid))
+    if event.container != 0 {
+      for task in state.tasks.sorted where task.container == event.container {
+        tids.insert(task.tid)
+      }
+    }
+    return tids.filter { state.registeredContainers(of: $0) == list }.sorted()
+  }
+
+  /// One record for each task that comes into the container (R6).
+  private mutating func join(
+    _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32
+  ) {
+    for tid in tids {
+      guard let index = state.tasks.find(tid) else { continue }
+      var own = record
+      // Before it has the number: where its place is not known it has its list from that.
+      own.old = containers(of: index)
+      if number != 0 { state.tasks[index].container = number }
+      own.opid = tid
+      own.begins = record.begins && tid == (tids.contains(record.opid) ? record.opid : tids[0])
+      event.containers.append(own)
+      if state.tasks[index].set != .unknown {
+        // T4: 0 for the registered process and what it forks.
+        drop(relabel(index, state.containers.intern(list), session: 0), opid: tid)
+      }
+    }
+  }
+
+  /// The kernel copies the number inside the fork, so a parent that has another one is not who forked:
+  /// it has ended, its tid was given away again, and both were lost. Where nothing is known of the
+  /// number its registration is still to come, and will find the child by it.
+  mutating func takeLabelOfNumber(_ child: nst_task_id, at time: UInt64) {
+    guard !policy.labelsSets, let index = known(child), state.tasks[index].set != .unknown
+    else { return }
+    let number = state.tasks[index].container
+    guard number == 0 || state.containers.hasRegistration(number) else { return }
+    let label = firstLabel(ofRegistration: number, in: cgroups(of: index))
+    guard label != slotsOf(state.tasks[index].set)?[SetTable.labelLane] else { return }
+    begin(at: time)
+    drop(relabel(index, label, session: 0), opid: child.tid)
+    tellAssignments(opid: child.tid)
+    finish()
+  }
+
+  /// The task carries that label from now on, which must get a user by it: its set is known. The
+  /// session is its own as before unless one is given.
+  /// - Returns: the containers that no task is in any more.
+  mutating func relabel(
+    _ index: TaskTable.Index, _ label: ContainerTable.Label, session: SessionTable.Number? = nil
+  ) -> [(id: ContainerID, name: [UInt8])] {
+    guard var slots = slotsOf(state.tasks[index].set) else { return [] }
+    slots[SetTable.labelLane] = label
+    slots.tag(state.tasks[index].confinement)
+    if let session { slots[SetTable.sessionLane] = session }
+    let left = state.tasks[index].set
+    state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
+    state.leave(left, &ended)
+    return ended.containers
+  }
+}
+
+// MARK: - What follows from it
+
+extension Tracker where Sink: ~Copyable {
+  /// What a task carries: where its place is not known, by the number of its registration.
+  func containers(of index: TaskTable.Index) -> ContainerList {
+    let task = state.tasks[index]
+    guard let slots = slotsOf(task.set) else {
+      return state.containers.list(ofRegistration: task.container)
+    }
+    return state.containers[slots[SetTable.labelLane]]
+  }
+
+  /// T5: under some policies a task carries the ID of the set of namespaces that it is in, whatever it
+  /// carried before; that the ID is another one is told. Where it was before is not known of a task
+  /// that is seen for the first time: that is no switch.
+  mutating func labelBySet(
+    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32
+  ) {
+    guard policy.labelsSets else { return }
+    let label = label(ofSet: slots)
+    slots[SetTable.labelLane] = label
+    guard let old, old[SetTable.labelLane] != label else { return }
+    event.containers.append(
+      ContainerRecord(
+        verb: .set, opid: opid, id: state.containers[label].elements.first?.id ?? .unset,
+        old: state.containers[old[SetTable.labelLane]], name: [],
+        begins: label != 0 && state.containers.users(of: label) == 0))
+  }
+
+  /// The label of the set of namespaces that a task is in; 0 of the host's own.
+  private mutating func label(ofSet slots: SetTable.Slots) -> ContainerTable.Label {
+    let set = state.memberships(in: slots)
+    guard let initial = host?.initialMemberships, set != initial,
+      let first = policy.automaticID(for: set, number: 0)
+    else { return 0 }
+    return state.containers.label(of: slots.members) {
+      policy.automaticID(for: set, number: $0) ?? first
+    }
+  }
+
+  /// T4 (Grubb): a task that comes into a namespace of a container from outside has a session of its
+  /// own from now on; one that is in the session already goes on in it.
+  /// - Parameter made: slots whose namespaces are its own: nobody enters those.
+  mutating func beginSession(
+    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, made: SlotSet = .none
+  ) {
+    guard !state.usage.isEmpty, phase != .starting else { return }
+    let own = state.containers[slots[SetTable.labelLane]]
+    // T5: who moves within a container's namespaces may have another ID afterwards.
+    let before = state.containers[old?[SetTable.labelLane] ?? 0]
+    let session = state.sessions[slots[SetTable.sessionLane]]
+    var entered = ContainerList()
+    for slot in NamespaceSlot.allCases where slots[slot.rawValue] != old?[slot.rawValue] {
+      let namespace = slots[slot.rawValue]
+      if made.contains(slot) { continue }
+      let inside = state.list(of: namespace)
+      if [own, before, session].contains(where: inside.shares) { continue }
+      entered.elements += inside.elements
+    }
+    guard !entered.isUnset else { return }
+    slots[SetTable.sessionLane] = state.sessions.begin(entering: entered)
+  }
+
+  /// R12: container IDs that joined or left a namespace's list, but not where the event itself makes
+  /// or ends the namespace.
+  mutating func tellAssignments(opid: UInt32) {
+    tellConfinements(opid: opid)
+    if state.usage.changes.isEmpty { return }
+    for change in state.takeListChanges() {
+      let id = state.namespaces[change.namespace].id
+      if state.namespaces[change.namespace].hasEnded { continue }
+      let isTold = event.namespaces.contains {
+        $0.namespace == id && $0.verb == (change.joined ? .create : .destroy)
+      }
+      guard !isTold else { continue }
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: .change, op: change.joined ? .assign : .release, kind: id.kind, namespace: id,
+          old: id, opid: opid, containers: ContainerList([.init(change.container)]),
+          namespaceContainers: state.list(of: change.namespace, but: change.container)))
+    }
+  }
+
+  /// R11: the last task of these containers has gone.
+  mutating func drop(_ ended: [(id: ContainerID, name: [UInt8])], opid: UInt32) {
+    for container in ended {
+      event.containers.append(
+        ContainerRecord(
+          verb: .drop, opid: opid, id: .unset, old: ContainerList([.init(container.id)]),
+          name: container.name))
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CNSWire
+
+// MARK: - Which reports are explained
+
+extension Tracker: EffectWitness where Sink: ~Copyable {
+  public mutating func takeDeclined() -> [NamespaceID] {
+    defer {
+      declined.removeAll()
+      hasDeclined = false
+    }
+    return declined
+  }
+
+  public func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
+    guard let index = known(task) else { return [] }
+    return unexplained(changedSlots(of: state.tasks[index].set, to: set), of: set)
+  }
+
+  /// Declines a report that names a namespace as one that was there before the call, and that no record
+  /// explains: its maker, or who else is in it, has not reported yet.
+  package mutating func decline(_ event: nst_switch) -> Bool {
+    guard event.call.result >= 0, let index = placed(event.subject.task, at: event.hdr.time_ns)
+    else { return false }
+    let claimed = claimed(by: event.call, of: index, in: event.set)
+    return decline(unexplained(claimed.slots.subtracting(claimed.made), of: event.set))
+  }
+
+  /// The same for a task that is found to have moved where no hook saw it.
+  package mutating func decline(_ event: nst_task) -> Bool {
+    guard event.hdr.flags & UInt16(NST_FLAG_LATE) != 0,
+      let index = placed(event.subject.task, at: event.hdr.time_ns)
+    else { return false }
+    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+    return decline(unexplained(changed, of: event.set))
+  }
+
+  private mutating func decline(_ ids: [NamespaceID]) -> Bool {
+    (declined, hasDeclined) = (ids, !ids.isEmpty)
+    return hasDeclined
+  }
+
+  /// A task whose namespaces are known and were not seen by a later walk, where walks explain things.
+  private func placed(_ task: nst_task_id, at time: UInt64) -> TaskTable.Index? {
+    guard hasCensus, phase == .following, !isUnsure, let index = known(task),
+      state.tasks[index].set != .unknown, time >= state.tasks[index].asOfNs
+    else { return nil }
+    return index
+  }
+
+  private func unexplained(_ slots: SlotSet, of set: nst_set) -> [NamespaceID] {
+    var ids: [NamespaceID] = []
+    for slot in slots where !isExplained(set[slot]) && !ids.contains(set[slot]) {
+      ids.append(set[slot])
+    }
+    return ids
+  }
+
+  /// One that tasks use, or that is known by more than a number which may be another's by now.
+  private func isExplained(_ id: NamespaceID) -> Bool {
+    guard let index = state.namespaces.find(id) else { return false }
+    return id.nsid != 0 || tellsFreed || state.namespaces.isUsed(index)
+  }
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+// MARK: - Who
+
+extension Tracker where Sink: ~Copyable {
+  func entry(_ id: nst_task_id, asOf time: UInt64) -> TaskTable.Entry {
+    TaskTable.Entry(tid: id.tid, tgid: id.tgid, startNs: id.start_ns, asOfNs: time, epoch: epoch)
+  }
+
+  func known(_ id: nst_task_id) -> TaskTable.Index? {
+    guard let index = state.tasks.find(id.tid), state.tasks[index].startNs == id.start_ns else {
+      return nil
+    }
+    return index
+  }
+
+  /// The task, added with no set if it was not known: what it is in now is then told as new.
+  mutating func knownOrSeenNow(
+    _ subject: nst_subject, _ call: nst_call, at time: UInt64
+  ) -> TaskTable.Index? {
+    if let index = known(subject.task) {
+      // A walk that has passed its tid before exec gave it that tid will not come by again.
+      state.tasks[index].epoch = epoch
+      if time >= state.tasks[index].asOfNs { state.tasks[index].container = call.container }
+      return index
+    }
+    guard admit(subject.task, at: time) else { return nil }
+    var task = entry(subject.task, asOf: time)
+    task.container = call.container
+    task.subject = state.subjects.insert(
+      subject, sameProgramAs: .unknown, in: CgroupPlace(v2: subject.cgroup_id, at: time))
+    return state.tasks.insert(task)
+  }
+
+  /// Whether a task may be added now. One that is already there, or one that has had its tid since,
+  /// was in a snapshot that overtook its birth; one that had its tid before it has exited unseen.
+  mutating func admit(_ id: nst_task_id, at time: UInt64) -> Bool {
+    guard id.tid != 0, id.tid < TaskNumber.limit else { return false }
+    guard let index = state.tasks.find(id.tid) else { return true }
+    if state.tasks[index].startNs == id.start_ns {
+      state.tasks[index].epoch = epoch
+      return false
+    }
+    if state.tasks[index].startNs > id.start_ns { return false }
+    end(index, op: .late, at: time)
+    return true
+  }
+
+  /// The task's subject is another from now on.
+  mutating func setSubject(of index: TaskTable.Index, _ subject: SubjectTable.ID) {
+    state.subjects.release(state.tasks[index].subject)
+    state.tasks[index].subject = subject
+  }
+
+  /// Credentials and command may have changed since exec; the program has not.
+  mutating func refreshSubject(
+    of index: TaskTable.Index, _ subject: nst_subject, at time: UInt64
+  ) {
+    let cgroups = cgroups(of: index).seen(in: subject.cgroup_id, at: time)
+    let confinement = state.tasks[index].confinement
+    if state.subjects.update(state.tasks[index].subject, subject, in: cgroups, confinement) {
+      return
+    }
+    let id = state.subjects.insert(
+      subject, sameProgramAs: state.tasks[index].subject, in: cgroups, confinement)
+    setSubject(of: index, id)
+  }
+}
+
+// MARK: - Where
+
+extension Tracker where Sink: ~Copyable {
+  func slotsOf(_ set: SetTable.ID) -> SetTable.Slots? {
+    set == .unknown ? nil : state.sets[set]
+  }
+
+  /// The set that a task was in at `time`, as far as that can be told: a snapshot that saw the task
+  /// after it had moved overtakes what the task did before.
+  func setOf(_ task: TaskTable.Entry, at time: UInt64) -> SetTable.ID {
+    task.wasElsewhere && time < task.asOfNs ? .unknown : task.set
+  }
+
+  /// A record that a snapshot has overtaken: when it tells of the very move that the snapshot found,
+  /// records behind it meet the task where it is.
+  mutating func catchUp(
+    _ index: TaskTable.Index, with set: nst_set, by call: nst_call? = nil, at time: UInt64
+  ) {
+    guard isIn(index, set) else { return }
+    state.tasks[index].asOfNs = time
+    if let call { noteEntrances(of: index, by: call) }
+  }
+
+  /// Whether the task is known to be in exactly these namespaces.
+  func isIn(_ index: TaskTable.Index, _ set: nst_set) -> Bool {
+    changedSlots(of: state.tasks[index].set, to: set).isEmpty
+  }
+
+  /// The slots in which a set holds other namespaces than the kernel reports. A number that is the same
+  /// is another namespace's if the one that the set holds is freed.
+  func changedSlots(of id: SetTable.ID, to set: nst_set) -> SlotSet {
+    var changed = state.sets.slots(of: id, differingFrom: set)
+    guard state.namespaces.freedCount > 0, let slots = slotsOf(id) else { return changed }
+    for slot in SlotSet.all where state.namespaces[slots[slot.rawValue]].isFreed {
+      changed.insert(slot)
+    }
+    return changed
+  }
+
+  /// The task is told to be where it is.
+  mutating func stay(_ index: TaskTable.Index, at time: UInt64) {
+    // Of a record that a snapshot has overtaken: records behind it meet the task where it is.
+    if time >= state.tasks[index].asOfNs {
+      state.tasks[index].wasElsewhere = false
+      state.tasks[index].seenIn = 0
+    }
+    state.tasks[index].asOfNs = time
+  }
+
+  /// Puts a task into a set, and into the event what that changes.
+  mutating func move(
+    _ index: TaskTable.Index, to set: nst_set, _ changes: SlotChanges, at time: UInt64,
+    op: (NamespaceSlot) -> Operation
+  ) {
+    let left = state.tasks[index].set
+    let old = slotsOf(left)
+    let (changed, made) = (changes.slots, changes.made)
+    var slots = state.intern(set, after: old, changed: changed)
+    if old == nil {
+      slots[SetTable.labelLane] =
+        firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
+    }
+    let opid = state.tasks[index].tid
+    labelBySet(&slots, from: old, opid: opid)
+    beginSession(&slots, from: old, made: made)
+    slots.tag(state.tasks[index].confinement)
+    state.tasks[index].asOfNs = time
+    state.tasks[index].wasElsewhere = old != nil && slots != old
+    state.tasks[index].seenIn = 0
+    guard slots != old else { return }
+    describe(slots, from: old, changed: changed, made: made, opid: opid, op: op)
+    state.tasks[index].entered = entered(slots, changed, made, from: index, op)
+    state.tasks[index].set = state.transfer(
+      from: left, to: slots, told: set, changed: changed, &ended)
+    let containers = state.containers[(old ?? slots)[SetTable.labelLane]]
+    for namespace in ended.namespaces {
+      destroy(namespace, opid: opid, op: op(slotLeft(namespace, of: old)), containers)
+    }
+    drop(ended.containers, opid: opid)
+    tellAssignments(opid: opid)
+  }
+
+  /// The slot that held a namespace which the task has left: exec, for one, moves only one of the
+  /// two of a kind.
+  private func slotLeft(_ namespace: NamespaceID, of old: SetTable.Slots?) -> NamespaceSlot {
+    let held = NamespaceSlot.allCases.first { slot in
+      old.map { state.namespaces[$0[slot.rawValue]].id == namespace } ?? false
+    }
+    return held ?? .movedByCall(namespace.kind)
+  }
+
+  /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
+  /// moved to one. A task that was nowhere before, as far as is known, has not moved.
+  mutating func describe(
+    _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, made: SlotSet,
+    opid: UInt32, op: (NamespaceSlot) -> Operation
+  ) {
+    let containers = state.containers[slots[SetTable.labelLane]]
+    let session = NamespaceState.session(in: slots)
+    let isHashed = options.identifiesSets || policy.labelsSets
+    let setHash = isHashed ? NamespaceHash(state.memberships(in: slots)) : nil
+    for slot in changed {
+      let index = slots[slot.rawValue]
+      let oldIndex = old?[slot.rawValue]
+      guard !isTold(index, slot, slots, old) else { continue }
+      let isUsed = state.namespaces.isUsed(index)
+      let isMade = made.contains(slot)
+      let isNew = !isUsed || isMade
+      guard isNew || old != nil else { continue }
+      let op = isMade ? op(slot) : op(slot).notMaking(isNew: isNew)
+      if !isUsed && op != .setns { state.namespaces.beginGeneration(of: index) }
+      if isNew { state.namespaces.noteFirst(opid, in: index, isMaker: isMade) }
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: isNew ? .create : .change, op: op, kind: slot.kind,
+          namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
+          opid: opid, containers: containers,
+          namespaceContainers: isNew ? ContainerList() : state.list(of: index),
+          session: session, setHash: setHash))
+    }
+  }
+
+  /// Both slots of a kind have moved to one namespace: the membership has told it.
+  private func isTold(
+    _ index: NamespaceTable.Index, _ slot: NamespaceSlot, _ slots: SetTable.Slots,
+    _ old: SetTable.Slots?
+  ) -> Bool {
+    let membership: NamespaceSlot
+    switch slot {
+    case .pidChildren: membership = .pid
+    case .timeChildren: membership = .time
+    default: return false
+    }
+    return slots[membership.rawValue] == index && old?[membership.rawValue] != index
+  }
+
+  mutating func destroy(
+    _ namespace: NamespaceID, opid: UInt32, op: Operation, _ containers: ContainerList
+  ) {
+    event.namespaces.append(
+      NamespaceRecord(
+        verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
+        old: nil, opid: opid, containers: containers))
+  }
+
+  /// A task has ended, and nothing with it, because others are in its set, and are what it was in its
+  /// cgroup: so it is nearly always.
+  /// - Returns: false when something may end with it; the task is still there.
+  @inline(__always)
+  mutating func endQuietly(_ index: TaskTable.Index) -> Bool {
+    let task = state.tasks[index]
+    guard state.usage.changes.isEmpty, !state.subjects.isLastOfCrowd(task.subject),
+      state.sets.removeTaskAmongOthers(task.set)
+    else { return false }
+    state.subjects.release(task.subject)
+    state.tasks.remove(at: index)
+    return true
+  }
+
+  /// A task has ended: an audit event if a namespace has ended with it.
+  mutating func end(
+    _ index: TaskTable.Index, op: Operation, at time: UInt64, subject: nst_subject? = nil
+  ) {
+    let task = state.tasks[index]
+    let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
+    let containers = state.containers[label]
+    state.leave(task.set, &ended)
+    state.subjects.discount(task.subject)
+    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined
+      || state.subjects.crowds.hasReconfined
+    {
+      begin(at: time, subject: subject ?? lastKnownSubject(of: task))
+      setProgram(of: index)
+      for namespace in ended.namespaces {
+        destroy(namespace, opid: task.tid, op: op, containers)
+      }
+      tellAssignments(opid: task.tid)
+      drop(ended.containers, opid: task.tid)
+      event.actorContainers = containers
+      finish(about: task.tid)
+    }
+    state.subjects.discardUnused(task.subject)
+    state.tasks.remove(at: index)
+  }
+
+  func lastKnownSubject(of task: TaskTable.Entry) -> nst_subject? {
+    guard var subject = state.subjects[task.subject] else { return nil }
+    subject.task.tid = task.tid
+    subject.task.tgid = task.tgid
+    subject.task.start_ns = task.startNs
+    return subject
+  }
+}
+
+// MARK: - The event
+
+extension Tracker where Sink: ~Copyable {
+  /// CLOCK_REALTIME at a time of CLOCK_BOOTTIME, nanoseconds.
+  func wallClock(_ bootNs: UInt64) -> Int64 {
+    Int64(truncatingIfNeeded: bootNs) &+ realtimeOffsetNs
+  }
+
+  /// - Parameter flags: NST_FLAG_*, of the record that has the call.
+  mutating func begin(
+    at time: UInt64, call: nst_call? = nil, subject: nst_subject? = nil,
+    exe: RawSpan = RawSpan(), _ exeMarks: ProgramMarks = [],
+    proctitle: RawSpan = RawSpan(), _ flags: UInt16 = 0
+  ) {
+    event.clear()
+    state.timeNs = time
+    state.isFinding = false
+    lastToldNs = max(lastToldNs, time)
+    event.timeNs = wallClock(time)
+    event.bootNs = time
+    event.call = call
+    event.subject = subject
+    event.exe.append(exe)
+    event.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject?.flags ?? 0))
+    event.proctitle.append(proctitle)
+    event.isProctitleCut = flags & UInt16(NST_FLAG_PROCTITLE_CUT) != 0
+  }
+
+  /// The program of a task, as of its last exec.
+  mutating func setProgram(of index: TaskTable.Index?) {
+    guard let index else { return }
+    // Into the event's own buffer: a shared one would be allocated anew for the next event.
+    event.exe.clear()
+    event.exe += state.subjects.exe(of: state.tasks[index].subject)
+    event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
+  }
+
+  /// As `finish`, after a record about a task, which may have changed what is true of its cgroup.
+  mutating func finish(about tid: UInt32) {
+    tellCgroups(opid: tid)
+    finish()
+  }
+
+  /// Writes the event, if anything is to be said and the first snapshot is complete.
+  mutating func finish() {
+    guard phase == .following || phase == .resyncing else { return }
+    guard !event.isEmpty else { return }
+    // They come in this order, but for what several steps of one event have added.
+    if !event.hasOrder { event.namespaces.sort { $0.rank < $1.rank } }
+    counters.events &+= 1
+    event.serial = counters.events
+    sink.write(event)
+    if options.tellsLifecycle { tellLifecycles() }
+  }
+}

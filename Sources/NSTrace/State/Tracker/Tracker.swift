@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CNSWire
+
+/// Turns the stream of what happened in the kernel into audit events about namespaces.
+///
+/// The tracker is total: a record about a task that it does not know adds that task, "seen late",
+/// and no sequence of records stops it. It says nothing until the first snapshot is complete; what
+/// exists by then is where the records begin.
+///
+///     var tracker = Tracker(sink: myFormat)
+///     try decoder.decode(batch, into: &tracker)
+public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable {
+  /// Where the events go.
+  public var sink: Sink
+  public internal(set) var state = NamespaceState()
+  /// What the stream said of its host; nil before its first record.
+  public private(set) var host: HostFacts?
+  public private(set) var phase = Phase.waiting
+  public internal(set) var counters = TrackerCounters()
+
+  var event = AuditEvent()
+  /// What ends with the record at hand.
+  var ended = NamespaceState.Departure()
+  /// Of the REGISTER record that follows; no more than there can be tasks.
+  var members: [nst_member] = []
+  var memberLimit = Int(TaskNumber.limit)
+  /// Of tasks that are not born yet; no more than `unbornLimit`.
+  var unborn: [UInt32: nst_attach] = [:]
+  let policy: any ContainerPolicy
+  private(set) var options: TrackerOptions
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
+  var realtimeOffsetNs: Int64 = 0
+  var epoch: UInt32 = 0
+  /// A report that nothing explains may be declined.
+  public var declines = false
+  /// Of the report that was declined.
+  var declined: [NamespaceID] = []
+  public internal(set) var hasDeclined = false
+  /// The stream says, when it is asked, who uses a namespace.
+  private(set) var hasCensus = false
+  /// The stream says when a number is free.
+  private(set) var tellsFreed = false
+  /// The latest time of a record that said where a task is: one that explains another comes before those
+  /// that are older, and so does what a walk has seen.
+  var lastToldNs: UInt64 = 0
+  /// Lost since the state was last known to be whole.
+  private var lostCount: UInt64 = 0
+  private var lostSinceNs: UInt64 = 0
+  private var snapshotBeganNs: UInt64 = 0
+
+  /// Records were lost, and no snapshot since then is complete.
+  public var isUnsure: Bool { phase != .following || lostCount > 0 }
+
+  public enum Phase: Sendable {
+    /// No snapshot has begun.
+    case waiting
+    /// In the first snapshot.
+    case starting
+    case following
+    /// In a later snapshot, after a loss.
+    case resyncing
+  }
+
+  /// - Parameter policy: what registrations are judged by.
+  public init(
+    sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy(),
+    options: TrackerOptions = TrackerOptions()
+  ) {
+    self.sink = sink
+    self.policy = policy
+    self.options = options
+    // T5: an ID is by the set of namespaces alone.
+    if policy.labelsSets { self.options.containers = .registered }
+    state.cgroups = CgroupTable(
+      spellings: self.options.containers == .cgroup
+        ? CgroupSpelling.all(options.cgroupPatterns) : [])
+  }
+}
+
+/// What a tracker has seen and said.
+public struct TrackerCounters: Equatable, Sendable {
+  /// Audit events written.
+  public var events: UInt64 = 0
+  /// Wire records that the kernel side found no room for.
+  public var lost: UInt64 = 0
+  /// Records of kinds that this version does not know.
+  public var unknown: UInt64 = 0
+}
+
+// MARK: - Tasks
+
+extension Tracker where Sink: ~Copyable {
+  @inline(__always)
+  public mutating func fork(_ event: nst_fork) {
+    // First, for it may end a task: the parent is looked for among those that are left.
+    guard admit(event.child, at: event.hdr.time_ns) else { return }
+    guard unborn.isEmpty, let index = parent(of: event), isLike(state.tasks[index], event) else {
+      return forkUnlike(event)
+    }
+    let child = child(event, of: state.tasks[index])
+    state.sets.addTask(child.set)
+    state.subjects.retain(child.subject)
+    state.tasks.insert(child)
+  }
+
+  @inline(__always)
+  private func parent(of event: nst_fork) -> TaskTable.Index? {
+    guard let index = state.tasks.find(event.parent_tid),
+      state.tasks[index].startNs <= event.hdr.time_ns
+    else { return nil }
+    return index
+  }
+
+  /// Whether the record says of the child what is known of its parent: so it does nearly always.
+  @inline(__always)
+  private func isLike(_ parent: TaskTable.Entry, _ event: nst_fork) -> Bool {
+    let confinement = Confinement(forkFlags: event.hdr.flags)
+    return event.container == parent.container
+      && (!confinement.isKnown || confinement == parent.confinement)
+  }
+
+  /// A task that has of its parent what the record does not say.
+  @inline(__always)
+  private func child(_ event: nst_fork, of parent: TaskTable.Entry) -> TaskTable.Entry {
+    var child = entry(event.child, asOf: event.hdr.time_ns)
+    child.container = event.container
+    child.set = setOf(parent, at: event.hdr.time_ns)
+    child.subject = parent.subject
+    child.forker = parent.tgid
+    child.entered = parent.entered
+    child.confinement = parent.confinement
+    return child
+  }
+
+  /// As `fork`, of a task that was let in, whatever the record says of it and its parent.
+  @inline(never)
+  private mutating func forkUnlike(_ event: nst_fork) {
+    let time = event.hdr.time_ns
+    let confinement = Confinement(forkFlags: event.hdr.flags)
+    var child = entry(event.child, asOf: time)
+    child.container = event.container
+    child.confinement = confinement
+    var isOfAnother = false
+    var isConfinedAlike = true
+    if let index = parent(of: event) {
+      if confinement.isKnown, confinement != state.tasks[index].confinement {
+        confine(index, confinement, at: time)
+        isConfinedAlike = confinement == state.tasks[index].confinement
+      }
+      child = self.child(event, of: state.tasks[index])
+      if confinement.isKnown { child.confinement = confinement }
+      isOfAnother = state.tasks[index].container != event.container
+    }
+    if isConfinedAlike {
+      state.sets.addTask(child.set)
+    } else {
+      child.set = reenter(child.set, confined: child.confinement)
+    }
+    state.subjects.retain(child.subject)
+    let born = state.tasks.insert(child)
+    if !isConfinedAlike { countConfinement(of: born) }
+    if isOfAnother { takeLabelOfNumber(event.child, at: time) }
+    if !isConfinedAlike { tellConfinements(by: event.child, at: time) }
+    if !unborn.isEmpty, let attach = takeUnborn(event.child), let index = known(event.child) {
+      enter(CgroupPlace(attach), index, attach)
+    }
+  }
+
+  @inline(__always)
+  public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
+    guard let index = state.tasks.find(event.task.tid),
+      state.tasks[index].startNs == event.task.start_ns,
+      // Seen since: it was a leader's exit, and exec has given tid and start time to a thread.
+      state.tasks[index].asOfNs <= event.hdr.time_ns
+    else { return }
+    if endQuietly(index) { return }
+    end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
+  }
+
+  public mutating func task(_ event: nst_task, exe: RawSpan) {
+    // For those who look for the users of a namespace; nothing has happened to the task.
+    if event.hdr.flags & UInt16(NST_FLAG_CENSUS) != 0 { return }
+    if declines, decline(event) { return }
+    let id = event.subject.task
+    guard let index = known(id) else {
+      guard admit(id, at: event.hdr.time_ns) else { return }
+      return addLate(event, exe: exe)
+    }
+    state.tasks[index].epoch = epoch
+    guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
+    let changes = changes(of: index, to: event.set, at: event.hdr.time_ns)
+    begin(at: event.hdr.time_ns, subject: event.subject)
+    let cgroups = cgroups(of: index, seenBy: event)
+    if exe.byteCount > 0 {
+      setSubject(
+        of: index,
+        state.subjects.insert(
+          event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
+    } else {
+      // At its exit a task has no mm any more to tell its program from.
+      let program = state.tasks[index].subject
+      setSubject(
+        of: index,
+        state.subjects.insert(
+          event.subject, sameProgramAs: program, in: cgroups, state.tasks[index].confinement))
+    }
+    setProgram(of: index)
+    state.tasks[index].container = event.container
+    confine(index, Confinement(event.subject))
+    followCgroup(index)
+    let op = found(event.hdr)
+    move(index, to: event.set, changes, at: event.hdr.time_ns) { _ in op }
+    noteWalk(index, op)
+    finish(about: id.tid)
+  }
+
+  /// A walk has told of a task's set.
+  private mutating func noteWalk(_ index: TaskTable.Index, _ op: Operation) {
+    guard op == .resync else { return }
+    state.tasks[index].seenIn = epoch
+  }
+
+  /// A task that nothing was known of. It did not move, as far as anyone can tell, so only the
+  /// namespaces that are new with it are worth a record.
+  private mutating func addLate(_ event: nst_task, exe: RawSpan) {
+    endFreed(in: .all, made: .none, of: event.set, at: event.hdr.time_ns)
+    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe, event.marks)
+    state.isFinding = true
+    var task = entry(event.subject.task, asOf: event.hdr.time_ns)
+    task.container = event.container
+    task.confinement = Confinement(event.subject)
+    var slots = state.intern(event.set)
+    let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
+    slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
+    labelBySet(&slots, from: nil, opid: task.tid)
+    beginSession(&slots, from: nil)
+    slots.tag(task.confinement)
+    let op = found(event.hdr)
+    describe(slots, from: nil, changed: .all, made: .none, opid: task.tid) { _ in op }
+    task.set = state.enter(slots, told: event.set)
+    task.subject = state.subjects.insert(
+      event.subject, exe: exe, event.marks, in: cgroups, task.confinement)
+    state.containers.noteFound(slots[SetTable.labelLane], startedAt: task.startNs)
+    noteWalk(state.tasks.insert(task), op)
+    tellAssignments(opid: task.tid)
+    finish(about: task.tid)
+  }
+
+  private func found(_ header: nst_header) -> Operation {
+    header.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
+  }
+}
+
+// MARK: - What is coming
+
+extension Tracker where Sink: ~Copyable {
+  public func expect(task tid: UInt32) { state.tasks.prefetchPlace(tid) }
+
+  public func expectSoon(task tid: UInt32) { state.tasks.prefetchEntry(tid) }
+}
+
+// MARK: - System calls
+
+extension Tracker where Sink: ~Copyable {
+  public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    guard admit(event.child, at: event.hdr.time_ns) else { return }
+    let parent = known(event.subject.task)
+    if let parent { refreshSubject(of: parent, event.subject, at: time) }
+    let claimed = changedSlots(by: event)
+    endFreed(in: claimed, made: madeSlots(by: event, in: claimed), of: event.set, at: time)
+    begin(
+      at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
+    setProgram(of: parent)
+    if let parent {
+      confine(parent, Confinement(event.subject))
+      followCgroup(parent)
+    }
+    var child = entry(event.child, asOf: time)
+    child.container = event.call.container
+    child.confinement = Confinement(event.subject)
+    child.forker = event.subject.task.tgid
+    if let parent { self.event.actorContainers = containers(of: parent) }
+    let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
+    let old = slotsOf(from)
+    // What has just ended under a number is not what the child has by that number.
+    let changed = changedSlots(of: from, to: event.set)
+    let made = madeSlots(by: event, in: changed)
+    var slots = state.intern(event.set, after: old, changed: changed)
+    let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
+    slots[SetTable.labelLane] =
+      old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
+    if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
+    labelBySet(&slots, from: old, opid: child.tid)
+    beginSession(&slots, from: old, made: made)
+    slots.tag(child.confinement)
+    describe(slots, from: old, changed: changed, made: made, opid: child.tid) { _ in op }
+    child.set = state.enter(slots, told: event.set)
+    tellAssignments(opid: child.tid)
+    if let parent {
+      if old != nil { child.entered = entered(slots, changed, made, from: parent) { _ in op } }
+      child.subject = state.tasks[parent].subject
+      state.subjects.retain(child.subject)
+    }
+    let born = state.tasks.insert(child)
+    countConfinement(of: born)
+    setCgroups(of: born, place)
+    finish(about: child.tid)
+  }
+
+  public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    if declines, decline(event) { return }
+    guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
+    refreshSubject(of: index, event.subject, at: time)
+    let changes = changes(of: index, to: event.set, by: event.call, at: time)
+    begin(
+      at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
+    setProgram(of: index)
+    confine(index, Confinement(event.subject))
+    followCgroup(index)
+    self.event.actorContainers = containers(of: index)
+    if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
+    if time >= state.tasks[index].asOfNs {
+      let call = event.call
+      let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
+      move(index, to: event.set, changes, at: time) { Self.operation(of: call, on: $0) }
+      // What a walk has told of already.
+      if wasSeenThere { noteEntrances(of: index, by: call) }
+    } else {
+      catchUp(index, with: event.set, by: event.call, at: time)
+    }
+    finish(about: event.subject.task.tid)
+  }
+
+  public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
+    let time = event.hdr.time_ns
+    if event.old_tid != event.subject.task.tid { takeOver(event) }
+    guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
+    let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
+    setSubject(
+      of: index,
+      state.subjects.insert(
+        event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
+    if state.namespaces.freedCount > 0 { _ = changes(of: index, to: event.set, at: time) }
+    let confinement = Confinement(event.subject)
+    // Nearly always: nothing moves, and nothing is to be said.
+    if options.containers != .cgroup, isIn(index, event.set), !confines(index, confinement),
+      !state.subjects.crowds.hasReconfined
+    {
+      return stay(index, at: time)
+    }
+    begin(
+      at: time, call: event.call, subject: event.subject, exe: exe, event.marks,
+      proctitle: proctitle, event.hdr.flags)
+    confine(index, confinement)
+    followCgroup(index)
+    self.event.actorContainers = containers(of: index)
+    if time >= state.tasks[index].asOfNs {
+      // Of all kinds only time moves at exec (exec_task_namespaces).
+      let claimed = claimed(of: index, in: event.set)
+      move(index, to: event.set, claimed, at: time) { $0.kind == .time ? .exec : .late }
+    } else {
+      catchUp(index, with: event.set, at: time)
+    }
+    finish(about: event.subject.task.tid)
+  }
+
+  /// exec by a thread other than the leader: the leader has exited, and the caller goes on under
+  /// the leader's tid and start time (de_thread).
+  private mutating func takeOver(_ event: nst_exec) {
+    let id = event.subject.task
+    let time = event.hdr.time_ns
+    guard id.tid != 0, id.tid < TaskNumber.limit,
+      let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
+      state.tasks[old].startNs <= time
+    else { return }
+    // A snapshot has seen it under its new tid already.
+    if let leader = known(id), state.tasks[leader].asOfNs > time {
+      return end(old, op: .late, at: time)
+    }
+    var task = state.tasks[old]
+    state.tasks.remove(at: old)
+    if let stale = state.tasks.find(id.tid) { end(stale, op: .late, at: time) }
+    task.tid = id.tid
+    task.startNs = id.start_ns
+    state.tasks.insert(task)
+  }
+
+  /// What moved this slot: the call, if it is one that moves it, or something seen only now.
+  private static func operation(of call: nst_call, on slot: NamespaceSlot) -> Operation {
+    let asked = call.result >= 0 && call.flags & slot.kind.cloneFlag != 0
+    switch call.op {
+    case NST_OP_UNSHARE.rawValue: return asked ? .unshare : .late
+    // The flags of setns say nothing: with 0 it moves whatever kind the descriptor is.
+    case NST_OP_SETNS.rawValue: return call.result >= 0 ? .setns : .late
+    default: return .late
+    }
+  }
+
+  /// One record for each kind that was asked for.
+  private mutating func refuse(_ call: nst_call, _ task: TaskTable.Entry) {
+    let (verb, op): (NamespaceRecord.Verb, Operation) =
+      switch call.op {
+      case NST_OP_SETNS.rawValue: (.change, .setns)
+      case NST_OP_UNSHARE.rawValue: (.create, .unshare)
+      case NST_OP_CLONE3.rawValue: (.create, .clone3)
+      default: (.create, .clone)
+      }
+    let session = slotsOf(task.set).flatMap(NamespaceState.session)
+    for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
+      let old = state.namespace(of: task, in: .movedByCall(kind))
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: task.tid, granted: false,
+          containers: event.actorContainers, session: session))
+    }
+    if event.namespaces.isEmpty {
+      event.namespaces.append(
+        NamespaceRecord(
+          verb: verb, op: op, kind: nil, namespace: nil, old: nil, opid: task.tid, granted: false,
+          containers: event.actorContainers, session: session))
+    }
+  }
+}
+
+// MARK: - The stream about itself
+
+extension Tracker where Sink: ~Copyable {
+  public mutating func host(
+    _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
+  ) {
+    let host = HostFacts(event, release: release, hostname: hostname, version: version)
+    self.host = host
+    state.hosts = host.initial
+    self.event.nsfsDev = event.nsfs_dev
+    hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
+    tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
+    sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
+  }
+
+  public mutating func clock(_ event: nst_clock) {
+    realtimeOffsetNs = event.realtime_offset_ns
+  }
+
+  public mutating func snapshotBegin(_ event: nst_snapshot) {
+    epoch &+= 1
+    snapshotBeganNs = event.hdr.time_ns
+    sink.hear(.unsure(true))
+    phase = phase == .waiting || phase == .starting ? .starting : .resyncing
+  }
+
+  public mutating func snapshotEnd(_ event: nst_snapshot) {
+    for task in state.tasks.sorted where task.epoch != epoch {
+      if let index = state.tasks.find(task.tid) {
+        end(index, op: .resync, at: event.hdr.time_ns)
+      }
+    }
+    phase = .following
+    // Of births that were lost.
+    unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
+    if lostCount > 0 {
+      writeLost(
+        at: event.hdr.time_ns, kind: nil, lostCount, since: lostSinceNs, resynced: true)
+    }
+    lostCount = 0
+    lostSinceNs = 0
+    sink.hear(.unsure(false))
+  }
+
+  public mutating func lost(_ event: nst_lost) {
+    let cause = LostRecord.Cause(flags: event.flags)
+    // Where tasks are is known all the same: no walk follows.
+    if cause != .unexplained {
+      sink.hear(.unsure(true))
+      if lostCount == 0 { lostSinceNs = event.since_ns }
+      lostCount &+= UInt64(event.count)
+    }
+    counters.lost &+= UInt64(event.count)
+    writeLost(
+      at: event.hdr.time_ns, kind: event.kind, UInt64(event.count),
+      since: cause == .unexplained ? event.since_ns : lostSinceNs, resynced: false, cause)
+  }
+
+  public mutating func freed(_ event: nst_freed) {
+    sink.hear(.freed(inum: event.inum))
+    free(event.inum, at: event.hdr.time_ns)
+  }
+
+  public mutating func pinned(_ event: nst_pinned) {
+    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
+    guard let kind else { return }
+    let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
+    switch nst_answer(rawValue: event.answer) {
+    case NST_ANSWER_YES: sink.hear(.answer(id, isPinned: true))
+    case NST_ANSWER_NO: sink.hear(.answer(id, isPinned: false))
+    default: sink.hear(.answer(id, isPinned: nil))
+    }
+  }
+
+  public mutating func users(_ event: nst_users) {}
+
+  public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
+
+  private mutating func writeLost(
+    at time: UInt64, kind: UInt16?, _ count: UInt64, since: UInt64, resynced: Bool,
+    _ cause: LostRecord.Cause = .full
+  ) {
+    begin(at: time)
+    event.lost = LostRecord(
+      count: count, kind: kind, sinceNs: wallClock(since), resynced: resynced, cause: cause)
+    finish()
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+/// A walk over all tasks that is held against the state, and does not change it.
+///
+/// The walk comes out of the kernel beside the stream, so a task may have come, moved or gone
+/// without the stream having told of it yet. Who moved later than the walk saw it is left out, and
+/// whatever else differs is believed only when the next walk finds it again.
+public struct Verification: Sendable {
+  private struct Seen {
+    var startNs: UInt64
+    var timeNs: UInt64
+    var set: nst_set
+  }
+
+  private var beganNs: UInt64 = 0
+  private var seen: [UInt32: Seen] = [:]
+  private var decoder = EventDecoder()
+
+  public init() {}
+
+  /// - Parameter time: CLOCK_BOOTTIME, nanoseconds.
+  public mutating func begin(at time: UInt64) {
+    beganNs = time
+    seen.removeAll(keepingCapacity: true)
+  }
+
+  /// How many tasks the walk has seen.
+  public var taskCount: Int { seen.count }
+
+  /// A part of the walk: TASK records.
+  /// - Throws: `WireError`
+  public mutating func add(_ batch: borrowing RecordBatch) throws(WireError) {
+    var walk = Walk()
+    try batch.withBytes { (records) throws(WireError) in
+      try decoder.decode(records, into: &walk)
+    }
+    for task in walk.tasks {
+      seen[task.subject.task.tid] = Seen(
+        startNs: task.subject.task.start_ns, timeNs: task.hdr.time_ns, set: task.set)
+    }
+  }
+
+  /// What differs, by tid, once the stream has told of all that happened before the walk ended.
+  public func differences(from state: borrowing NamespaceState) -> [TaskDifference] {
+    var found: [TaskDifference] = []
+    for (tid, task) in seen {
+      if let what = difference(of: task, tid, from: state) {
+        found.append(TaskDifference(tid: tid, startNs: task.startNs, what: what))
+      }
+    }
+    state.tasks.forEach { task in
+      guard seen[task.tid] == nil, task.startNs < beganNs, task.asOfNs < beganNs else { return }
+      found.append(TaskDifference(tid: task.tid, startNs: task.startNs, what: .gone))
+    }
+    return found.sorted { $0.tid < $1.tid }
+  }
+
+  private func difference(
+    of task: Seen, _ tid: UInt32, from state: borrowing NamespaceState
+  ) -> TaskDifference.What? {
+    guard let index = state.tasks.find(tid), state.tasks[index].startNs == task.startNs else {
+      return .unknown
+    }
+    let entry = state.tasks[index]
+    guard entry.asOfNs <= task.timeNs else { return nil }
+    for slot in NamespaceSlot.allCases {
+      let tracked = state.namespace(of: entry, in: slot)
+      if tracked != task.set[slot] {
+        return .elsewhere(tracked: tracked, kernel: task.set[slot])
+      }
+    }
+    return nil
+  }
+
+  /// Of all kinds of records a walk has only this one to tell; where tasks are among cgroups is not
+  /// compared.
+  private struct Walk: EventHandler {
+    var tasks: [nst_task] = []
+
+    mutating func task(_ event: nst_task, exe: RawSpan) { tasks.append(event) }
+
+    mutating func fork(_ event: nst_fork) {}
+    mutating func exit(_ event: nst_exit, subject: nst_subject?) {}
+    mutating func clone(_ event: nst_clone, proctitle: RawSpan) {}
+    mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {}
+    mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {}
+    mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
+    mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {}
+    mutating func attach(_ event: nst_attach) {}
+    mutating func freed(_ event: nst_freed) {}
+    mutating func pinned(_ event: nst_pinned) {}
+    mutating func users(_ event: nst_users) {}
+    mutating func confined(_ event: nst_confined) {}
+    mutating func host(_: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {}
+    mutating func clock(_ event: nst_clock) {}
+    mutating func snapshotBegin(_ event: nst_snapshot) {}
+    mutating func snapshotEnd(_ event: nst_snapshot) {}
+    mutating func lost(_ event: nst_lost) {}
+    mutating func member(_ event: nst_member) {}
+    mutating func register(_ event: nst_register, name: RawSpan) {}
+    mutating func unknown(_ header: nst_header) {}
+  }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CNSWire
+
+/// The fixed-size texts of a subject, up to their NUL.
+extension nst_subject {
+  public var commBytes: [UInt8] { untilNUL(of: comm) }
+  public var ttyBytes: [UInt8] { untilNUL(of: tty) }
+
+  /// The command where it stands: what is printed in every record needs no array of its own.
+  func withComm<Result>(_ body: (Slice<UnsafeRawBufferPointer>) -> Result) -> Result {
+    unsafe withUnsafeBytes(of: comm) { unsafe body($0.prefix { $0 != 0 }) }
+  }
+
+  /// C arrays of char import as tuples, which cannot be walked.
+  private func untilNUL<Tuple: BitwiseCopyable>(of text: Tuple) -> [UInt8] {
+    unsafe withUnsafeBytes(of: text) { unsafe Array($0.prefix { $0 != 0 }) }
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+/// The paths of cgroups, read naively.
+struct CgroupNames {
+  private var paths: [CgroupID: BoundedText] = [:]
+  private static let slash = UInt8(ascii: "/")
+  /// PATH_MAX: the end of a longer one is kept.
+  private static let limit = 4096
+
+  /// What is printed of it: NST_PATH_BYTES less one at most.
+  func printed(_ key: CgroupID) -> BoundedText { self[key].keepingEnd(1023) }
+
+  /// Empty: not known.
+  subscript(key: CgroupID) -> BoundedText {
+    paths[key] ?? (key.id == 1 ? BoundedText([Self.slash]) : BoundedText())
+  }
+
+  /// What `cgroup=` says of a task: v2 first, but for its root, and what is known before what is not.
+  subscript(home: CgroupHome) -> BoundedText {
+    let v2 = self[home.inV2]
+    if !v2.isEmpty && home.inV2.id != 1 { return v2 }
+    let v1 = home.inV1.map { self[$0] } ?? BoundedText()
+    return v1.isEmpty ? v2 : v1
+  }
+
+  mutating func read(_ event: nst_cgroup, _ path: [UInt8]) {
+    let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
+    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
+      paths[key] = nil
+    } else {
+      set(key, BoundedText(path, cut: path.count < Int(NST_PATH_BYTES) - 1 ? nil : .end))
+    }
+  }
+
+  mutating func read(_ event: nst_cgroup_in, _ name: [UInt8]) {
+    let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
+    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
+      paths[key] = nil
+      return
+    }
+    var path = self[CgroupID(hierarchy: event.hierarchy, id: event.parent_id)]
+    if path.isEmpty || path.cut == .end { path = BoundedText(cut: .front) }
+    if path.bytes == [Self.slash] { path.bytes = [] }
+    path.bytes += [Self.slash] + name
+    set(key, path)
+  }
+
+  /// What lies below moves with it.
+  private mutating func set(_ key: CgroupID, _ path: BoundedText) {
+    let new = Self.bounded(path)
+    let old = paths.updateValue(new, forKey: key)
+    guard let old, old != new else { return }
+    for (other, path) in paths
+    where other.hierarchy == key.hierarchy && path.bytes.starts(with: old.bytes + [Self.slash]) {
+      let bytes = new.bytes + path.bytes.dropFirst(old.bytes.count)
+      paths[other] = Self.bounded(BoundedText(bytes, cut: path.cut))
+    }
+  }
+
+  private static func bounded(_ path: BoundedText) -> BoundedText {
+    if path.bytes.count <= limit { return path }
+    let end = path.bytes.suffix(limit)
+    return BoundedText(Array(end.drop { $0 != slash }), cut: .front)
+  }
+}
+
+/// Where a task is among cgroups: the latest word counts, for v2 and v1 apart.
+struct CgroupHome {
+  private var v2: (id: UInt64, toldNs: UInt64) = (0, 0)
+  private var v1: (key: CgroupID, toldNs: UInt64) = (CgroupID(hierarchy: 0, id: 0), 0)
+
+  init() {}
+
+  init(_ attach: nst_attach) { hear(attach) }
+
+  mutating func hear(v2 id: UInt64, at time: UInt64) {
+    if time >= v2.toldNs { v2 = (id, time) }
+  }
+
+  mutating func hear(v1 key: CgroupID, at time: UInt64) {
+    if time >= v1.toldNs { v1 = (key, time) }
+  }
+
+  mutating func hear(_ attach: nst_attach) {
+    hear(v2: attach.cgroup_id, at: attach.hdr.time_ns)
+    hear(
+      v1: CgroupID(hierarchy: attach.hierarchy, id: attach.v1_cgroup_id),
+      at: attach.hdr.time_ns)
+  }
+
+  /// A walk says of v1 that an ATTACH follows, or that the task is in its root.
+  mutating func hear(_ event: nst_task) {
+    let flags = Int32(event.hdr.flags)
+    if flags & (NST_FLAG_LATE | NST_FLAG_CGROUP_V1) == 0 {
+      hear(v1: CgroupID(hierarchy: 0, id: 0), at: event.hdr.time_ns)
+    }
+  }
+
+  var inV2: CgroupID { CgroupID(hierarchy: 0, id: v2.id) }
+
+  /// Nil: in none, or in the root.
+  var inV1: CgroupID? { v1.key.hierarchy == 0 ? nil : v1.key }
+
+  /// L1: the one whose tasks are counted; nil: of the root of a hierarchy nobody asks.
+  var counted: CgroupID? {
+    if v2.id > 1 { return inV2 }
+    return inV1.flatMap { $0.id > 1 ? $0 : nil }
+  }
+}
+
+/// ATTACH records of tasks that are not born yet.
+struct CgroupEntrances {
+  private var waiting: [UInt32: nst_attach] = [:]
+
+  mutating func keep(_ event: nst_attach) {
+    if waiting.count == 4096 { waiting = [:] }
+    waiting[event.task.tid] = event
+  }
+
+  /// Nil: it is born where its parent is.
+  mutating func take(_ id: nst_task_id) -> nst_attach? {
+    guard let attach = waiting[id.tid], attach.task.start_ns == id.start_ns else { return nil }
+    waiting[id.tid] = nil
+    return attach
+  }
+
+  /// Births before that time were lost.
+  mutating func forget(before time: UInt64) {
+    waiting = waiting.filter { $0.value.hdr.time_ns >= time }
+  }
+}

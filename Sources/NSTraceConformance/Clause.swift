@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// A clause of the RFC (R), a position of its thread (T) or of the 2016 thread (L), numbered as the
+/// project's specification numbers them.
+public enum Clause: String, CaseIterable, Sendable {
+  case r1 = "R1"
+  case r2 = "R2"
+  case r3 = "R3"
+  case r4 = "R4"
+  case r5 = "R5"
+  case r6 = "R6"
+  case r7 = "R7"
+  case r8 = "R8"
+  case r9 = "R9"
+  case r10 = "R10"
+  case r11 = "R11"
+  case r12 = "R12"
+  case r13 = "R13"
+  case t1 = "T1"
+  case t2 = "T2"
+  case t3 = "T3"
+  case t4 = "T4"
+  case t5 = "T5"
+  case t6 = "T6"
+  case t7 = "T7"
+  case t8 = "T8"
+  case t9 = "T9"
+  case t10 = "T10"
+  case t11 = "T11"
+  case t12 = "T12"
+  case t13 = "T13"
+  case t14 = "T14"
+  case t15 = "T15"
+  case l1 = "L1"
+  case l2 = "L2"
+  case l3 = "L3"
+  case l4 = "L4"
+
+  /// What it asks, in one line.
+  public var text: StaticString {
+    switch self {
+    case .r1: "an orchestrator registers a container by a 128-bit ID; unset is no ID"
+    case .r2: "registration needs the capability, and nobody changes their own ID"
+    case .r3: "a registration records the ID, the PID and all namespaces; a refused one too"
+    case .r4: "each container ID that takes part in an event is named with it"
+    case .r5: "fork and clone inherit the container ID"
+    case .r6: "a target with threads or children is refused, or all of them are moved"
+    case .r7: "every creation of a namespace is recorded, with the creator's container ID"
+    case .r8: "a namespace keeps container IDs of its own, apart from processes"
+    case .r9: "the end of a namespace's use is recorded, once and in its place"
+    case .r10: "a change of a task's namespaces lists the parent and the child namespace"
+    case .r11: "the end of a container is recorded when its last process has exited"
+    case .r12: "no namespace moves from one container to another; joining and leaving are told"
+    case .r13: "IDs are compared as 128-bit scalars"
+    case .t1: "host processes start unset; unset defines the host"
+    case .t2: "an indelible dye: an ID is written once"
+    case .t3: "nested orchestrators: one may go deeper, and never out"
+    case .t4: "who enters a running container gets a container session of their own"
+    case .t5: "automatic IDs at the first namespace that differs; a checksum over the set"
+    case .t6: "the ID is random and nobody chooses it"
+    case .t7: "CAP_AUDIT_CONTROL in the initial user namespace, and nothing less"
+    case .t8: "the virtualization lifecycle events"
+    case .t9: "a container needs no namespace, and a namespace means no container"
+    case .t10: "many tags on a process in place of one ID"
+    case .t11: "one context number of 32 bits, set once, inherited"
+    case .t12: "who enters from the host keeps its own, unset ID; the namespace has the container's"
+    case .t13: "the ID may not be read back by just anyone"
+    case .t14: "a change of ID is an event, and says what the ID was before"
+    case .t15: "the system call and the namespaces' identities stand under one serial"
+    case .l1: "no_new_privs of a whole container, and of a whole cgroup"
+    case .l2: "sandboxes do not hang on cgroups"
+    case .l3: "the seccomp mode is inherited, and printed with NS_INFO"
+    case .l4: "no_new_privs and the seccomp mode of either are recorded when they change"
+    }
+  }
+
+  /// Who said it.
+  public var source: StaticString {
+    switch self {
+    case .r1, .r2, .r3, .r4, .r5, .r6, .r7, .r8, .r9, .r10, .r11, .r12, .r13: "RFC v2"
+    case .t1, .t13: "Moore"
+    case .t2: "Biederman, Bottomley"
+    case .t3: "Bottomley, Sarai"
+    case .t4, .t8, .t15: "Grubb"
+    case .t5: "Salaün"
+    case .t6: "Cox"
+    case .t7: "Moore, Schaufler, Grubb"
+    case .t9: "Schaufler, Briggs"
+    case .t10: "Schaufler"
+    case .t11: "Salaün"
+    case .t12: "Paris, Grubb"
+    case .t14: "Sarai"
+    case .l1, .l2, .l3, .l4: "2016"
+    }
+  }
+
+  /// The policy that a run must be made under to judge it.
+  var position: Position {
+    switch self {
+    case .t2: .writeOnce
+    case .t3: .nested
+    case .t5: .automatic
+    case .t6: .randomOnly
+    case .t8: .lifecycle
+    case .t10: .tags
+    case .t11: .xid
+    default: .rfc
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// R12: a namespace does not go from one container straight to another; an ID that joins or leaves
+/// the list of one that is not the host's is told by op=assign and op=release.
+struct AssignmentJudge: Judge {
+  private var r12 = Tally()
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    guard account.isFollowing else { return }
+    for namespace in account.movedNamespaces {
+      r12.expect(false, at: evidence.serials) {
+        "\(namespace.kind.name) \(namespace.inum) went from one container to another"
+      }
+    }
+    var rest = evidence.namespaceRecords.filter { !$0.record.isMembership }
+    for record in account.namespaces where !record.isMembership {
+      let match = rest.firstIndex { Self.judged($0.record) == Self.judged(record) }
+      if let match { rest.remove(at: match) }
+      r12.expect(match != nil, at: evidence.serials) {
+        "op=\(record.op.name) of \(record.containers.words), \(record.words), is missing or not so"
+      }
+    }
+    for (record, event) in rest {
+      r12.expect(false, at: [event.serial]) {
+        "op=\(record.op.name) of \(record.containers.words): nothing in the stream says so"
+      }
+    }
+  }
+
+  /// The order in which IDs came to a namespace says nothing.
+  private static func judged(_ record: NamespaceRecord) -> NamespaceRecord {
+    var record = record
+    record.namespaceContainers.elements.sort { $0.id < $1.id }
+    return record
+  }
+
+  var verdicts: [Clause: Verdict] {
+    [.r12: r12.verdict(orElse: "no container ID joined or left a namespace in use")]
+  }
+}

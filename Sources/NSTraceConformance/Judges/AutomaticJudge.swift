@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// T5, the IDs: under `automatic` the same set of namespaces has the same ID, another set that lives at
+/// the same time another one, and the host's own none; a task that goes from one set into another has a
+/// CONTAINER_OP which says so, and no other has one.
+///
+/// Which ID a set has is learned from the first record that says it.
+struct AutomaticJudge: Judge {
+  private var tally = Tally()
+  /// Of the sets that tasks are in, by memberships.
+  private var ids: [[Instance]: ContainerID] = [:]
+  private var sets: [ContainerID: [Instance]] = [:]
+  /// Those that the last task left with the record at hand, and their IDs where these are known.
+  private var former: [[Instance]: ContainerID?] = [:]
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    former.removeAll()
+    var switches = evidence.containerRecords.filter { $0.record.verb == .set && $0.record.granted }
+    for step in account.steps {
+      switch step {
+      case .desert(let set): forget(set)
+      case .move(let tid, let old, let new):
+        // The host's set is one, whichever namespace has one of its numbers.
+        let isAtHome = account.isHostSet(old) && account.isHostSet(new)
+        guard account.isFollowing, !isAtHome else { continue }
+        weigh(tid, old, new, &switches, evidence, account)
+      }
+    }
+    for (record, event) in switches {
+      tally.expect(false, at: [event.serial]) {
+        "task \(record.opid) is recorded with contid=\(record.id), and has come into no other set"
+      }
+    }
+    for (record, event) in evidence.namespaceRecords
+    where record.isMembership && record.granted {
+      weigh(record, event, account)
+    }
+  }
+
+  private mutating func weigh(
+    _ tid: UInt32, _ old: [Instance], _ new: [Instance],
+    _ switches: inout [(record: ContainerRecord, event: PrintedEvent)], _ evidence: Evidence,
+    _ account: Account
+  ) {
+    guard let index = switches.firstIndex(where: { $0.record.opid == tid }) else {
+      return tally.expect(false, at: evidence.serials) {
+        "task \(tid) came into another set, and no CONTAINER_OP says so"
+      }
+    }
+    let (record, event) = switches.remove(at: index)
+    let id = ContainerList(record.id.isUnset ? [] : [.init(record.id)])
+    let isOld = agrees(record.old, of: old, account)
+    let isNew = agrees(id, of: new, account)
+    tally.expect(isOld && isNew, at: [event.serial]) {
+      "task \(tid) went from contid=\(record.old.words) to \(id.words): "
+        + "\(isOld ? "the latter" : "the former") is not the ID of its set, or is another set's"
+    }
+  }
+
+  private mutating func weigh(
+    _ record: NamespaceRecord, _ event: PrintedEvent, _ account: Account
+  ) {
+    guard let homes = account.homes[record.opid], let last = homes.last else { return }
+    // What ends with a move is what the task has left.
+    let allowed = record.verb == .destroy ? homes : [last]
+    var isAllowed = false
+    for set in allowed where !isAllowed { isAllowed = agrees(record.containers, of: set, account) }
+    tally.expect(isAllowed, at: [event.serial]) {
+      "\(record.words) says contid=\(record.containers.words), which is not the ID of its set"
+    }
+  }
+
+  /// Whether a set has this ID, as far as that is known; then it is known.
+  private mutating func agrees(
+    _ list: ContainerList, of set: [Instance], _ account: Account
+  ) -> Bool {
+    if account.isHostSet(set) { return list.isUnset }
+    guard let id = list.elements.first?.id, list.elements.count == 1 else { return false }
+    if let known = ids[set] ?? former[set] ?? nil { return known == id }
+    guard sets[id] == nil else { return false }
+    if former[set] == nil { (ids[set], sets[id]) = (id, set) }
+    return true
+  }
+
+  private mutating func forget(_ set: [Instance]) {
+    let id = ids.removeValue(forKey: set)
+    if let id { sets[id] = nil }
+    former[set] = .some(id)
+  }
+
+  var verdicts: [Clause: Verdict] {
+    [.t5: tally.verdict(orElse: "no task came into another set of namespaces")]
+  }
+}

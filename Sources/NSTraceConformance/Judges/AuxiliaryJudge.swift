@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// R4: the event names each container ID that takes part, and no other: those in its records, and that of
+/// who did it; and what a record says that a task carries is what it carries.
+struct AuxiliaryJudge: Judge {
+  private var r4 = Tally()
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    for (index, event) in evidence.events.enumerated() where !event.isLoss {
+      // The actor is that of the last event; before it, somebody else may have been found gone.
+      let isLast = index == evidence.events.count - 1
+      let parts = Self.parts(of: event) + (isLast ? [account.actor].compactMap { $0 } : [])
+      for list in parts where !list.isUnset {
+        r4.expect(event.named.contains(list), at: [event.serial]) {
+          "\(list.words) takes part, and no CONTAINER_ID says so"
+        }
+      }
+      for list in event.named where !parts.contains(list) {
+        r4.expect(account.carried.values.contains { $0.contains(list) }, at: [event.serial]) {
+          "\(list.words) takes no part, and a CONTAINER_ID says so"
+        }
+      }
+      weighTasks(event, account)
+    }
+  }
+
+  private mutating func weighTasks(_ event: PrintedEvent, _ account: Account) {
+    for record in event.namespaces where record.isMembership {
+      let isAllowed = account.allows(record.containers, of: record.opid)
+      if record.containers.isUnset && isAllowed { continue }
+      r4.expect(isAllowed, at: [event.serial]) {
+        "\(record.words) says contid=\(record.containers.words), which the task does not carry"
+      }
+    }
+  }
+
+  private static func parts(of event: PrintedEvent) -> [ContainerList] {
+    event.namespaces.flatMap { [$0.containers, $0.namespaceContainers] }
+      + event.containers.map(\.old)
+      + event.containers.filter { $0.verb == .set && $0.granted && $0.id != .unset }.map {
+        ContainerList([.init($0.id)])
+      }
+  }
+
+  var verdicts: [Clause: Verdict] {
+    [.r4: r4.verdict(orElse: "no container ID takes part in any event")]
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// R11: when the last process of a container has exited, and only then, CONTAINER_OP op=drop.
+struct ContainerEndJudge: Judge {
+  private var r11 = Tally()
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    guard account.isFollowing else { return }
+    var rest = evidence.containerRecords.filter { $0.record.verb == .drop }
+    for record in account.ends {
+      let match = rest.firstIndex { $0.record == record }
+      if let match { rest.remove(at: match) }
+      r11.expect(match != nil, at: evidence.serials) {
+        "the end of \(record.old.words) by task \(record.opid) is not recorded"
+      }
+    }
+    for (record, event) in rest {
+      r11.expect(false, at: [event.serial], "\(record.old.words) is dropped, and has not ended")
+    }
+  }
+
+  var verdicts: [Clause: Verdict] { [.r11: r11.verdict(orElse: "no container ended")] }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+/// T4: `cses=` is 0 in a container, a number that nobody else has for a task that enters one from
+/// outside, inherited, and absent of everyone else.
+///
+/// Only of tasks that were there when the records began, or whose birth is in the stream: what
+/// happened to others before is not known.
+struct SessionJudge: Judge {
+  private var tally = Tally()
+  /// By tid, of the tasks that are followed; 0: none.
+  private var sessions: [UInt32: UInt32] = [:]
+  private var given: Set<UInt32> = []
+  private var initial: Set<NamespaceID> = []
+
+  mutating func weigh(_ evidence: Evidence, against account: Account) {
+    prepare(evidence.raw, account)
+    for event in evidence.events { weigh(event) }
+    if case .exit(let exit, _) = evidence.raw { sessions[exit.task.tid] = nil }
+  }
+
+  private mutating func prepare(_ raw: RawRecord, _ account: Account) {
+    switch raw {
+    case .host(let host): initial = Set(NamespaceSlot.allCases.map { host.initial[$0] })
+    case .fork(let fork): sessions[fork.child.tid] = sessions[fork.parent_tid]
+    case .clone(let clone): sessions[clone.child.tid] = sessions[clone.subject.task.tid]
+    case .exec(let exec) where exec.old_tid != exec.subject.task.tid:
+      sessions[exec.subject.task.tid] = sessions.removeValue(forKey: exec.old_tid)
+    case .task(let task):
+      // Found late, it may have entered something unseen.
+      sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
+    case .lost: sessions.removeAll()
+    default: break
+    }
+  }
+
+  private mutating func weigh(_ event: PrintedEvent) {
+    for record in event.containers where record.verb == .set && record.granted {
+      if sessions[record.opid] != nil { sessions[record.opid] = 0 }
+    }
+    let records = event.namespaces.filter { $0.isMembership && $0.verb != .destroy }
+    for record in records {
+      guard let session = sessions[record.opid] else { continue }
+      if record.granted && enters(record), !sameSession(record.session, session) {
+        let isNew = record.session.map { $0 != 0 && given.insert($0).inserted } ?? false
+        tally.expect(isNew, at: [event.serial]) {
+          "task \(record.opid) came into a container with no session of its own"
+        }
+        sessions[record.opid] = record.session
+      } else if !records.contains(where: { $0.opid == record.opid && enters($0) }) {
+        let due = session != 0 ? session : record.containers.isUnset ? nil : 0
+        if due == nil && record.session == nil { continue }
+        tally.expect(record.session == due, at: [event.serial]) {
+          "task \(record.opid) has cses=\(record.session.map { "\($0)" } ?? "none")"
+        }
+      }
+    }
+  }
+
+  private func sameSession(_ said: UInt32?, _ session: UInt32) -> Bool {
+    session != 0 && said == session
+  }
+
+  /// None of those that use the namespace is the task's own.
+  private func enters(_ record: NamespaceRecord) -> Bool {
+    guard let namespace = record.namespace, !initial.contains(namespace) else { return false }
+    let users = record.namespaceContainers
+    return !users.isUnset && !users.elements.contains { record.containers.contains($0.id) }
+  }
+
+  var verdicts: [Clause: Verdict] {
+    [.t4: tally.verdict(orElse: "no task in a container, and none that entered one")]
+  }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CNSWire
+public import NSTrace
+
+/// The same stream under several policies, and the events on which they do not agree.
+///
+/// Each wire record is given to a tracker of each policy, and what they then say is held side by
+/// side: serials differ from policy to policy, for not all of them have each event.
+public struct PolicyComparison: EffectWitness {
+  /// An event on which they differ.
+  public struct Difference: Equatable, Sendable {
+    /// Under the first policy; nil: it has no such event.
+    public var serial: UInt64?
+    public var timeNs: Int64
+    /// What it was, as `op=` prints it.
+    public var what: String
+    public var opid: UInt32
+    /// What each policy says.
+    public var said: [String]
+  }
+
+  public private(set) var differences: [Difference] = []
+  /// Things that happened which at least one policy has an event for.
+  public private(set) var events: UInt64 = 0
+  /// Namespaces are the same under each policy: what the first declines, all decline.
+  public var declines = false
+  private let runs: [Run]
+
+  /// - Parameter options: the same under each policy, such as where IDs come from.
+  public init(of policies: [any ContainerPolicy], options: TrackerOptions = TrackerOptions()) {
+    runs = policies.map { Run($0, options) }
+  }
+
+  /// A tracker of its own; in a class, for a value that cannot be copied has no place in an array.
+  private final class Run {
+    let name: StaticString
+    var tracker: Tracker<Statements>
+
+    init(_ policy: any ContainerPolicy, _ options: TrackerOptions) {
+      name = policy.name
+      tracker = Tracker(sink: Statements(), policy: policy, options: options)
+    }
+  }
+
+  private mutating func each(_ body: (inout Tracker<Statements>) -> Void) {
+    for run in runs { body(&run.tracker) }
+    compare()
+  }
+
+  /// An event may hold several where one record ends a task and tells of another.
+  private mutating func compare() {
+    let count = runs.map { $0.tracker.sink.statements.count }.max() ?? 0
+    guard count > 0 else { return }
+    let keys = runs.flatMap { $0.tracker.sink.statements.map(\.key) }
+    var seen: Set<Statement.Key> = []
+    for key in keys where seen.insert(key).inserted { compare(key) }
+    for run in runs { run.tracker.sink.statements.removeAll(keepingCapacity: true) }
+  }
+
+  private mutating func compare(_ key: Statement.Key) {
+    events += 1
+    let found = runs.map { run in run.tracker.sink.statements.first { $0.key == key } }
+    let said = found.map { $0?.said ?? "-" }
+    guard Set(said).count > 1 else { return }
+    differences.append(
+      Difference(
+        serial: found[0]?.serial, timeNs: key.timeNs, what: key.what, opid: key.opid, said: said))
+  }
+}
+
+// MARK: - Which reports are explained
+
+extension PolicyComparison {
+  public var hasDeclined: Bool { runs.first?.tracker.hasDeclined ?? false }
+
+  public mutating func takeDeclined() -> [NamespaceID] {
+    runs.first?.tracker.takeDeclined() ?? []
+  }
+
+  public func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
+    runs.first?.tracker.unexplained(task, in: set) ?? []
+  }
+}
+
+// MARK: - Records
+
+extension PolicyComparison {
+  public mutating func fork(_ event: nst_fork) { each { $0.fork(event) } }
+
+  public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
+    each { $0.exit(event, subject: subject) }
+  }
+
+  public mutating func task(_ event: nst_task, exe: RawSpan) {
+    if declines, runs.first?.tracker.decline(event) == true { return }
+    for run in runs { run.tracker.task(event, exe: exe) }
+    compare()
+  }
+
+  public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
+    for run in runs { run.tracker.clone(event, proctitle: proctitle) }
+    compare()
+  }
+
+  public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+    if declines, runs.first?.tracker.decline(event) == true { return }
+    for run in runs { run.tracker.switchNamespaces(event, proctitle: proctitle) }
+    compare()
+  }
+
+  public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
+    for run in runs { run.tracker.exec(event, exe: exe, proctitle: proctitle) }
+    compare()
+  }
+
+  public mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
+    for run in runs { run.tracker.cgroup(event, path: path) }
+  }
+
+  public mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+    for run in runs { run.tracker.cgroup(event, name: name) }
+  }
+
+  public mutating func attach(_ event: nst_attach) { each { $0.attach(event) } }
+  /// What becomes of a namespace is the same under each.
+  public mutating func freed(_ event: nst_freed) {}
+  public mutating func pinned(_ event: nst_pinned) {}
+  public mutating func users(_ event: nst_users) {}
+
+  public mutating func confined(_ event: nst_confined) { each { $0.confined(event) } }
+
+  public mutating func host(
+    _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
+  ) {
+    for run in runs {
+      run.tracker.host(event, release: release, hostname: hostname, version: version)
+    }
+  }
+
+  public mutating func clock(_ event: nst_clock) { each { $0.clock(event) } }
+  public mutating func snapshotBegin(_ event: nst_snapshot) { each { $0.snapshotBegin(event) } }
+  public mutating func snapshotEnd(_ event: nst_snapshot) { each { $0.snapshotEnd(event) } }
+  public mutating func lost(_ event: nst_lost) { each { $0.lost(event) } }
+  public mutating func member(_ event: nst_member) { each { $0.member(event) } }
+
+  public mutating func register(_ event: nst_register, name: RawSpan) {
+    for run in runs { run.tracker.register(event, name: name) }
+    compare()
+  }
+
+  public mutating func unknown(_ header: nst_header) { each { $0.unknown(header) } }
+}
+
+// MARK: - What is said
+
+/// What an audit event says of containers, in a few words.
+private struct Statement {
+  /// What is the same under every policy.
+  struct Key: Hashable {
+    var timeNs: Int64
+    var what: String
+    var opid: UInt32
+  }
+
+  var serial: UInt64
+  var key: Key
+  var said: String
+
+  init?(_ event: borrowing AuditEvent) {
+    guard let opid = event.namespaces.first?.opid ?? event.containers.first?.opid else {
+      return nil
+    }
+    // What only some policies say comes behind what all say, and does not name the event.
+    let told = event.namespaces.first { $0.op != .assign && $0.op != .release }?.op.name
+    serial = event.serial
+    key = Key(timeNs: event.timeNs, what: "\(Self.what(of: event, told))", opid: opid)
+    said = Self.words(of: event)
+  }
+
+  private static func what(
+    of event: borrowing AuditEvent, _ op: StaticString?
+  ) -> StaticString {
+    if let op { return op }
+    if !event.containers.isEmpty, event.containers.allSatisfy({ $0.verb == .update }) {
+      return "update"
+    }
+    // Without a call only a registration, or a move to another cgroup, sets anything.
+    guard event.call == nil else { return "exit" }
+    if event.isAttach { return "attach" }
+    return event.containers.contains { $0.verb == .set } ? "register" : "exit"
+  }
+
+  private static func words(of event: borrowing AuditEvent) -> String {
+    if event.containers.isEmpty {
+      return event.namespaces.first.map { "contid \($0.containers.brief)" } ?? ""
+    }
+    var words: [String] = []
+    for word in event.containers.map({ Self.words($0) }) where words.last != word {
+      words.append(word)
+    }
+    return words.joined(separator: ", ")
+  }
+
+  private static func words(_ record: ContainerRecord) -> String {
+    if let refusal = record.refusal { return "\(refusal.name)" }
+    if record.verb == .drop { return "drop \(record.old.brief)" }
+    if record.verb == .update {
+      return record.cgroup == nil ? "update \(record.id.brief)" : "update cgroup"
+    }
+    return record.old.isUnset
+      ? "set \(record.id.brief)" : "set \(record.id.brief) in \(record.old.brief)"
+  }
+}
+
+/// Keeps what the events of one wire record say.
+private struct Statements: AuditEventSink {
+  var statements: [Statement] = []
+
+  mutating func write(_ event: borrowing AuditEvent) {
+    if let statement = Statement(event) { statements.append(statement) }
+  }
+}
+
+extension ContainerID {
+  /// Of a UUID the first eight digits, unless they are zeros: eight columns have to fit a line.
+  var brief: String { high >> 32 == 0 || isUnset ? "\(self)" : "\("\(self)".prefix(8)).." }
+}
+
+extension ContainerList {
+  /// The same as its description, with UUIDs cut.
+  fileprivate var brief: String {
+    elements.isEmpty
+      ? "-1" : elements.map { ($0.isParent ? "^" : "") + $0.id.brief }.joined(separator: ",")
+  }
+}
+
+// MARK: - The table
+
+extension PolicyComparison {
+  /// Aligned columns, and a last line that counts.
+  public func writeTable(to text: inout TextBuffer) {
+    let heading = ["SERIAL", "TIME (UTC)", "OP", "TASK"] + runs.map { "\($0.name)" }
+    let rows = [heading] + differences.map(Self.cells)
+    let widths = heading.indices.map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        let start = text.count
+        text.append(cell)
+        if column < row.count - 1 { text.pad(from: start, to: widths[column] + 2) }
+      }
+      text.append("\n")
+    }
+    text.append("\(events) events, on \(differences.count) of them the policies differ\n")
+  }
+
+  private static func cells(_ difference: Difference) -> [String] {
+    var time = TextBuffer()
+    let stamp = Timestamp(difference.timeNs)
+    stamp.appendClock(to: &time)
+    time.append(".")
+    time.append(decimal: UInt64(stamp.nanosecond / 1_000_000), minimumDigits: 3)
+    return [
+      difference.serial.map { "\($0)" } ?? "-", String(decoding: time.bytes, as: UTF8.self),
+      difference.what, "\(difference.opid)",
+    ] + difference.said
+  }
+}

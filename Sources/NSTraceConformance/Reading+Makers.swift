@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+// MARK: - R7: what a call has made
+
+/// unshare and clone make a namespace of each kind that they are asked for (create_new_namespaces). A
+/// number that they report as made, and that is in use by what was read so far, has been given again: who
+/// used it has left, and has not reported it yet.
+extension Reading {
+  func instances(in set: nst_set) -> [Instance] {
+    NamespaceSlot.allCases.map { Instance(id: set[$0], generation: generations[set[$0]] ?? 0) }
+  }
+
+  /// The slots in which a set is elsewhere than a place.
+  func changes(to set: nst_set, from place: [Instance]?) -> Set<NamespaceSlot> {
+    let new = instances(in: set)
+    return Set(NamespaceSlot.allCases.filter { place?[$0.rawValue] != new[$0.rawValue] })
+  }
+
+  /// The slots of a child whose kinds clone was asked for.
+  func asked(by flags: UInt64) -> Set<NamespaceSlot> {
+    Set(NamespaceSlot.allCases.filter { flags & $0.kind.cloneFlag != 0 })
+  }
+
+  /// The slots that hold what unshare has made, of those that it has changed.
+  func unshared(
+    by call: nst_call?, in changes: Set<NamespaceSlot>, of set: nst_set
+  ) -> Set<NamespaceSlot> {
+    guard let call, call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return [] }
+    let asked = asked(by: call.flags).intersection(changes)
+    let new = asked.filter { $0 == .movedByCall($0.kind) }
+    return asked.filter { slot in new.contains { set[$0] == set[slot] } }
+  }
+
+  /// The slots that a setns may have changed, of a task that a walk has seen where it went.
+  func entrances(by call: nst_call) -> Set<NamespaceSlot> {
+    guard call.op == NST_OP_SETNS.rawValue, call.result >= 0 else { return [] }
+    return call.flags == 0 ? Set(NamespaceSlot.allCases) : asked(by: call.flags)
+  }
+
+  /// The slots whose namespaces a task came into by setns, or has from one that did.
+  func entered(
+    _ place: [Instance], _ made: Set<NamespaceSlot>, from origin: Task?,
+    _ op: (NamespaceKind) -> Operation
+  ) -> Set<NamespaceSlot> {
+    var entered: Set<NamespaceSlot> = []
+    for slot in NamespaceSlot.allCases {
+      let isChanged = origin?.place?[slot.rawValue] != place[slot.rawValue]
+      let isKept = !isChanged && origin?.entered.contains(slot) == true
+      let isOwn = isChanged && !made.contains(slot) && op(slot.kind) == .setns
+      if isKept || isOwn { entered.insert(slot) }
+      let source: NamespaceSlot? = slot == .pid ? .pidChildren : slot == .time ? .timeChildren : nil
+      guard isChanged, !made.contains(slot), let source else { continue }
+      if origin?.entered.contains(source) == true,
+        origin?.place?[source.rawValue] == place[slot.rawValue]
+      {
+        entered.insert(slot)
+      }
+    }
+    return entered
+  }
+
+  mutating func note(_ instance: Instance, isMade: Bool) {
+    if isMade { made.insert(instance) } else { made.remove(instance) }
+  }
+}
+
+// MARK: - R9: those who had the numbers before
+
+extension Reading {
+  mutating func endFreed(
+    in changes: Set<NamespaceSlot>, made: Set<NamespaceSlot>, of set: nst_set, at time: UInt64
+  ) {
+    guard isNumberAlone else { return }
+    var told: Set<NamespaceID> = []
+    for slot in NamespaceSlot.allCases where changes.contains(slot) {
+      let id = set[slot]
+      guard id.nsid == 0, told.insert(id).inserted else { continue }
+      let freed = untold.filter { $0.id == id }
+      for instance in freed { end(instance, first: users(of: instance).first) }
+      let now = Instance(id: id, generation: generations[id] ?? 0)
+      if freed.isEmpty, made.contains(slot), holders[now] != nil { supersede(now, at: time) }
+    }
+  }
+
+  private var isNumberAlone: Bool { initial.first.map { $0.nsid == 0 } ?? true }
+
+  /// In the order of tids.
+  private func users(of instance: Instance) -> [UInt32] {
+    tasks.values.filter { $0.place?.contains(instance) == true }.map(\.id.tid).sorted()
+  }
+
+  /// Who came into it by setns, or was seen there later, is in the one that was made; the others have
+  /// left. One that is known by such entrances alone is the one that was made.
+  private mutating func supersede(_ old: Instance, at time: UInt64) {
+    let users = users(of: old)
+    let stays = users.map { (tid: $0, slots: staying($0, in: old, at: time)) }
+    let leaver = stays.first { $0.slots != held(by: $0.tid, old) }?.tid
+    guard let first = leaver ?? (made.contains(old) ? users.first : nil) else { return }
+    var new = old
+    new.generation += 1
+    generations[old.id] = new.generation
+    end(old, first: first)
+    for (tid, slots) in stays where !slots.isEmpty {
+      guard let task = tasks[tid], var place = task.place else { continue }
+      for slot in slots { place[slot.rawValue] = new }
+      if let origin = task.place { account.follow(tid, from: origin, to: place) }
+      note(tid)
+      hold(place, task.list)
+      _ = release(task.place, task.list)
+      tasks[tid]?.place = place
+      note(tid)
+    }
+  }
+
+  private func held(by tid: UInt32, _ instance: Instance) -> Set<NamespaceSlot> {
+    Set(NamespaceSlot.allCases.filter { tasks[tid]?.place?[$0.rawValue] == instance })
+  }
+
+  private func staying(
+    _ tid: UInt32, in instance: Instance, at time: UInt64
+  ) -> Set<NamespaceSlot> {
+    guard let task = tasks[tid] else { return [] }
+    let held = held(by: tid, instance)
+    let isSeen = isWalking && task.seen == snapshots
+    return task.toldNs > time || isSeen ? held : held.intersection(task.entered)
+  }
+
+  private mutating func end(_ instance: Instance, first tid: UInt32?) {
+    untold.removeAll { $0 == instance }
+    ended.insert(instance)
+    guard let tid, let task = tasks[tid] else { return }
+    note(tid)
+    let record = NamespaceRecord(
+      verb: .destroy, op: .late, kind: instance.id.kind, namespace: instance.id, old: nil,
+      opid: tid)
+    say([record], carrying: task.list)
+  }
+
+  /// A number is free: whoever is thought to be in a namespace by that number has left it, but for
+  /// those that a walk has seen there later.
+  mutating func free(_ inum: UInt32, at time: UInt64) {
+    guard isNumberAlone else { return }
+    for kind in NamespaceKind.allCases {
+      let id = NamespaceID(kind: kind, inum: inum, nsid: 0)
+      let now = Instance(id: id, generation: generations[id] ?? 0)
+      guard holders[now] != nil,
+        !users(of: now).contains(where: { (tasks[$0]?.toldNs ?? 0) > time })
+      else { continue }
+      generations[id] = now.generation + 1
+      untold.append(now)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+// MARK: - R1 to R6
+
+extension Reading {
+  mutating func register(_ request: nst_register, _ name: [UInt8]) {
+    let members = self.members
+    self.members = []
+    let objections = objections(to: request, members)
+    var fact = Account.Registering(
+      request: request, name: name, objections: objections,
+      isUnused: population[request.id] == nil,
+      hasOthers: members.contains { !$0.isTarget },
+      isNearlyUsed: population.keys.contains {
+        $0.high == request.id.high || $0.low == request.id.low
+      },
+      target: list(of: request.target_tid), caller: list(of: request.caller_tid),
+      callerAfter: ContainerList(), records: [], targetAfter: ContainerList(), isHostPlace: false)
+    note(request.target_tid)
+    account.actor = fact.caller
+    if fact.isGranted {
+      fact.records = grant(request, name, members)
+      close(request.target_tid)
+    } else {
+      let refusal = Self.refusal(of: request, for: objections)
+      fact.records = [record(request, name, of: request.target_tid, refusal: refusal)]
+    }
+    let target = tasks[request.target_tid]
+    fact.callerAfter = list(of: request.caller_tid)
+    fact.targetAfter = list(of: request.target_tid)
+    fact.place = target?.place?.map(\.id)
+    fact.isHostPlace = fact.place == initial
+    fact.seccomp = target?.stance?.seccomp
+    fact.hasNoNewPrivs = target?.stance?.hasNoNewPrivs
+    account.registration = fact
+  }
+
+  private func list(of tid: UInt32) -> ContainerList { tasks[tid]?.list ?? ContainerList() }
+
+  private func objections(to request: nst_register, _ members: [nst_member]) -> Set<Objection> {
+    var found = position.objections(to: position(request))
+    func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
+    let others = members.contains { !$0.isTarget }
+    let reachesCaller = members.contains {
+      $0.task.tid == request.caller_tid || $0.task.tgid == request.caller_tid
+    }
+    object(.malformed, if: request.has(NST_REGISTER_MALFORMED) || request.id.isUnset)
+    object(.incapable, if: !request.has(NST_REGISTER_CAPABLE))
+    object(.itself, if: request.caller_tid == request.target_tid || reachesCaller)
+    object(.absent, if: !members.contains { $0.isTarget })
+    object(.family, if: others && !request.has(NST_REGISTER_DESCENDANTS))
+    // Nothing was done for one that was refused.
+    object(.failed, if: found.isEmpty && request.result != 0)
+    return found
+  }
+
+  /// What the position is asked.
+  private func position(_ request: nst_register) -> Position.Request {
+    let owner = owner(of: request.id)
+    return Position.Request(
+      id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
+      target: list(of: request.target_tid).elements.map(\.id),
+      caller: list(of: request.caller_tid).elements.map(\.id),
+      isUsed: population[request.id] != nil,
+      isOwned: principals(of: request.caller_tid).contains {
+        $0.tid == owner?.tid && $0.start_ns == owner?.start_ns
+      },
+      isOwnerGone: owner == nil)
+  }
+
+  /// Who asked for it first, or the nearest capable ancestor of that who lives.
+  private func owner(of id: ContainerID) -> nst_task_id? { owners[id]?.first(where: isKnown) }
+
+  /// A process, and its capable ancestors among the next 64.
+  private func principals(of tid: UInt32) -> [nst_task_id] {
+    guard var task = tasks[tid] else { return [] }
+    var principals = [task.id]
+    for _ in 0..<64 {
+      guard let parent = tasks[task.origin], parent.id.start_ns < task.id.start_ns else { break }
+      if parent.isCapable { principals.append(parent.id) }
+      task = parent
+    }
+    return principals
+  }
+
+  private mutating func grant(
+    _ request: nst_register, _ name: [UInt8], _ members: [nst_member]
+  ) -> [ContainerRecord] {
+    let id = request.id
+    // A descendant that is in a container of its own stays there.
+    let previous = members.first { $0.isTarget }?.container
+    let reached = members.filter {
+      $0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous)
+    }
+    // One that nobody has heard of is there nevertheless: its birth was lost.
+    for member in reached {
+      _ = find(member.task, number: request.container, at: request.hdr.time_ns)
+    }
+    let bearers = tasks.values.filter {
+      request.container != 0 && $0.number == request.container
+    }
+    if population[id] == nil || names[id]?.isEmpty != false { names[id] = name }
+    if owner(of: id) == nil { owners[id] = principals(of: request.caller_tid) }
+    var records: [ContainerRecord] = []
+    for tid in Set(reached.map(\.task.tid) + bearers.map(\.id.tid)).sorted() {
+      let old = list(of: tid)
+      if !old.contains(id) {
+        records.append(record(request, name, of: tid))
+        relabel(tid, position.list(old, with: id))
+        endContainers(among: old, tid)
+      }
+      tasks[tid]?.number = request.container
+    }
+    lists[request.container] = request.container == 0 ? nil : list(of: request.target_tid)
+    return records
+  }
+
+  private static func refusal(
+    of request: nst_register, for objections: Set<Objection>
+  ) -> RegistrationError? {
+    if objections == [.failed] {
+      return RegistrationError.allCases.first { $0.rawValue == 0 &- request.result } ?? .failed
+    }
+    let errnos = Set(objections.map(\.errno))
+    return Objection.order.first(where: errnos.contains)
+  }
+
+  private mutating func record(
+    _ request: nst_register, _ name: [UInt8], of tid: UInt32, refusal: RegistrationError? = nil
+  ) -> ContainerRecord {
+    note(tid)
+    return ContainerRecord(
+      verb: .set, opid: tid, id: request.id, old: list(of: tid), name: name, refusal: refusal)
+  }
+}

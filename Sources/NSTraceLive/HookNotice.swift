@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import NSTrace
+
+/// What a source has found out, while it runs, of the programs that should tell it of system calls.
+public enum HookNotice: Equatable, Sendable {
+  /// The kernel has skipped programs; said once.
+  case skips
+  /// kernel.ftrace_enabled is 0, and fexit programs do not run.
+  case ftraceIsOff
+  case ftraceIsOn
+  /// The return of every system call is looked at from now on.
+  case fallsBack
+  /// It could not be done.
+  case cannotFallBack(SystemError)
+}
+
+extension HookNotice: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .skips:
+      "this kernel preempts itself and has skipped programs that see system calls: what is missing is "
+        + "counted in NS_LOST (cause=skipped); --hooks tracepoint misses none"
+    case .ftraceIsOff:
+      "kernel.ftrace_enabled is 0, which stops the programs that see unshare, setns and refused clones: "
+        + "until it is 1 again, changes are found only at the task's next fork, exec or exit"
+    case .ftraceIsOn: "kernel.ftrace_enabled is 1 again: system calls are seen"
+    case .fallsBack:
+      "system calls are seen at the return of every call from now on, which costs every call a little; "
+        + "start again to have tracepoints or fexit programs"
+    case .cannotFallBack(let error): "\(error): system calls go on being seen by fexit programs"
+    }
+  }
+}

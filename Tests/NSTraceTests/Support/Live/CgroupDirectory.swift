@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+@testable import NSTrace
+@testable import NSTraceLive
+
+/// A cgroup of a test's own, which goes away with it: below one of its own too, so that its name in
+/// there can be chosen.
+struct CgroupDirectory: ~Copyable {
+  let mount: CgroupMount
+  /// From the root of the hierarchy.
+  let path: String
+  let directory: String
+  private let parent: String
+
+  /// The hierarchies that the tracer looks at on this machine.
+  static let mounts: [CgroupMount] = {
+    guard let mountinfo = try? Files.read("/proc/self/mountinfo"),
+      let cgroup = try? Files.read("/proc/self/cgroup")
+    else { return [] }
+    let roots = (try? CgroupRoot.all()) ?? []
+    return CgroupMount.all(mountinfo: mountinfo, of: CgroupHierarchy.all(cgroup)).filter { mount in
+      var status = stat()
+      return stat(String(decoding: mount.directory, as: UTF8.self), &status) == 0
+        && status.st_ino == CgroupID.root && roots.contains { $0.device == status.st_dev }
+    }
+  }()
+
+  init(_ name: String, in mount: CgroupMount) throws {
+    self.mount = mount
+    let own = "/nstrace-test-\(getpid())-\(Self.number.next()).slice"
+    path = "\(own)/\(name)"
+    parent = String(decoding: mount.directory, as: UTF8.self) + own
+    directory = "\(parent)/\(name)"
+    for directory in [parent, directory] where mkdir(directory, 0o755) != 0 {
+      throw SystemError("make \(directory)", errno: errno)
+    }
+  }
+
+  private static let number = Counter()
+
+  /// An ended task may stay in its cgroup for a moment.
+  deinit {
+    for directory in [directory, parent] {
+      let deadline = ContinuousClock.now + .seconds(5)
+      while rmdir(directory) != 0, errno == EBUSY, ContinuousClock.now < deadline { sched_yield() }
+    }
+  }
+
+  /// Moves a process with all of its threads.
+  func add(_ pid: UInt32) throws { try Self.move(pid, to: directory) }
+
+  /// Moves it to the root.
+  func release(_ pid: UInt32) throws {
+    try Self.move(pid, to: String(decoding: mount.directory, as: UTF8.self))
+  }
+
+  private static func move(_ pid: UInt32, to directory: String) throws {
+    let fd = open("\(directory)/cgroup.procs", O_WRONLY | O_CLOEXEC)
+    guard fd >= 0 else { throw SystemError("open \(directory)", errno: errno) }
+    defer { close(fd) }
+    let text = Array("\(pid)".utf8)
+    guard write(fd, text, text.count) == text.count else {
+      throw SystemError("move \(pid) to \(directory)", errno: errno)
+    }
+  }
+}
+
+extension CgroupMount: CustomTestStringConvertible {
+  public var testDescription: String { hierarchy == 0 ? "v2" : "v1" }
+}

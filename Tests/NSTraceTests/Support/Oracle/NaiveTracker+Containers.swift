@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+@testable import NSTraceConformance
+
+// Under the policy `rfc` a task carries one ID at most.
+
+extension NaiveTracker {
+  /// That a container uses a namespace, and by which tasks.
+  struct Use: Equatable {
+    var id: ContainerID
+    var tasks: Set<UInt32>
+
+    /// Nil: the task was the only one.
+    func without(_ tid: UInt32) -> Use? {
+      let rest = tasks.subtracting([tid])
+      return rest.isEmpty ? nil : Use(id: id, tasks: rest)
+    }
+  }
+
+  struct Container {
+    var name: [UInt8]
+    /// Who asked for its first registration, and then that one's capable ancestors.
+    var owners: [Owner] = []
+    /// What was last said of all its tasks.
+    var told = Stance()
+  }
+
+  struct Owner: Equatable {
+    var tid: UInt32
+    var startNs: UInt64
+  }
+
+  struct Session: Equatable {
+    var number: UInt32
+    /// The containers whose namespaces were entered.
+    var entered: Set<ContainerID>
+  }
+}
+
+extension NaiveTracker.Task {
+  /// `cses=`: 0 of who is in a container, nil of who has to do with none.
+  var printedSession: UInt32? { contid == nil && session == nil ? nil : session?.number ?? 0 }
+}
+
+extension ContainerList {
+  /// Of one ID, or of none.
+  static func of(_ id: ContainerID?) -> ContainerList {
+    ContainerList(id.map { [.init($0)] } ?? [])
+  }
+}
+
+// MARK: - What a task carries
+
+extension NaiveTracker {
+  func contid(of tid: UInt32) -> ContainerID? {
+    guard let task = tasks[tid] else { return nil }
+    return task.place == nil ? registrations[task.number]?.id : task.contid
+  }
+
+  /// Of a target that nobody has seen yet its number tells.
+  private func contid(ofTarget event: nst_register, _ family: [nst_member]) -> ContainerID? {
+    let target = family.first(where: isTarget)
+    if let target, !isKnown(target.task) { return registrations[target.container]?.id }
+    return contid(of: event.target_tid)
+  }
+
+  /// Of a task that is now seen for the first time: its container goes on with it.
+  mutating func container(of number: UInt32) -> ContainerID? {
+    guard let registration = registrations[number] else { return nil }
+    if containers[registration.id] == nil {
+      containers[registration.id] = Container(name: registration.name)
+    }
+    return registration.id
+  }
+
+  /// R8. The host's own namespaces are nobody's.
+  func list(of namespace: NamespaceID, but left: ContainerID? = nil) -> ContainerList {
+    if initial.contains(namespace) { return ContainerList() }
+    return ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
+  }
+
+  /// T4: a new session for who comes into a namespace of a container from outside, the session too.
+  /// Who makes a namespace comes into nobody's.
+  mutating func session(of task: Task, entering changes: Changes) -> Session? {
+    // What is found when all begins has come at a time that nobody knows.
+    let isStarting = snapshots > 0 && !isFollowing
+    guard !isStarting, let place = task.place else { return task.session }
+    var entered: Set<ContainerID> = []
+    for slot in changes.slots.subtracting(changes.made) {
+      let inside = Set((lists[place[slot]] ?? []).map(\.id))
+      let isHosts = initial.contains(place[slot])
+      let isOwn = task.contid.map(inside.contains) ?? false
+      let isInSession = !(task.session?.entered.isDisjoint(with: inside) ?? true)
+      if !isHosts && !isOwn && !isInSession { entered.formUnion(inside) }
+    }
+    if entered.isEmpty { return task.session }
+    sessions += 1
+    return Session(number: sessions, entered: entered)
+  }
+
+  /// R12: who joined and who left the lists of namespaces, where the event does not make or end them.
+  func assignments(
+    since before: [NamespaceID: [Use]], told: [NamespaceRecord], opid: UInt32
+  ) -> [NamespaceRecord] {
+    let namespaces = Set(before.keys).union(lists.keys).subtracting(initial)
+    return namespaces.flatMap { namespace in
+      let (old, new) = (Set((before[namespace] ?? []).map(\.id)), list(of: namespace))
+      let joined = new.elements.map(\.id).filter { !old.contains($0) }
+      let left = old.filter { !new.contains($0) }
+      let isMade = told.contains { $0.verb == .create && $0.namespace == namespace }
+      let isEnded = told.contains { $0.verb == .destroy && $0.namespace == namespace }
+      return (isMade ? [] : joined.map { assignment(.assign, $0, namespace, opid) })
+        + (isEnded ? [] : left.map { assignment(.release, $0, namespace, opid) })
+    }
+  }
+
+  private func assignment(
+    _ op: NSTrace.Operation, _ id: ContainerID, _ namespace: NamespaceID, _ opid: UInt32
+  ) -> NamespaceRecord {
+    NamespaceRecord(
+      verb: .change, op: op, kind: namespace.kind, namespace: namespace, old: namespace,
+      opid: opid, containers: .of(id), namespaceContainers: list(of: namespace, but: id))
+  }
+
+  /// R11: the container has ended if no task is in it any more.
+  mutating func drop(_ id: ContainerID?, opid: UInt32) -> [ContainerRecord] {
+    guard let id, !hasTasks(id), let container = containers.removeValue(forKey: id) else {
+      return []
+    }
+    return [
+      ContainerRecord(verb: .drop, opid: opid, id: .unset, old: .of(id), name: container.name)
+    ]
+  }
+
+  private func hasTasks(_ id: ContainerID) -> Bool {
+    tasks.values.contains { $0.place != nil && $0.contid == id }
+  }
+}
+
+// MARK: - Registration
+
+extension NaiveTracker {
+  mutating func member(_ event: nst_member) { members.append(event) }
+
+  mutating func register(_ event: nst_register, name: RawSpan) {
+    let family = Array(members.suffix(Int(event.members)))
+    members = []
+    let id = ContainerID(high: event.contid_high, low: event.contid_low)
+    let old = contid(ofTarget: event, family)
+    var record = ContainerRecord(
+      verb: .set, opid: event.target_tid, id: id, old: .of(old), name: [UInt8](name),
+      refusal: refusal(event, family) ?? failure(event.result))
+    var told = [record]
+    let before = lists
+    var info: TaskSummary?
+    if record.granted {
+      record.begins = containers[id] == nil
+      told = grant(record, event, family)
+      info = target(of: family).flatMap(summary)
+    }
+    let caller = tasks[event.caller_tid]
+    noteStances(opid: event.target_tid)
+    say(
+      assignments(since: before, told: [], opid: event.target_tid), told, info: info,
+      at: event.hdr.time_ns, actor: caller?.program == nil ? nil : event.caller_tid,
+      caller?.program)
+  }
+
+  /// R1, R2, R6, then what the policy `rfc` says.
+  private func refusal(_ event: nst_register, _ family: [nst_member]) -> RegistrationError? {
+    func has(_ flag: Int32) -> Bool { Int32(event.flags) & flag != 0 }
+    let id = ContainerID(high: event.contid_high, low: event.contid_low)
+    if has(NST_REGISTER_MALFORMED) || id.isUnset { return .invalid }
+    if !has(NST_REGISTER_CAPABLE) { return .notPermitted }
+    if !family.contains(where: isTarget) { return .noSuchTask }
+    if !has(NST_REGISTER_DESCENDANTS), !family.allSatisfy(isTarget) { return .busy }
+    let isItself = family.contains { [$0.task.tid, $0.task.tgid].contains(event.caller_tid) }
+    if isItself || event.caller_tid == event.target_tid { return .notDescendant }
+    if contid(ofTarget: event, family) != nil { return .exists }
+    guard let owner = owner(of: id) else { return nil }
+    return principals(event.caller_tid).contains(owner) ? nil : .notUnique
+  }
+
+  /// The first who lives.
+  private func owner(of id: ContainerID) -> Owner? {
+    containers[id]?.owners.first { owner($0.tid) == $0 }
+  }
+
+  /// For whom a process asks: for itself, and for those of its ancestors that are capable.
+  private func principals(_ tid: UInt32) -> [Owner] {
+    var principals = [owner(tid)].compactMap(\.self)
+    var below = tid
+    for _ in 0..<64 {
+      guard let task = tasks[below] else { break }
+      let above = parent(of: task, below)
+      guard let parent = tasks[above], parent.startNs < task.startNs else { break }
+      let flags = parent.program?.subject?.flags ?? 0
+      if Int32(flags) & NST_SUBJECT_AUDIT_CONTROL != 0 {
+        principals.append(Owner(tid: above, startNs: parent.startNs))
+      }
+      below = above
+    }
+    return principals
+  }
+
+  /// By its own last report, or else who forked it.
+  private func parent(of task: Task, _ tid: UInt32) -> UInt32 {
+    guard let subject = task.program?.subject, subject.task.tid == tid,
+      subject.task.start_ns == task.startNs
+    else { return task.forker }
+    return subject.ppid
+  }
+
+  private func failure(_ result: Int32) -> RegistrationError? {
+    if result == 0 { return nil }
+    return RegistrationError.allCases.first { $0.rawValue == 0 &- result } ?? .failed
+  }
+
+  private func isTarget(_ member: nst_member) -> Bool {
+    member.flags & UInt32(NST_MEMBER_TARGET) != 0
+  }
+
+  private func owner(_ tid: UInt32) -> Owner? {
+    tasks[tid].map { Owner(tid: tid, startNs: $0.startNs) }
+  }
+
+  /// The target, if it is still there.
+  private func target(of family: [nst_member]) -> UInt32? {
+    family.first(where: isTarget).flatMap { isKnown($0.task) ? $0.task.tid : nil }
+  }
+
+  private mutating func grant(
+    _ record: ContainerRecord, _ event: nst_register, _ family: [nst_member]
+  ) -> [ContainerRecord] {
+    let name = containers[record.id].flatMap { $0.name.isEmpty ? nil : $0.name } ?? record.name
+    let stance = containers[record.id]?.told ?? Stance()
+    let owners =
+      owner(of: record.id) == nil
+      ? principals(event.caller_tid) : containers[record.id]?.owners ?? []
+    containers[record.id] = Container(name: name, owners: owners, told: stance)
+    if event.container != 0 { registrations[event.container] = (record.id, record.name) }
+    let tids = reached(by: event, family)
+    let first = tids.contains(record.opid) ? record.opid : tids.first
+    var told = tids.map { tid in
+      join(tid, record.id, number: event.container)
+      var own = record
+      own.opid = tid
+      own.begins = record.begins && tid == first
+      return own
+    }
+    if told.isEmpty { told = [record] }
+    let ended = drop(record.id, opid: event.target_tid)
+    return target(of: family) == nil ? told + ended : told
+  }
+
+  /// Those that were found and those born with its number since, if they carry what the target does.
+  private func reached(by event: nst_register, _ family: [nst_member]) -> [UInt32] {
+    let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
+    let found = family.filter { (reachesAll || isTarget($0)) && isKnown($0.task) }.map(\.task.tid)
+    let born = tasks.filter { event.container != 0 && $1.number == event.container }.keys
+    return Set(found).union(born).filter { contid(of: $0) == nil }.sorted()
+  }
+
+  private mutating func join(_ tid: UInt32, _ id: ContainerID, number: UInt32) {
+    if number != 0 { tasks[tid]?.number = number }
+    guard let task = tasks[tid], task.place != nil else { return }
+    tasks[tid]?.contid = id
+    tasks[tid]?.session = nil
+    use(task.held, by: tid, in: id)
+  }
+
+  private func summary(of tid: UInt32) -> TaskSummary? {
+    guard let task = tasks[tid], let place = task.place else { return nil }
+    let number: UInt32? = task.program == nil ? nil : 0
+    return TaskSummary(
+      tid: tid, tgid: task.tgid, namespaces: place.ids, uid: number, auid: number, ses: number,
+      comm: [], exe: task.program?.path ?? [],
+      exeMarks: task.program?.marks ?? [], noNewPrivs: task.stance?.hasNoNewPrivs ?? false,
+      seccomp: task.stance?.seccomp ?? 0,
+      containers: .of(task.contid), cgroup: names[task.home ?? CgroupHome()])
+  }
+}

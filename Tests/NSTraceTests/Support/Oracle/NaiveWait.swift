@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+
+/// A report that names a namespace which no report has explained is held back, with all that comes
+/// behind it, until its maker's own report stands before it or a walk finds nobody else in there.
+/// What the stage before the tracker has to come to, written down plainly; it knows no limits.
+struct NaiveWait {
+  /// What a walk has found of one namespace.
+  private struct Answer {
+    var beganNs: UInt64
+    var tids: Set<UInt32>
+  }
+
+  private(set) var oracle = NaiveTracker()
+  private var queue: [StreamEvent] = []
+  /// All that processed records have named.
+  private var named: Set<NamespaceID> = []
+  private var answers: [NamespaceID: Answer] = [:]
+  /// TASK records of a census, until its USERS records come.
+  private var found: [nst_task] = []
+  /// Records are missing, or the first walk is not complete.
+  private var isUnsure = true
+
+  var isWaiting: Bool { !queue.isEmpty }
+
+  /// About what a walk is asked.
+  var waiting: [NamespaceID] {
+    guard let held = queue.first else { return [] }
+    return unexplained(by: held).filter { answer(to: $0, for: held) == nil }
+  }
+
+  mutating func take(_ event: StreamEvent) {
+    switch event {
+    case .task(let task, _) where task.hdr.flags & UInt16(NST_FLAG_CENSUS) != 0:
+      found.append(task)
+    case .users(let users):
+      keep(users)
+      drain()
+    case .lost, .snapshotBegin:
+      release()
+      isUnsure = true
+      process(event)
+    case .snapshotEnd:
+      process(event)
+      isUnsure = false
+    default:
+      queue.append(event)
+      drain()
+    }
+  }
+
+  mutating func release() {
+    for event in queue { process(event) }
+    queue = []
+  }
+
+  mutating func takeEvents() -> [ObservedEvent] {
+    defer { oracle.events.removeAll(keepingCapacity: true) }
+    return oracle.events
+  }
+
+  private mutating func keep(_ users: nst_users) {
+    guard let kind = NamespaceKind.allCases.first(where: { $0.cloneFlag == UInt64(users.type) })
+    else { return }
+    let id = NamespaceID(kind: kind, inum: users.inum, nsid: users.id)
+    found.removeAll { $0.hdr.time_ns < users.began_ns }
+    let tids = found.filter { NamespacePlace($0.set).ids.contains(id) }.map(\.subject.task.tid)
+    answers[id] = Answer(beganNs: users.began_ns, tids: Set(tids))
+  }
+
+  private mutating func process(_ event: StreamEvent) {
+    named.formUnion(event.place?.ids ?? [])
+    event.deliver(to: &oracle)
+  }
+
+  private mutating func drain() {
+    while let held = queue.first {
+      let ids = unexplained(by: held)
+      let makers = ids.compactMap { maker(of: $0, for: held) }
+      if let maker = makers.first {
+        takeUp(maker)
+      } else if ids.allSatisfy({ isUnused($0, but: held) }) {
+        process(queue.removeFirst())
+      } else {
+        return
+      }
+    }
+  }
+
+  /// With what was found of its task when it was made.
+  private mutating func takeUp(_ index: Int) {
+    let maker = queue.remove(at: index)
+    let late = queue[1..<index].indices.filter { queue[$0].isLate && queue[$0].tid == maker.actor }
+    for event in late.map({ queue[$0] }) + [maker] { process(event) }
+    for index in late.reversed() { queue.remove(at: index) }
+  }
+
+  /// What it names that others may have made, whose reports are still to come.
+  private func unexplained(by event: StreamEvent) -> [NamespaceID] {
+    guard !isUnsure, let place = event.place, let tid = event.tid else { return [] }
+    let told = oracle.tasks[tid]
+    return Set(
+      NamespaceSlot.allCases.filter { slot in
+        told?.place?[slot] != place[slot] && !event.makes(slot) && !isExplained(place[slot])
+      }.map { place[$0] }
+    ).sorted { ($0.kind, $0.inum) < ($1.kind, $1.inum) }
+  }
+
+  /// Without ns_id a number may have become another's as soon as nobody is told to use it.
+  private func isExplained(_ id: NamespaceID) -> Bool {
+    if id.nsid != 0 { return named.contains(id) }
+    return oracle.users[id] != nil && !oracle.freed.contains(id)
+  }
+
+  /// Where the report of who made it stands, unless its number is given back before. Whoever has
+  /// reported something else since the held report has made what it reports now after that.
+  private func maker(of id: NamespaceID, for held: StreamEvent) -> Int? {
+    var returned: Set<UInt32> = []
+    for (index, event) in queue.enumerated().dropFirst() {
+      if case .freed(let freed) = event, freed.inum == id.inum, id.nsid == 0 { return nil }
+      guard let actor = event.actor else { continue }
+      let isIt = NamespaceSlot.allCases.contains { slot in
+        event.place?[slot] == id && (event.makes(slot) || event.isLate && held.isEntrance)
+      }
+      if isIt && !returned.contains(actor) { return index }
+      // What is found before a birth belongs to the same call. Who is born has made nothing before.
+      if !event.isLate { returned.formUnion([actor, event.tid ?? actor]) }
+    }
+    return nil
+  }
+
+  private func answer(to id: NamespaceID, for held: StreamEvent) -> Answer? {
+    answers[id].flatMap { $0.beganNs > held.timeNs ? $0 : nil }
+  }
+
+  /// Nobody was found in it of whom nothing has been heard since.
+  private func isUnused(_ id: NamespaceID, but held: StreamEvent) -> Bool {
+    guard let answer = answer(to: id, for: held) else { return false }
+    return answer.tids.allSatisfy { tid in queue.contains { $0.tid == tid } }
+  }
+}
+
+extension StreamEvent {
+  /// The set that it names.
+  fileprivate var place: NamespacePlace? {
+    switch self {
+    case .task(let event, _): NamespacePlace(event.set)
+    case .clone(let event): NamespacePlace(event.set)
+    case .switchNamespaces(let event): NamespacePlace(event.set)
+    case .exec(let event, _): NamespacePlace(event.set)
+    default: nil
+    }
+  }
+
+  /// Of the task whose set it names, or that it is about.
+  fileprivate var tid: UInt32? {
+    switch self {
+    case .task(let event, _): event.subject.task.tid
+    case .clone(let event): event.child.tid
+    case .switchNamespaces(let event): event.subject.task.tid
+    case .exec(let event, _): event.subject.task.tid
+    case .fork(let event): event.child.tid
+    case .exit(let event, _): event.task.tid
+    default: nil
+    }
+  }
+
+  /// Who made the call.
+  fileprivate var actor: UInt32? {
+    switch self {
+    case .clone(let event): event.subject.task.tid
+    case .fork(let event): event.parent_tid
+    default: tid
+    }
+  }
+
+  fileprivate var timeNs: UInt64 {
+    switch self {
+    case .task(let event, _): event.hdr.time_ns
+    case .clone(let event): event.hdr.time_ns
+    case .switchNamespaces(let event): event.hdr.time_ns
+    case .exec(let event, _): event.hdr.time_ns
+    default: 0
+    }
+  }
+
+  /// Whether the call that it reports has made what is in that slot.
+  fileprivate func makes(_ slot: NamespaceSlot) -> Bool {
+    switch self {
+    case .clone(let event): event.call.flags & slot.kind.cloneFlag != 0
+    case .switchNamespaces(let event):
+      event.call.op == NST_OP_UNSHARE.rawValue && event.call.result >= 0
+        && event.call.flags & slot.kind.cloneFlag != 0 && slot == .movedByCall(slot.kind)
+    default: false
+    }
+  }
+
+  fileprivate var isEntrance: Bool {
+    guard case .switchNamespaces(let event) = self else { return false }
+    return event.call.op == NST_OP_SETNS.rawValue && event.call.result >= 0
+  }
+
+  fileprivate var isLate: Bool {
+    if case .task(let event, _) = self { return event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 }
+    return false
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+
+/// The stream that a source makes of a simulated kernel: a snapshot that overlaps with what happens
+/// meanwhile, live records, now and then a loss and the snapshot that mends it.
+struct SimulatedStream {
+  private(set) var kernel: SimulatedKernel
+  /// A walk over the tasks has just ended.
+  private(set) var hasWalked = false
+  private var hasBegun = false
+
+  init(seed: UInt64, hasIDs: Bool) { kernel = SimulatedKernel(seed: seed, hasIDs: hasIDs) }
+
+  /// The next records, up to a point at which nothing is under way: the state then has to be what
+  /// has been reported of the kernel's tasks.
+  mutating func next() -> [StreamEvent] {
+    hasWalked = !hasBegun || kernel.random.chance(4)
+    if hasWalked { return (hasBegun ? loseSome() : []) + walk() }
+    for _ in 0..<kernel.random.below(20) { kernel.step() }
+    return kernel.takeRing()
+  }
+
+  /// The host's own namespaces are those of `.initial`.
+  static func host(at time: UInt64, hooks: Int32 = 0) -> StreamEvent {
+    var host = nst_host()
+    (host.hdr.time_ns, host.initial) = (time, NamespacePlace.initial.wire)
+    host.hooks = UInt32(hooks)
+    return .host(host)
+  }
+
+  private mutating func loseSome() -> [StreamEvent] {
+    kernel.lossPercent = 40
+    for _ in 0..<30 { kernel.step() }
+    kernel.lossPercent = 0
+    return kernel.takeRing() + kernel.takeLost()
+  }
+
+  /// Parts of the walk come before what stood in the ring when each had been made.
+  private mutating func walk() -> [StreamEvent] {
+    var events: [StreamEvent] = hasBegun ? [] : [Self.host(at: kernel.now)]
+    hasBegun = true
+    kernel.isWalking = true
+    events.append(.snapshotBegin(nst_snapshot(hdr: kernel.header(), tasks: 0)))
+    var last: UInt32 = 0
+    while let (tid, event) = kernel.see(after: last) {
+      last = tid
+      events.append(event)
+      if kernel.random.chance(30) { kernel.step() }
+      if kernel.random.chance(20) { events += kernel.takeRing() }
+    }
+    events += kernel.takeRing()
+    events.append(.snapshotEnd(nst_snapshot(hdr: kernel.header(), tasks: 0)))
+    kernel.isWalking = false
+    return events
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The command lines of nstrace that a text shows: in Markdown's code, or in lines that are indented.
+struct DocumentedCommands {
+  /// The files of the repository that show some.
+  static let files: [String] = {
+    let docs = Files.names(in: Repository.path("docs")).filter { $0.hasSuffix(".md") }.sorted()
+    return ["README.md"] + docs.map { "docs/\($0)" }
+  }()
+
+  /// What stands behind `nstrace`, word by word.
+  let all: [[String]]
+
+  init(markdown text: String) {
+    let lines = text.replacing("\\\n", with: " ").split(separator: "\n")
+    let indented = lines.filter { $0.hasPrefix("    ") }
+    let prose = lines.filter { !$0.hasPrefix("    ") }.joined(separator: "\n")
+    all = (indented + prose.matches(of: /`([^`]+)`/).map(\.1)).compactMap(Self.words)
+  }
+
+  /// Lines that are indented, of a text that is not Markdown.
+  init(indented text: String) {
+    all = text.split(separator: "\n").filter { $0.hasPrefix("  ") }.compactMap(Self.words)
+  }
+
+  /// - Returns: nil for code that does not call nstrace.
+  private static func words(of code: Substring) -> [String]? {
+    let call = /(?:^\s*|\| |sudo )nstrace(?=\s|$)([^|#;>]*)/
+    guard let found = code.firstMatch(of: call) else { return nil }
+    // What explains it stands apart.
+    let line = found.1.split(separator: /\ \ +(?=[a-z])/, omittingEmptySubsequences: false)[0]
+    return line.replacing(/"\$\([^"]*"|\$!|\bN\b/, with: "1").replacing("'", with: "")
+      .split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+}

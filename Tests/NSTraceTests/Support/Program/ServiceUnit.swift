@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// packaging/nstrace.service, as systemd reads it.
+struct ServiceUnit {
+  let path: String
+  private let settings: [(name: String, value: String)]
+
+  init() throws {
+    path = Repository.path("packaging/nstrace.service")
+    settings = try Files.text(path).split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
+      return parts.count == 2 && !line.hasPrefix("#") ? (parts[0], parts[1]) : nil
+    }
+  }
+
+  /// The words of all lines with that name.
+  subscript(name: String) -> [String] {
+    settings.filter { $0.name == name }.flatMap { $0.value.split(separator: " ").map(String.init) }
+  }
+}

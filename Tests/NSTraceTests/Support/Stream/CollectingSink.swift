@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+import NSTrace
+
+/// Keeps the audit events it is given.
+struct CollectingSink: AuditEventSink {
+  var events: [ObservedEvent] = []
+
+  mutating func write(_ event: borrowing AuditEvent) {
+    events.append(
+      ObservedEvent(
+        serial: event.serial, timeNs: event.timeNs, actor: event.subject?.task.tid,
+        exe: event.exe, exeMarks: event.exeMarks, records: event.namespaces, lost: event.lost,
+        containers: event.containers, info: event.info, lifecycle: event.lifecycle))
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+@testable import NSTraceConformance
+
+/// A stream with registrations, made by hand step by step, and what the judges say of what is
+/// printed of it, or of what somebody made of that.
+///
+/// It begins with a snapshot of the tasks 1, 2, 3 and 9 in the host's own namespaces. 9 registers.
+struct ConformanceStream {
+  typealias Step = @Sendable (inout ConformanceStream) -> Void
+
+  private struct Task {
+    var place = NamespacePlace.initial
+    var number: UInt32 = 0
+  }
+
+  private var encoder = RecordEncoder()
+  private var tasks: [UInt32: Task] = [:]
+  private var now: UInt64 = 0
+  private var registrations: UInt32 = 0
+
+  init(_ steps: [Step]) {
+    encoder.append(
+      nst_host.make(NamespacePlace.initial.wire), release: [], hostname: [], version: [])
+    Self.snapshot(1, 2, 3, 9)(&self)
+    for step in steps { step(&self) }
+  }
+
+  var bytes: [UInt8] { encoder.bytes }
+
+  /// What a clause's judge says.
+  /// - Parameter tamper: changes what the tracker says because of each raw record.
+  func verdict(
+    on clause: Clause, _ tamper: @escaping @Sendable (inout [AuditEvent]) -> Void = { _ in }
+  ) throws -> Verdict? {
+    try verdict(on: clause, by: .events(tamper))
+  }
+
+  /// The same with a fault around the tracker.
+  func verdict(on clause: Clause, by fault: Fault) throws -> Verdict? {
+    var trial = FaultyTrial(of: clause.position, fault)
+    var decoder = EventDecoder()
+    try RecordBatch(bytes).withBytes { (bytes) throws(WireError) in
+      try decoder.decode(bytes, into: &trial)
+    }
+    return trial.verdicts[clause]
+  }
+}
+
+// MARK: - Steps
+
+extension ConformanceStream {
+  static func snapshot(_ tids: UInt32...) -> Step {
+    { stream in
+      stream.encoder.appendSnapshotBegin(at: stream.tick())
+      for tid in tids {
+        var record = nst_task.make(.make(tid), in: stream.task(tid).place.wire, at: stream.tick())
+        record.container = stream.task(tid).number
+        stream.encoder.append(record, exe: [])
+      }
+      stream.encoder.appendSnapshotEnd(tasks: UInt64(tids.count), at: stream.tick())
+    }
+  }
+
+  /// - Parameter number: what the kernel side carries for the child, if not what the parent has.
+  static func fork(_ parent: UInt32, _ child: UInt32, number: UInt32? = nil) -> Step {
+    { stream in
+      stream.tasks[child] = stream.task(parent)
+      var record = nst_fork.make(stream.id(child), of: parent, at: stream.tick())
+      record.container = number ?? stream.task(parent).number
+      stream.encoder.append(record)
+    }
+  }
+
+  /// prctl(2) has been called, and a walk has found it.
+  static func confined(_ tid: UInt32, hasNoNewPrivs: Bool, seccomp: UInt16) -> Step {
+    { stream in
+      var record = nst_confined(at: stream.tick())
+      record.task = stream.id(tid)
+      record.flags = hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+      record.seccomp = seccomp
+      stream.encoder.append(record)
+    }
+  }
+
+  static func cgroup(_ id: UInt64, _ path: String) -> Step {
+    { stream in
+      var record = nst_cgroup(at: stream.tick())
+      record.id = id
+      record.path_bytes = UInt16(path.utf8.count)
+      stream.encoder.append(record, tail: Array(path.utf8))
+    }
+  }
+
+  /// 9 moves a task to a cgroup of v2.
+  static func attach(_ tid: UInt32, _ cgroup: UInt64) -> Step {
+    { stream in
+      var record = nst_attach(at: stream.tick())
+      (record.subject, record.task, record.cgroup_id) = (.make(9), stream.id(tid), cgroup)
+      stream.encoder.append(record)
+    }
+  }
+
+  /// A fork whose record found no room.
+  static func lostFork(_ parent: UInt32, _ child: UInt32) -> Step {
+    { stream in
+      stream.tasks[child] = stream.task(parent)
+      stream.encoder.append(
+        nst_lost.make(1, of: NST_KIND_FORK, since: stream.now, at: stream.tick()))
+    }
+  }
+
+  static func clone(_ parent: UInt32, _ child: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
+    { stream in
+      var born = stream.task(parent)
+      born.place = born.place.with(inums)
+      stream.tasks[child] = born
+      var record = nst_clone.make(
+        stream.id(child), of: .make(parent), in: stream.task(child).place.wire,
+        at: stream.tick())
+      record.call.container = stream.task(child).number
+      stream.encoder.append(record, proctitle: [])
+    }
+  }
+
+  static func unshare(
+    _ tid: UInt32, _ inums: [NamespaceSlot: UInt32], cgroup: UInt64 = 77
+  ) -> Step {
+    move(tid, inums, NST_OP_UNSHARE, cgroup)
+  }
+
+  static func setns(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
+    move(tid, inums, NST_OP_SETNS, 77)
+  }
+
+  private static func move(
+    _ tid: UInt32, _ inums: [NamespaceSlot: UInt32], _ op: nst_op, _ cgroup: UInt64
+  ) -> Step {
+    { stream in
+      var task = stream.task(tid)
+      task.place = task.place.with(inums)
+      stream.tasks[tid] = task
+      let flags = inums.keys.reduce(0) { $0 | $1.kind.cloneFlag }
+      var record = nst_switch.make(
+        .make(tid), to: stream.task(tid).place.wire, call: .make(op, flags: flags),
+        at: stream.tick())
+      record.subject.cgroup_id = cgroup
+      record.subject.seccomp = seccompFilter
+      record.call.container = stream.task(tid).number
+      stream.encoder.append(record, proctitle: [])
+    }
+  }
+
+  static func exec(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
+    { stream in
+      var task = stream.task(tid)
+      task.place = task.place.with(inums)
+      stream.tasks[tid] = task
+      var record = nst_exec.make(.make(tid), in: task.place.wire, at: stream.tick())
+      record.subject.cgroup_id = 77
+      record.call.container = task.number
+      stream.encoder.append(record, exe: [], proctitle: [])
+    }
+  }
+
+  static func refusedUnshare(_ tid: UInt32, _ kind: NamespaceKind) -> Step {
+    { stream in
+      stream.encoder.append(
+        nst_switch.make(
+          .make(tid), to: stream.task(tid).place.wire,
+          call: .make(flags: kind.cloneFlag, result: -1), at: stream.tick()),
+        proctitle: [])
+    }
+  }
+
+  static func exit(_ tid: UInt32) -> Step {
+    { stream in
+      stream.encoder.append(nst_exit.make(stream.id(tid), at: stream.tick()), subject: nil)
+      stream.tasks[tid] = nil
+    }
+  }
+
+  /// - Parameters:
+  ///   - others: the target's threads and descendants.
+  ///   - isDone: the kernel side has put it in, and what is born carries it.
+  static func register(
+    _ target: UInt32, as id: ContainerID, by caller: UInt32 = 9,
+    flags: Int32 = NST_REGISTER_CAPABLE, others: [UInt32] = [], isDone: Bool = true,
+    name: [UInt8] = []
+  ) -> Step {
+    { stream in
+      for tid in [target] + others {
+        var member = nst_member(at: stream.tick())
+        member.task = stream.id(tid)
+        member.container = stream.task(tid).number
+        member.flags = UInt32(tid == target ? NST_MEMBER_TARGET : NST_MEMBER_DESCENDANT)
+        stream.encoder.append(member)
+      }
+      stream.registrations += 1
+      var record = nst_register(at: stream.tick())
+      record.contid_high = id.high
+      record.contid_low = id.low
+      record.caller_tid = caller
+      record.target_tid = target
+      record.container = isDone ? stream.registrations : 0
+      record.members = UInt32(1 + others.count)
+      record.flags = UInt16(flags)
+      record.name_bytes = UInt16(name.count)
+      stream.encoder.append(record, tail: name)
+      guard isDone else { return }
+      let previous = stream.task(target).number
+      let family = flags & NST_REGISTER_DESCENDANTS == 0 ? [target] : [target] + others
+      for tid in family where stream.task(tid).number == previous {
+        var task = stream.task(tid)
+        task.number = record.container
+        stream.tasks[tid] = task
+      }
+    }
+  }
+
+  private mutating func tick() -> UInt64 {
+    now += 10
+    return now + 100_000
+  }
+
+  private func task(_ tid: UInt32) -> Task { tasks[tid] ?? Task() }
+
+  private func id(_ tid: UInt32) -> nst_task_id { .make(tid) }
+}
+
+/// SECCOMP_MODE_FILTER.
+private let seccompFilter: UInt16 = 2

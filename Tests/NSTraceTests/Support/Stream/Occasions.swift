@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+import NSTrace
+
+/// A stream that gives each clause occasions, and refusals with one reason each.
+///
+/// 9 registers; 8 does, too, so that an ID has another owner. What is asked for wrongly is asked for a task
+/// of its own, so that a wrong answer has no consequence but its own. No two IDs have a word in common but
+/// `first` and `alike`.
+enum Occasions {
+  typealias Stream = ConformanceStream
+
+  static let first = ContainerID(high: 0, low: 7)
+  static let alike = ContainerID(high: 0x11, low: 7)
+  static let second = ContainerID(high: 0x22, low: 8)
+  static let family = ContainerID(high: 0x33, low: 10)
+  static let random = ContainerID(high: 0x44, low: 11)
+  /// Those that are not to be granted.
+  static let wrong = (1...3).map { ContainerID(high: 0x55 + UInt64($0), low: 100 + UInt64($0)) }
+  /// Of all tasks that make or enter namespaces.
+  static let cgroup: UInt64 = 77
+
+  static let stream = ConformanceStream(
+    births + refusals + containers + cgroups + crowds + ends)
+
+  private static let births: [Stream.Step] =
+    [4, 5, 6, 8, 22, 24, 30, 31, 32, 33, 35, 36, 37].map { Stream.fork(1, $0) } + [
+      Stream.fork(22, 23), Stream.fork(33, 34),
+      // The host makes, enters and is refused.
+      Stream.unshare(5, [.uts: 101, .net: 102]), Stream.setns(3, [.net: 102]),
+      Stream.setns(3, [.uts: 101]), Stream.refusedUnshare(6, .net), Stream.clone(6, 7, [.ipc: 103]),
+      Stream.unshare(6, [.pidChildren: 104]), Stream.unshare(6, [.timeChildren: 105]),
+      Stream.exec(6, [.time: 105]),
+    ]
+
+  /// One reason each; those without children ask or are asked for once.
+  private static let refusals: [Stream.Step] = [
+    Stream.register(30, as: wrong[0], flags: 0, isDone: false),
+    Stream.register(31, as: wrong[1], by: 31, isDone: false),
+    Stream.register(32, as: .unset, isDone: false),
+    Stream.register(33, as: wrong[2], others: [34], isDone: false),
+    Stream.exit(30), Stream.exit(31), Stream.exit(32), Stream.exit(34), Stream.exit(33),
+  ]
+
+  private static let containers: [Stream.Step] = [
+    // The container gets what others use, too.
+    Stream.unshare(2, [.uts: 111, .net: 112]), Stream.setns(24, [.uts: 111]),
+    Stream.register(2, as: first), Stream.register(35, as: alike), Stream.exit(35),
+    Stream.register(2, as: second, isDone: false),
+    Stream.register(37, as: first, by: 8, isDone: false), Stream.register(36, as: first),
+    Stream.exit(36), Stream.exit(37),
+    Stream.register(
+      22, as: family, flags: NST_REGISTER_CAPABLE | NST_REGISTER_DESCENDANTS, others: [23]),
+    Stream.register(4, as: random, flags: NST_REGISTER_CAPABLE | NST_REGISTER_RANDOM),
+    // All tasks of a container come to have no_new_privs.
+    Stream.confined(4, hasNoNewPrivs: true, seccomp: 0),
+    // Children carry it, and so do what they make and leave.
+    Stream.fork(2, 11), Stream.unshare(11, [.ipc: 121]), Stream.fork(11, 12),
+    Stream.unshare(12, [.mnt: 122]), Stream.exit(12),
+  ]
+
+  /// All tasks of a cgroup that is no container's come to have no_new_privs, one that lacks it joins, and
+  /// leaves; at last its parent has a longer name.
+  private static let cgroups: [Stream.Step] = [
+    Stream.cgroup(70, "/a"), Stream.cgroup(71, "/a/b"), Stream.fork(1, 50), Stream.attach(50, 71),
+    Stream.confined(50, hasNoNewPrivs: true, seccomp: 2), Stream.fork(1, 51),
+    Stream.attach(51, 71), Stream.exit(51), Stream.cgroup(70, "/\u{e9}"), Stream.fork(1, 52),
+    Stream.attach(52, 71), Stream.exit(52), Stream.exit(50),
+    // One whose path is too long for a record: its end is missing.
+    Stream.cgroup(72, "/" + String(repeating: "x", count: 1022)), Stream.fork(1, 53),
+    Stream.attach(53, 72), Stream.confined(53, hasNoNewPrivs: true, seccomp: 0), Stream.exit(53),
+  ]
+
+  private static let crowds: [Stream.Step] = [
+    // The host comes in, one and another, and another container.
+    Stream.setns(3, [.net: 112]), Stream.setns(6, [.uts: 111]), Stream.setns(4, [.net: 112]),
+    Stream.unshare(1, [.cgroup: 131]), Stream.fork(1, 40), Stream.register(40, as: wrong[0]),
+    Stream.unshare(24, [.ipc: 132]), Stream.setns(24, [.uts: 2]), Stream.setns(24, [.ipc: 3]),
+  ]
+
+  private static let ends: [Stream.Step] = [40, 11, 2, 4, 3, 6, 23, 22, 7, 5, 24].map {
+    Stream.exit($0)
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+
+/// An event for each thing that the formats spell.
+enum SampleEvents {
+  static let newNet: UInt64 = 0x4000_0000
+
+  static let created = AuditEvent.make(call: .make(flags: newNet), [.created()])
+
+  static let changed = AuditEvent.make(
+    call: .make(NST_OP_SETNS, args: (3, newNet, 0, 0)), [.changed()])
+
+  static let destroyed = AuditEvent.make([.destroyed(.newMnt), .destroyed()])
+
+  /// unshare(CLONE_NEWNS | CLONE_NEWNET): one record for each kind that was asked for.
+  static let refused = AuditEvent.make(
+    call: .make(flags: newNet | 0x0002_0000, result: -1),
+    [
+      .refused(.create, .mnt, from: .hostMnt, by: .unshare),
+      .refused(.create, .net, from: .hostNet, by: .unshare),
+    ])
+
+  /// setns(fd, 0) with a descriptor of something else.
+  static let refusedWithoutKind = AuditEvent.make(
+    call: .make(NST_OP_SETNS, result: -22, args: (7, 0, 0, 0)), proctitle: [],
+    [.refused(.change, nil, from: nil, by: .setns)])
+
+  static let lost = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 5, kind: NST_KIND_FORK.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false))
+
+  static let skipped = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 7, kind: NST_KIND_SWITCH.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false, cause: .skipped))
+
+  /// How many were lost is not known.
+  static let unheard = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 1, kind: NST_KIND_FREED.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false, cause: .off))
+
+  static let resynced = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 1 << 40, kind: nil, sinceNs: AuditEvent.sampleTimeNs - 1_000_000, resynced: true))
+
+  /// A kernel before 6.18, a task without a terminal, a program that is not known, no login.
+  static let bare = AuditEvent.make(
+    call: .make(NST_OP_CLONE3, flags: newNet, result: 4243, args: (0x7ffd_0000_0000, 88, 0, .max)),
+    subject: .make(auid: .max, ses: .max, tty: []), exe: [], proctitle: [],
+    [.created(NamespaceID.newNet.withoutID, from: .hostNet.withoutID, by: .clone3, opid: 4243)])
+
+  /// The first task in a namespace whose place before is not known; nobody is known to have done it.
+  static let late = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [], [.created(from: nil, by: .late)])
+
+  /// Task 4243, in a network namespace of its own, is put into container 42 inside 7.
+  static let registered = {
+    var event = AuditEvent.make([
+      NamespaceRecord(
+        verb: .change, op: .assign, kind: .net, namespace: .newNet, old: .newNet, opid: 4243,
+        containers: ContainerList([.init(ContainerID(high: 0, low: 42))]),
+        namespaceContainers: ContainerList([.init(ContainerID(high: 0, low: 7))]))
+    ])
+    let list = ContainerList([
+      .init(ContainerID(high: 0, low: 42)), .init(ContainerID(high: 0, low: 7), isParent: true),
+    ])
+    event.info = TaskSummary(
+      tid: 4243, tgid: 4243, namespaces: NamespaceSlot.allCases.map { nst_set.host()[$0] }, uid: 0,
+      auid: 1000, ses: 3, comm: [], exe: [], exeMarks: [], noNewPrivs: true, seccomp: 2,
+      containers: list,
+      cgroup: BoundedText(Array("/system.slice/web.service".utf8)))
+    event.containers = [
+      ContainerRecord(
+        verb: .set, opid: 4243, id: ContainerID(high: 0, low: 42),
+        old: ContainerList([.init(ContainerID(high: 0, low: 7))]), name: Array("web 1".utf8))
+    ]
+    return event
+  }()
+
+  /// All tasks of container 42 have no_new_privs and a filter from now on.
+  static let updated = {
+    var event = AuditEvent.make()
+    let id = ContainerID(high: 0, low: 42)
+    event.containers = [
+      ContainerRecord(
+        verb: .update, opid: 4243, id: id, old: ContainerList([.init(id)]),
+        name: Array("web".utf8),
+        confinement: ContainerConfinement.Change(
+          new: ContainerConfinement(hasNoNewPrivs: true, seccomp: 2),
+          old: ContainerConfinement()))
+    ]
+    return event
+  }()
+
+  /// A task that lacks no_new_privs has come to a cgroup whose path is cut.
+  static let cgroupUpdated = {
+    var event = AuditEvent.make()
+    event.containers = [
+      ContainerRecord(
+        verb: .update, opid: 4243, id: .unset, old: ContainerList(), name: [],
+        confinement: ContainerConfinement.Change(
+          new: ContainerConfinement(), old: ContainerConfinement(hasNoNewPrivs: true, seccomp: 0)),
+        cgroup: BoundedText(Array("/web 1".utf8), cut: .front))
+    ]
+    return event
+  }()
+
+  /// Task 4243 was moved out of container 42 while others are in it.
+  static let left = {
+    var event = AuditEvent.make()
+    event.isAttach = true
+    event.containers = [
+      ContainerRecord(
+        verb: .set, opid: 4243, id: .unset,
+        old: ContainerList([.init(ContainerID(high: 0, low: 42))]), name: [])
+    ]
+    return event
+  }()
+
+  static let registrationRefused = {
+    var event = AuditEvent.make(exe: [])
+    event.containers = [
+      ContainerRecord(
+        verb: .set, opid: 4243, id: ContainerID(high: 1, low: 2), old: ContainerList(),
+        name: Array("web".utf8), refusal: .busy)
+    ]
+    return event
+  }()
+
+  static let dropped = {
+    var event = AuditEvent.make()
+    let list = ContainerList([.init(ContainerID(high: 0, low: 42))])
+    event.actorContainers = list
+    event.containers = [
+      ContainerRecord(verb: .drop, opid: 4242, id: .unset, old: list, name: [])
+    ]
+    return event
+  }()
+
+  /// By a task in container 7, to a namespace of containers 42 and 43.
+  static let entered = {
+    var record = NamespaceRecord.changed()
+    record.containers = ContainerList([.init(ContainerID(high: 0, low: 7))])
+    record.namespaceContainers = ContainerList([
+      .init(ContainerID(high: 0, low: 42)), .init(ContainerID(high: 0, low: 43)),
+    ])
+    var event = AuditEvent.make(call: .make(NST_OP_SETNS, args: (3, newNet, 0, 0)), [record])
+    event.actorContainers = record.containers
+    return event
+  }()
+
+  /// The same in a container session, with the set that it is in afterwards.
+  static let enteredInSession = {
+    var event = entered
+    event.namespaces[0].session = 3
+    event.namespaces[0].setHash = NamespaceHash([.newNet])
+    return event
+  }()
+
+  static let lifecycles = {
+    let steps: [LifecycleRecord.Step] = [.machineID, .resource(.newNet), .start, .stop]
+    return steps.map { step in
+      var event = AuditEvent.make(proctitle: [])
+      event.lifecycle = LifecycleRecord(
+        step: step, id: ContainerID(high: 0, low: 42), name: Array("web 1".utf8))
+      return event
+    }
+  }()
+
+  /// Its program's path did not fit, and its file is no more.
+  static let marked = AuditEvent.make(
+    call: .make(flags: newNet), exe: Array("/bin/x".utf8), exeMarks: [.deleted, .cut], [.created()])
+
+  static let all =
+    lifecycles + [
+      marked, created, changed, destroyed, refused, refusedWithoutKind, lost, skipped, unheard,
+      resynced, bare, late,
+      registered, registrationRefused, dropped, entered, enteredInSession,
+      left, updated, cgroupUpdated,
+    ]
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+
+extension Scenario.Step {
+  /// The stream begins, and these hooks are in use.
+  static func host(_ hooks: Int32) -> Self {
+    Self { run in
+      var record = nst_host()
+      record.initial = NamespacePlace.initial.wire
+      record.hooks = UInt32(hooks)
+      run.append(record)
+    }
+  }
+
+  /// The kernel gives an inode number back.
+  static func freed(_ inum: UInt32) -> Self {
+    Self { run in
+      var record = nst_freed()
+      record.inum = inum
+      run.append(record)
+    }
+  }
+
+  /// User space has found out what became of a namespace.
+  static func pinned(
+    _ kind: NamespaceKind, _ inum: UInt32, _ answer: nst_answer, nsid: UInt64 = 0
+  ) -> Self {
+    Self { run in
+      var record = nst_pinned()
+      (record.id, record.inum, record.type) = (nsid, inum, UInt32(kind.cloneFlag))
+      record.answer = answer.rawValue
+      run.append(record)
+    }
+  }
+}
+
+extension Scenario {
+  /// What comes out of a hold because of each step, and in the end.
+  func held() throws -> [[String]] {
+    var tracker = Tracker(sink: PinnedHold(CollectingSink()))
+    var decoder = EventDecoder()
+    var lines: [[String]] = []
+    for step in steps + [[]] {
+      if lines.count == steps.count { tracker.sink.release() }
+      try RecordBatch(step).withBytes { try decoder.decode($0, into: &tracker) }
+      lines.append(tracker.sink.next.events.flatMap(\.lines))
+      tracker.sink.next.events = []
+    }
+    return lines
+  }
+}
