@@ -119,16 +119,24 @@ extension LiveTests {
       #expect(try Files.text(path) == "precious")
     }
 
+    /// Its name in the log is short: a megabyte of it hides what else is said there.
+    struct Garbage: CustomTestStringConvertible, ExpressibleByStringLiteral {
+      let line: String
+      init(_ line: String) { self.line = line }
+      init(stringLiteral line: String) { self.init(line) }
+      var testDescription: String { "\(line.count) characters: \(line.prefix(40))" }
+    }
+
     @Test(arguments: [
       "garbage\n", "\n", "{}\n", "[]\n", "{\"op\":\"dance\"}\n", "{\"op\":\"register\"}\n",
       "{\"op\":\"register\",\"pid\":-1,\"contid\":\"1\"}\n",
-      String(repeating: "[", count: 60_000) + "\n", String(repeating: "x", count: 1 << 20) + "\n",
-      "\u{0}\u{1}\n",
+      Garbage(String(repeating: "[", count: 60_000) + "\n"),
+      Garbage(String(repeating: "x", count: 1 << 20) + "\n"), "\u{0}\u{1}\n",
     ])
-    func `garbage is answered and the connection closed`(line: String) throws {
+    func `garbage is answered and the connection closed`(garbage: Garbage) throws {
       var nstrace = try FollowingProgram()
       let peer = try ControlPeer(nstrace.control)
-      peer.send(Array(line.utf8))
+      peer.send(Array(garbage.line.utf8))
       let received = peer.receiveAll()
       let answer = try #require(received)
       #expect(answer.hasPrefix("{\"error\":\"EPROTO\",\"message\":\""))

@@ -178,17 +178,19 @@ struct ContainerTable {
 
   /// T5: the label of those who are in a set of namespaces. It is the set's own while it lives; one that
   /// is new has an ID that no living set has.
-  /// - Parameter id: what a number gives, each another.
+  /// - Parameter id: what a number gives.
+  /// - Precondition: each number gives another ID.
   mutating func label(of members: Members, id: (_ number: UInt64) -> ContainerID) -> Label {
     if let label = placeLabels[members] { return label }
     let first = id(0)
     var namesakes = namesakes[first] ?? Namesakes()
-    var own = id(namesakes.given)
-    while containers[own] != nil {
-      namesakes.given += 1
-      own = id(namesakes.given)
+    // Of so many different IDs one is free.
+    let numbers = namesakes.given...namesakes.given + UInt64(containers.count)
+    guard let number = numbers.first(where: { containers[id($0)] == nil }) else {
+      preconditionFailure("a policy has to give another ID for each number")
     }
-    namesakes.given += 1
+    let own = id(number)
+    namesakes.given = number + 1
     namesakes.living += 1
     self.namesakes[first] = namesakes
     let list = ContainerList([.init(own)])
