@@ -74,7 +74,6 @@ end_tracer() {
 spent() { cat /proc/"$tracer"/task/*/schedstat | awk '{ n += $1 } END { print n }'; }
 
 lost_by_nstrace() { sed -n 's/.* \([0-9]*\) lost$/\1/p' "$dir/err"; }
-seen_by_nstrace() { sed -n 's/^nstrace: \([0-9]*\) events.*/\1/p' "$dir/err"; }
 # "… PERF_RECORD_LOST lost 12"
 lost_by_perf() {
   perf script -i "$dir/perf" --show-lost-events 2> /dev/null |
