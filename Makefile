@@ -124,9 +124,11 @@ bench: setup-build setup-test setup-bench build $(NSACTOR) $(STORM) ## measure, 
 	@Benchmarks/guest.sh $(abspath $(NSTRACE)) $(abspath $(STORM))
 
 .PHONY: examples
-examples: ## build the packages in Examples, and run them on a fixture
+examples: setup-build $(SKELETON) ## build the packages in Examples, and run them: on a fixture, and as root on the kernel
 	swift run --package-path Examples/CountNamespaces --scratch-path .build/examples count-namespaces \
 	  Tests/NSTraceTests/Fixtures/containers-6.12.nsdump
+	swift build --package-path Examples/FollowNamespaces --scratch-path .build/examples-live --product follow-namespaces
+	$(AS_ROOT) Examples/follow.sh .build/examples-live/debug/follow-namespaces
 
 .PHONY: layers
 layers: ## each folder of Sources/NSTrace uses only those before it

@@ -7,13 +7,13 @@ public import NSTrace
 /// What it keeps is, for each position, the tracker's state and as much again for the reading of its
 /// own, and grows besides with each granted registration (what it gave, its name), with each
 /// pair of container and cgroup, and with each serial that broke a clause.
-public final class ConformanceRun {
+public final class ConformanceRun: RecordTap {
   private let trials = Position.allCases.map(Trial.init)
 
   public init() {}
 
   /// - Throws: `WireError`; what stood before the damage has been judged, under some positions.
-  public func process(_ batch: borrowing RecordBatch) throws(WireError) {
+  public func take(_ batch: borrowing RecordBatch) throws(WireError) {
     for trial in trials { try trial.process(batch) }
   }
 

@@ -54,12 +54,9 @@ import Testing
   }
 
   private func replay(_ fixture: String, as format: AnyFormat) throws -> String {
-    var source = DumpSource(try .reading(Fixture.path(fixture)))
-    var tracer = Tracer(Tracker(sink: PinnedHold(PrintingSink(format))))
-    var batch = RecordBatch()
-    while try source.next(into: &batch) == .records { try tracer.process(batch) }
-    try tracer.release()
-    tracer.tracker.sink.release()
-    return tracer.tracker.sink.next.printed
+    var pipeline = Pipeline(
+      from: try DumpSource(path: Fixture.path(fixture)), to: PrintingSink(format))
+    try pipeline.run()
+    return pipeline.sink.printed
   }
 }

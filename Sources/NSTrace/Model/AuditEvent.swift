@@ -115,10 +115,13 @@ extension AuditEvent {
 /// Where finished audit events go.
 public protocol AuditEventSink: ~Copyable {
   mutating func write(_ event: borrowing AuditEvent)
+  /// No more events come for the moment: what has gathered is for its reader.
+  mutating func flush()
   /// Something that is no event, for those who wait for answers; others do nothing.
   mutating func hear(_ notice: FreeingNotice)
 }
 
 extension AuditEventSink where Self: ~Copyable {
+  public mutating func flush() {}
   public mutating func hear(_ notice: FreeingNotice) {}
 }

@@ -171,7 +171,9 @@ extension PinnedHold where Sink: ~Copyable {
   }
 }
 
-extension PinnedHold where Sink == RecordOutputs {
+extension PinnedHold where Sink: ~Copyable {
+  public mutating func flush() { next.flush() }
+
   /// The stream is over: whatever is held back is written.
   public mutating func finish() {
     release()

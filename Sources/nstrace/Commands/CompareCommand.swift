@@ -52,13 +52,8 @@ struct CompareCommand: ParsableCommand {
     _ source: inout DumpSource, into comparison: inout PolicyComparison
   ) throws {
     var order = EffectOrder()
-    var batch = RecordBatch()
-    while try source.next(into: &batch) == .records {
-      do throws(WireError) {
-        try order.process(batch, into: &comparison)
-      } catch {
-        throw source.damage(error)
-      }
+    try source.forEachBatch { (batch) throws(WireError) in
+      try order.process(batch, into: &comparison)
     }
     try order.release(into: &comparison)
   }

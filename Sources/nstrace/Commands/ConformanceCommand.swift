@@ -78,7 +78,8 @@ struct ConformanceCommand: ParsableCommand {
     guard let file else { return try follow() }
     return try Conformance.report { give in
       do {
-        try read(file, give)
+        var source = DumpSource(try .reading(file))
+        try source.forEachBatch(give)
       } catch let error as DumpError where error.isBehindRecords {
         damage = error
       }
@@ -91,19 +92,5 @@ struct ConformanceCommand: ParsableCommand {
     var run = try LiveRun(try .open(live), plan, conformance: conformance)
     try run.run()
     return conformance.report
-  }
-
-  private func read(
-    _ file: String, _ give: (borrowing RecordBatch) throws(WireError) -> Void
-  ) throws {
-    var source = DumpSource(try .reading(file))
-    var batch = RecordBatch()
-    while try source.next(into: &batch) == .records {
-      do throws(WireError) {
-        try give(batch)
-      } catch {
-        throw source.damage(error)
-      }
-    }
   }
 }

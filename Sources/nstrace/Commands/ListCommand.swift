@@ -32,14 +32,10 @@ struct ListCommand: ParsableCommand {
   }
 
   private func list() throws {
-    var source = try capture.open()
-    var tracer = Tracer(Tracker(sink: NoEvents()))
-    var batch = RecordBatch()
-    while tracer.tracker.phase != .following {
-      if try source.next(into: &batch) == .records { try tracer.process(batch) }
-    }
+    var pipeline = Pipeline(from: try capture.open(), to: NoEvents())
+    while !pipeline.isFollowing { try pipeline.step() }
     var text = TextBuffer()
-    write(tracer.tracker.state, nsfsDev: tracer.tracker.host?.nsfsDev ?? 0, to: &text)
+    write(pipeline.state, nsfsDev: pipeline.host?.nsfsDev ?? 0, to: &text)
     signal(SIGPIPE, SIG_IGN)
     do throws(SystemError) {
       try FileDescriptor.standardOutput.write(text.bytes)

@@ -47,36 +47,24 @@ struct ReplayCommand: ParsableCommand {
 
   /// - Returns: whether anybody still reads the output.
   private func replay(_ file: String, failure: inout ExitCode?) throws -> Bool {
-    var source = try open(file)
-    var tracer = Tracer(
-      Tracker(
-        sink: PinnedHold(try output.plan.open()), policy: policy.chosen, options: trackerOptions))
-    var progress = Progress(of: file, bytes: source.size, isQuiet: messages.quiet)
-    var batch = RecordBatch()
+    var pipeline = Pipeline(
+      from: try open(file), to: try output.plan.open(), policy: policy.chosen,
+      options: trackerOptions)
+    var progress = Progress(of: file, bytes: pipeline.source.size, isQuiet: messages.quiet)
+    defer { progress.clear() }
     do {
-      while try source.next(into: &batch) == .records {
-        do throws(WireError) {
-          try tracer.process(batch)
-        } catch {
-          throw source.damage(error)
-        }
-        progress.show(source.offset)
-        if try isClosed(tracer.tracker.sink.next.main.failure) { return false }
+      while try pipeline.step() == .records {
+        progress.show(pipeline.source.offset)
+        if try isClosed(pipeline.sink.main.failure) { return false }
       }
-      try tracer.release()
     } catch {
-      try? tracer.release()
-      tracer.tracker.sink.finish()
-      progress.clear()
+      try? pipeline.finish()
       throw error
     }
-    tracer.tracker.sink.finish()
-    progress.clear()
-    if losses.strict && tracer.tracker.counters.lost > 0 {
-      failure = failure ?? Failure.general
-    }
-    if let failure = tracer.tracker.sink.next.log?.failure { throw failure }
-    return try !isClosed(tracer.tracker.sink.next.main.failure)
+    try pipeline.finish()
+    if losses.strict && pipeline.counters.lost > 0 { failure = failure ?? Failure.general }
+    if let failure = pipeline.sink.log?.failure { throw failure }
+    return try !isClosed(pipeline.sink.main.failure)
   }
 
   private var trackerOptions: TrackerOptions {

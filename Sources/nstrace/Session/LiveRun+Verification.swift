@@ -12,20 +12,22 @@ extension LiveRun {
     defer { self.verifier = verifier }
     switch verifier.step {
     case .waiting:
-      guard ContinuousClock.now >= verifier.next, source.isCaughtUp, !tracer.isWaiting else {
+      guard ContinuousClock.now >= verifier.next, pipeline.source.isCaughtUp,
+        !pipeline.tracer.isWaiting
+      else {
         return
       }
       try begin(&verifier)
     case .walking: try walk(&verifier)
     case .settling(let bytesLeft):
-      let left = bytesLeft - batch.count
+      let left = bytesLeft - pipeline.batch.count
       verifier.step = .settling(bytesLeft: left)
-      if left <= 0 || source.isCaughtUp { conclude(&verifier) }
+      if left <= 0 || pipeline.source.isCaughtUp { conclude(&verifier) }
     }
   }
 
   private mutating func begin(_ verifier: inout Verifier) throws {
-    guard !tracer.tracker.isUnsure, try source.beginVerification() else {
+    guard !pipeline.tracer.tracker.isUnsure, try pipeline.source.beginVerification() else {
       return verifier.abandon()
     }
     verifier.verification.begin(at: Self.bootTimeNs)
@@ -33,25 +35,27 @@ extension LiveRun {
   }
 
   private mutating func walk(_ verifier: inout Verifier) throws {
-    switch try source.verify(into: &verifier.batch) {
+    switch try pipeline.source.verify(into: &verifier.batch) {
     case nil: verifier.abandon()
     case .records: try verifier.verification.add(verifier.batch)
-    case .idle, .ended: verifier.step = .settling(bytesLeft: source.ringBytes)
+    case .idle, .ended: verifier.step = .settling(bytesLeft: pipeline.source.ringBytes)
     }
   }
 
   private mutating func conclude(_ verifier: inout Verifier) {
-    guard !tracer.tracker.isUnsure, !tracer.isWaiting else { return verifier.abandon() }
-    let found = verifier.verification.differences(from: tracer.tracker.state)
+    guard !pipeline.tracer.tracker.isUnsure, !pipeline.tracer.isWaiting else {
+      return verifier.abandon()
+    }
+    let found = verifier.verification.differences(from: pipeline.state)
       .filter { !Self.isHidden($0) }
     let confirmed = verifier.confirm(Set(found))
     guard !confirmed.isEmpty else { return }
     let told = confirmed.prefix(Self.toldMax).map { "\($0)" }.joined(separator: "; ")
     let rest = confirmed.count > Self.toldMax ? "; and so on" : ""
     Diagnostics.warn(
-      "\(confirmed.count) of \(tracer.tracker.state.taskCount) tasks are not as the kernel has them: \(told)\(rest); "
+      "\(confirmed.count) of \(pipeline.state.taskCount) tasks are not as the kernel has them: \(told)\(rest); "
         + "all are walked over again")
-    source.rebuild()
+    pipeline.source.rebuild()
   }
 
   /// A task that a walk does not come by, though it exists: one that is exiting, or one that somebody

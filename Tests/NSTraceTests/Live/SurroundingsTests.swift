@@ -84,11 +84,9 @@ extension LiveTests {
         before: ["-u", "/bin/sh", "-c", name, BuiltProducts.nstrace, "--follow"],
         ["--record", dump])
       #expect(try nstrace.stop() == .exited(0))
-      var source = DumpSource(try .reading(dump))
-      var tracer = Tracer(Tracker(sink: CollectingSink()))
-      var batch = RecordBatch()
-      while try source.next(into: &batch) == .records { try tracer.process(batch) }
-      let recorded = try #require(tracer.tracker.host?.hostname)
+      var pipeline = Pipeline(from: try DumpSource(path: dump), to: CollectingSink())
+      try pipeline.run()
+      let recorded = try #require(pipeline.host?.hostname)
       // Where the tests are in a namespace of their own they do not know the host's.
       let isHosts = Files.link("/proc/self/ns/uts") == Files.link("/proc/2/ns/uts")
       #expect(recorded != Array("nstrace-elsewhere".utf8))

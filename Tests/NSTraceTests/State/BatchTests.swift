@@ -48,11 +48,8 @@ import Testing
   private func track(
     _ batches: [[UInt8]]
   ) throws -> (events: [ObservedEvent], tasks: [TaskSummary]) {
-    var source = MemorySource(batches)
-    var tracer = Tracer(Tracker(sink: PinnedHold(CollectingSink())))
-    var batch = RecordBatch()
-    while source.next(into: &batch) == .records { try tracer.process(batch) }
-    tracer.tracker.sink.release()
-    return (tracer.tracker.sink.next.events, tracer.tracker.state.taskSummaries)
+    var pipeline = Pipeline(from: MemorySource(batches), to: CollectingSink())
+    try pipeline.run()
+    return (pipeline.sink.events, pipeline.state.taskSummaries)
   }
 }

@@ -14,14 +14,9 @@ struct Creations: AuditEventSink {
   }
 }
 
-var source = try DumpSource(path: CommandLine.arguments[1])
-var tracer = Tracer(Tracker(sink: Creations()))
-var batch = RecordBatch()
-while try source.next(into: &batch) == .records {
-  try tracer.process(batch)
-}
-try tracer.release()
+var pipeline = Pipeline(from: try DumpSource(path: CommandLine.arguments[1]), to: Creations())
+try pipeline.run()
 
-for (containers, count) in tracer.tracker.sink.byContainers.sorted(by: { $0.key < $1.key }) {
+for (containers, count) in pipeline.sink.byContainers.sorted(by: { $0.key < $1.key }) {
   print("\(count) namespaces by \(containers == "-1" ? "no container" : containers)")
 }
