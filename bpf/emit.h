@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way out: the ring, its loss counters, and the scratch memory in which
- * records of variable size are put together. Nothing else touches the ring.
+ * The way out of the kernel: the ring, its loss counters, and the scratch memory
+ * in which records of variable size are put together. Nothing else touches the ring.
  *
  * The ring's default notification wakes the reader only when it had caught up
  * with the writer; the reader naps after a wake-up and then drains, so a storm
@@ -30,8 +30,8 @@ __u64 lost_count[NST_KIND_HOST];
 __u64 lost_since_ns;
 
 /*
- * What found room, by kind: the one counter that every record passes, so each
- * CPU has a line of its own. More CPUs share them, which an atomic addition bears.
+ * Records that found room, by kind. Every record is counted, so each CPU has a
+ * cache line of its own; more CPUs than that share them, by atomic additions.
  */
 #define COUNTING_CPUS 64
 __u64 submitted_count[COUNTING_CPUS][NST_KIND_HOST] __attribute__((aligned(64)));
@@ -80,8 +80,8 @@ static long brake_step(__u32 index, __u64 *start_ns)
 }
 
 /*
- * Has current wait a little while the ring is nearly full: one thread can make
- * namespaces faster than anybody is told of them.
+ * Makes current wait a little while the ring is nearly full: one thread can make
+ * namespaces faster than a reader can read of them.
  */
 static __always_inline void brake(void)
 {
@@ -93,7 +93,7 @@ static __always_inline void brake(void)
 	bpf_loop(BRAKE_STEPS, brake_step, &start_ns, 0);
 }
 
-/* A record of fixed size; NULL when the ring is full, which is then counted. */
+/* Room for a record of fixed size; NULL when the ring is full: the record counts as lost. */
 static __always_inline void *reserve(__u16 kind, __u32 size)
 {
 	struct nst_header *hdr = bpf_ringbuf_reserve(&ring, size, 0);
@@ -113,13 +113,14 @@ static __always_inline void submit(void *record)
 }
 
 /*
- * One for each CPU and each kind of program. The tracepoints that we use run
- * with preemption off, so a live program is never interrupted by another; but
- * one may interrupt the iterator. fexit programs run with it on: none for them.
+ * Memory to put a record together in, for each CPU one for tracepoints and one for
+ * iterators. The tracepoints that we use run with preemption off, so none
+ * interrupts another, but one may interrupt an iterator. fexit programs run with
+ * preemption on and use none.
  */
 struct scratch {
 	__u8 record[NST_RECORD_BYTES_MAX];
-	__u8 path[NST_PATH_BYTES + 256]; /* where a path is put together: path.h */
+	__u8 path[NST_PATH_BYTES + 256]; /* where a path is put together: read_path.h */
 	__u64 path_start;
 };
 

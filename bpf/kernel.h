@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's structs, as far as nstrace reads them. libbpf relocates every
- * access against the running kernel's BTF (CO-RE), so order and holes do not
- * matter here. A field that a kernel lacks has a flavour (___since_vNNN) and
- * one accessor; delete both when the oldest supported kernel has the field.
+ * The kernel's structs, flags and numbers, as far as nstrace reads them, the same
+ * on every architecture. libbpf relocates every access against the running
+ * kernel's BTF (CO-RE), so order and holes do not matter here. A field that a
+ * kernel lacks has a flavour (___since_vNNN) and one accessor; delete both when
+ * the oldest supported kernel has the field.
  */
 #ifndef NST_KERNEL_H
 #define NST_KERNEL_H
 
+/* Before libbpf's headers, which use its types. */
 #include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <stdbool.h>
+
+#include "arch_x86.h"
 
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 #define PFA_NO_NEW_PRIVS 1UL /* bit 0 of task->atomic_flags */
-#define TS_COMPAT 0x0002
 
 #define CLONE_NEWTIME 0x00000080ULL
 #define CLONE_NEWNS 0x00020000ULL
@@ -28,13 +32,11 @@
 #define CLONE_NEWPID 0x20000000ULL
 #define CLONE_NEWNET 0x40000000ULL
 /* clone(2) has its exit signal where the others have CLONE_NEWTIME. */
-#define CLONE_NEW_CLONE \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | \
+#define CLONE_NEW_CLONE                                                                            \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 	 CLONE_NEWPID | CLONE_NEWNET)
 #define CLONE_NEW_ALL (CLONE_NEW_CLONE | CLONE_NEWTIME)
 
-#define AUDIT_ARCH_I386 0x40000003
-#define AUDIT_ARCH_X86_64 0xc000003e
 #define NR_CLONE3 435 /* the same on every architecture, compat ones too */
 
 /*
@@ -197,10 +199,6 @@ struct seccomp {
 	int mode;
 };
 
-struct thread_info {
-	__u32 status;
-};
-
 struct qstr {
 	__u32 len;
 	const unsigned char *name;
@@ -280,8 +278,8 @@ struct task_struct {
 	const struct cred *real_cred;
 	struct css_set *cgroups;
 	struct seccomp seccomp;
-	kuid_t loginuid;	/* CONFIG_AUDIT */
-	unsigned int sessionid; /* CONFIG_AUDIT */
+	kuid_t loginuid;		/* CONFIG_AUDIT */
+	unsigned int sessionid;		/* CONFIG_AUDIT */
 	struct io_uring_task *io_uring; /* CONFIG_IO_URING */
 	char comm[16];
 };
@@ -300,17 +298,6 @@ struct linux_binprm {
 
 struct kernel_clone_args {
 	__u64 flags;
-};
-
-/* The kernel's own names; <asm/ptrace.h> has user space's. */
-struct pt_regs___x86 {
-	unsigned long r10;
-	unsigned long bx;
-	unsigned long cx;
-	unsigned long dx;
-	unsigned long si;
-	unsigned long di;
-	unsigned long orig_ax;
 };
 
 struct seq_file;
@@ -352,7 +339,7 @@ extern int LINUX_KERNEL_VERSION __kconfig; /* from libbpf; a constant to the ver
 
 /* 0 where the kernel has none. */
 #define nst_ns_id(ns)                                                                              \
-	(bpf_core_field_exists(struct ns_common___since_v618, ns_id) ?                            \
+	(bpf_core_field_exists(struct ns_common___since_v618, ns_id) ?                             \
 		 ((struct ns_common___since_v618 *)(ns))->ns_id :                                  \
 		 0)
 

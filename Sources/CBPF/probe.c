@@ -584,7 +584,7 @@ ssize_t nst_probe_snapshot_read(struct nst_probe *probe, void *buffer, size_t ca
 static void set_family(struct nst_probe *probe, const struct nst_family *family)
 {
 	probe->skel->bss->family_tgid = family->tgid;
-	probe->skel->bss->family_container = family->container;
+	probe->skel->bss->family_registration = family->container;
 	probe->skel->bss->family_previous = family->previous;
 }
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The path of a program as its own process would see it, which is what audit
+ * Reads the path of a program as its own process would see it, which audit
  * prints as exe=: d_path() of mm->exe_file. bpf_d_path() may not be called from
  * these hooks, so the walk is ours: from the leaf upwards, written from the
- * buffer's end to its front. What d_path() says by the suffix " (deleted)",
- * which a file's own name may end in, is a flag here.
+ * buffer's end to its front. d_path() marks a deleted file by the suffix
+ * " (deleted)", in which a file's own name may end; here that is a flag.
  */
-#ifndef NST_PATH_H
-#define NST_PATH_H
+#ifndef NST_READ_PATH_H
+#define NST_READ_PATH_H
 
 #include "emit.h"
 #include "kernel.h"
 #include "nsevents.h"
 
-/* Names and mounts: more names than these do not fit. */
+/* Names and mounts: more names do not fit into the buffer. */
 #define PATH_STEPS_MAX 4096
 #define PATH_NAME_MAX 255
 #define PATH_MASK (NST_PATH_BYTES - 1)
@@ -80,6 +80,20 @@ static __always_inline bool prepend(struct scratch *at, struct dentry *dentry)
 	return true;
 }
 
+/* From the root of a mount to where that is mounted; 1 ends the walk. */
+static __always_inline long cross_mount(struct path_walk *walk, struct vfsmount *mnt)
+{
+	struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+	struct mount *above = BPF_CORE_READ(mount, mnt_parent);
+
+	/* The root of all mounts, or of one that is attached nowhere. */
+	if (above == mount)
+		return walk->is_whole = 1;
+	walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	walk->mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
+	return 0;
+}
+
 /* One step of prepend_path(): a name, or across a mount point; 1 ends the walk. */
 static long path_step(__u32 index, struct path_walk *walk)
 {
@@ -89,17 +103,8 @@ static long path_step(__u32 index, struct path_walk *walk)
 
 	if (dentry == walk->root_dentry && mnt == walk->root_mnt)
 		return walk->is_whole = 1;
-	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
-		struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-		struct mount *above = BPF_CORE_READ(mount, mnt_parent);
-
-		/* The root of all mounts, or of one that is attached nowhere. */
-		if (above == mount)
-			return walk->is_whole = 1;
-		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		walk->mnt = (void *)above + bpf_core_field_offset(struct mount, mnt);
-		return 0;
-	}
+	if (dentry == BPF_CORE_READ(mnt, mnt_root))
+		return cross_mount(walk, mnt);
 	if (parent == dentry) { /* moved out of what its mount shows: no path leads there */
 		walk->at->path_start = PATH_MASK;
 		return walk->is_whole = 1;
@@ -124,37 +129,47 @@ static __always_inline bool walk_path(struct task_struct *task, struct file *fil
 	return walk.is_whole;
 }
 
+/* Puts the path together at the end of at->path; false when the front is missing. */
+static __always_inline bool build_path(struct task_struct *task, struct file *file,
+				       struct scratch *at)
+{
+	at->path_start = PATH_MASK;
+	if (is_unplaced(file))
+		return prepend(at, BPF_CORE_READ(file, f_path.dentry));
+	return walk_path(task, file, at);
+}
+
+static __always_inline __u32 copy_path(struct scratch *at, __u8 *to)
+{
+	__u32 start = at->path_start & PATH_MASK;
+	__u32 bytes;
+
+	if (start == PATH_MASK) { /* the root of its mount is the file itself */
+		start = PATH_MASK - 1;
+		at->path[start] = '/';
+	}
+	bytes = PATH_MASK - start;
+	bpf_probe_read_kernel(to, bytes, at->path + start);
+	return bytes;
+}
+
 /*
- * Writes the path of task's program to `to` and returns its length, 0 when
- * there is none (kernel threads, and tasks that have let go of their mm).
+ * Writes the path of the task's program to `to` and returns its length, 0 for a
+ * task without one: a kernel thread, or one that has let go of its mm.
  */
 static __always_inline __u32 read_exe(struct task_struct *task, struct scratch *at, __u8 *to,
 				      __u16 *flags)
 {
 	struct file *file = exe_file(task);
-	bool is_whole;
-	__u32 start, bytes;
 
 	*flags = 0;
 	if (!file)
 		return 0;
-	at->path_start = PATH_MASK;
-	if (is_unplaced(file))
-		is_whole = prepend(at, BPF_CORE_READ(file, f_path.dentry));
-	else
-		is_whole = walk_path(task, file, at);
-	start = at->path_start & PATH_MASK;
-	if (start == PATH_MASK) { /* the root of its mount is the file itself */
-		start = PATH_MASK - 1;
-		at->path[start] = '/';
-	}
-	if (!is_whole)
+	if (!build_path(task, file, at))
 		*flags |= NST_EXE_CUT;
 	if (exe_is_deleted(task))
 		*flags |= NST_EXE_DELETED;
-	bytes = PATH_MASK - start;
-	bpf_probe_read_kernel(to, bytes, at->path + start);
-	return bytes;
+	return copy_path(at, to);
 }
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is read from a task: its set of namespaces, its subject, its program. */
-#ifndef NST_TASK_H
-#define NST_TASK_H
+/* Reads a task's set of namespaces, and compares it with another and with the host's own. */
+#ifndef NST_READ_SET_H
+#define NST_READ_SET_H
 
 #include "kernel.h"
 #include "nsevents.h"
-#include "path.h"
 
-/* The namespaces of kthreadd: the host's own. Found before anything is attached. */
+/* The namespaces of kthreadd: the host's own. Filled before anything is attached. */
 struct nst_set initial_set;
 __u64 initial_nsproxy;
 __u64 initial_user_ns;
@@ -115,82 +114,17 @@ static __always_inline bool equal_sets(const struct nst_set *a, const struct nst
 	return difference == 0;
 }
 
-static __always_inline void read_task_id(struct task_struct *task, struct nst_task_id *id)
+/* Keeps the set of the first kernel thread of a walk, kthreadd, as the host's own. */
+static __always_inline void read_initial_set(struct task_struct *task)
 {
-	id->start_ns = task->start_boottime;
-	id->tid = task->pid;
-	id->tgid = task->tgid;
-}
-
-static __always_inline void read_tty(struct task_struct *task, char name[NST_TTY_BYTES])
-{
-	struct tty_struct *tty = task->signal->tty;
-
-	__builtin_memset(name, 0, NST_TTY_BYTES);
-	if (tty)
-		bpf_core_read_str(name, NST_TTY_BYTES, &tty->name);
-}
-
-static __always_inline void read_creds(struct task_struct *task, struct nst_subject *subject)
-{
-	const struct cred *cred = task->real_cred;
-
-	subject->uid = cred->uid.val;
-	subject->gid = cred->gid.val;
-	subject->euid = cred->euid.val;
-	subject->suid = cred->suid.val;
-	subject->fsuid = cred->fsuid.val;
-	subject->egid = cred->egid.val;
-	subject->sgid = cred->sgid.val;
-	subject->fsgid = cred->fsgid.val;
-}
-
-static __always_inline void read_login(struct task_struct *task, struct nst_subject *subject)
-{
-	subject->auid = -1;
-	subject->ses = -1;
-	if (bpf_core_field_exists(task->loginuid))
-		subject->auid = task->loginuid.val;
-	if (bpf_core_field_exists(task->sessionid))
-		subject->ses = task->sessionid;
-}
-
-#define CAP_AUDIT_CONTROL 30
-
-/* Effective, in the initial user namespace: what /proc shows only to who may ptrace the process. */
-static __always_inline bool may_control_audit(struct task_struct *task)
-{
-	const struct cred *cred = unvouched(task)->real_cred;
-	__u64 effective = 0; /* no kernel_cap_t: before 6.3 that has no `val` */
-
-	if ((__u64)cred->user_ns != initial_user_ns ||
-	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
-		return false;
-	return effective >> CAP_AUDIT_CONTROL & 1;
-}
-
-static __always_inline bool has_no_new_privs(struct task_struct *task)
-{
-	return task->atomic_flags & PFA_NO_NEW_PRIVS;
-}
-
-static __always_inline void read_subject(struct task_struct *task, struct nst_subject *subject)
-{
+	if (initial_nsproxy || !(task->flags & PF_KTHREAD))
+		return;
 	task = unvouched(task);
-	read_task_id(task, &subject->task);
-	subject->ppid = task->real_parent->tgid;
-	read_login(task, subject);
-	read_creds(task, subject);
-	subject->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-	subject->flags = has_no_new_privs(task) ? NST_SUBJECT_NO_NEW_PRIVS : 0;
-	if (exe_is_deleted(task))
-		subject->flags |= NST_SUBJECT_EXE_DELETED;
-	if (may_control_audit(task))
-		subject->flags |= NST_SUBJECT_AUDIT_CONTROL;
-	subject->seccomp = task->seccomp.mode;
-	/* Whoever sets it fills what is left with zeros. */
-	__builtin_memcpy(subject->comm, task->comm, NST_COMM_BYTES);
-	read_tty(task, subject->tty);
+	if (!read_set(task, &initial_set))
+		return;
+	initial_user_ns = (__u64)task->real_cred->user_ns;
+	initial_nsproxy = (__u64)task->nsproxy;
+	BPF_CORE_READ_STR_INTO(&initial_nodename, task, nsproxy, uts_ns, name.nodename);
 }
 
 #endif

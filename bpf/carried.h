@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a task carries in its storage: the set and the ID that it was last reported
+ * with, and its registration.
+ *
+ * Only tasks outside the host's initial set, or with a registration, have storage.
+ * No storage means "last reported in the initial set", so that an ordinary fork
+ * and exit cost no allocation.
+ */
+#ifndef NST_CARRIED_H
+#define NST_CARRIED_H
+
+#include "kernel.h"
+#include "nsevents.h"
+#include "read_set.h"
+#include "read_task.h"
+
+struct carried {
+	struct nst_set reported;
+	struct nst_task_id id;
+	__u32 registration; /* the number of a registered container, 0: none */
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct carried);
+} carried_by_task SEC(".maps");
+
+static __always_inline struct carried *carried_by(struct task_struct *task)
+{
+	return bpf_task_storage_get(&carried_by_task, task, NULL, 0);
+}
+
+/* Makes storage if `is_needed`; NULL where there is none. */
+static __always_inline struct carried *carry(struct task_struct *task, bool is_needed)
+{
+	return bpf_task_storage_get(&carried_by_task, task, NULL,
+				    is_needed ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
+
+static __always_inline __u32 registration_of(struct task_struct *task)
+{
+	struct carried *carried = carried_by(task);
+
+	return carried ? carried->registration : 0;
+}
+
+/* Keeps what the task was just reported with. */
+static __always_inline void remember(struct task_struct *task, const struct nst_set *set)
+{
+	struct carried *carried = carry(task, !equal_sets(set, &initial_set));
+
+	if (carried) {
+		carried->reported = *set;
+		read_task_id(task, &carried->id);
+	}
+}
+
+static __always_inline bool was_reported(struct task_struct *task, const struct nst_set *set)
+{
+	struct carried *carried = carried_by(task);
+
+	return equal_sets(set, carried ? &carried->reported : &initial_set);
+}
+
+/* Gives a child the set and the registration of its parent. */
+static __always_inline void inherit(struct task_struct *child, const struct carried *parent)
+{
+	bool is_needed = parent->registration || !equal_sets(&parent->reported, &initial_set);
+	struct carried *carried = carry(child, is_needed);
+
+	if (!carried)
+		return;
+	carried->reported = parent->reported;
+	carried->registration = parent->registration;
+	read_task_id(child, &carried->id);
+}
+
+/* Gives a task a registration. */
+static __always_inline void enlist(struct task_struct *task, __u32 registration)
+{
+	struct carried *carried = carried_by(task);
+
+	if (!carried) {
+		carried = carry(task, true);
+		if (!carried)
+			return;
+		/* No storage has meant this until now. */
+		carried->reported = initial_set;
+		read_task_id(task, &carried->id);
+	}
+	carried->registration = registration;
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ATTACH, CGROUP and CGROUP_IN records: tasks that are moved, cgroups that are made and removed. */
+#ifndef NST_CGROUPS_H
+#define NST_CGROUPS_H
+
+#include "emit.h"
+#include "kernel.h"
+#include "nsevents.h"
+#include "read_cgroup.h"
+#include "read_path.h"
+#include "read_task.h"
+
+static __always_inline void fill_attach(struct nst_attach *record, struct task_struct *task)
+{
+	struct v1_cgroup v1;
+
+	set_header(&record->hdr, NST_KIND_ATTACH, 0, sizeof(*record));
+	/* The walk over threads has an untyped pointer. */
+	record->task.start_ns = BPF_CORE_READ(task, start_boottime);
+	record->task.tid = BPF_CORE_READ(task, pid);
+	record->task.tgid = BPF_CORE_READ(task, tgid);
+	record->cgroup_id = v2_cgroup_id(task);
+	read_v1_cgroup(task, &v1);
+	record->v1_cgroup_id = v1.id;
+	record->hierarchy = v1.hierarchy;
+	record->pad = 0;
+}
+
+/* The record in scratch memory, with current as the one that moves. */
+static __always_inline struct nst_attach *begin_attach(void)
+{
+	struct scratch *at = scratch(SCRATCH_LIVE);
+
+	if (!at)
+		return NULL;
+	read_subject(bpf_get_current_task_btf(), &((struct nst_attach *)at->record)->subject);
+	return (struct nst_attach *)at->record;
+}
+
+static __always_inline void end_attach(struct nst_attach *record, struct task_struct *task)
+{
+	fill_attach(record, task);
+	output(record, sizeof(*record));
+}
+
+struct thread_walk {
+	struct list_head *head;
+	struct list_head *node;
+};
+
+static long thread_step(__u32 index, struct thread_walk *walk)
+{
+	struct list_head *node = walk->node;
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct task_struct *task;
+
+	if (!at || !node || node == walk->head)
+		return 1;
+	bpf_probe_read_kernel(&walk->node, sizeof(walk->node), &node->next);
+	task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+	/* Its EXIT may stand in the ring already. */
+	if (BPF_CORE_READ(task, flags) & PF_EXITING)
+		return 0;
+	end_attach((struct nst_attach *)at->record, task);
+	return 0;
+}
+
+/* More threads are a loss, which the next snapshot mends. */
+#define THREADS_MAX 65536
+
+/* begin_attach comes before: the subject is the same for all of them. */
+static __always_inline void end_attach_threads(struct task_struct *leader)
+{
+	struct thread_walk walk = {};
+	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+
+	walk.head = (void *)signal + bpf_core_field_offset(struct signal_struct, thread_head);
+	walk.node = BPF_CORE_READ(signal, thread_head.next);
+	bpf_loop(THREADS_MAX, thread_step, &walk, 0);
+	if (walk.node != walk.head)
+		count_lost(NST_KIND_ATTACH);
+}
+
+/* A task, or with `threadgroup` a process, was moved by current. */
+static __always_inline void emit_attach(struct task_struct *task, bool threadgroup)
+{
+	struct nst_attach *record = begin_attach();
+
+	if (!record)
+		return;
+	if (threadgroup)
+		end_attach_threads(task);
+	else
+		end_attach(record, task);
+}
+
+/*
+ * Reports the child's cgroups if they are not its parent's: a clone3 with
+ * CLONE_INTO_CGROUP, or one of the two was moved between the birth and its report.
+ * Tasks of equal cgroups share a css_set.
+ */
+static __always_inline void emit_born_elsewhere(struct task_struct *parent,
+						struct task_struct *child)
+{
+	if (unvouched(parent)->cgroups != unvouched(child)->cgroups)
+		emit_attach(child, false);
+}
+
+/* A cgroup by its parent and its name: where the path is too long, or may be. */
+static __always_inline void emit_cgroup_in(struct scratch *at, struct cgroup *cgroup,
+					   __u32 hierarchy, __u16 flags)
+{
+	struct nst_cgroup_in *record = (struct nst_cgroup_in *)at->record;
+	struct kernfs_node *node = cgroup->kn;
+	__u32 name_bytes;
+	long bytes;
+
+	set_header(&record->hdr, NST_KIND_CGROUP_IN, flags, 0);
+	record->id = BPF_CORE_READ(node, id);
+	record->parent_id = BPF_CORE_READ(parent_of(node), id);
+	record->hierarchy = hierarchy;
+	record->pad = 0;
+	bytes = bpf_probe_read_kernel_str(record + 1, PATH_NAME_MAX + 1, BPF_CORE_READ(node, name));
+	name_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
+	if (name_bytes > PATH_NAME_MAX)
+		return;
+	record->name_bytes = name_bytes;
+	output(record, seal(record, sizeof(*record), name_bytes));
+}
+
+static __always_inline void emit_cgroup(struct cgroup *cgroup, const char *path, __u16 flags)
+{
+	struct scratch *at = scratch(SCRATCH_LIVE);
+	struct nst_cgroup *record;
+	long bytes;
+	__u32 hierarchy, path_bytes;
+
+	cgroup = unvouched(cgroup);
+	hierarchy = cgroup->root->hierarchy_id;
+	if (!at || !is_reported_hierarchy(hierarchy))
+		return;
+	record = (struct nst_cgroup *)at->record;
+	set_header(&record->hdr, NST_KIND_CGROUP, flags, 0);
+	record->id = cgroup->kn->id;
+	record->hierarchy = hierarchy;
+	record->pad = 0;
+	bytes = bpf_probe_read_kernel_str(record + 1, NST_PATH_BYTES, path);
+	path_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
+	/* The kernel cuts it at that, too, at its end (TRACE_CGROUP_PATH_LEN). */
+	if (path_bytes >= NST_PATH_BYTES - 1) {
+		emit_cgroup_in(at, cgroup, hierarchy, flags);
+		return;
+	}
+	record->path_bytes = path_bytes;
+	output(record, seal(record, sizeof(*record), path_bytes));
+}
+
+#endif

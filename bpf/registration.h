@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Registration of a container: gives its number to the target and its family, or
+ * takes it back, in passes over all tasks. User space runs one pass at a time and
+ * reads the MEMBER records that it writes.
+ */
+#ifndef NST_REGISTRATION_H
+#define NST_REGISTRATION_H
+
+#include "carried.h"
+#include "emit.h"
+#include "kernel.h"
+#include "nsevents.h"
+#include "read_task.h"
+
+/* What a pass is about: user space writes it before each. */
+__u32 family_tgid;	   /* of the target */
+__u32 family_registration; /* the number that is given, or taken back */
+__u32 family_previous;	   /* what those carry that lack it: 0 unless containers nest */
+
+/*
+ * The family goes on forking between two passes. The child of a task that then
+ * exits is an orphan, which no walk up the parents finds. Therefore task_newtask
+ * looks at the parent, too, while a registration is under way.
+ */
+__u32 family_watched; /* a registration is under way */
+__u32 family_adopts;  /* a parent without the number gets it before its child is born */
+__u32 family_births;  /* how many children such parents had before that */
+
+/* enum nst_family_action of probe.h. */
+enum {
+	FAMILY_LOOK = 0,
+	FAMILY_TARGET = 1,
+	FAMILY_ALL = 2,
+	FAMILY_NONE = 3,
+	FAMILY_CALLER = 4,
+	FAMILY_EVERYONE = 5,
+};
+__u32 family_action;
+
+#define ANCESTORS_MAX 256
+
+struct ancestry {
+	struct task_struct *task;
+	__u32 tgid;
+	__u32 found;
+};
+
+static long ancestry_step(__u32 index, struct ancestry *ancestry)
+{
+	/* Not through `ancestry`: that would be a relocation against a struct of ours. */
+	struct task_struct *task = ancestry->task;
+
+	task = BPF_CORE_READ(task, real_parent);
+	ancestry->task = task;
+	ancestry->found = BPF_CORE_READ(task, tgid) == (int)ancestry->tgid;
+	return ancestry->found || BPF_CORE_READ(task, pid) <= 1;
+}
+
+static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
+{
+	struct ancestry ancestry = { .tgid = tgid };
+
+	bpf_core_read(&ancestry.task, sizeof(ancestry.task), &task->group_leader);
+	bpf_loop(ANCESTORS_MAX, ancestry_step, &ancestry, 0);
+	return ancestry.found;
+}
+
+static __always_inline __u32 family_role(struct task_struct *task)
+{
+	if (task->pid == (int)family_tgid)
+		return NST_MEMBER_TARGET;
+	if (task->tgid == (int)family_tgid)
+		return NST_MEMBER_THREAD;
+	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
+}
+
+/* current has a child, which is not born yet. */
+__noinline int attend_birth(void)
+{
+	struct task_struct *parent = bpf_get_current_task_btf();
+
+	if (registration_of(parent) != family_previous || !family_role(parent))
+		return 0;
+	if (family_adopts)
+		enlist(parent, family_registration);
+	else
+		__sync_fetch_and_add(&family_births, 1);
+	return 0;
+}
+
+/*
+ * What a pass does to a task, by family_action, and the NST_MEMBER_* flags to
+ * report it with. False: it is not reported.
+ */
+
+static __always_inline bool take_back(struct task_struct *task, __u32 *flags)
+{
+	struct carried *carried = carried_by(task);
+
+	if (!carried || carried->registration != family_registration)
+		return false;
+	carried->registration = family_previous;
+	*flags = family_role(task);
+	return true;
+}
+
+static __always_inline bool find_caller(struct task_struct *task, __u32 *flags)
+{
+	if (task->pid != (int)family_tgid)
+		return false;
+	*flags = NST_MEMBER_TARGET;
+	if (may_control_audit(task))
+		*flags |= NST_MEMBER_CAPABLE;
+	return true;
+}
+
+static __always_inline bool find_confinement(struct task_struct *task, __u32 *flags)
+{
+	if (task->flags & PF_KTHREAD)
+		return false;
+	*flags = has_no_new_privs(task) ? NST_MEMBER_NO_NEW_PRIVS : 0;
+	*flags |= (task->seccomp.mode & 3) << NST_MEMBER_SECCOMP_SHIFT;
+	return true;
+}
+
+static __always_inline bool find_member(struct task_struct *task, __u32 *flags)
+{
+	*flags = family_role(task);
+	if (!*flags)
+		return false;
+	if (family_action == FAMILY_TARGET && *flags == NST_MEMBER_TARGET)
+		enlist(task, family_registration);
+	if (family_action == FAMILY_ALL && registration_of(task) == family_previous)
+		enlist(task, family_registration);
+	return true;
+}
+
+static __always_inline bool visit_member(struct task_struct *task, __u32 *flags)
+{
+	if (family_action == FAMILY_NONE)
+		return take_back(task, flags);
+	if (family_action == FAMILY_CALLER)
+		return find_caller(task, flags);
+	if (family_action == FAMILY_EVERYONE)
+		return find_confinement(task, flags);
+	return find_member(task, flags);
+}
+
+static __always_inline void write_member(struct seq_file *seq, struct task_struct *task)
+{
+	struct nst_member member = {};
+	__u32 flags;
+
+	if (!visit_member(task, &flags))
+		return;
+	set_header(&member.hdr, NST_KIND_MEMBER, 0, sizeof(member));
+	read_task_id(task, &member.task);
+	member.container = registration_of(task);
+	member.flags = flags;
+	bpf_seq_write(seq, &member, sizeof(member));
+}
+
+#endif
