@@ -106,7 +106,8 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t8: .lifecycle
     case .t10: .tags
     case .t11: .xid
-    default: .rfc
+    case .r1, .r2, .r3, .r4, .r5, .r6, .r7, .r8, .r9, .r10, .r11, .r12, .r13: .rfc
+    case .t1, .t4, .t7, .t9, .t12, .t13, .t14, .t15, .l1, .l2, .l3, .l4: .rfc
     }
   }
 }

@@ -60,7 +60,7 @@ enum Position: CaseIterable {
     case .nested:
       ContainerList([.init(id)] + old.elements.map { .init($0.id, isParent: true) })
     case .tags: ContainerList(old.elements + [.init(id)])
-    default: ContainerList([.init(id)])
+    case .rfc, .writeOnce, .automatic, .randomOnly, .xid, .lifecycle: ContainerList([.init(id)])
     }
   }
 

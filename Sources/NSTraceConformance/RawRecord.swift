@@ -31,7 +31,10 @@ enum RawRecord {
     case .clone(let record): record.call
     case .change(let record): record.call
     case .exec(let record): record.call
-    default: nil
+    case .fork, .exit, .task, .host, .snapshotBegin, .snapshotEnd, .lost, .freed, .confined,
+      .cgroup,
+      .cgroupIn, .attach, .member, .register, .other:
+      nil
     }
   }
 
@@ -43,7 +46,9 @@ enum RawRecord {
     case .exec(let record): record.subject
     case .task(let record): record.subject
     case .exit(_, let subject): subject
-    default: nil
+    case .fork, .host, .snapshotBegin, .snapshotEnd, .lost, .freed, .confined, .cgroup, .cgroupIn,
+      .attach, .member, .register, .other:
+      nil
     }
   }
 

@@ -28,7 +28,7 @@ extension Reading {
   func unshared(
     by call: nst_call?, in changes: Set<NamespaceSlot>, of set: nst_set
   ) -> Set<NamespaceSlot> {
-    guard let call, call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return [] }
+    guard let call, call.systemCall == .unshare, call.result >= 0 else { return [] }
     let asked = asked(by: call.flags).intersection(changes)
     let new = asked.filter { $0 == .movedByCall($0.kind) }
     return asked.filter { slot in new.contains { set[$0] == set[slot] } }
@@ -36,7 +36,7 @@ extension Reading {
 
   /// The slots that a setns may have changed, of a task that a walk has seen where it went.
   func entrances(by call: nst_call) -> Set<NamespaceSlot> {
-    guard call.op == NST_OP_SETNS.rawValue, call.result >= 0 else { return [] }
+    guard call.systemCall == .setns, call.result >= 0 else { return [] }
     return call.flags == 0 ? Set(NamespaceSlot.allCases) : asked(by: call.flags)
   }
 

@@ -153,7 +153,7 @@ extension Reading {
     endFreed(in: changes, made: made, of: event.set, at: time)
     let place = instances(in: event.set)
     let origin = (isKnown(caller) ? tasks[caller.tid] : nil)?.place(at: time)
-    let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    let op: Operation = event.call.systemCall == .clone3 ? .clone3 : .clone
     let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) { _ in op }
     account.follow(event.child.tid, from: origin, to: place)
     bear(
@@ -270,8 +270,8 @@ extension Reading {
     if call.result < 0 { say(refusals(call, id.tid), carrying: tasks[id.tid]?.list) }
     moveUnlessOvertaken(id.tid, to: event.set, by: call, at: time) { kind in
       guard call.result >= 0 else { return .late }
-      if call.op == NST_OP_SETNS.rawValue { return .setns }
-      return call.op == NST_OP_UNSHARE.rawValue && call.flags & kind.cloneFlag != 0
+      if call.systemCall == .setns { return .setns }
+      return call.systemCall == .unshare && call.flags & kind.cloneFlag != 0
         ? .unshare : .late
     }
   }
@@ -357,11 +357,11 @@ extension Reading {
 
   private func refusals(_ call: nst_call, _ tid: UInt32) -> [NamespaceRecord] {
     let op: Operation =
-      switch nst_op(rawValue: call.op) {
-      case NST_OP_SETNS: .setns
-      case NST_OP_UNSHARE: .unshare
-      case NST_OP_CLONE3: .clone3
-      default: .clone
+      switch call.systemCall {
+      case .setns: .setns
+      case .unshare: .unshare
+      case .clone3: .clone3
+      case .clone, .exec, nil: .clone
       }
     let asked = NamespaceKind.allCases.filter { call.flags & $0.cloneFlag != 0 }
     let kinds: [NamespaceKind?] = asked.isEmpty ? [nil] : asked

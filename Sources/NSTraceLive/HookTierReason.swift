@@ -27,6 +27,7 @@ public enum HookTierReason: Equatable, Sendable {
       case NST_TIER_FTRACE_OFF: .ftraceIsOff
       case NST_TIER_PREEMPTS: .preempts
       case NST_TIER_MAY_PREEMPT: .mayPreempt
+      // NST_TIER_REFUSED: Swift imports a C enum as a number, which may have any value.
       default: .refused(Self.refusal(status))
       }
   }
@@ -58,7 +59,7 @@ extension HookTierReason: CustomStringConvertible {
     switch self {
     case .fexit: "by fexit programs"
     case .sysExit: "at the return of every call"
-    default: "by tracepoints"
+    case .asked, .refused, .ftraceIsOff, .preempts, .mayPreempt: "by tracepoints"
     }
   }
 }

@@ -38,6 +38,7 @@ public enum ProbeError: Error, Equatable, Sendable {
       case NST_FAILURE_LOCKDOWN: .lockedDown
       case NST_FAILURE_PID_NAMESPACE: .notInitialPIDNamespace
       case NST_FAILURE_ATTACH: .cannotAttach(hooks: missing, errno: status.error_number)
+      // NST_FAILURE_LOAD: Swift imports a C enum as a number, which may have any value.
       default: .cannotLoad(errno: status.error_number)
       }
   }

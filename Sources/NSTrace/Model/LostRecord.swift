@@ -53,17 +53,20 @@ extension LostRecord {
   /// What `kind=` prints: the wire kind's name.
   public var kindName: StaticString {
     guard let kind else { return "all" }
-    return switch nst_kind(rawValue: kind) {
-    case NST_KIND_FORK: "fork"
-    case NST_KIND_EXIT: "exit"
-    case NST_KIND_TASK: "task"
-    case NST_KIND_CLONE: "clone"
-    case NST_KIND_SWITCH: "switch"
-    case NST_KIND_EXEC: "exec"
-    case NST_KIND_CGROUP, NST_KIND_CGROUP_IN: "cgroup"
-    case NST_KIND_ATTACH: "attach"
-    case NST_KIND_FREED: "freed"
-    default: "unknown"
+    return switch RecordKind(rawValue: kind) {
+    case .fork: "fork"
+    case .exit: "exit"
+    case .task: "task"
+    case .clone: "clone"
+    case .switchNamespaces: "switch"
+    case .exec: "exec"
+    case .cgroup, .cgroupIn: "cgroup"
+    case .attach: "attach"
+    case .freed: "freed"
+    // Only the kernel side loses records.
+    case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .pinned, .users,
+      .confined, nil:
+      "unknown"
     }
   }
 }

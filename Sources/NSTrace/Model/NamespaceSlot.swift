@@ -32,7 +32,7 @@ public enum NamespaceSlot: Int, CaseIterable, Sendable {
     switch self {
     case .pidChildren: .pid
     case .timeChildren: .time
-    default: self
+    case .mnt, .uts, .ipc, .pid, .user, .net, .cgroup, .time: self
     }
   }
 

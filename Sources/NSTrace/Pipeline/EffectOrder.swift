@@ -170,12 +170,10 @@ extension EffectOrder {
       let maker = held.maker(of: id, after: question.position)
       let positions = [maker?.last?.position, finding?.position, loss, free, full]
       if let first = positions.compactMap(\.self).min() {
-        switch first {
-        case maker?.last?.position: return .explained(maker ?? [])
-        case loss, free: return .unexplained
-        case full: return .givenUp
-        default: return finding.map(Self.resolution) ?? .unexplained
-        }
+        if first == maker?.last?.position { return .explained(maker ?? []) }
+        if first == loss || first == free { return .unexplained }
+        if first == full { return .givenUp }
+        return finding.map(Self.resolution) ?? .unexplained
       }
       guard held.index() else { return isOver ? .unexplained : .open }
     }

@@ -122,16 +122,17 @@ extension HeldRecords {
     load(at: position + MemoryLayout<nst_header>.size)
   }
 
-  /// The set that a TASK, CLONE, SWITCH or EXEC states.
+  /// The set that a TASK, CLONE, SWITCH or EXEC states; of other kinds one without namespaces.
   func set(at position: Int) -> nst_set {
-    let offset =
-      switch nst_kind(rawValue: header(at: position).kind) {
-      case NST_KIND_TASK: MemoryLayout<nst_task>.offset(of: \.set)
-      case NST_KIND_CLONE: MemoryLayout<nst_clone>.offset(of: \.set)
-      case NST_KIND_EXEC: MemoryLayout<nst_exec>.offset(of: \.set)
-      default: MemoryLayout<nst_switch>.offset(of: \.set)
-      }
-    return load(at: position + (offset ?? 0))
+    switch RecordKind(rawValue: header(at: position).kind) {
+    case .task: (load(at: position) as nst_task).set
+    case .clone: (load(at: position) as nst_clone).set
+    case .switchNamespaces: (load(at: position) as nst_switch).set
+    case .exec: (load(at: position) as nst_exec).set
+    case .fork, .exit, .cgroup, .attach, .freed, .cgroupIn, .host, .clock, .snapshotBegin,
+      .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, nil:
+      nst_set()
+    }
   }
 
   private func load<Value: BitwiseCopyable>(at position: Int) -> Value {
@@ -260,34 +261,40 @@ extension HeldRecords {
   private func isWhole(_ header: nst_header, in rest: Int) -> Bool {
     let size = Int(header.size)
     let least =
-      switch nst_kind(rawValue: header.kind) {
-      case NST_KIND_FORK: MemoryLayout<nst_fork>.size
-      case NST_KIND_EXIT: MemoryLayout<nst_exit>.size
-      case NST_KIND_TASK: MemoryLayout<nst_task>.size
-      case NST_KIND_CLONE: MemoryLayout<nst_clone>.size
-      case NST_KIND_SWITCH: MemoryLayout<nst_switch>.size
-      case NST_KIND_EXEC: MemoryLayout<nst_exec>.size
-      case NST_KIND_FREED: MemoryLayout<nst_freed>.size
-      case NST_KIND_USERS: MemoryLayout<nst_users>.size
-      default: MemoryLayout<nst_header>.size
+      switch RecordKind(rawValue: header.kind) {
+      case .fork: MemoryLayout<nst_fork>.size
+      case .exit: MemoryLayout<nst_exit>.size
+      case .task: MemoryLayout<nst_task>.size
+      case .clone: MemoryLayout<nst_clone>.size
+      case .switchNamespaces: MemoryLayout<nst_switch>.size
+      case .exec: MemoryLayout<nst_exec>.size
+      case .freed: MemoryLayout<nst_freed>.size
+      case .users: MemoryLayout<nst_users>.size
+      // No more than the header is looked at.
+      case .cgroup, .attach, .cgroupIn, .host, .clock, .snapshotBegin, .snapshotEnd, .lost,
+        .register,
+        .member, .pinned, .confined, nil:
+        MemoryLayout<nst_header>.size
       }
     return size >= least && size % 8 == 0 && size <= min(rest, Int(NST_RECORD_BYTES_MAX))
   }
 
   private mutating func note(_ position: Int) {
     let header = header(at: position)
-    switch nst_kind(rawValue: header.kind) {
-    case NST_KIND_SWITCH: noteSwitch(position)
-    case NST_KIND_CLONE: noteClone(position)
-    case NST_KIND_FORK: noteFork(position)
-    case NST_KIND_EXIT: noteExit(position)
-    case NST_KIND_EXEC: noteExec(position)
-    case NST_KIND_FREED:
-      frees[(load(at: position) as nst_freed).inum, default: []].append(position)
-    case NST_KIND_TASK: noteTask(position, header.flags)
-    case NST_KIND_USERS: noteUsers(position)
-    case NST_KIND_LOST, NST_KIND_SNAPSHOT_BEGIN, NST_KIND_HOST: losses.append(position)
-    default: break
+    switch RecordKind(rawValue: header.kind) {
+    case .switchNamespaces: noteSwitch(position)
+    case .clone: noteClone(position)
+    case .fork: noteFork(position)
+    case .exit: noteExit(position)
+    case .exec: noteExec(position)
+    case .freed: frees[(load(at: position) as nst_freed).inum, default: []].append(position)
+    case .task: noteTask(position, header.flags)
+    case .users: noteUsers(position)
+    case .lost, .snapshotBegin, .host: losses.append(position)
+    // None of them says where a task is, or where a namespace came from.
+    case .cgroup, .attach, .cgroupIn, .clock, .snapshotEnd, .register, .member, .pinned, .confined,
+      nil:
+      break
     }
   }
 
@@ -320,7 +327,7 @@ extension HeldRecords {
     places[tid] = position
     noteAct(of: tid, position)
     guard report.call.result >= 0 else { return }
-    guard report.call.op == NST_OP_UNSHARE.rawValue else { return entries.append(position) }
+    guard report.call.systemCall == .unshare else { return entries.append(position) }
     for kind in NamespaceKind.allCases where report.call.flags & kind.cloneFlag != 0 {
       makings[report.set[.movedByCall(kind)], default: []].append(
         Making(position: position, previous: previous))

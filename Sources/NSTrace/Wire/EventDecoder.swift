@@ -63,28 +63,30 @@ struct RecordView {
   func deliver(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
-    switch nst_kind(rawValue: header.kind) {
-    case NST_KIND_FORK: handler.fork(try load(batch))
-    case NST_KIND_EXIT: try deliverExit(from: batch, to: &handler)
-    case NST_KIND_TASK: try deliverTask(from: batch, to: &handler)
-    case NST_KIND_CLONE: try deliverClone(from: batch, to: &handler)
-    case NST_KIND_SWITCH: try deliverSwitch(from: batch, to: &handler)
-    case NST_KIND_EXEC: try deliverExec(from: batch, to: &handler)
-    case NST_KIND_CGROUP: try deliverCgroup(from: batch, to: &handler)
-    case NST_KIND_CGROUP_IN: try deliverCgroupIn(from: batch, to: &handler)
-    case NST_KIND_ATTACH: handler.attach(try load(batch))
-    case NST_KIND_FREED: handler.freed(try load(batch))
-    case NST_KIND_PINNED: handler.pinned(try load(batch))
-    case NST_KIND_USERS: handler.users(try load(batch))
-    case NST_KIND_CONFINED: handler.confined(try load(batch))
-    case NST_KIND_HOST: try deliverHost(from: batch, to: &handler)
-    case NST_KIND_CLOCK: handler.clock(try load(batch))
-    case NST_KIND_SNAPSHOT_BEGIN: handler.snapshotBegin(try load(batch))
-    case NST_KIND_SNAPSHOT_END: handler.snapshotEnd(try load(batch))
-    case NST_KIND_LOST: handler.lost(try load(batch))
-    case NST_KIND_MEMBER: handler.member(try load(batch))
-    case NST_KIND_REGISTER: try deliverRegister(from: batch, to: &handler)
-    default: handler.unknown(header)
+    // Most records are of these two: they cost no look-up of their kind.
+    if header.kind == NST_KIND_FORK.rawValue { return handler.fork(try load(batch)) }
+    if header.kind == NST_KIND_EXIT.rawValue { return try deliverExit(from: batch, to: &handler) }
+    switch RecordKind(rawValue: header.kind) {
+    case .fork, .exit: break
+    case .task: try deliverTask(from: batch, to: &handler)
+    case .clone: try deliverClone(from: batch, to: &handler)
+    case .switchNamespaces: try deliverSwitch(from: batch, to: &handler)
+    case .exec: try deliverExec(from: batch, to: &handler)
+    case .cgroup: try deliverCgroup(from: batch, to: &handler)
+    case .cgroupIn: try deliverCgroupIn(from: batch, to: &handler)
+    case .attach: handler.attach(try load(batch))
+    case .freed: handler.freed(try load(batch))
+    case .pinned: handler.pinned(try load(batch))
+    case .users: handler.users(try load(batch))
+    case .confined: handler.confined(try load(batch))
+    case .host: try deliverHost(from: batch, to: &handler)
+    case .clock: handler.clock(try load(batch))
+    case .snapshotBegin: handler.snapshotBegin(try load(batch))
+    case .snapshotEnd: handler.snapshotEnd(try load(batch))
+    case .lost: handler.lost(try load(batch))
+    case .member: handler.member(try load(batch))
+    case .register: try deliverRegister(from: batch, to: &handler)
+    case nil: handler.unknown(header)
     }
   }
 

@@ -38,10 +38,8 @@ struct RecordScout {
     let record = unsafe batch.unsafeLoadUnaligned(fromByteOffset: offset, as: nst_fork.self)
     guard record.hdr.size >= MemoryLayout<nst_header>.size else { return 0 }
     offset += Int(record.hdr.size)
-    switch record.hdr.kind {
-    case NST_KIND_FORK.rawValue: return record.parent_tid
-    case NST_KIND_EXIT.rawValue: return record.child.tid
-    default: return 0
-    }
+    // A fork and an exit do little but look a task up; with the other kinds that wait does not count.
+    if record.hdr.kind == NST_KIND_FORK.rawValue { return record.parent_tid }
+    return record.hdr.kind == NST_KIND_EXIT.rawValue ? record.child.tid : 0
   }
 }

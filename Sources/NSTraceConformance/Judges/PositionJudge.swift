@@ -49,21 +49,22 @@ struct PositionJudge: Judge {
     let objections = registration.objections
     guard objections.isEmpty || objections.contains(where: \.isOfPosition) else { return false }
     guard objections.count <= 1 || isGranted else { return false }
-    return switch clause {
-    case .t3: !registration.target.isUnset || !registration.caller.isUnset
-    case .t6, .t11: true
-    case .t2: !registration.target.isUnset || objections.contains(.used)
-    default: !registration.target.isUnset
+    return switch clause.position {
+    case .nested: !registration.target.isUnset || !registration.caller.isUnset
+    case .randomOnly, .xid: true
+    case .writeOnce: !registration.target.isUnset || objections.contains(.used)
+    case .rfc, .automatic, .tags, .lifecycle: !registration.target.isUnset
     }
   }
 
   var verdicts: [Clause: Verdict] { [clause: tally.verdict(orElse: reason)] }
 
   private var reason: String {
-    switch clause {
-    case .t3: "no orchestrator in a container, and no target in one"
-    case .t6, .t11: RequestJudge.noRequest
-    default: "no registration was asked for a task that had an ID"
+    switch clause.position {
+    case .nested: "no orchestrator in a container, and no target in one"
+    case .randomOnly, .xid: RequestJudge.noRequest
+    case .rfc, .writeOnce, .automatic, .tags, .lifecycle:
+      "no registration was asked for a task that had an ID"
     }
   }
 }

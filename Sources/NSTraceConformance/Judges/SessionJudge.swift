@@ -26,13 +26,17 @@ struct SessionJudge: Judge {
     case .host(let host): initial = Set(NamespaceSlot.allCases.map { host.initial[$0] })
     case .fork(let fork): sessions[fork.child.tid] = sessions[fork.parent_tid]
     case .clone(let clone): sessions[clone.child.tid] = sessions[clone.subject.task.tid]
-    case .exec(let exec) where exec.old_tid != exec.subject.task.tid:
+    case .exec(let exec):
+      if exec.old_tid == exec.subject.task.tid { break }
       sessions[exec.subject.task.tid] = sessions.removeValue(forKey: exec.old_tid)
     case .task(let task):
       // Found late, it may have entered something unseen.
       sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
     case .lost: sessions.removeAll()
-    default: break
+    case .exit, .change, .snapshotBegin, .snapshotEnd, .freed, .confined, .cgroup, .cgroupIn,
+      .attach,
+      .member, .register, .other:
+      break
     }
   }
 

@@ -28,7 +28,9 @@ enum Failure {
     case let error as ProbeError:
       switch error {
       case .noPermission, .notInitialUserNamespace: return noPermission
-      default: return unavailable
+      case .noBTF, .noHook, .noFentry, .ftraceIsOff, .lockedDown, .notInitialPIDNamespace,
+        .notInitialTimeNamespace, .cgroupsHidden, .cannotLoad, .cannotAttach:
+        return unavailable
       }
     case is ControlClient.NoTracer: return unavailable
     case let refused as OCIHookCommand.Refused where refused.isPermission: return noPermission

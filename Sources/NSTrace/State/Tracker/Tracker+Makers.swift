@@ -12,7 +12,7 @@ extension Tracker where Sink: ~Copyable {
   /// The slots whose namespaces a call has made. Of what the task was found in before it reported,
   /// nothing more is to be said.
   func madeSlots(by call: nst_call, in changed: SlotSet, of set: nst_set) -> SlotSet {
-    guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return .none }
+    guard call.systemCall == .unshare, call.result >= 0 else { return .none }
     var made = SlotSet.none
     for slot in changed where call.asks(for: slot.kind) && slot == .movedByCall(slot.kind) {
       made.insert(slot)
@@ -268,7 +268,7 @@ extension Tracker where Sink: ~Copyable {
   /// A setns whose task a walk has seen where it went: it may have entered any namespace of the kinds
   /// that it asked for.
   mutating func noteEntrances(of index: TaskTable.Index, by call: nst_call) {
-    guard call.op == NST_OP_SETNS.rawValue, call.result >= 0,
+    guard call.systemCall == .setns, call.result >= 0,
       let slots = slotsOf(state.tasks[index].set)
     else { return }
     for slot in SlotSet.all where call.flags == 0 || call.flags & slot.kind.cloneFlag != 0 {
@@ -288,7 +288,7 @@ extension NamespaceSlot {
     switch self {
     case .pid: .pidChildren
     case .time: .timeChildren
-    default: nil
+    case .mnt, .uts, .ipc, .pidChildren, .user, .net, .cgroup, .timeChildren: nil
     }
   }
 }

@@ -196,13 +196,9 @@ extension Tracker where Sink: ~Copyable {
     _ index: NamespaceTable.Index, _ slot: NamespaceSlot, _ slots: SetTable.Slots,
     _ old: SetTable.Slots?
   ) -> Bool {
-    let membership: NamespaceSlot
-    switch slot {
-    case .pidChildren: membership = .pid
-    case .timeChildren: membership = .time
-    default: return false
-    }
-    return slots[membership.rawValue] == index && old?[membership.rawValue] != index
+    if slot.isMembership { return false }
+    let membership = slot.membership.rawValue
+    return slots[membership] == index && old?[membership] != index
   }
 
   mutating func destroy(

@@ -265,7 +265,7 @@ extension Tracker where Sink: ~Copyable {
 extension Tracker where Sink: ~Copyable {
   public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
     let time = event.hdr.time_ns
-    let op: Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    let op: Operation = event.call.systemCall == .clone3 ? .clone3 : .clone
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     let parent = known(event.subject.task)
     if let parent { refreshSubject(of: parent, event.subject, at: time) }
@@ -392,22 +392,23 @@ extension Tracker where Sink: ~Copyable {
   /// What moved this slot: the call, if it is one that moves it, or something seen only now.
   private static func operation(of call: nst_call, on slot: NamespaceSlot) -> Operation {
     let asked = call.result >= 0 && call.flags & slot.kind.cloneFlag != 0
-    switch call.op {
-    case NST_OP_UNSHARE.rawValue: return asked ? .unshare : .late
+    switch call.systemCall {
+    case .unshare: return asked ? .unshare : .late
     // The flags of setns say nothing: with 0 it moves whatever kind the descriptor is.
-    case NST_OP_SETNS.rawValue: return call.result >= 0 ? .setns : .late
-    default: return .late
+    case .setns: return call.result >= 0 ? .setns : .late
+    case .clone, .clone3, .exec, nil: return .late
     }
   }
 
   /// One record for each kind that was asked for.
   private mutating func refuse(_ call: nst_call, _ task: TaskTable.Entry) {
     let (verb, op): (NamespaceRecord.Verb, Operation) =
-      switch call.op {
-      case NST_OP_SETNS.rawValue: (.change, .setns)
-      case NST_OP_UNSHARE.rawValue: (.create, .unshare)
-      case NST_OP_CLONE3.rawValue: (.create, .clone3)
-      default: (.create, .clone)
+      switch call.systemCall {
+      case .setns: (.change, .setns)
+      case .unshare: (.create, .unshare)
+      case .clone3: (.create, .clone3)
+      // No hook reports a refused exec; a stream may say so.
+      case .clone, .exec, nil: (.create, .clone)
       }
     let session = slotsOf(task.set).flatMap(NamespaceState.session)
     for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
@@ -493,11 +494,7 @@ extension Tracker where Sink: ~Copyable {
     let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
     guard let kind else { return }
     let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
-    switch nst_answer(rawValue: event.answer) {
-    case NST_ANSWER_YES: sink.hear(.answer(id, isPinned: true))
-    case NST_ANSWER_NO: sink.hear(.answer(id, isPinned: false))
-    default: sink.hear(.answer(id, isPinned: nil))
-    }
+    sink.hear(.answer(id, isPinned: PinnedAnswer(rawValue: event.answer)?.isPinned))
   }
 
   public mutating func users(_ event: nst_users) {}

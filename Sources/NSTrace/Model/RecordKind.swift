@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The kinds of wire records that this version knows, numbered as on the wire (`enum nst_kind`).
+///
+/// Swift imports the C enum as a number that may have any value. A switch over this one names each kind, so
+/// that a new kind does not compile until each place has one; nil is a kind of a newer writer.
+public enum RecordKind: UInt16, CaseIterable, Sendable {
+  case fork = 1
+  case exit, task, clone, switchNamespaces, exec, cgroup, attach, freed, cgroupIn
+  case host = 64
+  case clock, snapshotBegin, snapshotEnd, lost, register, member, pinned, users, confined
+}
