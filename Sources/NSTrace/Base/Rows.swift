@@ -5,7 +5,7 @@ internal import CLinux
 /// Entries one behind the other, in memory that belongs to this table alone: it cannot be copied.
 /// An array asks before each write whether it is shared, five times in a fork, which was a third of all
 /// instructions of a replay. An index beyond the end traps, as an array's does.
-@safe struct Rows<Entry: BitwiseCopyable & Sendable>: ~Copyable, @unchecked Sendable {
+@safe struct Rows<Entry: Sendable>: ~Copyable, @unchecked Sendable {
   private var start: UnsafeMutablePointer<Entry>
   private var room = 16
   private(set) var count = 0
@@ -17,7 +17,10 @@ internal import CLinux
     append(repeating: entry, count: count)
   }
 
-  deinit { unsafe start.deallocate() }
+  deinit {
+    unsafe start.deinitialize(count: count)
+    unsafe start.deallocate()
+  }
 
   var indices: Range<Int> { 0..<count }
 
@@ -50,11 +53,17 @@ internal import CLinux
     count += added
   }
 
+  /// Sets a row, or adds it where it is the one behind the last.
+  @inline(__always)
+  mutating func put(_ entry: Entry, at index: Int) {
+    if index == count { append(entry) } else { self[index] = entry }
+  }
+
   @inline(__always)
   mutating func popLast() -> Entry? {
     if count == 0 { return nil }
     count -= 1
-    return unsafe start[count]
+    return unsafe (start + count).move()
   }
 
   /// Has a row fetched from memory that will be needed soon.

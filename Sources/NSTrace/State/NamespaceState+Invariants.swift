@@ -4,7 +4,7 @@ extension NamespaceState {
   /// What does not hold together, a sentence each; nothing of it can happen. For tests: it walks
   /// over everything.
   func checkInvariants() -> [String] {
-    checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + cgroups.checkPlaces()
+    checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + cgroups.checkRows()
       + checkCrowds()
   }
 

@@ -9,7 +9,7 @@ import Testing
     CgroupID(hierarchy: hierarchy, id: id)
   }
 
-  private func path(_ table: CgroupTable, _ id: UInt64) -> String? {
+  private func path(_ table: borrowing CgroupTable, _ id: UInt64) -> String? {
     table.path(of: Self.key(id)).map { String(decoding: $0.visible, as: UTF8.self) }
   }
 
@@ -22,13 +22,14 @@ import Testing
     table.remove(Self.key(7))
     #expect(path(table, 7) == nil)
     #expect(table.path(of: Self.key(7, 4)) == BoundedText(Array("/b".utf8)))
-    #expect(table.checkPlaces() == [])
+    #expect(table.checkRows() == [])
   }
 
   @Test func `the root needs no telling`() {
-    #expect(path(CgroupTable(), 1) == "/")
-    #expect(CgroupTable().containers(of: Self.key(1)) == CgroupContainers())
-    #expect(CgroupTable().containers(of: Self.key(2)) == nil)
+    let table = CgroupTable()
+    #expect(path(table, 1) == "/")
+    #expect(table.containers(of: Self.key(1)) == CgroupContainers())
+    #expect(table.containers(of: Self.key(2)) == nil)
   }
 
   @Test func `a rename reaches what is below`() {
@@ -89,14 +90,14 @@ import Testing
     var table = CgroupTable(limit: 3)
     for id in 2...6 as ClosedRange<UInt64> {
       table.insert(Self.key(id), path: BoundedText(Array("/\(id)".utf8)))
-      #expect(table.checkPlaces() == [])
+      #expect(table.checkRows() == [])
     }
     #expect((2...6).map { path(table, $0) } == [nil, nil, "/4", "/5", "/6"])
     table.remove(Self.key(5))
     table.insert(Self.key(7), path: BoundedText(Array("/7".utf8)))
     #expect(table.count == 3)
     #expect((4...7).map { path(table, $0) } == ["/4", nil, "/6", "/7"])
-    #expect(table.checkPlaces() == [])
+    #expect(table.checkRows() == [])
   }
 
   @Test func `of too many containers in a path the outer ones count`() {

@@ -21,11 +21,10 @@ struct CgroupCrowds: ~Copyable {
     var told = ContainerConfinement()
   }
 
-  private var standings = Rows<Standing>()
+  private var standings = Slab<Standing>()
   /// How many subjects have each.
   private var subjectCounts = Rows<UInt32>()
   private var ids: [Standing: ID] = [:]
-  private var free: [ID] = []
   /// Where the last one was counted: the next is often there, too.
   private var latest = nowhere
   private var crowds: [CgroupID: Crowd] = [:]
@@ -61,15 +60,8 @@ struct CgroupCrowds: ~Copyable {
 
   private mutating func intern(_ standing: Standing) -> ID {
     if let id = ids[standing] { return id }
-    let id: ID
-    if let last = free.popLast() {
-      id = last
-      standings[Int(id)] = standing
-    } else {
-      id = ID(standings.count)
-      standings.append(standing)
-      subjectCounts.append(0)
-    }
+    let id = ID(standings.insert(standing))
+    subjectCounts.put(0, at: Int(id))
     ids[standing] = id
     crowds[standing.cgroup, default: Crowd()].confined.add(standing.confinement)
     touched.append(standing.cgroup)
@@ -79,7 +71,7 @@ struct CgroupCrowds: ~Copyable {
   private mutating func forget(_ id: ID) {
     let standing = standings[Int(id)]
     ids[standing] = nil
-    free.append(id)
+    standings.remove(at: Int(id))
     if latest == id { latest = Self.nowhere }
     crowds[standing.cgroup]?.confined.remove(standing.confinement)
     touched.append(standing.cgroup)

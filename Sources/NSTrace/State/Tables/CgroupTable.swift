@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The cgroups that the stream has told of: their paths, and the containers that these name.
-struct CgroupTable {
+struct CgroupTable: ~Copyable {
   private struct Entry {
     /// From the root of its hierarchy.
     var path: BoundedText
     /// Nil: the path does not say.
     var containers: CgroupContainers?
-    /// Among the places.
-    var place: Int
+    /// Its row among the keys.
+    var row: Int
   }
 
   /// How many are remembered; beyond, one of the oldest goes for each that comes. What tasks carry
@@ -16,8 +16,8 @@ struct CgroupTable {
   static let limit = 65_536
 
   private var entries: [CgroupID: Entry] = [:]
-  private var places: [CgroupID?] = []
-  private var free: [Int] = []
+  private var keys = Slab<CgroupID>()
+  /// Of the key that goes next, once there are as many as the limit.
   private var oldest = 0
   private let limit: Int
   private let spellings: [CgroupSpelling]
@@ -50,11 +50,11 @@ struct CgroupTable {
     let path = path.keepingEnd(Self.pathLimit)
     let containers = path.isCut ? above : CgroupContainers(path: path.bytes, spellings)
     guard let old = entries[key] else {
-      entries[key] = Entry(path: path, containers: containers, place: takePlace(key))
+      entries[key] = Entry(path: path, containers: containers, row: insert(key))
       return
     }
     guard old.path != path else { return }
-    entries[key] = Entry(path: path, containers: containers, place: old.place)
+    entries[key] = Entry(path: path, containers: containers, row: old.row)
     renameChildren(of: old.path.bytes, to: path.bytes, in: key.hierarchy)
   }
 
@@ -80,41 +80,33 @@ struct CgroupTable {
         .keepingEnd(Self.pathLimit)
       let containers =
         path.isCut ? entry.containers : CgroupContainers(path: path.bytes, spellings)
-      entries[key] = Entry(path: path, containers: containers, place: entry.place)
+      entries[key] = Entry(path: path, containers: containers, row: entry.row)
     }
   }
 
-  private mutating func takePlace(_ key: CgroupID) -> Int {
-    if let place = free.popLast() {
-      places[place] = key
-      return place
-    }
-    if places.count < limit {
-      places.append(key)
-      return places.count - 1
-    }
-    let place = oldest
+  /// - Returns: the row of a key that was not there.
+  private mutating func insert(_ key: CgroupID) -> Int {
+    if keys.count < limit { return keys.insert(key) }
+    let row = oldest
     oldest = (oldest + 1) % limit
-    if let old = places[place] { entries[old] = nil }
-    places[place] = key
-    return place
+    entries[keys[row]] = nil
+    keys[row] = key
+    return row
   }
 
   mutating func remove(_ key: CgroupID) {
     guard let entry = entries.removeValue(forKey: key) else { return }
-    places[entry.place] = nil
-    free.append(entry.place)
+    keys.remove(at: entry.row)
   }
 
   /// What does not hold together, a sentence each. For tests.
-  func checkPlaces() -> [String] {
+  func checkRows() -> [String] {
     var broken: [String] = []
-    if entries.count != places.count - free.count || places.count > limit {
-      broken.append(
-        "\(entries.count) cgroups have \(places.count) places, \(free.count) of them free")
+    if entries.count != keys.count || keys.rows.count > limit {
+      broken.append("\(entries.count) cgroups have \(keys.count) of \(keys.rows.count) rows")
     }
-    for (key, entry) in entries where places[entry.place] != key {
-      broken.append("cgroup \(key.id) is not in its place")
+    for (key, entry) in entries where keys[entry.row] != key {
+      broken.append("cgroup \(key.id) is not in its row")
     }
     return broken
   }
@@ -125,7 +117,8 @@ struct CgroupTable {
 extension CgroupTable {
   /// The path in v2; in v1 where that is the root, or not known; empty: not known at all.
   func path(of place: CgroupPlace) -> BoundedText {
-    key(of: place).flatMap(path) ?? BoundedText()
+    guard let key = key(of: place) else { return BoundedText() }
+    return path(of: key) ?? BoundedText()
   }
 
   /// Of the cgroup whose path that is; nil where none is known.

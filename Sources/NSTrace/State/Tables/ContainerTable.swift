@@ -9,7 +9,7 @@
 /// registrations by `registrationLimit`.
 ///
 /// Under a policy that gives IDs by sets of namespaces (T5) each set has a label of its own.
-struct ContainerTable {
+struct ContainerTable: ~Copyable {
   /// A list that tasks carry; 0: none.
   typealias Label = UInt32
 
@@ -39,12 +39,13 @@ struct ContainerTable {
     case cgroup
   }
 
-  private struct Key: Hashable {
+  // This one and what stands in it are not private, as `SubjectTable.Entry`.
+  struct Key: Hashable {
     var list: ContainerList
     var origin: Origin
   }
 
-  private struct Entry {
+  struct Entry {
     var key: Key
     /// Of the list's containers, where the list is a cgroup's.
     var names: [[UInt8]] = []
@@ -57,7 +58,7 @@ struct ContainerTable {
   /// T5: a set of namespaces, by the places of its eight memberships in the table.
   typealias Members = SIMD8<UInt32>
 
-  private struct Place {
+  struct Place {
     var members: Members
     /// The ID that it has unless other sets with the same inode numbers live.
     var firstChoice: ContainerID
@@ -87,9 +88,8 @@ struct ContainerTable {
   /// were lost, a task seen late may be the last one of its container. The oldest go first.
   static let registrationLimit = 16_384
 
-  private var entries = [Entry(key: Key(list: ContainerList(), origin: .registered))]
+  private var entries = Slab(first: Entry(key: Key(list: ContainerList(), origin: .registered)))
   private var labels: [Key: Label] = [:]
-  private var free: [Label] = []
   /// T5: of sets of namespaces that tasks are in.
   private var placeLabels: [Members: Label] = [:]
   private var namesakes: [ContainerID: Namesakes] = [:]
@@ -112,10 +112,10 @@ struct ContainerTable {
   var sorted: [ContainerID] { containers.keys.sorted() }
 
   /// All labels, used or not, are below this.
-  var labelEnd: Int { entries.count }
+  var labelEnd: Int { entries.rows.count }
 
   /// How many lists there are besides the empty one, and how many registrations are remembered.
-  var labelCount: Int { entries.count - free.count - 1 }
+  var labelCount: Int { entries.count - 1 }
   var registrationCount: Int { registrations.count }
 
   func users(of label: Label) -> Int { entries[Int(label)].users }
@@ -212,14 +212,7 @@ struct ContainerTable {
   private mutating func intern(_ entry: Entry) -> Label {
     if entry.key.list.isUnset { return 0 }
     if let label = labels[entry.key] { return label }
-    let label: Label
-    if let reused = free.popLast() {
-      label = reused
-      entries[Int(label)] = entry
-    } else {
-      label = Label(entries.count)
-      entries.append(entry)
-    }
+    let label = Label(entries.insert(entry))
     labels[entry.key] = label
     return label
   }
@@ -269,7 +262,7 @@ struct ContainerTable {
     entries[Int(label)].names = []
     if let place = entries[Int(label)].place { forget(place) }
     entries[Int(label)].place = nil
-    free.append(label)
+    entries.remove(at: Int(label))
     return key.list.elements.compactMap { end($0.id, key.origin) }
   }
 

@@ -39,9 +39,8 @@ struct NamespaceTable: ~Copyable {
   /// changes its generation and nothing that is printed.
   static let tombstoneLimit = 16_384
 
-  private var entries = Rows<Entry>()
+  private var entries = Slab<Entry>()
   private var byID = PlaceTable()
-  private var free = Rows<Index>()
   /// The ends of the list of unused ones.
   private var oldest: Index?
   private var newest: Index?
@@ -76,15 +75,7 @@ struct NamespaceTable: ~Copyable {
   mutating func intern(_ id: NamespaceID) -> Index {
     let hash = hash(id)
     if let index = find(id, hash) { return index }
-    let entry = Entry(id)
-    let index: Index
-    if let reused = free.popLast() {
-      index = reused
-      entries[Int(index)] = entry
-    } else {
-      index = Index(entries.count)
-      entries.append(entry)
-    }
+    let index = Index(entries.insert(Entry(id)))
     byID.insert(hash, index)
     return index
   }
@@ -144,12 +135,12 @@ struct NamespaceTable: ~Copyable {
   private mutating func forget(_ index: Index) {
     exhume(index)
     byID.remove(hash(entries[Int(index)].id), index)
-    free.append(index)
+    entries.remove(at: Int(index))
   }
 
   /// Those in use, by kind and inode number.
   var sorted: [Entry] {
-    entries.indices.filter { isUsed(Index($0)) }.map { entries[$0] }.sorted {
+    entries.rows.filter { isUsed(Index($0)) }.map { entries[$0] }.sorted {
       ($0.id.kind, $0.id.inum, $0.id.nsid) < ($1.id.kind, $1.id.inum, $1.id.nsid)
     }
   }
@@ -158,7 +149,7 @@ struct NamespaceTable: ~Copyable {
   var count: Int { byID.count }
 
   /// How many there is room for: as many as were ever known at once.
-  var places: Int { entries.count }
+  var places: Int { entries.rows.count }
 
   /// Those remembered though unused, the one unused for longest first.
   var unused: [NamespaceID] {
@@ -219,7 +210,7 @@ extension NamespaceTable {
       removeUntold(index)
     }
     freedCount -= 1
-    free.append(index)
+    entries.remove(at: Int(index))
     return isUntold
   }
 }

@@ -20,17 +20,16 @@ struct SetTable: ~Copyable {
   static let sessionLane = 11
   static let confinementLane = 12
 
-  private var sets = Rows<Slots>()
+  private var sets = Slab<Slots>()
   /// The same as the kernel tells them: what has changed is found by a look at what came.
   private var told = Rows<nst_set>()
   /// How many tasks are in each. Apart from the sets, so that all counters stay in the cache.
   private var taskCounts = Rows<UInt32>()
   private var hashes = Rows<UInt32>()
   private var bySlots = PlaceTable()
-  private var free = Rows<Int32>()
 
   /// How many sets have tasks.
-  var count: Int { sets.count - free.count }
+  var count: Int { sets.count }
 
   subscript(id: ID) -> Slots { sets[Int(id.index)] }
 
@@ -41,7 +40,7 @@ struct SetTable: ~Copyable {
 
   /// A number for each set, so that what is found out about one is kept in an array.
   func place(of id: ID) -> Int { Int(id.index) }
-  var places: Int { sets.count }
+  var places: Int { sets.rows.count }
 
   func tasks(in id: ID) -> Int { Int(taskCounts[Int(id.index)]) }
 
@@ -61,22 +60,12 @@ struct SetTable: ~Copyable {
       taskCounts[Int(place)] += 1
       return (ID(index: Int32(place)), false)
     }
-    let index: Int32
-    if let reused = free.popLast() {
-      index = reused
-      sets[Int(index)] = slots
-      told[Int(index)] = set
-      hashes[Int(index)] = hash
-      taskCounts[Int(index)] = 1
-    } else {
-      index = Int32(sets.count)
-      sets.append(slots)
-      told.append(set)
-      hashes.append(hash)
-      taskCounts.append(1)
-    }
+    let index = sets.insert(slots)
+    told.put(set, at: index)
+    hashes.put(hash, at: index)
+    taskCounts.put(1, at: index)
     bySlots.insert(hash, UInt32(index))
-    return (ID(index: index), true)
+    return (ID(index: Int32(index)), true)
   }
 
   /// One task fewer, unless it is the last: then nothing happens.
@@ -95,7 +84,7 @@ struct SetTable: ~Copyable {
     taskCounts[Int(id.index)] -= 1
     if taskCounts[Int(id.index)] > 0 { return false }
     bySlots.remove(hashes[Int(id.index)], UInt32(id.index))
-    free.append(id.index)
+    sets.remove(at: Int(id.index))
     return true
   }
 

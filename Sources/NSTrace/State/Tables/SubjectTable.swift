@@ -38,19 +38,18 @@ struct SubjectTable: ~Copyable {
     }
   }
 
-  private var entries = Rows<Entry>()
+  private var entries = Slab<Entry>()
   /// How many tasks have each. Apart from the entries, so that all counters stay in the cache.
   private var userCounts = Rows<UInt32>()
-  private var free = Rows<Int32>()
   private var texts = TextPool()
   /// L1: of cgroups.
   var crowds = CgroupCrowds()
 
   /// How many subjects are kept.
-  var count: Int { entries.count - free.count }
+  var count: Int { entries.count }
 
   /// How many there is room for: as many as there ever were at once. The same of their texts.
-  var places: Int { entries.count }
+  var places: Int { entries.rows.count }
   var textPlaces: Int { texts.places }
 
   /// A new subject with one user; its program is `exe`.
@@ -90,14 +89,9 @@ struct SubjectTable: ~Copyable {
   private mutating func insert(_ entry: Entry, _ confinement: Confinement) -> ID {
     var entry = entry
     entry.crowd = crowds.add(entry.cgroups, confinement)
-    if let index = free.popLast() {
-      entries[Int(index)] = entry
-      userCounts[Int(index)] = 1
-      return ID(index: index)
-    }
-    entries.append(entry)
-    userCounts.append(1)
-    return ID(index: Int32(entries.count - 1))
+    let index = entries.insert(entry)
+    userCounts.put(1, at: index)
+    return ID(index: Int32(index))
   }
 
   mutating func retain(_ id: ID) {
@@ -127,7 +121,7 @@ struct SubjectTable: ~Copyable {
   mutating func discardUnused(_ id: ID) {
     if id == .unknown || userCounts[Int(id.index)] > 0 { return }
     texts.release(entries[Int(id.index)].exe)
-    free.append(id.index)
+    entries.remove(at: Int(id.index))
   }
 
   /// Whether something may be true of a cgroup when one user of it is gone.

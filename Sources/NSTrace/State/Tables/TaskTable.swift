@@ -36,14 +36,13 @@ struct TaskTable: ~Copyable {
   /// Where a task's entry is, as long as it is in the table.
   typealias Index = Int
 
-  /// By index. The first is nobody's: an index of 0 says that there is no such task.
-  private var entries = Rows(repeating: Entry(), count: 1)
+  /// The first is nobody's: an index of 0 says that there is no such task.
+  private var entries = Slab(first: Entry())
   /// By tid.
   private var places = Rows<UInt32>()
-  private var free = Rows<UInt32>()
 
   /// How many tasks there are.
-  var count: Int { entries.count - 1 - free.count }
+  var count: Int { entries.count - 1 }
 
   subscript(index: Index) -> Entry {
     _read { yield entries[index] }
@@ -73,28 +72,21 @@ struct TaskTable: ~Copyable {
   mutating func insert(_ entry: Entry) -> Index {
     precondition(entry.tid != 0 && entry.tid < TaskNumber.limit)
     if entry.tid >= places.count { growPlaces(beyond: entry.tid) }
-    let index: UInt32
-    if let reused = free.popLast() {
-      index = reused
-      entries[Int(index)] = entry
-    } else {
-      index = UInt32(entries.count)
-      entries.append(entry)
-    }
-    places[Int(entry.tid)] = index
-    return Int(index)
+    let index = entries.insert(entry)
+    places[Int(entry.tid)] = UInt32(index)
+    return index
   }
 
   @inline(__always)
   mutating func remove(at index: Index) {
     places[Int(entries[index].tid)] = 0
     entries[index].tid = 0
-    free.append(UInt32(index))
+    entries.remove(at: index)
   }
 
   /// Every task, in no order.
   func forEach(_ body: (Entry) -> Void) {
-    for index in entries.indices where entries[index].tid != 0 { body(entries[index]) }
+    for index in entries.rows where entries[index].tid != 0 { body(entries[index]) }
   }
 
   /// Every task, in the order of tids, so that nothing printed depends on where entries are.

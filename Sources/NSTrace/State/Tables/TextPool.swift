@@ -6,29 +6,29 @@ internal import Glibc
 ///
 /// A program that starts again, which is what happens a thousand times a second, costs a look-up
 /// and no allocation.
-struct TextPool {
+struct TextPool: ~Copyable {
   struct ID: Hashable {
     fileprivate var index: Int32
     /// The empty text, which is not counted.
     static let empty = ID(index: -1)
   }
 
-  private struct Entry {
+  // Not private, as `SubjectTable.Entry`.
+  struct Entry {
     var bytes: [UInt8]
     var hash: Int
     var users: Int
   }
 
-  private var entries: [Entry] = []
-  private var free: [Int32] = []
+  private var entries = Slab<Entry>()
   /// From a text's hash to where it is kept. Two texts of one hash: the later is kept unshared.
   private var byHash: [Int: Int32] = [:]
 
   /// How many different texts are kept.
-  var count: Int { entries.count - free.count }
+  var count: Int { entries.count }
 
   /// How many there is room for.
-  var places: Int { entries.count }
+  var places: Int { entries.rows.count }
 
   subscript(id: ID) -> [UInt8] { id == .empty ? [] : entries[Int(id.index)].bytes }
 
@@ -55,14 +55,7 @@ struct TextPool {
 
   private mutating func insert(_ text: RawSpan, hash: Int) -> ID {
     let entry = Entry(bytes: unsafe text.withUnsafeBytes { unsafe Array($0) }, hash: hash, users: 1)
-    let index: Int32
-    if let reused = free.popLast() {
-      index = reused
-      entries[Int(index)] = entry
-    } else {
-      index = Int32(entries.count)
-      entries.append(entry)
-    }
+    let index = Int32(entries.insert(entry))
     if byHash[hash] == nil { byHash[hash] = index }
     return ID(index: index)
   }
@@ -71,7 +64,7 @@ struct TextPool {
     let hash = entries[Int(index)].hash
     if byHash[hash] == index { byHash[hash] = nil }
     entries[Int(index)].bytes = []
-    free.append(index)
+    entries.remove(at: Int(index))
   }
 
   /// Seeded by the process, as Swift's hashing is, so that nobody can choose names that collide.
