@@ -62,7 +62,8 @@ public struct EffectOrder: Sendable {
     guard let question else { return [] }
     var ids = Set(question.ids)
     for position in held.entries(after: question.position, limit: Self.askedLimit) {
-      ids.formUnion(handler.unexplained(held.task(at: position), in: held.set(at: position)))
+      ids.formUnion(
+        handler.unexplained(held.records.task(at: position), in: held.records.set(at: position)))
     }
     return Array(ids)
   }
@@ -113,7 +114,8 @@ public struct EffectOrder: Sendable {
   }
 
   private mutating func ask(_ ids: [NamespaceID], at position: Int) {
-    question = Question(ids: ids, position: position, timeNs: held.header(at: position).time_ns)
+    question = Question(
+      ids: ids, position: position, timeNs: held.records.header(at: position).time_ns)
   }
 }
 
@@ -203,11 +205,11 @@ extension EffectOrder {
     }
     var position = question.position
     var isFirst = true
-    while let range = held.run(from: position, isOne: isFirst) {
+    while let range = held.records.run(from: position, isOne: isFirst) {
       handler.declines = !isFirst
       isFirst = false
       var taken = 0
-      try held.withBytes(range) { (bytes) throws(WireError) in
+      try held.records.withBytes(range) { (bytes) throws(WireError) in
         taken = try decoder.decode(bytes, into: &handler)
       }
       position = range.lowerBound + taken

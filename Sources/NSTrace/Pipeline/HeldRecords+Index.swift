@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+
+extension HeldRecords {
+  /// Looks at the next record.
+  /// - Returns: whether there was one. One that does not hold together ends all explanations; whoever
+  ///   decodes it will say so.
+  mutating func index() -> Bool {
+    let rest = records.end - indexed
+    guard rest > 0 else { return false }
+    let position = indexed
+    guard rest >= MemoryLayout<nst_header>.size, isWhole(records.header(at: position), in: rest)
+    else {
+      indexed = records.end
+      losses.append(position)
+      return true
+    }
+    indexed += Int(records.header(at: position).size)
+    note(position)
+    return true
+  }
+
+  private func isWhole(_ header: nst_header, in rest: Int) -> Bool {
+    let size = Int(header.size)
+    let least =
+      switch RecordKind(rawValue: header.kind) {
+      case .fork: MemoryLayout<nst_fork>.size
+      case .exit: MemoryLayout<nst_exit>.size
+      case .task: MemoryLayout<nst_task>.size
+      case .clone: MemoryLayout<nst_clone>.size
+      case .switchNamespaces: MemoryLayout<nst_switch>.size
+      case .exec: MemoryLayout<nst_exec>.size
+      case .freed: MemoryLayout<nst_freed>.size
+      case .users: MemoryLayout<nst_users>.size
+      // No more than the header is looked at.
+      case .cgroup, .attach, .cgroupIn, .host, .clock, .snapshotBegin, .snapshotEnd, .lost,
+        .register,
+        .member, .pinned, .confined, nil:
+        MemoryLayout<nst_header>.size
+      }
+    return size >= least && size % 8 == 0 && size <= min(rest, Int(NST_RECORD_BYTES_MAX))
+  }
+
+  private mutating func note(_ position: Int) {
+    let header = records.header(at: position)
+    switch RecordKind(rawValue: header.kind) {
+    case .switchNamespaces: noteSwitch(position)
+    case .clone: noteClone(position)
+    case .fork: noteFork(position)
+    case .exit: noteExit(position)
+    case .exec: noteExec(position)
+    case .freed: frees[(records.load(at: position) as nst_freed).inum, default: []].append(position)
+    case .task: noteTask(position, header.flags)
+    case .users: noteUsers(position)
+    case .lost, .snapshotBegin, .host: losses.append(position)
+    // None of them says where a task is, or where a namespace came from.
+    case .cgroup, .attach, .cgroupIn, .clock, .snapshotEnd, .register, .member, .pinned, .confined,
+      nil:
+      break
+    }
+  }
+
+  private mutating func noteAct(of tid: UInt32, _ position: Int) {
+    acts[tid] = Act(position: position, previous: acts[tid]?.position)
+  }
+
+  private mutating func noteFork(_ position: Int) {
+    let report: nst_fork = records.load(at: position)
+    places[report.child.tid] = position
+    noteAct(of: report.parent_tid, position)
+    noteAct(of: report.child.tid, position)
+  }
+
+  private mutating func noteExit(_ position: Int) {
+    let report: nst_exit = records.load(at: position)
+    places[report.task.tid] = position
+    noteAct(of: report.task.tid, position)
+  }
+
+  private mutating func noteExec(_ position: Int) {
+    places[records.task(at: position).tid] = position
+    noteAct(of: records.task(at: position).tid, position)
+  }
+
+  private mutating func noteSwitch(_ position: Int) {
+    let report: nst_switch = records.load(at: position)
+    let tid = report.subject.task.tid
+    let previous = acts[tid]?.position
+    places[tid] = position
+    noteAct(of: tid, position)
+    guard report.call.result >= 0 else { return }
+    guard report.call.systemCall == .unshare else { return entries.append(position) }
+    for kind in NamespaceKind.allCases where report.call.flags & kind.cloneFlag != 0 {
+      makings[report.set[.movedByCall(kind)], default: []].append(
+        Making(position: position, previous: previous))
+    }
+  }
+
+  private mutating func noteClone(_ position: Int) {
+    let report: nst_clone = records.load(at: position)
+    let tid = report.subject.task.tid
+    let last = acts[tid]
+    // The kernel side sends it from within the call.
+    let parents = last.flatMap { isTask($0.position) ? $0.position : nil }
+    let previous = parents == nil ? last?.position : last?.previous
+    places[report.child.tid] = position
+    noteAct(of: tid, position)
+    noteAct(of: report.child.tid, position)
+    for slot in NamespaceSlot.allCases where slot.isMembership {
+      guard report.call.flags & slot.kind.cloneFlag != 0 else { continue }
+      makings[report.set[slot], default: []].append(
+        Making(position: position, previous: previous, parents: parents))
+    }
+  }
+
+  /// A task that is found to have moved is where it says, and may have made what it is in.
+  private mutating func noteTask(_ position: Int, _ flags: UInt16) {
+    if flags & UInt16(NST_FLAG_CENSUS) != 0 { return seen.append(position) }
+    let tid = records.task(at: position).tid
+    let previous = acts[tid]?.position
+    places[tid] = position
+    noteAct(of: tid, position)
+    let set = records.set(at: position)
+    for id in Set(NamespaceSlot.allCases.map { set[$0] }) {
+      makings[id, default: []].append(Making(position: position, previous: previous))
+    }
+  }
+
+  private func isTask(_ position: Int) -> Bool {
+    records.header(at: position).kind == NST_KIND_TASK.rawValue
+  }
+
+  private mutating func noteUsers(_ position: Int) {
+    let users: nst_users = records.load(at: position)
+    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(users.type) }
+    guard let kind else { return }
+    let id = NamespaceID(kind: kind, inum: users.inum, nsid: users.id)
+    // Of an earlier walk.
+    seen = seen.filter { records.header(at: $0).time_ns >= users.began_ns }
+    let found = seen.filter { holds(records.set(at: $0), id) }
+    answers[id, default: []].append(
+      Answer(
+        position: position, beganNs: users.began_ns,
+        unreported: found.filter { !hasReported($0, id) }, isCut: users.tasks > found.count))
+  }
+
+  private func holds(_ set: nst_set, _ id: NamespaceID) -> Bool {
+    NamespaceSlot.allCases.contains { set[$0] == id }
+  }
+
+  /// Whether a task that a walk has seen in a namespace has come there by a report or was born there, or
+  /// has reported after it was seen, or ended.
+  private func hasReported(_ seen: Int, _ id: NamespaceID) -> Bool {
+    guard let position = places[records.task(at: seen).tid] else { return false }
+    let last = records.header(at: position)
+    let isBirthOrEnd = [NST_KIND_FORK.rawValue, NST_KIND_EXIT.rawValue].contains(last.kind)
+    return isBirthOrEnd || last.time_ns > records.header(at: seen).time_ns
+      || holds(records.set(at: position), id)
+  }
+}
