@@ -11,8 +11,9 @@ PREFIX ?= /usr/local
 # The clang beside swift has the BPF target; so has Debian's.
 CLANG ?= $(dir $(realpath $(shell command -v swift)))clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
-# The Swift runtime goes into the program: it runs where no toolchain is.
-SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --product nstrace
+# The Swift runtime goes into the program: it runs where no toolchain is. What it depends on is
+# fetched by setup-build, and here by nothing.
+SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --disable-automatic-resolution --product nstrace
 NSTRACE := .build/release/nstrace
 # Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
 NSACTOR := .build/actor/nsactor
@@ -20,12 +21,16 @@ STORM := .build/bench/storm
 # As root, or through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
+# Another version of clang-format formats otherwise: by name.
+CLANG_FORMAT ?= clang-format-14
+
 BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 laurel libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd tmux util-linux
 # What `make runtimes` runs besides.
 RUNTIME_PACKAGES := containerd lxc
+LINT_PACKAGES := clang-format-14 shellcheck
 BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
@@ -34,7 +39,7 @@ GUEST_PACKAGES := bubblewrap crun
 INSTALLED := sbin/nstrace share/nstrace/hooks.d/nstrace.json lib/systemd/system/nstrace.service \
   share/man/man8/nstrace.8
 
-SETUPS := build test runtimes guests bench
+SETUPS := build test runtimes guests lint bench
 
 # All cases of Tests/Runtimes, if none are named.
 RUNTIMES ?=
@@ -54,6 +59,13 @@ BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -We
 SKELETON := Sources/CBPF/nsevents.skel.h
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
   Fuzz/Package.swift Fuzz/Sources/nstrace-fuzz Examples/*/Package.swift Examples/*/Sources
+
+C_SOURCES = $(shell find bpf Sources Tests Benchmarks -name '*.[ch]' -not -path $(SKELETON))
+# By their suffix, or by their first line.
+HASH := \#
+SCRIPTS = .ci Benchmarks Examples Fuzz Tests packaging
+SHELL_SCRIPTS = $(sort $(shell find $(SCRIPTS) -name .build -prune -o -name '*.sh' -print) \
+  $(shell grep -rlIE --exclude-dir=.build '^$(HASH)!.*[/ ](ba|da)?sh( |$$)' $(SCRIPTS)))
 
 .PHONY: help
 help: ## this list
@@ -135,12 +147,15 @@ layers: ## each folder of Sources/NSTrace uses only those before it
 	Tests/layers.sh
 
 .PHONY: lint
-lint: layers ## layers, formatting and style, warnings are errors
+lint: setup-lint layers ## layers, formatting and style of Swift, C and shell scripts, warnings are errors
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
+	$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES)
+	shellcheck $(SHELL_SCRIPTS)
 
 .PHONY: format
-format: ## put the Swift sources into the house format
+format: setup-lint ## put the Swift and C sources into the house format
 	swift format --in-place --recursive $(SWIFT_SOURCES)
+	$(CLANG_FORMAT) -i $(C_SOURCES)
 
 .PHONY: check
 check: format lint build test ## what must pass before a commit
@@ -195,6 +210,8 @@ setup-runtimes:
 	$(call install-missing,$(RUNTIME_PACKAGES))
 setup-guests:
 	$(call install-missing,$(GUEST_PACKAGES))
+setup-lint:
+	$(call install-missing,$(LINT_PACKAGES))
 setup-bench:
 	$(call install-missing,$(BENCH_PACKAGES))
 

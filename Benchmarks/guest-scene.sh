@@ -3,6 +3,7 @@
 #
 # In the guest: the rate of a loop of getppid, untraced and under both tiers of hooks, in turn.
 set -eu
+# shellcheck source=../Tests/VM/scene.sh
 . /root/scene.sh
 
 rate() { storm getppid 1 | cut -d ' ' -f 2; }

@@ -66,9 +66,8 @@ static const struct {
 	void (*run)(void);
 	int burst; /* between two looks at the clock */
 } storms[] = {
-	{ "fork", do_fork, 10 },	{ "vfork", do_vfork, 10 },
-	{ "clone", do_clone, 10 },	{ "unshare", do_unshare, 100 },
-	{ "getppid", do_getppid, 1000 },
+	{ "fork", do_fork, 10 },	{ "vfork", do_vfork, 10 },	 { "clone", do_clone, 10 },
+	{ "unshare", do_unshare, 100 }, { "getppid", do_getppid, 1000 },
 };
 
 static double seconds_of(clockid_t clock)

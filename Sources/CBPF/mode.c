@@ -119,10 +119,10 @@ enum nst_preemption nst_preemption(void)
 	fixed = nst_preemption_of(name.version, NULL, NULL);
 	if (fixed)
 		return fixed;
-	return nst_preemption_of(
-		name.version,
-		read_text(open_in("debugfs", "/sys/kernel/debug", "sched/preempt"), modes, sizeof(modes)),
-		read_cmdline(cmdline));
+	return nst_preemption_of(name.version,
+				 read_text(open_in("debugfs", "/sys/kernel/debug", "sched/preempt"),
+					   modes, sizeof(modes)),
+				 read_cmdline(cmdline));
 }
 
 int nst_ftrace_open(void)
@@ -151,7 +151,7 @@ int nst_lockdown_refuses_bpf(void)
 {
 	char cmdline[CMDLINE_BYTES], modes[MODES_BYTES];
 
-	return nst_lockdown_of(
-		read_text(open_in("securityfs", "/sys/kernel/security", "lockdown"), modes, sizeof(modes)),
-		read_cmdline(cmdline));
+	return nst_lockdown_of(read_text(open_in("securityfs", "/sys/kernel/security", "lockdown"),
+					 modes, sizeof(modes)),
+			       read_cmdline(cmdline));
 }

@@ -31,10 +31,13 @@ struct nst_probe {
 	struct ring_buffer *ring;
 	int by_fexit;	 /* the tier: fexit programs, or else ... */
 	int by_sys_exit; /* ... the return of every system call, or tracepoints */
-	int ftrace_fd;	 /* of the switch without which fexit programs do not run; -1: there is none */
+	/* of the switch without which fexit programs do not run; -1: there is none */
+	int ftrace_fd;
 	int fallback_fd; /* -1, or of the link that takes their place */
-	__u64 skipped_before[NST_KIND_HOST]; /* of fexit programs, until that was so */
-	int full_fd;	 /* epoll, edge-triggered: the ring was written to and a wake-up forced */
+	/* by kind: of fexit programs, until that was so */
+	__u64 skipped_before[NST_KIND_HOST];
+	/* epoll, edge-triggered: the ring was written to and a wake-up forced */
+	int full_fd;
 	int snapshot_fd; /* -1 between walks */
 	__u8 *buffer;	 /* of the read in progress */
 	size_t used;
@@ -74,64 +77,52 @@ struct hook {
 	struct bpf_link **link;
 };
 
-/* Exits come first: of whom the others tell the end has to be told, too. */
+#define HOOK(skel, bit, name, program)                                                             \
+	{                                                                                          \
+		bit, name, (skel)->progs.program, &(skel)->links.program                           \
+	}
+
+/* Tables, which clang-format takes for expressions. */
+/* clang-format off */
+
+/* Exits come first: once a task has been reported, its exit must not be missed. */
 #define BTF_HOOKS(skel)                                                                            \
 	{                                                                                          \
-		{ NST_HOOK_EXIT, "sched_process_exit", (skel)->progs.task_exit,                    \
-		  &(skel)->links.task_exit },                                                      \
-		{ NST_HOOK_EXEC, "sched_process_exec", (skel)->progs.task_exec,                    \
-		  &(skel)->links.task_exec },                                                      \
-		{ NST_HOOK_NEWTASK, "task_newtask", (skel)->progs.task_new,                        \
-		  &(skel)->links.task_new },                                                       \
+		HOOK(skel, NST_HOOK_EXIT, "sched_process_exit", task_exit),                        \
+		HOOK(skel, NST_HOOK_EXEC, "sched_process_exec", task_exec),                        \
+		HOOK(skel, NST_HOOK_NEWTASK, "task_newtask", task_new),                            \
 	}
 
 #define SYSCALL_HOOKS(skel)                                                                        \
 	{                                                                                          \
-		{ NST_HOOK_CLONE, "sys_exit_clone", (skel)->progs.clone_exit,                      \
-		  &(skel)->links.clone_exit },                                                     \
-		{ NST_HOOK_CLONE3, "sys_exit_clone3", (skel)->progs.clone3_exit,                   \
-		  &(skel)->links.clone3_exit },                                                    \
-		{ NST_HOOK_UNSHARE, "sys_exit_unshare", (skel)->progs.unshare_exit,                \
-		  &(skel)->links.unshare_exit },                                                   \
-		{ NST_HOOK_SETNS, "sys_exit_setns", (skel)->progs.setns_exit,                      \
-		  &(skel)->links.setns_exit },                                                     \
+		HOOK(skel, NST_HOOK_CLONE, "sys_exit_clone", clone_exit),                          \
+		HOOK(skel, NST_HOOK_CLONE3, "sys_exit_clone3", clone3_exit),                       \
+		HOOK(skel, NST_HOOK_UNSHARE, "sys_exit_unshare", unshare_exit),                    \
+		HOOK(skel, NST_HOOK_SETNS, "sys_exit_setns", setns_exit),                          \
 	}
 
-#define SYS_EXIT_HOOK(skel)                                                                        \
-	{                                                                                          \
-		NST_HOOK_SYS_EXIT, "sys_exit", (skel)->progs.call_exit, &(skel)->links.call_exit   \
-	}
+#define SYS_EXIT_HOOK(skel) HOOK(skel, NST_HOOK_SYS_EXIT, "sys_exit", call_exit)
 
 #define FEXIT_HOOKS(skel)                                                                          \
 	{                                                                                          \
-		{ NST_HOOK_FEXIT_CLONE, "kernel_clone", (skel)->progs.clone_return,                \
-		  &(skel)->links.clone_return },                                                   \
-		{ NST_HOOK_FEXIT_UNSHARE, "ksys_unshare", (skel)->progs.unshare_return,            \
-		  &(skel)->links.unshare_return },                                                 \
-		{ NST_HOOK_FEXIT_SETNS, "__x64_sys_setns", (skel)->progs.setns_return,             \
-		  &(skel)->links.setns_return },                                                   \
-		{ NST_HOOK_FEXIT_SETNS_COMPAT, "__ia32_sys_setns",                                 \
-		  (skel)->progs.setns_compat_return, &(skel)->links.setns_compat_return },         \
+		HOOK(skel, NST_HOOK_FEXIT_CLONE, "kernel_clone", clone_return),                    \
+		HOOK(skel, NST_HOOK_FEXIT_UNSHARE, "ksys_unshare", unshare_return),                \
+		HOOK(skel, NST_HOOK_FEXIT_SETNS, "__x64_sys_setns", setns_return),                 \
+		HOOK(skel, NST_HOOK_FEXIT_SETNS_COMPAT, "__ia32_sys_setns", setns_compat_return),  \
 	}
 
-/* Of the same tier, and dispensable: without it nothing is told of what is freed. */
-#define FREED_HOOK(skel)                                                                           \
-	{                                                                                          \
-		NST_HOOK_FREED, "proc_free_inum", (skel)->progs.inum_freed,                        \
-			&(skel)->links.inum_freed                                                  \
-	}
+/* Of the same tier, and dispensable: without it nothing is reported of what is freed. */
+#define FREED_HOOK(skel) HOOK(skel, NST_HOOK_FREED, "proc_free_inum", inum_freed)
 
 #define CGROUP_HOOKS(skel)                                                                         \
 	{                                                                                          \
-		{ NST_HOOK_CGROUP_MKDIR, "cgroup_mkdir", (skel)->progs.cgroup_made,                \
-		  &(skel)->links.cgroup_made },                                                    \
-		{ NST_HOOK_CGROUP_RMDIR, "cgroup_rmdir", (skel)->progs.cgroup_removed,             \
-		  &(skel)->links.cgroup_removed },                                                 \
-		{ NST_HOOK_CGROUP_RENAME, "cgroup_rename", (skel)->progs.cgroup_renamed,           \
-		  &(skel)->links.cgroup_renamed },                                                 \
-		{ NST_HOOK_CGROUP_ATTACH, "cgroup_attach_task", (skel)->progs.cgroup_attach,       \
-		  &(skel)->links.cgroup_attach },                                                  \
+		HOOK(skel, NST_HOOK_CGROUP_MKDIR, "cgroup_mkdir", cgroup_made),                    \
+		HOOK(skel, NST_HOOK_CGROUP_RMDIR, "cgroup_rmdir", cgroup_removed),                 \
+		HOOK(skel, NST_HOOK_CGROUP_RENAME, "cgroup_rename", cgroup_renamed),               \
+		HOOK(skel, NST_HOOK_CGROUP_ATTACH, "cgroup_attach_task", cgroup_attach),           \
 	}
+
+/* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -238,7 +229,8 @@ static int is_fexit_refused(void)
 	return try_hook(1, BPF_TRACE_FEXIT) == EPERM;
 }
 
-static void refuse_fexit_hooks(struct nsevents_bpf *skel, int error, struct nst_probe_status *status)
+static void refuse_fexit_hooks(struct nsevents_bpf *skel, int error,
+			       struct nst_probe_status *status)
 {
 	struct hook hooks[] = FEXIT_HOOKS(skel);
 
@@ -295,7 +287,8 @@ static int needs_sys_exit(const struct nst_probe *probe, enum nst_tier tier)
 {
 	struct hook hook = SYS_EXIT_HOOK(probe->skel);
 
-	return probe->by_sys_exit || (probe->by_fexit && tier == NST_TIER_AUTO && has_target(&hook));
+	return probe->by_sys_exit ||
+	       (probe->by_fexit && tier == NST_TIER_AUTO && has_target(&hook));
 }
 
 /* Only one tier is in use; another would tell everything twice. */
@@ -460,7 +453,7 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 	/* Only now: who may trace nothing at all is told that first. */
 	if (tier == NST_TIER_FENTRY && !probe->by_fexit) {
 		status->failure = status->reason == NST_TIER_FTRACE_OFF ? NST_FAILURE_FTRACE :
-									 NST_FAILURE_FENTRY;
+									  NST_FAILURE_FENTRY;
 		return -1;
 	}
 	return 0;

@@ -64,6 +64,6 @@ int nst_is_cgroups(int fd)
 {
 	struct statfs status;
 
-	return fstatfs(fd, &status) == 0 && (status.f_type == CGROUP_SUPER_MAGIC ||
-					     status.f_type == CGROUP2_SUPER_MAGIC);
+	return fstatfs(fd, &status) == 0 &&
+	       (status.f_type == CGROUP_SUPER_MAGIC || status.f_type == CGROUP2_SUPER_MAGIC);
 }

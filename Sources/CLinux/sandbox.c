@@ -51,6 +51,8 @@ int nst_keep_capabilities(unsigned long long keep)
 	return syscall(SYS_capset, &header, data) == 0 ? 0 : -errno;
 }
 
+/* Several calls in a line: */
+/* clang-format off */
 /*
  * What following does: drain the ring, walk over the tasks, write what is
  * printed and recorded, serve the control socket, and end. Found with strace;
@@ -75,6 +77,7 @@ static const int allowed_calls[] = {
 	SYS_poll, SYS_epoll_wait, SYS_stat, SYS_lstat, SYS_unlink, SYS_time, SYS_gettimeofday,
 #endif
 };
+/* clang-format on */
 
 /* A call of which one argument has to have one value, all bits of it. */
 struct conditional {
@@ -115,7 +118,8 @@ static const struct conditional append = { SYS_openat, 2, OPEN_FOR_APPENDING, AL
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PER_CALL 2
 #define PER_CONDITIONAL 6
-#define FILTER_MAX (6 + PER_CALL * COUNT(allowed_calls) + PER_CONDITIONAL * (COUNT(conditionals) + 2))
+#define FILTER_MAX                                                                                 \
+	(6 + PER_CALL * COUNT(allowed_calls) + PER_CONDITIONAL * (COUNT(conditionals) + 2))
 
 struct filter {
 	struct sock_filter code[FILTER_MAX];

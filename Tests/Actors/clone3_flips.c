@@ -12,8 +12,8 @@
  * Two sets of flags that nobody's clone3 is refused for, each with an errno of
  * its own: by that the caller knows which of them the kernel has judged.
  */
-#define WITHOUT_RIGHT CLONE_NEWUTS	     /* EPERM */
-#define NONSENSE (CLONE_NEWNS | CLONE_FS)    /* EINVAL */
+#define WITHOUT_RIGHT CLONE_NEWUTS		 /* EPERM */
+#define NONSENSE (CLONE_NEWNS | CLONE_FS)	 /* EINVAL */
 #define PLAIN_NONSENSE ((uint64_t)CLONE_SIGHAND) /* EINVAL, and about no namespace */
 
 struct flips {
@@ -43,7 +43,8 @@ static void poke(const struct flips *flips)
 	for (unsigned int i = 0; !*flips->stop; i++) {
 		struct iovec from = { (void *)&flips->sets[i & 1], sizeof(flips->sets[0]) };
 
-		require(process_vm_writev(getppid(), &from, 1, &to, 1, 0) > 0, "write into the caller");
+		require(process_vm_writev(getppid(), &from, 1, &to, 1, 0) > 0,
+			"write into the caller");
 	}
 }
 
@@ -51,7 +52,8 @@ static void poke(const struct flips *flips)
 static void write_file(const struct flips *flips, int file)
 {
 	for (unsigned int i = 0; !*flips->stop; i++)
-		require(pwrite(file, &flips->sets[i & 1], sizeof(flips->sets[0]), 0) > 0, "write the file");
+		require(pwrite(file, &flips->sets[i & 1], sizeof(flips->sets[0]), 0) > 0,
+			"write the file");
 }
 
 static void *map(int flags, int file)

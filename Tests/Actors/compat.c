@@ -66,7 +66,8 @@ static int be_refused(void)
 	require(compat_unshare(CLONE_NEWUTS) == -EPERM, "be refused an unshare by int $0x80");
 	require(compat_unshare(CLONE_NEWUTS | 1) == -EINVAL, "be refused nonsense by int $0x80");
 	require(compat_setns(-1, CLONE_NEWUTS) == -EBADF, "be refused a setns by int $0x80");
-	require(compat_call(CLONE, CLONE_NEWIPC | SIGCHLD, 0) == -EPERM, "be refused a clone by int $0x80");
+	require(compat_call(CLONE, CLONE_NEWIPC | SIGCHLD, 0) == -EPERM,
+		"be refused a clone by int $0x80");
 	require(compat_call(CLONE3, (long)args, sizeof(*args)) == -EPERM,
 		"be refused a clone3 by int $0x80");
 	return 0;

@@ -29,7 +29,9 @@ static const struct {
 /* What a tracer that somebody has taken over would like to do. */
 static void try_what_is_refused(const char *file)
 {
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
 	char *const argv[] = { "true", NULL };
 	static char page[4096] __attribute__((aligned(4096)));
 
@@ -44,7 +46,8 @@ static void try_what_is_refused(const char *file)
 	say("chmod", chmod(file, 0777));
 	say("unlinkdir", rmdir("/nowhere"));
 	say("bpf_map_create", syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)));
-	say("mmap_exec", (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	say("mmap_exec",
+	    (long)mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	say("open_read", open("/proc/self/status", O_RDONLY | O_CLOEXEC));
 	say("open_write", open(file, O_WRONLY | O_CLOEXEC));
 	say("open_file_handle", syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
@@ -66,7 +69,8 @@ int confined(int argc, char **argv)
 	say("open_nsfs_handle", syscall(SYS_open_by_handle_at, -10003, &handle, O_RDONLY));
 	say("bpf_prog_info", syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &nothing, sizeof(nothing)));
 	say("bpf_attach", syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &nothing, sizeof(nothing)));
-	say("mmap", (long)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	say("mmap",
+	    (long)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 	return 0;
 }
 

@@ -31,7 +31,8 @@ void read_dump(const char *path, void (*take)(const struct nst_header *record))
 	require(file != NULL, "open the dump");
 	read_all(file, head, sizeof(head));
 	require(fseek(file, head[4], SEEK_CUR) == 0, "pass over the HOST record");
-	for (read_all(file, block, sizeof(block)); block[1] > 0; read_all(file, block, sizeof(block))) {
+	for (read_all(file, block, sizeof(block)); block[1] > 0;
+	     read_all(file, block, sizeof(block))) {
 		records = malloc(block[1]);
 		require(records != NULL, "have memory");
 		read_all(file, records, block[1]);

@@ -33,7 +33,8 @@ int give_up(int argc, char **argv)
 	dprintf(1, "ready\n");
 	while (fgets(line, sizeof(line), stdin)) {
 		if (strcmp(line, "nnp\n") == 0)
-			require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "give up new privileges");
+			require(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0,
+				"give up new privileges");
 		else if (strcmp(line, "seccomp\n") == 0)
 			install_filter();
 		else if (strcmp(line, "fork\n") == 0)

@@ -5,7 +5,7 @@
 
 #define CHILDREN 40
 
-static const uint64_t flags[] = { CLONE_NEWUTS,	 CLONE_NEWIPC, CLONE_NEWNS,	CLONE_NEWCGROUP,
+static const uint64_t flags[] = { CLONE_NEWUTS,	 CLONE_NEWIPC, CLONE_NEWNS,   CLONE_NEWCGROUP,
 				  CLONE_NEWTIME, CLONE_NEWPID, CLONE_NEWUSER, 0 };
 
 static void *unshare_and_stay(void *barrier)

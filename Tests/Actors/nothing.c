@@ -13,7 +13,8 @@ int nothing(int argc, char **argv)
 	(void)argv;
 	require(home >= 0, "open its own UTS namespace");
 	require(unshare(0) == 0, "unshare nothing");
-	require(unshare(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM) == 0, "unshare what is no namespace");
+	require(unshare(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM) == 0,
+		"unshare what is no namespace");
 	require(setns(home, CLONE_NEWUTS) == 0, "enter where it is");
 	require(setns(home, 0) == 0, "enter where it is, without saying what");
 	child = raw_clone(0);

@@ -22,7 +22,8 @@ static void connect_to(const char *path)
 static void ask(pid_t pid, const char *what)
 {
 	char line[512];
-	int bytes = snprintf(line, sizeof(line), "{\"op\":\"register\",\"pid\":%d,%s}\n", pid, what);
+	int bytes =
+		snprintf(line, sizeof(line), "{\"op\":\"register\",\"pid\":%d,%s}\n", pid, what);
 
 	require(write(control, line, bytes) == bytes, "ask");
 	bytes = 0;

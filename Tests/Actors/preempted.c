@@ -4,10 +4,12 @@
 #include <sys/mman.h>
 #include <time.h>
 
-static struct {
+struct shared {
 	int stop;
 	long made;
-} *shared;
+};
+
+static struct shared *shared;
 
 static void pin(void)
 {
@@ -87,7 +89,8 @@ int preempted(int argc, char **argv)
 	pid_t idler, burner;
 
 	require(count > 0, "preempted without a number");
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	require(shared != MAP_FAILED, "share memory");
 	pin();
 	idler = start(unshare_idly);

@@ -9,8 +9,8 @@
 #define NS_GET_ID _IOR(0xb7, 13, uint64_t)
 #endif
 
-static const char *const slots[] = { "mnt",  "uts",    "ipc",  "pid",	       "pid_for_children", "user", "net",
-				     "cgroup", "time", "time_for_children" };
+static const char *const slots[] = { "mnt",  "uts", "ipc",    "pid",  "pid_for_children",
+				     "user", "net", "cgroup", "time", "time_for_children" };
 
 void require(int ok, const char *what)
 {
@@ -82,8 +82,8 @@ uint64_t flag_of(const char *kind)
 		const char *kind;
 		uint64_t flag;
 	} flags[] = {
-		{ "mnt", CLONE_NEWNS },	      { "uts", CLONE_NEWUTS },	 { "ipc", CLONE_NEWIPC },
-		{ "pid", CLONE_NEWPID },      { "user", CLONE_NEWUSER }, { "net", CLONE_NEWNET },
+		{ "mnt", CLONE_NEWNS },	       { "uts", CLONE_NEWUTS },	  { "ipc", CLONE_NEWIPC },
+		{ "pid", CLONE_NEWPID },       { "user", CLONE_NEWUSER }, { "net", CLONE_NEWNET },
 		{ "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME },
 	};
 

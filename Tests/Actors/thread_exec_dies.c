@@ -65,7 +65,8 @@ int thread_exec_dies(int argc, char **argv)
 	require(child >= 0, "fork");
 	if (child == 0) {
 		report("leader");
-		require(pthread_create(&worker, NULL, unshare_and_exec, NULL) == 0, "start a thread");
+		require(pthread_create(&worker, NULL, unshare_and_exec, NULL) == 0,
+			"start a thread");
 		pthread_join(worker, NULL);
 		return 1;
 	}

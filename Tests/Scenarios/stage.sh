@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2034,SC2154
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # variables are for commands, and of play.sh
 #
 # What the commands of a scenario find besides nsactor: read in by play.sh before them. They run in
 # an empty directory, by `sh -eu`, and fail by their exit status.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs in a guest: records while containers come and go in every way that a clause speaks of.
 set -eu
+# shellcheck source=scene.sh
 . /root/scene.sh
 
 control=/run/nstrace/control.sock

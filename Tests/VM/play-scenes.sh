@@ -35,14 +35,19 @@ lost_breakpoint() {
   echo "$name on $kernel: the emulator has lost a breakpoint of the kernel's; played again" >&2
 }
 
+# words KEY: what the scene says behind `# KEY:`, a line for each word.
+words() { sed -n "s/^# $1: //p" "$scene" | tr ' ' '\n'; }
+
 failed=0
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
     --add "$here/../Scenarios/wait.sh:/root/wait.sh"
     --add "$here/skips.sh:/root/skips.sh" --add "$here/fixture-scenes.sh:/root/fixture-scenes.sh" --add "$here/freed.awk:/root/freed.awk")
-  for program in $(sed -n 's/^# needs: //p' "$scene"); do adds+=(--add "$program"); done
-  for directory in $(sed -n 's/^# adds: //p' "$scene"); do adds+=(--add "$here/../../$directory"); done
+  mapfile -t programs < <(words needs)
+  for program in "${programs[@]}"; do adds+=(--add "$program"); done
+  mapfile -t directories < <(words adds)
+  for directory in "${directories[@]}"; do adds+=(--add "$here/../../$directory"); done
   memory=$(sed -n 's/^# memory: //p' "$scene")
   kernels=$(sed -n 's/^# kernels: //p' "$scene")
   append=$(sed -n 's/^# append: //p' "$scene")

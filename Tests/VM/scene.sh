@@ -3,6 +3,7 @@
 #
 # For scenes, in a guest: `. /root/scene.sh`. A scene fails by its exit status.
 
+# shellcheck source=../Scenarios/wait.sh
 . /root/wait.sh
 
 fail() {

@@ -26,9 +26,11 @@ misses() {
 
 # uses BIT: whether its HOST record says so, nst_host.hooks.
 uses() { [ $((0x$(od -An -tx4 -j188 -N4 /out/scene.nsdump | tr -d ' ') & $1)) != 0 ]; }
+# shellcheck disable=SC2034 # for scenes
 UNSHARE=0x20 FEXIT_UNSHARE=0x2000
 
 # end_follow: ends it, whatever it lost.
+# shellcheck disable=SC2154 # follow sets tracer
 end_follow() {
   kill -INT "$tracer"
   wait "$tracer" || fail "nstrace ended with $?: $(cat /out/errors)"
@@ -37,6 +39,7 @@ end_follow() {
 # settle: whatever was done before has been told, for events keep their order. Nobody else makes such namespaces.
 settle() {
   ends=$(count '^type=NS_DESTROY .* nstype=ipc ') || true
+  # shellcheck disable=SC2317 # wait_until calls it
   one_more() { [ "$(count '^type=NS_DESTROY .* nstype=ipc ')" -gt "$ends" ]; }
   nsactor clone ipc >/dev/null
   wait_until 'the last end is told' one_more

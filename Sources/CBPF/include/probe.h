@@ -15,62 +15,66 @@ struct nst_probe;
 
 enum nst_failure : int {
 	NST_FAILURE_NONE = 0,
-	NST_FAILURE_PERMISSION = 1,	/* the kernel refused BPF to these privileges */
-	NST_FAILURE_BTF = 2,		/* no /sys/kernel/btf/vmlinux */
-	NST_FAILURE_HOOK = 3,		/* a tracepoint that nothing works without: see missing */
-	NST_FAILURE_PID_NAMESPACE = 4,	/* not run in the initial PID namespace */
-	NST_FAILURE_LOAD = 5,		/* the verifier or a map: see error_number */
+	NST_FAILURE_PERMISSION = 1,    /* the kernel refused BPF to these privileges */
+	NST_FAILURE_BTF = 2,	       /* no /sys/kernel/btf/vmlinux */
+	NST_FAILURE_HOOK = 3,	       /* a tracepoint that nothing works without: see missing */
+	NST_FAILURE_PID_NAMESPACE = 4, /* not run in the initial PID namespace */
+	NST_FAILURE_LOAD = 5,	       /* the verifier or a map: see error_number */
 	NST_FAILURE_ATTACH = 6,
-	NST_FAILURE_FENTRY = 7,		/* NST_TIER_FENTRY was asked for: see fentry_missing */
-	NST_FAILURE_FTRACE = 8,		/* NST_TIER_FENTRY was asked for, and kernel.ftrace_enabled is 0 */
-	NST_FAILURE_LOCKDOWN = 9,	/* the kernel is locked down: programs may not read its memory */
+	NST_FAILURE_FENTRY = 7, /* NST_TIER_FENTRY was asked for: see fentry_missing */
+	NST_FAILURE_FTRACE = 8, /* NST_TIER_FENTRY was asked for, and kernel.ftrace_enabled is 0 */
+	NST_FAILURE_LOCKDOWN = 9, /* the kernel is locked down: programs may not read its memory */
 };
 
 /* What sees the system calls that are about namespaces. */
 enum nst_tier : __u32 {
-	NST_TIER_AUTO = 0,	/* fexit programs where the kernel allows them and skips none, or else tracepoints */
+	/* fexit programs where the kernel allows them and skips none, or else tracepoints */
+	NST_TIER_AUTO = 0,
 	NST_TIER_FENTRY = 1,
 	NST_TIER_TRACEPOINT = 2,
-	NST_TIER_SYS_EXIT = 3,	/* the return of every system call: compat ones, too, and everybody pays */
+	/* the return of every system call: compat ones, too, and everybody pays */
+	NST_TIER_SYS_EXIT = 3,
 };
 
 /* Which tier is used; from NST_TIER_ASKED on tracepoints, and why not fexit programs. */
 enum nst_tier_reason : __u32 {
 	NST_TIER_IS_FEXIT = 0,
 	NST_TIER_ASKED = 1,
-	NST_TIER_REFUSED = 2,		/* see fentry_missing */
+	NST_TIER_REFUSED = 2, /* see fentry_missing */
 	NST_TIER_FTRACE_OFF = 3,
-	NST_TIER_PREEMPTS = 4,		/* the kernel preempts itself, and would skip some */
-	NST_TIER_MAY_PREEMPT = 5,	/* it can't be found out whether it does */
+	NST_TIER_PREEMPTS = 4,	  /* the kernel preempts itself, and would skip some */
+	NST_TIER_MAY_PREEMPT = 5, /* it can't be found out whether it does */
 	NST_TIER_IS_SYS_EXIT = 6,
 };
 
 /* What a pass over a target's family does to the number that its tasks carry. */
 enum nst_family_action : __u32 {
-	NST_FAMILY_LOOK = 0,	/* nothing */
-	NST_FAMILY_TARGET = 1,	/* gives it to the target */
-	NST_FAMILY_ALL = 2,	/* gives it to all that carry the previous number */
-	NST_FAMILY_NONE = 3,	/* gives the previous one back to everyone who has it */
-	NST_FAMILY_CALLER = 4,	/* nothing, and tells of the process itself only, if it is CAPABLE */
-	NST_FAMILY_EVERYONE = 5, /* nothing, and tells of all tasks that are no kernel threads how they are confined */
+	NST_FAMILY_LOOK = 0,   /* nothing */
+	NST_FAMILY_TARGET = 1, /* gives it to the target */
+	NST_FAMILY_ALL = 2,    /* gives it to all that carry the previous number */
+	NST_FAMILY_NONE = 3,   /* gives the previous one back to everyone who has it */
+	/* nothing, and tells of the process itself only, if it is CAPABLE */
+	NST_FAMILY_CALLER = 4,
+	/* nothing, and tells of all tasks that are no kernel threads how they are confined */
+	NST_FAMILY_EVERYONE = 5,
 };
 
 /* A registration under way. */
 struct nst_family {
-	__u32 tgid;		/* the target's */
-	__u32 container;	/* the number that is given */
-	__u32 previous;		/* the number of those who have it not yet, 0: none */
+	__u32 tgid;	 /* the target's */
+	__u32 container; /* the number that is given */
+	__u32 previous;	 /* the number of those who have it not yet, 0: none */
 };
 
 struct nst_probe_status {
 	enum nst_failure failure;
-	int error_number;	/* errno of what failed */
-	int tracefs_error;	/* errno of mounting tracefs, 0 when it is there */
-	int hook_error;		/* errno of the last hook that is missing */
-	__u32 hooks;		/* NST_HOOK_* in use */
-	__u32 missing;		/* NST_HOOK_* that this kernel, or these privileges, do not give */
-	__u32 fentry_missing;	/* NST_HOOK_FEXIT_* for lack of which tracepoints are used */
-	int fentry_error;	/* errno of the last of them; ENOENT: the kernel has no such function */
+	int error_number;     /* errno of what failed */
+	int tracefs_error;    /* errno of mounting tracefs, 0 when it is there */
+	int hook_error;	      /* errno of the last hook that is missing */
+	__u32 hooks;	      /* NST_HOOK_* in use */
+	__u32 missing;	      /* NST_HOOK_* that this kernel, or these privileges, do not give */
+	__u32 fentry_missing; /* NST_HOOK_FEXIT_* for lack of which tracepoints are used */
+	int fentry_error; /* errno of the last of them; ENOENT: the kernel has no such function */
 	enum nst_tier_reason reason;
 };
 

@@ -31,27 +31,43 @@
 
 /* Who puts a record into the stream: 1..63 the kernel side, from 64 user space. */
 enum nst_kind : __u16 {
-	NST_KIND_FORK = 1,	/* a task that inherits all of its parent's set */
-	NST_KIND_EXIT = 2,	/* a task that stops using its namespaces */
-	NST_KIND_TASK = 3,	/* one task's true set: snapshot, or found to differ */
-	NST_KIND_CLONE = 4,	/* a task born into a set that is not its parent's */
-	NST_KIND_SWITCH = 5,	/* unshare, setns, or a refused clone: what was asked, what came of it */
-	NST_KIND_EXEC = 6,	/* a new program; time namespaces move here */
-	NST_KIND_CGROUP = 7,	/* a cgroup's path, or that it is gone; user space adds those it finds */
-	NST_KIND_ATTACH = 8,	/* the cgroups of one task: it was moved, or is born elsewhere than its parent (before its birth) */
-	NST_KIND_FREED = 9,	/* an inode number of nsfs (or of proc) is given back: its owner is gone */
-	NST_KIND_CGROUP_IN = 10,	/* CGROUP where the path does not fit: the parent's id, and the name in there */
+	NST_KIND_FORK = 1,  /* a task that inherits all of its parent's set */
+	NST_KIND_EXIT = 2,  /* a task that stops using its namespaces */
+	NST_KIND_TASK = 3,  /* one task's true set: snapshot, or found to differ */
+	NST_KIND_CLONE = 4, /* a task born into a set that is not its parent's */
+	/* unshare, setns, or a refused clone: what was asked, what came of it */
+	NST_KIND_SWITCH = 5,
+	NST_KIND_EXEC = 6, /* a new program; time namespaces move here */
+	/* a cgroup's path, or that it is gone; user space adds those it finds */
+	NST_KIND_CGROUP = 7,
+	/*
+	 * the cgroups of one task: it was moved, or is born elsewhere than its parent
+	 * (before its birth)
+	 */
+	NST_KIND_ATTACH = 8,
+	/* an inode number of nsfs (or of proc) is given back: its owner is gone */
+	NST_KIND_FREED = 9,
+	/* CGROUP where the path does not fit: the parent's id, and the name in there */
+	NST_KIND_CGROUP_IN = 10,
 
-	NST_KIND_HOST = 64,	/* first in every stream: what output needs to know of the host */
-	NST_KIND_CLOCK = 65,	/* wall clock minus boot clock, at the start and when it is stepped */
+	NST_KIND_HOST = 64,  /* first in every stream: what output needs to know of the host */
+	NST_KIND_CLOCK = 65, /* wall clock minus boot clock, at the start and when it is stepped */
 	NST_KIND_SNAPSHOT_BEGIN = 66,
 	NST_KIND_SNAPSHOT_END = 67,
-	NST_KIND_LOST = 68,	/* how many records of one kind are missing here; the ring was full unless a flag says why */
-	NST_KIND_REGISTER = 69,	/* a container's registration was asked for: the facts, and what came of it */
-	NST_KIND_MEMBER = 70,	/* a task that a registration concerns; these stand before their REGISTER */
-	NST_KIND_PINNED = 71,	/* whether a namespace that nobody uses any more is still there */
-	NST_KIND_USERS = 72,	/* who uses a namespace that no report explains: a walk's TASK records stand before */
-	NST_KIND_CONFINED = 73,	/* a task's no_new_privs and seccomp mode, when somebody asked for them */
+	/*
+	 * how many records of one kind are missing here; the ring was full unless a flag
+	 * says why
+	 */
+	NST_KIND_LOST = 68,
+	/* a container's registration was asked for: the facts, and what came of it */
+	NST_KIND_REGISTER = 69,
+	/* a task that a registration concerns; these stand before their REGISTER */
+	NST_KIND_MEMBER = 70,
+	NST_KIND_PINNED = 71, /* whether a namespace that nobody uses any more is still there */
+	/* who uses a namespace that no report explains: a walk's TASK records stand before */
+	NST_KIND_USERS = 72,
+	/* a task's no_new_privs and seccomp mode, when somebody asked for them */
+	NST_KIND_CONFINED = 73,
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -71,7 +87,7 @@ enum nst_slot : __u32 {
 
 enum nst_op : __u16 {
 	NST_OP_NONE = 0,
-	NST_OP_CLONE = 1,	/* clone, fork, vfork */
+	NST_OP_CLONE = 1, /* clone, fork, vfork */
 	NST_OP_CLONE3 = 2,
 	NST_OP_UNSHARE = 3,
 	NST_OP_SETNS = 4,
@@ -80,24 +96,30 @@ enum nst_op : __u16 {
 
 /* nst_header.flags */
 #define NST_FLAG_LATE 0x0001	/* TASK: the set changed where no hook saw it */
-#define NST_FLAG_KTHREAD 0x0002	/* TASK: a kernel thread */
-#define NST_FLAG_SUBJECT 0x0004	/* EXIT: followed by struct nst_subject */
-#define NST_FLAG_CGROUP_V1 0x0008	/* TASK of a snapshot: its ATTACH follows; else it is in the root of v1 */
-#define NST_FLAG_REMOVED 0x0010	/* CGROUP, CGROUP_IN: it is gone */
-#define NST_FLAG_CENSUS 0x0020	/* TASK: found by a walk that looks for the users of some namespaces: see USERS */
-#define NST_FLAG_CONFINEMENT 0x0040	/* FORK: the next bit and the next two say what the child has of its parent */
+#define NST_FLAG_KTHREAD 0x0002 /* TASK: a kernel thread */
+#define NST_FLAG_SUBJECT 0x0004 /* EXIT: followed by struct nst_subject */
+/* TASK of a snapshot: its ATTACH follows; else it is in the root of v1 */
+#define NST_FLAG_CGROUP_V1 0x0008
+#define NST_FLAG_REMOVED 0x0010 /* CGROUP, CGROUP_IN: it is gone */
+/* TASK: found by a walk that looks for the users of some namespaces: see USERS */
+#define NST_FLAG_CENSUS 0x0020
+/* FORK: the next bit and the next two say what the child has of its parent */
+#define NST_FLAG_CONFINEMENT 0x0040
 #define NST_FLAG_NO_NEW_PRIVS 0x0080
-#define NST_FLAG_SECCOMP_SHIFT 8	/* nst_subject.seccomp, 2 bits */
-#define NST_FLAG_PROCTITLE_CUT 0x0400	/* CLONE, SWITCH, EXEC: only the beginning of the command line */
+#define NST_FLAG_SECCOMP_SHIFT 8 /* nst_subject.seccomp, 2 bits */
+/* CLONE, SWITCH, EXEC: only the beginning of the command line */
+#define NST_FLAG_PROCTITLE_CUT 0x0400
 
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
-#define NST_SUBJECT_EXE_DELETED 0x0002	/* its program's file is deleted by now; unset also where its mm is gone */
-#define NST_SUBJECT_AUDIT_CONTROL 0x0004	/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
+/* its program's file is deleted by now; unset also where its mm is gone */
+#define NST_SUBJECT_EXE_DELETED 0x0002
+/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
+#define NST_SUBJECT_AUDIT_CONTROL 0x0004
 
 /* nst_task.exe_flags, nst_exec.exe_flags: what the path does not say itself */
-#define NST_EXE_DELETED 0x0001	/* no directory has the file; the path is the one that it had */
-#define NST_EXE_CUT 0x0002	/* only the path's end: its front did not fit */
+#define NST_EXE_DELETED 0x0001 /* no directory has the file; the path is the one that it had */
+#define NST_EXE_CUT 0x0002     /* only the path's end: its front did not fit */
 
 #pragma clang diagnostic push
 #pragma clang diagnostic error "-Wpadded"
@@ -105,8 +127,8 @@ enum nst_op : __u16 {
 struct nst_header {
 	__u16 kind;
 	__u16 flags;
-	__u32 size;	/* whole record with its tail, a multiple of 8 */
-	__u64 time_ns;	/* CLOCK_BOOTTIME */
+	__u32 size;    /* whole record with its tail, a multiple of 8 */
+	__u64 time_ns; /* CLOCK_BOOTTIME */
 };
 
 /* A task: its id in the initial PID namespace, and when it started (CLOCK_BOOTTIME). */
@@ -129,7 +151,7 @@ struct nst_uuid {
 /* Who did it, as audit would say: creds, login, session, terminal, command. */
 struct nst_subject {
 	struct nst_task_id task;
-	__u64 cgroup_id;	/* cgroup v2 */
+	__u64 cgroup_id; /* cgroup v2 */
 	__u32 ppid;
 	__u32 auid;
 	__u32 ses;
@@ -142,16 +164,16 @@ struct nst_subject {
 	__u32 sgid;
 	__u32 fsgid;
 	__u16 flags;
-	__u16 seccomp;	/* mode: 0 none, 1 strict, 2 filter, 3: the filter is killing it */
+	__u16 seccomp; /* mode: 0 none, 1 strict, 2 filter, 3: the filter is killing it */
 	char comm[NST_COMM_BYTES];
-	char tty[NST_TTY_BYTES];	/* empty: none */
+	char tty[NST_TTY_BYTES]; /* empty: none */
 };
 
 struct nst_fork {
 	struct nst_header hdr;
 	struct nst_task_id child;
-	__u32 parent_tid;	/* the task whose set it inherits: who called clone */
-	__u32 container;	/* the number of its registration, inherited; 0: none */
+	__u32 parent_tid; /* the task whose set it inherits: who called clone */
+	__u32 container;  /* the number of its registration, inherited; 0: none */
 };
 
 struct nst_exit {
@@ -165,7 +187,7 @@ struct nst_task {
 	struct nst_subject subject;
 	struct nst_set set;
 	__u16 exe_bytes;
-	__u16 exe_flags;	/* NST_EXE_* */
+	__u16 exe_flags; /* NST_EXE_* */
 	__u32 container;
 };
 
@@ -173,21 +195,21 @@ struct nst_task {
 struct nst_call {
 	__u64 args[4];
 	__s64 result;
-	__u64 flags;	/* CLONE_NEW* asked for; 0 with setns: whatever the descriptor is */
+	__u64 flags; /* CLONE_NEW* asked for; 0 with setns: whatever the descriptor is */
 	__u32 number;
-	__u32 arch;	/* AUDIT_ARCH_* */
+	__u32 arch; /* AUDIT_ARCH_* */
 	__u16 op;
 	__u16 proctitle_bytes;
-	__u32 container;	/* of the task whose set follows */
+	__u32 container; /* of the task whose set follows */
 };
 
 /* Tail: proctitle. */
 struct nst_clone {
 	struct nst_header hdr;
-	struct nst_subject subject;	/* the caller */
+	struct nst_subject subject; /* the caller */
 	struct nst_call call;
 	struct nst_task_id child;
-	struct nst_set set;		/* the child's */
+	struct nst_set set; /* the child's */
 };
 
 /* Tail: proctitle. */
@@ -195,7 +217,7 @@ struct nst_switch {
 	struct nst_header hdr;
 	struct nst_subject subject;
 	struct nst_call call;
-	struct nst_set set;		/* the caller's, afterwards */
+	struct nst_set set; /* the caller's, afterwards */
 };
 
 /* Tail: exe, then proctitle. */
@@ -204,16 +226,16 @@ struct nst_exec {
 	struct nst_subject subject;
 	struct nst_call call;
 	struct nst_set set;
-	__u32 old_tid;	/* differs from tid when a thread other than the leader called exec */
+	__u32 old_tid; /* differs from tid when a thread other than the leader called exec */
 	__u16 exe_bytes;
-	__u16 exe_flags;	/* NST_EXE_* */
+	__u16 exe_flags; /* NST_EXE_* */
 };
 
 /* Tail: path, from the hierarchy's root. */
 struct nst_cgroup {
 	struct nst_header hdr;
-	__u64 id;	/* of its kernfs node, the inode number of its directory: never used again */
-	__u32 hierarchy;	/* 0: cgroup v2 */
+	__u64 id; /* of its kernfs node, the inode number of its directory: never used again */
+	__u32 hierarchy; /* 0: cgroup v2 */
 	__u16 path_bytes;
 	__u16 pad;
 };
@@ -222,7 +244,7 @@ struct nst_cgroup {
 struct nst_cgroup_in {
 	struct nst_header hdr;
 	__u64 id;
-	__u64 parent_id;	/* 0: not known */
+	__u64 parent_id; /* 0: not known */
 	__u32 hierarchy;
 	__u16 name_bytes;
 	__u16 pad;
@@ -230,22 +252,22 @@ struct nst_cgroup_in {
 
 struct nst_attach {
 	struct nst_header hdr;
-	struct nst_subject subject;	/* who moved it; in a snapshot the task itself */
+	struct nst_subject subject; /* who moved it; in a snapshot the task itself */
 	struct nst_task_id task;
-	__u64 cgroup_id;	/* v2 */
-	__u64 v1_cgroup_id;	/* in the one v1 hierarchy that tells containers; 0: there is none */
-	__u32 hierarchy;	/* that one */
+	__u64 cgroup_id;    /* v2 */
+	__u64 v1_cgroup_id; /* in the one v1 hierarchy that tells containers; 0: there is none */
+	__u32 hierarchy;    /* that one */
 	__u32 pad;
 };
 
 /* Tail: kernel release, host name, nstrace version, in that order. */
 struct nst_host {
 	struct nst_header hdr;
-	struct nst_set initial;	/* the host's own namespaces, those of kthreadd */
+	struct nst_set initial; /* the host's own namespaces, those of kthreadd */
 	struct nst_uuid boot_id;
-	__u64 nsfs_dev;		/* st_dev of nsfs as stat(2) gives it */
-	__u32 arch;		/* AUDIT_ARCH_* of the machine */
-	__u32 hooks;		/* NST_HOOK_* in use */
+	__u64 nsfs_dev; /* st_dev of nsfs as stat(2) gives it */
+	__u32 arch;	/* AUDIT_ARCH_* of the machine */
+	__u32 hooks;	/* NST_HOOK_* in use */
 	__u16 wire_major;
 	__u16 wire_minor;
 	__u16 release_bytes;
@@ -263,16 +285,16 @@ struct nst_freed {
 
 enum nst_answer : __u32 {
 	NST_ANSWER_UNKNOWN = 0,
-	NST_ANSWER_YES = 1,	/* something holds it, some 200 ms after its last task left it */
-	NST_ANSWER_NO = 2,	/* it is gone */
+	NST_ANSWER_YES = 1, /* something holds it, some 200 ms after its last task left it */
+	NST_ANSWER_NO = 2,  /* it is gone */
 };
 
 struct nst_pinned {
 	struct nst_header hdr;
 	__u64 id;
 	__u32 inum;
-	__u32 type;	/* its CLONE_NEW* flag */
-	__u32 answer;	/* enum nst_answer */
+	__u32 type;   /* its CLONE_NEW* flag */
+	__u32 answer; /* enum nst_answer */
 	__u32 pad;
 };
 
@@ -283,11 +305,11 @@ struct nst_pinned {
  */
 struct nst_users {
 	struct nst_header hdr;
-	__u64 began_ns;	/* of the walk: CLOCK_BOOTTIME */
+	__u64 began_ns; /* of the walk: CLOCK_BOOTTIME */
 	__u64 id;
 	__u32 inum;
-	__u32 type;	/* its CLONE_NEW* flag */
-	__u32 tasks;	/* how many were found in it */
+	__u32 type;  /* its CLONE_NEW* flag */
+	__u32 tasks; /* how many were found in it */
 	__u32 pad;
 };
 
@@ -295,67 +317,71 @@ struct nst_users {
 struct nst_confined {
 	struct nst_header hdr;
 	struct nst_task_id task;
-	__u16 flags;	/* NST_SUBJECT_NO_NEW_PRIVS */
-	__u16 seccomp;	/* as in nst_subject */
+	__u16 flags;   /* NST_SUBJECT_NO_NEW_PRIVS */
+	__u16 seccomp; /* as in nst_subject */
 	__u32 pad;
 };
 
 struct nst_clock {
 	struct nst_header hdr;
-	__s64 realtime_offset_ns;	/* CLOCK_REALTIME - CLOCK_BOOTTIME */
+	__s64 realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
 };
 
 struct nst_snapshot {
 	struct nst_header hdr;
-	__u64 tasks;	/* END: how many TASK records stood between */
+	__u64 tasks; /* END: how many TASK records stood between */
 };
 
 /* nst_lost.flags: why, if not for a full ring */
-#define NST_LOST_SKIPPED 0x0001	/* the kernel skipped a program while the same one stood preempted on that CPU */
-#define NST_LOST_OFF 0x0002	/* ftrace was off, and programs by fentry and fexit with it: 1 stands for an unknown count */
-#define NST_LOST_UNEXPLAINED 0x0004	/* never sent: nstrace tells itself that reports were handed over without what explains them */
+/* the kernel skipped a program while the same one stood preempted on that CPU */
+#define NST_LOST_SKIPPED 0x0001
+/* ftrace was off, and programs by fentry and fexit with it: 1 stands for an unknown count */
+#define NST_LOST_OFF 0x0002
+/* never sent: nstrace tells itself that reports were handed over without what explains them */
+#define NST_LOST_UNEXPLAINED 0x0004
 
 struct nst_lost {
 	struct nst_header hdr;
-	__u64 since_ns;	/* no record before this time is missing */
+	__u64 since_ns; /* no record before this time is missing */
 	__u32 count;
 	__u16 kind;
 	__u16 flags;
 };
 
 /* nst_member.flags */
-#define NST_MEMBER_THREAD 0x0001	/* of the target's thread group, and not its leader */
-#define NST_MEMBER_DESCENDANT 0x0002	/* forked by the target or by one that was */
+#define NST_MEMBER_THREAD 0x0001     /* of the target's thread group, and not its leader */
+#define NST_MEMBER_DESCENDANT 0x0002 /* forked by the target or by one that was */
 #define NST_MEMBER_TARGET 0x0004
 /* Never in the stream, of those whom nobody registers: */
-#define NST_MEMBER_CAPABLE 0x0008	/* a caller has CAP_AUDIT_CONTROL */
+#define NST_MEMBER_CAPABLE 0x0008 /* a caller has CAP_AUDIT_CONTROL */
 #define NST_MEMBER_NO_NEW_PRIVS 0x0010
-#define NST_MEMBER_SECCOMP_SHIFT 8	/* nst_subject.seccomp, 2 bits */
+#define NST_MEMBER_SECCOMP_SHIFT 8 /* nst_subject.seccomp, 2 bits */
 
 struct nst_member {
 	struct nst_header hdr;
 	struct nst_task_id task;
-	__u32 container;	/* that it carries */
+	__u32 container; /* that it carries */
 	__u32 flags;
 };
 
 /* nst_register.flags */
-#define NST_REGISTER_CAPABLE 0x0001	/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
+/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
+#define NST_REGISTER_CAPABLE 0x0001
 #define NST_REGISTER_RANDOM 0x0002	/* the tracer chose the ID */
-#define NST_REGISTER_DESCENDANTS 0x0004	/* threads and descendants are to be moved too */
+#define NST_REGISTER_DESCENDANTS 0x0004 /* threads and descendants are to be moved too */
 #define NST_REGISTER_DESCENDS 0x0008	/* the target descends from the caller */
 #define NST_REGISTER_MALFORMED 0x0010	/* no ID could be made of what was given */
 
 /* Tail: name. */
 struct nst_register {
 	struct nst_header hdr;
-	__u64 contid_high;	/* the ID as a 128-bit scalar */
+	__u64 contid_high; /* the ID as a 128-bit scalar */
 	__u64 contid_low;
-	__u32 caller_tid;	/* who asked, by the kernel's word */
+	__u32 caller_tid; /* who asked, by the kernel's word */
 	__u32 target_tid;
-	__u32 container;	/* the number given to this registration */
-	__s32 result;		/* of putting it into the kernel: 0, or -errno */
-	__u32 members;		/* how many MEMBER records stand before */
+	__u32 container; /* the number given to this registration */
+	__s32 result;	 /* of putting it into the kernel: 0, or -errno */
+	__u32 members;	 /* how many MEMBER records stand before */
 	__u16 flags;
 	__u16 name_bytes;
 };
@@ -376,13 +402,14 @@ struct nst_register {
 #define NST_HOOK_CGROUP_RENAME 0x0400
 #define NST_HOOK_CGROUP_ATTACH 0x0800
 /* In place of CLONE, CLONE3, UNSHARE and SETNS, where fexit programs are allowed. */
-#define NST_HOOK_FEXIT_CLONE 0x1000	/* kernel_clone */
-#define NST_HOOK_FEXIT_UNSHARE 0x2000	/* ksys_unshare */
+#define NST_HOOK_FEXIT_CLONE 0x1000   /* kernel_clone */
+#define NST_HOOK_FEXIT_UNSHARE 0x2000 /* ksys_unshare */
 #define NST_HOOK_FEXIT_SETNS 0x4000
 #define NST_HOOK_FEXIT_SETNS_COMPAT 0x8000 /* not in a kernel that runs no 32-bit programs */
 /* Who tells whether a namespace lives on that nobody uses: with neither bit there are no answers. */
-#define NST_HOOK_FREED 0x10000	/* the kernel side, by fentry: FREED, and PINNED where it does not come */
-#define NST_HOOK_NSFS 0x20000	/* user space asks by handles of nsfs: PINNED */
+/* the kernel side, by fentry: FREED, and PINNED where it does not come */
+#define NST_HOOK_FREED 0x10000
+#define NST_HOOK_NSFS 0x20000 /* user space asks by handles of nsfs: PINNED */
 /* Not a hook: user space walks over the tasks when a report needs an explanation, USERS. */
 #define NST_HOOK_CENSUS 0x40000
 /* In place of CLONE, CLONE3, UNSHARE and SETNS, where it was asked for: every system call's return. */
@@ -393,7 +420,8 @@ _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes"
 _Static_assert(sizeof(struct nst_exit) <= 32, "a plain exit is at most 32 bytes");
 _Static_assert(sizeof(struct nst_freed) == 24, "told of every name in proc, too");
 _Static_assert(sizeof(struct nst_set) == 120, "ten slots");
-_Static_assert(sizeof(struct nst_exec) + NST_PATH_BYTES + NST_PROCTITLE_BYTES <= NST_RECORD_BYTES_MAX,
+_Static_assert(sizeof(struct nst_exec) + NST_PATH_BYTES + NST_PROCTITLE_BYTES <=
+		       NST_RECORD_BYTES_MAX,
 	       "the largest record");
 
 #endif

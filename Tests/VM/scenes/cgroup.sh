@@ -3,6 +3,7 @@
 # needs: /usr/bin/crun /usr/bin/unshare
 # IDs from the paths of cgroups, where v2 is alone: crun without any hook, and tasks that are moved.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 name=5b8f0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
@@ -24,7 +25,8 @@ moved=/sys/fs/cgroup/lxc.payload.web
 mkdir "$moved"
 sh -c "echo \$\$ >$moved/cgroup.procs; exec unshare -u /usr/bin/busybox true"
 nsactor clone-into "$moved" ipc
-wait_until 'both have ended' sh -c '[ "$(grep -c "CONTAINER_OP .* op=drop" /out/audit)" = 3 ]'
+all_have_ended() { [ "$(count 'CONTAINER_OP .* op=drop')" = 3 ]; }
+wait_until 'both have ended' all_have_ended
 rmdir "$moved"
 unfollow
 
@@ -46,5 +48,5 @@ done
 
 nstrace replay --containers cgroup --format audit /out/scene.nsdump >/out/again
 cmp /out/again /out/audit || fail 'the replay differs'
-nstrace replay --format audit /out/scene.nsdump | grep -q contid=[^-] && fail 'a cgroup is a key unasked'
+nstrace replay --format audit /out/scene.nsdump | grep -q 'contid=[^-]' && fail 'a cgroup is a key unasked'
 true

@@ -4,6 +4,7 @@
 # A tracer in a cgroup namespace and a mount namespace of its own, as docker gives one where v2 is alone: its paths
 # are the kernel's all the same.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 web=/sys/fs/cgroup/lxc.payload.web

@@ -4,6 +4,7 @@
 # needs: /usr/bin/unshare /usr/bin/true
 # fexit programs see the kernel's copy, and name its kinds; tracepoints cannot, and name none (nstype=?).
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 # tell OTHER: how many refusals of each errno are in the records, and how many of their kinds are right, open

@@ -3,6 +3,7 @@
 # needs: /usr/bin/crun
 # crun, which wants cgroup v2 alone, with nstrace as its createRuntime hook.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 bundle=/tmp/bundle

@@ -4,7 +4,9 @@
 # A kernel that preempts itself only since nstrace runs: what it skipped before that was noticed is told as lost,
 # and nothing is skipped afterwards, though the tracer has no privileges any more.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
+# shellcheck source=../skips.sh
 . /root/skips.sh
 
 printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
@@ -47,7 +49,7 @@ end_follow
 # A call that returns while the other takes over may be told twice, and is counted when it is skipped.
 over=$(($(recorded unshares) + before - first - second - quiet))
 figures "$first made, $before lost, then $second made, $(($(lost switch skipped) - before)) lost; $over too many"
-[ "$over" -ge 0 ] && [ "$over" -le 2 ] || fail 'some are missing, or told twice'
+{ [ "$over" -ge 0 ] && [ "$over" -le 2 ]; } || fail 'some are missing, or told twice'
 [ "$(lost switch skipped)" = "$before" ] || fail 'it is skipped still'
 expect 3 ' arch=40000003 syscall=310 success=yes '
 [ "$(count ' syscall=435 success=no ')" -gt 0 ] || fail 'a refused clone3 is not told'

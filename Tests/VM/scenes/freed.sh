@@ -5,6 +5,7 @@
 # NS_DESTROY against the kernel's own word: each namespace that is said to be gone was freed, each that the
 # kernel freed was said to be gone, and what is pinned lives on.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 # ends DUMP: what is told of beginnings and ends, and what was freed, by time.

@@ -4,7 +4,9 @@
 #
 # kernel.ftrace_enabled=0 stops fexit programs without a word from the kernel: nstrace gives it, within a second.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
+# shellcheck source=../skips.sh
 . /root/skips.sh
 
 switch=/proc/sys/kernel/ftrace_enabled
@@ -38,7 +40,7 @@ end_once_whole() {
 echo 0 >"$switch"
 status=0
 nstrace --follow --hooks fentry >/out/log 2>&1 || status=$?
-[ "$status" = 69 ] && grep -q 'kernel.ftrace_enabled is 0' /out/log || fail "$status: $(cat /out/log)"
+{ [ "$status" = 69 ] && grep -q 'kernel.ftrace_enabled is 0' /out/log; } || fail "$status: $(cat /out/log)"
 follow --verbose
 make_one
 settle

@@ -4,6 +4,7 @@
 # Both tiers of hooks tell the same of the same in every field, arguments too, but for compat calls; what
 # only one of them sees is in Tests/Scenarios.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 # The host's own namespaces keep their inode numbers.

@@ -4,6 +4,7 @@
 #
 # A kernel that is locked down lets no program read its memory: that is said, and not that it is too old.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 for hooks in auto fentry tracepoint; do

@@ -6,6 +6,7 @@
 # A task is in its new namespaces before its call returns, and only the return is reported. Who comes into
 # them meanwhile, and who is given the inode number that it let go, are told as what they are.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 entries=20000 calls=1000

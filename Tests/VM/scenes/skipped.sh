@@ -6,7 +6,9 @@
 # On a kernel that preempts itself fexit programs are skipped: as many as the kernel says are told as lost, and
 # every other unshare is told. Nobody who leaves the choice to nstrace misses any.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
+# shellcheck source=../skips.sh
 . /root/skips.sh
 
 # play: much load, then an attack on one process. `made` calls in all.
@@ -43,6 +45,6 @@ figures "fentry: $made made, $calls told by the kernel side, $(recorded skipped)
 [ "$(recorded skipped)" = "$misses" ] || fail 'the kernel says otherwise'
 [ "$(lost switch skipped)" = "$misses" ] || fail 'not all that is in the dump is printed'
 missing=$((made - calls - misses))
-[ "$missing" -ge -1 ] && [ "$missing" -le 1 ] || fail "$missing are neither told nor lost"
+{ [ "$missing" -ge -1 ] && [ "$missing" -le 1 ]; } || fail "$missing are neither told nor lost"
 [ "$(grep -c 'warning: this kernel preempts itself' /out/errors)" = 1 ] || fail "$(cat /out/errors)"
 nstrace replay --format audit /out/scene.nsdump | cmp - /out/audit || fail 'a replay differs'

@@ -4,6 +4,7 @@
 #
 # A start among very many tasks, while others come and go: nothing is lost, doubled or left out.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 processes=${PROCESSES:-40} threads=${THREADS:-499}

@@ -5,6 +5,7 @@
 # A tracer that is nobody, without capabilities, in its sandbox: it recovers from a full ring, it
 # registers, it tells, and it opens its log again.
 set -eu
+# shellcheck source=../scene.sh
 . /root/scene.sh
 
 printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
