@@ -30,7 +30,7 @@ TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 laurel libcap2-b
   podman python3-jsonschema runc stress-ng strace systemd tmux util-linux
 # What `make runtimes` runs besides.
 RUNTIME_PACKAGES := containerd lxc
-LINT_PACKAGES := clang-format-14 shellcheck
+LINT_PACKAGES := clang-format-14 python3 shellcheck
 BENCH_PACKAGES := libbpf-tools linux-perf time
 # What the scenes in guests need besides what guest.sh installs.
 GUEST_PACKAGES := bubblewrap crun
@@ -143,7 +143,7 @@ examples: setup-build $(SKELETON) ## build the packages in Examples, and run the
 	$(AS_ROOT) Examples/follow.sh .build/examples-live/debug/follow-namespaces
 
 .PHONY: layers
-layers: ## each folder of Sources/NSTrace uses only those before it
+layers: setup-build setup-lint ## each folder of Sources/NSTrace uses only those before it
 	Tests/layers.sh
 
 .PHONY: lint

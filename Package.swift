@@ -9,6 +9,13 @@ let swift: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
+// Of the targets that are libraries; Tests/layers.sh takes them from here, too.
+let library: [SwiftSetting] =
+  swift + [
+    .strictMemorySafety(),
+    // The live tests run the loop in the test process, where it must keep up with a storm.
+    .unsafeFlags(["-O"], .when(configuration: .debug)),
+  ]
 let c: [CSetting] = [
   .enableWarning("all"),
   .enableWarning("extra"),
@@ -41,25 +48,17 @@ let package = Package(
     .target(
       name: "NSTrace",
       dependencies: ["CNSWire", "CLinux"],
-      swiftSettings: swift + [
-        .strictMemorySafety(),
-        // The live tests run the loop in the test process, where it must keep up with a storm.
-        .unsafeFlags(["-O"], .when(configuration: .debug)),
-      ]
+      swiftSettings: library
     ),
     .target(
       name: "NSTraceLive",
       dependencies: ["CBPF", "CLinux", "CNSWire", "NSTrace"],
-      swiftSettings: swift + [
-        .strictMemorySafety(), .unsafeFlags(["-O"], .when(configuration: .debug)),
-      ]
+      swiftSettings: library
     ),
     .target(
       name: "NSTraceConformance",
       dependencies: ["CNSWire", "NSTrace"],
-      swiftSettings: swift + [
-        .strictMemorySafety(), .unsafeFlags(["-O"], .when(configuration: .debug)),
-      ]
+      swiftSettings: library
     ),
     .executableTarget(
       name: "nstrace",

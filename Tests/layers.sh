@@ -7,11 +7,9 @@ cd "$(dirname "$0")/../Sources"
 
 layers=(Base Model Wire State Dump Output Pipeline)
 
-# As Package.swift has it for this target.
-flags=(-swift-version 6 -module-name NSTrace -package-name nstrace -strict-memory-safety
-  -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault
-  -enable-upcoming-feature MemberImportVisibility -warnings-as-errors
-  -I CNSWire/include -I CLinux/include)
+options=$(swift package --package-path .. dump-package | ../Tests/swift-flags.py NSTrace)
+mapfile -t flags <<<"$options"
+flags+=(-module-name NSTrace -package-name nstrace -I CNSWire/include -I CLinux/include)
 
 outside=$(find NSTrace -name '*.swift' | grep -vE "^NSTrace/($(IFS='|'; echo "${layers[*]}"))/" || true)
 if [ -n "$outside" ]; then
