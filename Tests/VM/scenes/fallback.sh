@@ -31,7 +31,8 @@ wait_until 'another hook takes over' grep -q 'warning: system calls are seen at 
 wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
 settle
 before=$(lost switch skipped)
-[ "$before" -gt 0 ] || fail 'nothing was skipped'
+# A program of another kind may be the one whose skip is noticed first.
+[ "$(lost '[a-z]*' skipped)" -gt 0 ] || fail 'nothing was skipped'
 first=$(calls_made)
 
 nsactor busy-unshare 6 100 >/out/busy
