@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CNSWire
-internal import Glibc
-public import NSTrace
+internal import NSTrace
 
 /// A walk over all tasks beside the stream that looks for the users of some namespaces: what it finds
 /// explains the reports that wait for it (`EffectOrder`).
@@ -114,51 +113,5 @@ struct Census: Sendable {
       encoder.append(record)
     }
     return found + encoder.bytes
-  }
-}
-
-extension KernelSource {
-  /// Whether a walk may begin now.
-  /// - Parameter isUrgent: somebody waits for what it explains; the rest after the last one is left out.
-  public func isCensusDue(isUrgent: Bool = false) -> Bool {
-    guard case .idle = census.phase else { return false }
-    return isUrgent || Self.now(CLOCK_BOOTTIME) >= census.dueNs
-  }
-
-  /// Begins to look for the tasks that use these namespaces; what is found comes with the records that
-  /// `next(into:)` hands out from now on.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
-  public mutating func beginCensus(of ids: [NamespaceID]) throws(SystemError) {
-    guard isLive, !ids.isEmpty else { return }
-    census.begin(ids, at: Self.now(CLOCK_BOOTTIME))
-    try openWalk(reports: false)
-    isCaughtUp = false
-  }
-
-  /// One part of the walk. What it found stands behind all that the ring held when it ended: a task
-  /// that has reported by then has reported before.
-  /// - Returns: whether `batch`, which holds what was just read from the ring, has more behind it now.
-  mutating func continueCensus(
-    behind batch: inout RecordBatch
-  ) throws(SystemError) -> Bool {
-    switch census.phase {
-    case .idle: return false
-    case .walking:
-      isCaughtUp = false
-      var part = census.takePart()
-      let start = Self.now(CLOCK_THREAD_CPUTIME_ID)
-      try readWalk(into: &part)
-      if part.isEmpty {
-        census.settle(behind: ringBytes, at: Self.now(CLOCK_BOOTTIME))
-      } else {
-        census.add(part, spent: Self.now(CLOCK_THREAD_CPUTIME_ID) - start)
-      }
-      return false
-    case .settling(let bytesLeft):
-      census.phase = .settling(bytesLeft: bytesLeft - batch.count)
-      guard isCaughtUp || bytesLeft <= batch.count else { return false }
-      batch.append(census.take(at: Self.now(CLOCK_BOOTTIME)))
-      return true
-    }
   }
 }

@@ -17,15 +17,6 @@ struct HookWatch {
     var fexitRuns = true
   }
 
-  /// What a LOST record says.
-  struct Loss: Equatable {
-    var kind: UInt16
-    var count: UInt64
-    /// NST_LOST_*
-    var flags: UInt16
-    var sinceNs: UInt64
-  }
-
   /// What a look has found that the one before had not.
   enum Finding: Equatable { case skipped, stopped, resumed }
 
@@ -105,21 +96,21 @@ struct HookWatch {
   }
 
   /// Fexit programs do not run. No walk helps until they do, so this loss is reported alone.
-  mutating func takeStop() -> [Loss] {
+  mutating func takeStop() -> [RecordLoss] {
     guard let since = stoppedSinceNs else { return [] }
     stoppedSinceNs = nil
     // How many are missing nobody knows: 1 stands for them.
     return [NST_KIND_SWITCH, NST_KIND_FREED].map {
-      Loss(kind: $0.rawValue, count: 1, flags: UInt16(NST_LOST_OFF), sinceNs: since)
+      RecordLoss(kind: $0.rawValue, count: 1, flags: UInt16(NST_LOST_OFF), sinceNs: since)
     }
   }
 
   /// All that is not reported yet.
-  mutating func take() -> [Loss] {
+  mutating func take() -> [RecordLoss] {
     var losses = takeStop()
     for kind in untold.indices where untold[kind] > 0 {
       losses.append(
-        Loss(
+        RecordLoss(
           kind: UInt16(kind), count: untold[kind], flags: UInt16(NST_LOST_SKIPPED),
           sinceNs: untoldSinceNs))
       untold[kind] = 0

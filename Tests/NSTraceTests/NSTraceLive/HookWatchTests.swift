@@ -24,8 +24,8 @@ import Testing
 
   private static func loss(
     _ kind: nst_kind, _ count: UInt64, _ flags: Int32, since: UInt64
-  ) -> HookWatch.Loss {
-    HookWatch.Loss(kind: kind.rawValue, count: count, flags: UInt16(flags), sinceNs: since)
+  ) -> RecordLoss {
+    RecordLoss(kind: kind.rawValue, count: count, flags: UInt16(flags), sinceNs: since)
   }
 
   /// Followed since second 10, after a walk of `walk` nanoseconds.

@@ -108,11 +108,12 @@ struct LiveTrace: ~Copyable {
 
   /// What the kernel side says now of a process and its family.
   mutating func family(of tgid: UInt32) throws -> [nst_member] {
-    try source.pass(NST_FAMILY_LOOK, nst_family(tgid: tgid, container: 0, previous: 0))
+    try source.assembler.port.pass(
+      NST_FAMILY_LOOK, nst_family(tgid: tgid, container: 0, previous: 0))
   }
 
   /// The number that the last registration that was granted has.
-  var lastNumber: UInt32 { source.nextContainer - 1 }
+  var lastNumber: UInt32 { source.assembler.nextNumber - 1 }
 
   /// Starts a program and follows it and its descendants from now on.
   mutating func start(

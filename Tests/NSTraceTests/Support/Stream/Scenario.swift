@@ -93,6 +93,14 @@ struct Scenario {
     events = followed.tracker.sink.events
   }
 
+  /// The records of one more step, which nobody tracks.
+  mutating func records(of step: Step) -> [UInt8] {
+    now += 10
+    encoder.removeAll()
+    step.put(&self)
+    return encoder.bytes
+  }
+
   /// A line for each record.
   var lines: [String] { events.flatMap(\.lines) }
 

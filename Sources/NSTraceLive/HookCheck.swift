@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+/// Looks at whether the kernel runs what was attached, replaces fexit programs that it does not run, and keeps
+/// what a person should know of it.
+struct HookCheck {
+  private enum Fallback { case untried, failed, used }
+
+  var watch: HookWatch
+  /// The return of every system call is looked at in place of fexit programs.
+  private var fallback = Fallback.untried
+  private var notices: [HookNotice] = []
+  private var hasNoticedSkips = false
+
+  /// - Parameter now: CLOCK_BOOTTIME, nanoseconds.
+  init(at now: UInt64) {
+    let none = [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue))
+    watch = HookWatch(HookWatch.Reading(skipped: none), at: now)
+  }
+
+  private var isReplaced: Bool { fallback == .used }
+
+  /// Whether the kernel side has reported all that was freed, as far as is known.
+  var reportsAllFreed: Bool { watch.reportsAllFreed && !isReplaced }
+
+  /// How soon the programs have to be looked at though no record comes; nil: not before one does.
+  /// - Parameter byFexit: fexit programs were chosen, which can stop without a record.
+  func patienceMilliseconds(byFexit: Bool) -> Int32? {
+    if watch.hasUntold { return Int32(HookWatch.lookEveryNs / 1_000_000) }
+    return byFexit && !isReplaced ? HookWatch.idleLookMilliseconds : nil
+  }
+
+  /// What was noticed since the last call.
+  mutating func takeNotices() -> [HookNotice] {
+    defer { notices = [] }
+    return notices
+  }
+
+  /// Looks when it is time to.
+  /// - Returns: a loss that no walk can mend, to be reported at once.
+  mutating func lookIfDue(_ port: inout some StreamPort & ~Copyable) -> [RecordLoss] {
+    guard watch.isTimeToLook(at: port.now(.boot)) else { return [] }
+    look(&port)
+    return watch.isWalkDue ? [] : watch.takeStop()
+  }
+
+  mutating func look(_ port: inout some StreamPort & ~Copyable) {
+    let now = port.now(.boot)
+    guard let reading = port.readHooks() else { return }
+    for finding in watch.look(reading, at: now) { react(to: finding, &port) }
+  }
+
+  private mutating func react(
+    to finding: HookWatch.Finding, _ port: inout some StreamPort & ~Copyable
+  ) {
+    switch finding {
+    case .skipped:
+      if !hasNoticedSkips { notices.append(.skips) }
+      hasNoticedSkips = true
+      fallBack(&port)
+    case .stopped:
+      notices.append(.ftraceIsOff)
+      fallBack(&port)
+    case .resumed: notices.append(.ftraceIsOn)
+    }
+  }
+
+  /// Once.
+  private mutating func fallBack(_ port: inout some StreamPort & ~Copyable) {
+    guard fallback == .untried, port.canFallBack else { return }
+    do throws(SystemError) {
+      try port.fallBack()
+      fallback = .used
+      notices.append(.fallsBack)
+      watch.fexitIsReplaced()
+    } catch {
+      fallback = .failed
+      notices.append(.cannotFallBack(error))
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import CLinux
+internal import CNSWire
+internal import Glibc
+internal import NSTrace
+
+/// The running kernel: the BPF programs, cgroupfs and the clocks.
+struct KernelPort: StreamPort, ~Copyable {
+  let probe: Probe
+  let ringBytes: Int
+  /// NST_HOOK_* that were attached.
+  let hooks: UInt32
+  /// Of nstrace.
+  let version: String
+  /// What could not be attached to; nil: nothing.
+  let shortfall: KernelSource.Shortfall?
+  let tierReason: HookTierReason
+  /// Opened at the start: in its sandbox a tracer lists directories, but reads no files.
+  private let cgroupRoots: [CgroupRoot]
+  private var cgroups = CgroupWalk(over: [])
+  /// Room for the MEMBER records of one pass: bytes.
+  var memberRoom = 1 << 16
+
+  /// Loads the programs and attaches them.
+  /// - Throws: `ProbeError`.
+  init(
+    ringBytes: Int, hooks tier: HookTier, version: String, verbose: Bool
+  ) throws(ProbeError) {
+    // Before anything is attached, for it may take a turn through the host's cgroup namespace.
+    let cgroups = Result { () throws(CgroupsHidden) in try CgroupRoot.all() }
+    var status = nst_probe_status()
+    guard
+      let raw = unsafe nst_probe_open(UInt32(ringBytes), tier.raw, verbose ? 1 : 0, &status)
+    else {
+      throw ProbeError(status)
+    }
+    let probe = unsafe Probe(raw: raw)
+    var initial = nst_set()
+    unsafe nst_probe_initial_set(probe.raw, &initial)
+    cgroupRoots = try Surroundings.check(cgroups, initial)
+    self.probe = probe
+    self.ringBytes = ringBytes
+    self.version = version
+    hooks = status.hooks
+    shortfall = KernelSource.Shortfall(status)
+    tierReason = HookTierReason(status)
+  }
+
+  /// Becomes readable, for poll(2), when records stand in the ring.
+  var descriptor: Int32 { unsafe nst_probe_fd(probe.raw) }
+
+  /// Sleeps for `milliseconds`, or until the ring is half full.
+  func nap(milliseconds: Int32) { unsafe nst_probe_nap(probe.raw, milliseconds) }
+}
+
+// MARK: - Ring
+
+extension KernelPort {
+  mutating func takeRing(into batch: inout RecordBatch, room: Int) {
+    unsafe batch.append(room: room) { room in
+      unsafe nst_probe_read(probe.raw, room.baseAddress, room.count)
+    }
+  }
+
+  func lost(_ kind: UInt16) -> UInt64 { unsafe nst_probe_lost(probe.raw, kind) }
+
+  /// How many records of a kind found room.
+  func submitted(_ kind: UInt16) -> UInt64 { unsafe nst_probe_submitted(probe.raw, kind) }
+
+  mutating func takeLostSince() -> UInt64 { unsafe nst_probe_take_lost_since(probe.raw) }
+}
+
+// MARK: - Walks
+
+extension KernelPort {
+  mutating func beginWalk(reports: Bool) throws(SystemError) {
+    let result = unsafe nst_probe_snapshot_begin(probe.raw, reports ? 1 : 0)
+    guard result == 0 else { throw SystemError("walk over the tasks", errno: -result) }
+  }
+
+  mutating func takeWalk(into batch: inout RecordBatch, room: Int) throws(SystemError) {
+    try unsafe batch.append(room: room) { room throws(SystemError) in
+      let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
+      guard bytes >= 0 else { throw SystemError("walk over the tasks", errno: Int32(-bytes)) }
+      return bytes
+    }
+  }
+
+  mutating func beginCgroups() { cgroups = CgroupWalk(over: cgroupRoots) }
+
+  var hasCgroups: Bool { !cgroups.isOver }
+
+  mutating func takeCgroups(_ count: Int) -> [CgroupWalk.Found] { cgroups.next(count) }
+}
+
+// MARK: - Hooks
+
+extension KernelPort {
+  func readHooks() -> HookWatch.Reading? {
+    var skipped = [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue))
+    let result = unsafe skipped.withUnsafeMutableBufferPointer { counts in
+      unsafe nst_probe_skipped(probe.raw, counts.baseAddress)
+    }
+    guard result == 0 else { return nil }
+    let fexitRuns = unsafe nst_probe_fexit_runs(probe.raw) != 0
+    return HookWatch.Reading(skipped: skipped, fexitRuns: fexitRuns)
+  }
+
+  var canFallBack: Bool { unsafe nst_probe_can_fall_back(probe.raw) != 0 }
+
+  mutating func fallBack() throws(SystemError) {
+    let result = unsafe nst_probe_fall_back(probe.raw)
+    guard result == 0 else {
+      throw SystemError("look at the return of system calls", errno: -result)
+    }
+  }
+}
+
+// MARK: - Clocks and namespaces
+
+extension KernelPort {
+  func now(_ clock: StreamClock) -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(Self.number(of: clock), &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
+  private static func number(of clock: StreamClock) -> clockid_t {
+    switch clock {
+    case .boot: CLOCK_BOOTTIME
+    case .real: CLOCK_REALTIME
+    case .processor: CLOCK_THREAD_CPUTIME_ID
+    }
+  }
+
+  func canAsk(_ initial: nst_set) -> Bool {
+    var initial = initial
+    return unsafe nst_can_ask(&initial) != 0
+  }
+
+  func ask(_ id: NamespaceID) -> nst_answer {
+    nst_ask(id.nsid, id.inum, UInt32(id.kind.cloneFlag))
+  }
+}

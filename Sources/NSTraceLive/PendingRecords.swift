@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+/// What registrations and questions about tasks add to the stream, until it is handed out.
+struct PendingRecords {
+  private var encoder = RecordEncoder()
+  /// How much of the ring comes first, at most: births of tasks that have the new number from the start.
+  private(set) var bytesAhead = 0
+
+  var isEmpty: Bool { encoder.bytes.isEmpty }
+
+  /// - Parameter bytesAhead: how much of the ring comes before it.
+  mutating func append(
+    _ record: nst_register, _ members: [nst_member], name: [UInt8], behind bytesAhead: Int
+  ) {
+    self.bytesAhead = bytesAhead
+    for member in members { encoder.append(member) }
+    encoder.append(record, tail: name)
+  }
+
+  mutating func append(_ record: nst_confined) { encoder.append(record) }
+
+  /// So much of the ring has been handed out.
+  mutating func passed(_ bytes: Int) { bytesAhead -= bytes }
+
+  mutating func take() -> [UInt8] {
+    defer { encoder = RecordEncoder() }
+    return encoder.bytes
+  }
+}

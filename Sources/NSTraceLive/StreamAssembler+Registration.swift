@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import CNSWire
+internal import NSTrace
+
+/// What registrations and questions about tasks add to the stream.
+extension StreamAssembler where Port: ~Copyable {
+  /// What the ring held when a number was given comes first: births, of tasks that have it now.
+  mutating func nextPending(into batch: inout RecordBatch) -> SourceStatus {
+    if pending.bytesAhead > 0, readRing(into: &batch) == .records {
+      pending.passed(batch.count)
+      return .records
+    }
+    batch.removeAll()
+    batch.append(pending.take())
+    return .records
+  }
+}
+
+extension StreamAssembler where Port: FamilyPort & ~Copyable {
+  /// Registers a container: MEMBER records and the REGISTER record stand behind what the ring holds now; when
+  /// it is refused, before that, so that who reads the stream refuses it in the state in which it was judged.
+  mutating func register(
+    _ request: RegistrationRequest, judge: RegistrationJudge
+  ) -> RegistrationOutcome {
+    var registration = KernelRegistration(request)
+    let outcome = registration.run(number: &nextNumber, &port, judge)
+    registration.record.hdr.time_ns = port.now(.boot)
+    pending.append(
+      registration.record, registration.members, name: request.name,
+      behind: registration.record.container == 0 ? 0 : port.ringBytes)
+    return outcome
+  }
+
+  /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
+    let seen = try port.pass(NST_FAMILY_CALLER, nst_family(tgid: pid, container: 0, previous: 0))
+    return seen.contains { $0.task.tid == pid && $0.flags & UInt32(NST_MEMBER_CAPABLE) != 0 }
+  }
+
+  /// Puts CONFINED records of tasks that are confined otherwise than was known behind what has been read.
+  /// - Parameter isNews: whether the task is known, and not known to be confined so.
+  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  mutating func lookAtConfinements(
+    isNews: (nst_task_id, Confinement) -> Bool
+  ) throws(SystemError) {
+    let everyone = nst_family(tgid: 0, container: 0, previous: 0)
+    for member in try port.pass(NST_FAMILY_EVERYONE, everyone) {
+      let confinement = Confinement(member)
+      guard isNews(member.task, confinement) else { continue }
+      var record = nst_confined()
+      record.hdr.time_ns = port.now(.boot)
+      record.task = member.task
+      record.flags = confinement.hasNoNewPrivs ? UInt16(NST_SUBJECT_NO_NEW_PRIVS) : 0
+      record.seccomp = confinement.seccomp
+      pending.append(record)
+    }
+  }
+}

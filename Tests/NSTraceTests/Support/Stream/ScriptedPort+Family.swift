@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import CNSWire
+import NSTrace
+
+@testable import NSTraceLive
+
+extension ScriptedPort: FamilyPort {
+  func watchFamily(_ family: nst_family, _ isOn: Bool) {
+    isWatched = isOn
+    if isOn { births = 0 }
+  }
+
+  func pass(_ action: nst_family_action, _ target: nst_family) throws(SystemError) -> [nst_member] {
+    passes.append(action.rawValue)
+    come(to: .pass(action.rawValue))
+    if let walkError { throw walkError }
+    switch action {
+    case NST_FAMILY_TARGET: give(target) { $0.isTarget }
+    case NST_FAMILY_ALL: give(target) { $0.container == target.previous }
+    case NST_FAMILY_NONE: return takeBack(target)
+    default: break
+    }
+    return family
+  }
+
+  private func give(_ target: nst_family, where isMeant: (nst_member) -> Bool) {
+    for index in family.indices where isMeant(family[index]) {
+      family[index].container = target.container
+    }
+  }
+
+  private func takeBack(_ target: nst_family) -> [nst_member] {
+    let places = family.indices.filter { family[$0].container == target.container }
+    for index in places { family[index].container = target.previous }
+    return places.map { family[$0] }
+  }
+
+  /// A task of the family.
+  func bear(_ tid: UInt32, flags: Int32 = NST_MEMBER_DESCENDANT, carrying number: UInt32 = 0) {
+    var member = nst_member()
+    member.task = nst_task_id(start_ns: UInt64(tid % 10), tid: tid, tgid: tid)
+    member.flags = UInt32(flags)
+    member.container = number
+    family.append(member)
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+import NSTrace
+import Testing
+
+@testable import NSTraceLive
+
+/// A kernel side in memory, which does what a test says.
+///
+/// The ring has a size, and what finds no room is counted as lost. What happens *while* the assembler is in
+/// a call is an incident: it comes with the next call of that name.
+final class ScriptedPort: StreamPort {
+  enum Call: Hashable {
+    case takeRing, takeLostSince, beginWalk, takeWalk, beginCgroups, takeCgroups, readHooks
+    case ask, readReal
+    case pass(UInt32)
+  }
+
+  /// CLOCK_BOOTTIME: nanoseconds.
+  var bootNs: UInt64 = 0
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME: nanoseconds.
+  var realOffsetNs: UInt64 = 0
+  /// CLOCK_THREAD_CPUTIME_ID: nanoseconds.
+  var processorNs: UInt64 = 0
+
+  /// Size of the ring: bytes.
+  let ringBytes: Int
+  /// Whole records that stand in the ring, the oldest first.
+  private var ring: [[UInt8]] = []
+  /// Bytes that stand in it.
+  private var used = 0
+  private var lost = [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue))
+  private var lostSinceNs: UInt64 = 0
+
+  /// The parts that the walk under way still has.
+  var parts: [[UInt8]] = []
+  /// Of each walk that was begun: whether what it finds counts as reported.
+  private(set) var walks: [Bool] = []
+  /// What fails the walks from now on.
+  var walkError: SystemError?
+  /// All that there are; the walk under way has those that are left.
+  var cgroups: [CgroupWalk.Found] = []
+  private var cgroupsLeft: [CgroupWalk.Found] = []
+
+  var host = HostReading()
+  var answersNsfs = false
+  /// Of namespaces that still exist though no task uses them.
+  var kept: Set<NamespaceID> = []
+  /// About which it was asked.
+  private(set) var asked: [NamespaceID] = []
+
+  var hooks = HookWatch.Reading(
+    skipped: [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue)))
+  var canFallBack = false
+  var fallBackError: SystemError?
+
+  /// The family of a registration's target, and what its tasks carry.
+  var family: [nst_member] = []
+  var births: UInt32 = 0
+  var isWatched = false
+  /// Passes that were made, `enum nst_family_action`.
+  var passes: [UInt32] = []
+
+  private var incidents: [Call: [(ScriptedPort) -> Void]] = [:]
+
+  init(ringBytes: Int) { self.ringBytes = ringBytes }
+
+  /// Something that happens in the next such call for which there is nothing yet.
+  func during(_ call: Call, _ body: @escaping (ScriptedPort) -> Void) {
+    incidents[call, default: []].append(body)
+  }
+
+  /// How many of these calls are scripted.
+  func scripted(_ call: Call) -> Int { incidents[call]?.count ?? 0 }
+
+  func come(to call: Call) {
+    guard var bodies = incidents[call], !bodies.isEmpty else { return }
+    let body = bodies.removeFirst()
+    incidents[call] = bodies
+    body(self)
+  }
+
+  /// A record of the kernel side's: into the ring, or, where it does not fit, into the counters.
+  func report(_ record: [UInt8]) {
+    let header = record.withUnsafeBytes { $0.loadUnaligned(as: nst_header.self) }
+    guard used + record.count <= ringBytes else { return lose(nst_kind(rawValue: header.kind)) }
+    ring.append(record)
+    used += record.count
+  }
+
+  /// Forks of task 1, at once.
+  func reportForks(_ children: Range<UInt32>) {
+    for child in children {
+      var encoder = RecordEncoder()
+      var record = nst_fork()
+      record.hdr.time_ns = bootNs
+      record.child = nst_task_id(start_ns: bootNs, tid: child, tgid: child)
+      record.parent_tid = 1
+      encoder.append(record)
+      report(encoder.bytes)
+    }
+  }
+
+  /// A record finds no room.
+  func lose(_ kind: nst_kind, _ count: UInt64 = 1) {
+    lost[Int(kind.rawValue)] += count
+    if lostSinceNs == 0 { lostSinceNs = bootNs }
+  }
+
+  func skip(_ kind: nst_kind, _ count: UInt64 = 1) {
+    hooks.skipped[Int(kind.rawValue)] += count
+  }
+}
+
+// MARK: - StreamPort
+
+extension ScriptedPort {
+  func takeRing(into batch: inout RecordBatch, room: Int) {
+    come(to: .takeRing)
+    var left = room
+    let fitting = ring.prefix { record in
+      left -= record.count
+      return left >= 0
+    }
+    for record in fitting { batch.append(record) }
+    used -= fitting.reduce(0) { $0 + $1.count }
+    ring.removeFirst(fitting.count)
+  }
+
+  func lost(_ kind: UInt16) -> UInt64 { lost[Int(kind)] }
+
+  func takeLostSince() -> UInt64 {
+    defer { come(to: .takeLostSince) }
+    defer { lostSinceNs = 0 }
+    return lostSinceNs
+  }
+
+  func beginWalk(reports: Bool) throws(SystemError) {
+    come(to: .beginWalk)
+    if let walkError { throw walkError }
+    walks.append(reports)
+    parts = []
+  }
+
+  func takeWalk(into batch: inout RecordBatch, room: Int) throws(SystemError) {
+    come(to: .takeWalk)
+    if let walkError { throw walkError }
+    if !parts.isEmpty { batch.append(parts.removeFirst()) }
+  }
+
+  func beginCgroups() {
+    come(to: .beginCgroups)
+    cgroupsLeft = cgroups
+  }
+
+  var hasCgroups: Bool { !cgroupsLeft.isEmpty }
+
+  func takeCgroups(_ count: Int) -> [CgroupWalk.Found] {
+    come(to: .takeCgroups)
+    defer { cgroupsLeft.removeFirst(min(count, cgroupsLeft.count)) }
+    return Array(cgroupsLeft.prefix(count))
+  }
+
+  func now(_ clock: StreamClock) -> UInt64 {
+    switch clock {
+    case .boot: return bootNs
+    case .real:
+      come(to: .readReal)
+      return bootNs + realOffsetNs
+    case .processor: return processorNs
+    }
+  }
+
+  func readHooks() -> HookWatch.Reading? {
+    come(to: .readHooks)
+    return hooks
+  }
+
+  func fallBack() throws(SystemError) {
+    if let fallBackError { throw fallBackError }
+    canFallBack = false
+    hooks.fexitRuns = true
+  }
+
+  func readHost() throws(SystemError) -> HostReading { host }
+
+  func canAsk(_ initial: nst_set) -> Bool { answersNsfs }
+
+  func ask(_ id: NamespaceID) -> nst_answer {
+    come(to: .ask)
+    asked.append(id)
+    return kept.contains(id) ? NST_ANSWER_YES : NST_ANSWER_NO
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+import Testing
+
+@testable import NSTrace
+@testable import NSTraceLive
+
+/// A stream that is put together from a scripted kernel side, batch by batch, and what a tracker makes of it.
+///
+///     let stream = try ScriptedStream(following: 1)
+///     stream.happens(.fork(1, 2))
+///     #expect(try stream.next() == ["fork 1 2"])
+final class ScriptedStream {
+  let port: ScriptedPort
+  var assembler: StreamAssembler<ScriptedPort>
+  private(set) var tracer: Tracer<CollectingSink>
+  private var batch = RecordBatch()
+  private var scenario = Scenario([])
+  /// Bytes of the last batch.
+  private(set) var bytes = 0
+
+  /// Nothing has been asked of the port yet.
+  init(ringBytes: Int = 4096) {
+    port = ScriptedPort(ringBytes: ringBytes)
+    port.host.record.initial = NamespacePlace.initial.wire
+    port.host.release = Array("6.18".utf8)
+    port.host.hostname = Array("tower".utf8)
+    port.host.version = Array("0.1".utf8)
+    assembler = StreamAssembler(port)
+    tracer = Tracer(Tracker(sink: CollectingSink()))
+  }
+
+  /// Past its start, in which the walk has found these tasks in the host's namespaces.
+  /// - Parameter prepare: what the port is told before the start.
+  /// - Throws: what the stream throws.
+  convenience init(
+    following tids: UInt32..., ringBytes: Int = 4096, prepare: (ScriptedPort) -> Void = { _ in }
+  ) throws {
+    self.init(ringBytes: ringBytes)
+    prepare(port)
+    _ = try next()
+    finds(tids.map { .seen($0) })
+    _ = try untilLive()
+  }
+
+  /// CLOCK_BOOTTIME: nanoseconds.
+  var time: UInt64 {
+    get { scenario.time }
+    set {
+      scenario.time = newValue
+      port.bootNs = newValue
+    }
+  }
+
+  /// What the tracker has written so far, and is not taken yet.
+  func takeLines() -> [String] {
+    defer { tracer.tracker.sink.events = [] }
+    return tracer.tracker.sink.events.flatMap(\.lines)
+  }
+
+  /// Whether the tracker waits for what explains a report.
+  var isWaiting: Bool { tracer.isWaiting }
+
+  /// The tids of the tasks that the tracker knows.
+  var tids: [UInt32] { tracer.tracker.state.tasks.sorted.map(\.tid) }
+}
+
+// MARK: - What happens
+
+extension ScriptedStream {
+  /// The kernel side reports it, 10 ns later each.
+  func happens(_ steps: Scenario.Step...) {
+    for step in steps {
+      for record in records([step]) { port.report(record) }
+    }
+  }
+
+  /// One part of the walk under way finds these tasks.
+  func finds(_ steps: Scenario.Step...) { finds(steps) }
+
+  func finds(_ steps: [Scenario.Step]) {
+    port.parts.append(records(steps).flatMap(\.self))
+  }
+
+  /// One part finds so many tasks with consecutive tids, each where the first one is.
+  func finds(_ count: UInt32, of first: Scenario.Step) {
+    let record = records([first])[0]
+    var task = record.withUnsafeBytes { $0.loadUnaligned(as: nst_task.self) }
+    var encoder = RecordEncoder()
+    for _ in 0..<count {
+      encoder.append(task)
+      task.subject.task.tid += 1
+    }
+    port.parts.append(encoder.bytes)
+  }
+
+  /// The records of what happens by the next call of that name, in the middle of a batch.
+  func happens(during call: ScriptedPort.Call, _ steps: Scenario.Step...) {
+    let records = records(steps)
+    let time = time
+    port.during(call) { port in
+      port.bootNs = time
+      for record in records { port.report(record) }
+    }
+  }
+
+  func records(_ steps: [Scenario.Step]) -> [[UInt8]] {
+    let records = steps.flatMap { Self.split(scenario.records(of: $0)) }
+    port.bootNs = scenario.time
+    return records
+  }
+
+  private static func split(_ bytes: [UInt8]) -> [[UInt8]] {
+    var records: [[UInt8]] = []
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let header = rest.withUnsafeBytes { $0.loadUnaligned(as: nst_header.self) }
+      records.append(Array(rest.prefix(Int(header.size))))
+      rest = rest.dropFirst(Int(header.size))
+    }
+    return records
+  }
+}
+
+// MARK: - What comes out
+
+extension ScriptedStream {
+  /// The names of the next batch's records; empty: there are none.
+  /// - Throws: what the stream throws.
+  func next() throws -> [String] {
+    guard try assembler.next(into: &batch) == .records else {
+      bytes = 0
+      return []
+    }
+    return try process()
+  }
+
+  /// The batches until the stream needs no walk of its own.
+  func untilLive() throws -> [[String]] {
+    var batches: [[String]] = []
+    repeat { batches.append(try next()) } while !assembler.isLive
+    return batches
+  }
+
+  /// The next batches.
+  func next(_ count: Int) throws -> [[String]] {
+    var batches: [[String]] = []
+    for _ in 0..<count { batches.append(try next()) }
+    return batches
+  }
+
+  var isLive: Bool { assembler.isLive }
+  var isCaughtUp: Bool { assembler.isCaughtUp }
+  var hasPending: Bool { !assembler.pending.isEmpty }
+
+  /// What is said of losses at the end.
+  func tellLosses() throws -> [String] {
+    guard assembler.tellLosses(into: &batch) == .records else { return [] }
+    return try process()
+  }
+
+  /// Whether a verification may begin, which it has then.
+  func beginVerification() throws -> Bool { try assembler.beginVerification() }
+
+  /// One part of a verification's walk; nil: the stream walks itself.
+  func verify() throws -> [String]? {
+    var part = RecordBatch()
+    return try assembler.verify(into: &part).map { _ in try RecordNames.of(part) }
+  }
+
+  func isCensusDue(isUrgent: Bool = false) -> Bool { assembler.isCensusDue(isUrgent: isUrgent) }
+
+  /// Has the tasks walked over when a report waits for an explanation, as a run does.
+  func explain(isUrgent: Bool = false) throws {
+    guard isWaiting, isCensusDue(isUrgent: isUrgent) else { return }
+    try assembler.beginCensus(of: tracer.waiting)
+  }
+
+  /// The stream is over.
+  func release() throws { try tracer.release() }
+
+  private func process() throws -> [String] {
+    bytes = batch.count
+    try tracer.process(batch)
+    return try RecordNames.of(batch)
+  }
+}
