@@ -36,19 +36,19 @@ extension Tracker where Sink: ~Copyable {
 
   mutating func enter(_ place: CgroupPlace, _ index: TaskTable.Index, _ event: nst_attach) {
     guard place != cgroups(of: index), state.tasks[index].subject != .unknown else { return }
-    begin(at: event.hdr.time_ns, subject: event.subject)
+    var draft = begin(at: event.hdr.time_ns, subject: event.subject)
     setCgroups(of: index, place)
     let actor = known(event.subject.task)
     // In a snapshot the task tells of itself.
     state.isFinding = isWalking && actor == index
-    setProgram(of: actor)
-    self.event.isAttach = true
-    self.event.actorContainers = actor.map { containers(of: $0) } ?? ContainerList()
-    followCgroup(index)
+    setProgram(of: actor, &draft)
+    draft.event.isAttach = true
+    draft.event.actorContainers = actor.map { containers(of: $0) } ?? ContainerList()
+    followCgroup(index, &draft)
     if state.isFinding, let label = slotsOf(state.tasks[index].set)?[SetTable.labelLane] {
       state.containers.noteFound(label, startedAt: state.tasks[index].startNs)
     }
-    finish(about: state.tasks[index].tid)
+    finish(draft, about: state.tasks[index].tid)
   }
 
   /// It is about to be born; or its birth was lost, and then a snapshot tells of it.
@@ -108,26 +108,28 @@ extension Tracker where Sink: ~Copyable {
 
   /// A task that was not registered carries what its cgroup says: if that is something else now, it
   /// joins one container or leaves another, which is told (T14).
-  mutating func followCgroup(_ index: TaskTable.Index) {
+  mutating func followCgroup(_ index: TaskTable.Index, _ draft: inout EventDraft) {
     guard let slots = slotsOf(state.tasks[index].set) else { return }
     let label = slots[SetTable.labelLane]
     guard let found = other(than: label, in: cgroups(of: index)) else { return }
     let old = state.containers[label]
     let opid = state.tasks[index].tid
     let begins = isNew(found)
-    let ended = relabel(index, state.containers.intern(found))
+    relabel(index, state.containers.intern(found), &draft)
     // Where all have ended with it their ends say that it has left.
-    if !found.list.isUnset || ended.count < old.elements.count {
-      tell(found, old, begins: begins, opid: opid)
+    if !found.list.isUnset || draft.ended.containers.count < old.elements.count {
+      tell(found, old, begins: begins, opid: opid, &draft)
     }
-    drop(ended, opid: opid)
-    tellAssignments(opid: opid)
+    draft.dropEnded(opid: opid)
+    tellAssignments(opid: opid, &draft)
   }
 
   /// The same of a task that is being born, with the label that it would inherit.
-  mutating func join(_ label: inout UInt32, in place: CgroupPlace, opid: UInt32) {
+  mutating func join(
+    _ label: inout UInt32, in place: CgroupPlace, opid: UInt32, _ draft: inout EventDraft
+  ) {
     guard let found = other(than: label, in: place) else { return }
-    tell(found, state.containers[label], begins: isNew(found), opid: opid)
+    tell(found, state.containers[label], begins: isNew(found), opid: opid, &draft)
     label = state.containers.intern(found)
   }
 
@@ -147,10 +149,11 @@ extension Tracker where Sink: ~Copyable {
     found.list.elements.first.map { state.containers[$0.id] == nil } ?? false
   }
 
-  private mutating func tell(
-    _ found: CgroupContainers, _ old: ContainerList, begins: Bool, opid: UInt32
+  private func tell(
+    _ found: CgroupContainers, _ old: ContainerList, begins: Bool, opid: UInt32,
+    _ draft: inout EventDraft
   ) {
-    event.containers.append(
+    draft.event.containers.append(
       ContainerRecord(
         verb: .set, opid: opid, id: found.list.elements.first?.id ?? .unset, old: old,
         name: found.names.first ?? [], begins: begins))

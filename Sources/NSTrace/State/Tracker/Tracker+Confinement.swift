@@ -22,11 +22,11 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, _ confinement: Confinement, at time: UInt64
   ) {
     guard confines(index, confinement) else { return }
-    begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
-    setProgram(of: index)
-    event.actorContainers = containers(of: index)
-    confine(index, confinement)
-    finish(about: state.tasks[index].tid)
+    var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
+    setProgram(of: index, &draft)
+    draft.event.actorContainers = containers(of: index)
+    confine(index, confinement, &draft)
+    finish(draft, about: state.tasks[index].tid)
   }
 
   /// Whether that is more than what is known of the task.
@@ -36,7 +36,9 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// The task is confined in this way by now.
-  mutating func confine(_ index: TaskTable.Index, _ confinement: Confinement) {
+  mutating func confine(
+    _ index: TaskTable.Index, _ confinement: Confinement, _ draft: inout EventDraft
+  ) {
     guard confines(index, confinement) else { return }
     state.tasks[index].confinement = state.tasks[index].confinement.joined(with: confinement)
     countConfinement(of: index)
@@ -45,8 +47,8 @@ extension Tracker where Sink: ~Copyable {
     }
     let left = state.tasks[index].set
     state.tasks[index].set = reenter(left, confined: state.tasks[index].confinement)
-    state.leave(left, &ended)
-    tellConfinements(opid: state.tasks[index].tid)
+    state.leave(left, &draft.ended)
+    tellConfinements(opid: state.tasks[index].tid, &draft)
   }
 
   /// The task's subject counts for its cgroup as the task is confined.
@@ -73,19 +75,19 @@ extension Tracker where Sink: ~Copyable {
     guard state.containers.hasReconfined || state.subjects.crowds.hasReconfined,
       let index = known(id)
     else { return }
-    begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
-    setProgram(of: index)
-    event.actorContainers = containers(of: index)
-    tellConfinements(opid: id.tid)
-    finish(about: id.tid)
+    var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
+    setProgram(of: index, &draft)
+    draft.event.actorContainers = containers(of: index)
+    tellConfinements(opid: id.tid, &draft)
+    finish(draft, about: id.tid)
   }
 
   /// L4: what is true of all tasks of a container is no longer what was said last. One that begins is
   /// taken to have neither.
-  mutating func tellConfinements(opid: UInt32) {
+  mutating func tellConfinements(opid: UInt32, _ draft: inout EventDraft) {
     for id in state.containers.takeReconfined() {
       guard let change = state.containers.tell(id) else { continue }
-      event.containers.append(
+      draft.event.containers.append(
         ContainerRecord(
           verb: .update, opid: opid, id: id, old: ContainerList([.init(id)]),
           name: state.containers[id]?.name ?? [], confinement: change))
@@ -93,11 +95,11 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// L1: the same of a cgroup, whether it is a container's or not.
-  mutating func tellCgroups(opid: UInt32) {
+  mutating func tellCgroups(opid: UInt32, _ draft: inout EventDraft) {
     for key in state.subjects.crowds.takeReconfined() {
       guard let change = state.subjects.crowds.tell(key) else { continue }
       let path = state.cgroups.path(of: key) ?? BoundedText()
-      event.containers.append(
+      draft.event.containers.append(
         ContainerRecord(
           verb: .update, opid: opid, id: .unset, old: ContainerList(), name: [],
           confinement: change, cgroup: path.keepingEnd(NamespaceState.printedPathLimit)))

@@ -73,25 +73,26 @@ extension Tracker where Sink: ~Copyable {
       verdict(on: event, members: members) ?? RegistrationError(result: event.result)
     let caller = state.tasks.find(event.caller_tid)
     let old = carried(byUnseenAmong: members) ?? state.containers(of: event.target_tid)
-    begin(
+    var draft = begin(
       at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
-    setProgram(of: caller)
-    self.event.actorContainers = state.containers(of: event.caller_tid)
+    setProgram(of: caller, &draft)
+    draft.event.actorContainers = state.containers(of: event.caller_tid)
     var record = ContainerRecord(
       verb: .set, opid: event.target_tid,
       id: ContainerID(high: event.contid_high, low: event.contid_low),
       old: old, name: [UInt8](name), refusal: refusal)
     if refusal == nil {
       record.begins = state.containers[record.id] == nil
-      grant(record, event, members)
+      grant(record, event, members, &draft)
     } else {
-      self.event.containers.append(record)
+      draft.event.containers.append(record)
     }
-    finish()
+    finish(draft)
   }
 
   private mutating func grant(
-    _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member]
+    _ record: ContainerRecord, _ event: nst_register, _ members: [nst_member],
+    _ draft: inout EventDraft
   ) {
     let old = registered(event, members)
     let list = policy.list(old, joinedBy: record.id)
@@ -101,15 +102,17 @@ extension Tracker where Sink: ~Copyable {
       ? state.principals(of: event.caller_tid) : container?.owners ?? []
     state.containers.register(
       record.id, as: list, number: event.container, name: record.name, owners: owners)
-    join(record, list, concerned(by: event, members, carrying: old), number: event.container)
+    let tids = concerned(by: event, members, carrying: old)
+    join(record, list, tids, number: event.container, &draft)
     let target = members.first { $0.isTarget }.flatMap { known($0.task) }
     // It was gone when the record came.
-    if self.event.containers.isEmpty { self.event.containers.append(record) }
+    if draft.event.containers.isEmpty { draft.event.containers.append(record) }
     if state.containers.discardUnused(record.id), target == nil {
-      drop([(record.id, record.name)], opid: event.target_tid)
+      draft.event.containers.append(
+        ContainerRecord(dropping: (record.id, record.name), opid: event.target_tid))
     }
-    tellAssignments(opid: event.target_tid)
-    self.event.info = target.flatMap { state.summary(of: state.tasks[$0]) }
+    tellAssignments(opid: event.target_tid, &draft)
+    draft.event.info = target.flatMap { state.summary(of: state.tasks[$0]) }
   }
 
   /// Every task that the registration reaches: those that the walk found, and those that were born
@@ -132,7 +135,8 @@ extension Tracker where Sink: ~Copyable {
 
   /// One record for each task that comes into the container (R6).
   private mutating func join(
-    _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32
+    _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32,
+    _ draft: inout EventDraft
   ) {
     for tid in tids {
       guard let index = state.tasks.find(tid) else { continue }
@@ -142,10 +146,11 @@ extension Tracker where Sink: ~Copyable {
       if number != 0 { state.tasks[index].container = number }
       own.opid = tid
       own.begins = record.begins && tid == (tids.contains(record.opid) ? record.opid : tids[0])
-      event.containers.append(own)
+      draft.event.containers.append(own)
       if state.tasks[index].set != .unknown {
         // T4: 0 for the registered process and what it forks.
-        drop(relabel(index, state.containers.intern(list), session: 0), opid: tid)
+        relabel(index, state.containers.intern(list), session: 0, &draft)
+        draft.dropEnded(opid: tid)
       }
     }
   }
@@ -160,26 +165,26 @@ extension Tracker where Sink: ~Copyable {
     guard number == 0 || state.containers.hasRegistration(number) else { return }
     let label = firstLabel(ofRegistration: number, in: cgroups(of: index))
     guard label != slotsOf(state.tasks[index].set)?[SetTable.labelLane] else { return }
-    begin(at: time)
-    drop(relabel(index, label, session: 0), opid: child.tid)
-    tellAssignments(opid: child.tid)
-    finish()
+    var draft = begin(at: time)
+    relabel(index, label, session: 0, &draft)
+    draft.dropEnded(opid: child.tid)
+    tellAssignments(opid: child.tid, &draft)
+    finish(draft)
   }
 
   /// The task carries that label from now on, which must get a user by it: its set is known. The
-  /// session is its own as before unless one is given.
-  /// - Returns: the containers that no task is in any more.
+  /// session is its own as before unless one is given. Containers may end with that.
   mutating func relabel(
-    _ index: TaskTable.Index, _ label: ContainerTable.Label, session: SessionTable.Number? = nil
-  ) -> [(id: ContainerID, name: [UInt8])] {
-    guard var slots = slotsOf(state.tasks[index].set) else { return [] }
+    _ index: TaskTable.Index, _ label: ContainerTable.Label, session: SessionTable.Number? = nil,
+    _ draft: inout EventDraft
+  ) {
+    guard var slots = slotsOf(state.tasks[index].set) else { return draft.ended.clear() }
     slots[SetTable.labelLane] = label
     slots.tag(state.tasks[index].confinement)
     if let session { slots[SetTable.sessionLane] = session }
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
-    state.leave(left, &ended)
-    return ended.containers
+    state.leave(left, &draft.ended)
   }
 }
 
@@ -199,13 +204,14 @@ extension Tracker where Sink: ~Copyable {
   /// carried before; that the ID is another one is told. Where it was before is not known of a task
   /// that is seen for the first time: that is no switch.
   mutating func labelBySet(
-    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32
+    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32,
+    _ draft: inout EventDraft
   ) {
     guard policy.labelsSets else { return }
     let label = label(ofSet: slots)
     slots[SetTable.labelLane] = label
     guard let old, old[SetTable.labelLane] != label else { return }
-    event.containers.append(
+    draft.event.containers.append(
       ContainerRecord(
         verb: .set, opid: opid, id: state.containers[label].elements.first?.id ?? .unset,
         old: state.containers[old[SetTable.labelLane]], name: [],
@@ -248,31 +254,21 @@ extension Tracker where Sink: ~Copyable {
 
   /// R12: container IDs that joined or left a namespace's list, but not where the event itself makes
   /// or ends the namespace.
-  mutating func tellAssignments(opid: UInt32) {
-    tellConfinements(opid: opid)
+  mutating func tellAssignments(opid: UInt32, _ draft: inout EventDraft) {
+    tellConfinements(opid: opid, &draft)
     if state.usage.changes.isEmpty { return }
     for change in state.takeListChanges() {
       let id = state.namespaces[change.namespace].id
       if state.namespaces[change.namespace].hasEnded { continue }
-      let isTold = event.namespaces.contains {
+      let isTold = draft.event.namespaces.contains {
         $0.namespace == id && $0.verb == (change.joined ? .create : .destroy)
       }
       guard !isTold else { continue }
-      event.namespaces.append(
+      draft.event.namespaces.append(
         NamespaceRecord(
           verb: .change, op: change.joined ? .assign : .release, kind: id.kind, namespace: id,
           old: id, opid: opid, containers: ContainerList([.init(change.container)]),
           namespaceContainers: state.list(of: change.namespace, but: change.container)))
-    }
-  }
-
-  /// R11: the last task of these containers has gone.
-  mutating func drop(_ ended: [(id: ContainerID, name: [UInt8])], opid: UInt32) {
-    for container in ended {
-      event.containers.append(
-        ContainerRecord(
-          verb: .drop, opid: opid, id: .unset, old: ContainerList([.init(container.id)]),
-          name: container.name))
     }
   }
 }

@@ -5,35 +5,35 @@
 extension Tracker where Sink: ~Copyable {
   /// Tells what the event that was just written says of containers once more, as lifecycle events of
   /// the same time and subject: those that began, were refused, or ended.
-  mutating func tellLifecycles() {
-    let records = event.containers
-    event.namespaces.removeAll(keepingCapacity: true)
-    event.containers.removeAll(keepingCapacity: true)
-    event.actorContainers = ContainerList()
-    event.call = nil
-    event.info = nil
+  mutating func tellLifecycles(_ draft: inout EventDraft) {
+    let records = draft.event.containers
+    draft.event.namespaces.removeAll(keepingCapacity: true)
+    draft.event.containers.removeAll(keepingCapacity: true)
+    draft.event.actorContainers = ContainerList()
+    draft.event.call = nil
+    draft.event.info = nil
     for record in records {
       switch record.verb {
       case .drop:
         for element in record.old.elements {
-          tell(LifecycleRecord(step: .stop, id: element.id, name: record.name))
+          tell(LifecycleRecord(step: .stop, id: element.id, name: record.name), &draft)
         }
       case .set where !record.granted:
-        tell(lifecycle(.start, of: record))
+        tell(lifecycle(.start, of: record), &draft)
       case .set where record.begins:
-        tellStart(record)
+        tellStart(record, &draft)
       case .set, .update: break
       }
     }
   }
 
   /// The order of the specification: who it is, what it has, that it runs.
-  private mutating func tellStart(_ record: ContainerRecord) {
-    tell(lifecycle(.machineID, of: record))
+  private mutating func tellStart(_ record: ContainerRecord, _ draft: inout EventDraft) {
+    tell(lifecycle(.machineID, of: record), &draft)
     for namespace in namespacesOfItsOwn(record.opid) {
-      tell(lifecycle(.resource(namespace), of: record))
+      tell(lifecycle(.resource(namespace), of: record), &draft)
     }
-    tell(lifecycle(.start, of: record))
+    tell(lifecycle(.start, of: record), &draft)
   }
 
   private func lifecycle(
@@ -53,10 +53,10 @@ extension Tracker where Sink: ~Copyable {
       .filter { !state.isHosts($0) }
   }
 
-  private mutating func tell(_ record: LifecycleRecord) {
-    event.lifecycle = record
+  private mutating func tell(_ record: LifecycleRecord, _ draft: inout EventDraft) {
+    draft.event.lifecycle = record
     counters.events &+= 1
-    event.serial = counters.events
-    sink.write(event)
+    draft.event.serial = counters.events
+    draft.write(to: &sink)
   }
 }

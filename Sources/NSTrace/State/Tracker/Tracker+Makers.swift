@@ -128,12 +128,14 @@ extension Tracker where Sink: ~Copyable {
   ) {
     guard let tid, let task = state.tasks.find(tid) else { return state.namespaces.end(index) }
     let containers = containers(of: task)
-    begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
-    setProgram(of: task)
-    destroy(state.namespaces[index].id, opid: tid, op: .late, containers)
-    event.actorContainers = containers
+    var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
+    setProgram(of: task, &draft)
+    draft.event.namespaces.append(
+      NamespaceRecord(
+        destroying: state.namespaces[index].id, opid: tid, op: .late, containers))
+    draft.event.actorContainers = containers
     state.namespaces.end(index)
-    finish()
+    finish(draft)
   }
 
   private mutating func transfer(
@@ -146,6 +148,8 @@ extension Tracker where Sink: ~Copyable {
     for slot in moved { slots[slot.rawValue] = new }
     if policy.labelsSets { return transfer(task, to: &slots, at: time) }
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
+    // Nothing ends with that: the namespace is freed, and the rest is in the new set.
+    var ended = NamespaceState.Departure()
     state.leave(left, &ended)
   }
 
@@ -155,16 +159,16 @@ extension Tracker where Sink: ~Copyable {
   ) {
     let left = state.tasks[task].set
     let opid = state.tasks[task].tid
-    begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
-    setProgram(of: task)
-    event.actorContainers = containers(of: task)
-    labelBySet(&slots, from: slotsOf(left), opid: opid)
+    var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
+    setProgram(of: task, &draft)
+    draft.event.actorContainers = containers(of: task)
+    labelBySet(&slots, from: slotsOf(left), opid: opid, &draft)
     slots.tag(state.tasks[task].confinement)
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
-    state.leave(left, &ended)
-    drop(ended.containers, opid: opid)
-    tellAssignments(opid: opid)
-    finish()
+    state.leave(left, &draft.ended)
+    draft.dropEnded(opid: opid)
+    tellAssignments(opid: opid, &draft)
+    finish(draft)
   }
 
   /// The kernel side reports that a number is free: whoever is thought to use a namespace by that

@@ -121,7 +121,7 @@ extension Tracker where Sink: ~Copyable {
   /// Puts a task into a set, and into the event what that changes.
   mutating func move(
     _ index: TaskTable.Index, to set: nst_set, _ changes: SlotChanges, at time: UInt64,
-    op: (NamespaceSlot) -> Operation
+    _ draft: inout EventDraft, op: (NamespaceSlot) -> Operation
   ) {
     let left = state.tasks[index].set
     let old = slotsOf(left)
@@ -132,39 +132,39 @@ extension Tracker where Sink: ~Copyable {
         firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
     }
     let opid = state.tasks[index].tid
-    labelBySet(&slots, from: old, opid: opid)
+    labelBySet(&slots, from: old, opid: opid, &draft)
     beginSession(&slots, from: old, made: made)
     slots.tag(state.tasks[index].confinement)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     state.tasks[index].seenIn = 0
     guard slots != old else { return }
-    describe(slots, from: old, changed: changed, made: made, opid: opid, op: op)
+    describe(slots, from: old, changed: changed, made: made, opid: opid, &draft, op: op)
     state.tasks[index].entered = entered(slots, changed, made, from: index, op)
     state.tasks[index].set = state.transfer(
-      from: left, to: slots, told: set, changed: changed, &ended)
+      from: left, to: slots, told: set, changed: changed, &draft.ended)
     let containers = state.containers[(old ?? slots)[SetTable.labelLane]]
-    for namespace in ended.namespaces {
-      destroy(namespace, opid: opid, op: op(slotLeft(namespace, of: old)), containers)
-    }
-    drop(ended.containers, opid: opid)
-    tellAssignments(opid: opid)
+    draft.destroyEnded(opid: opid, containers) { op(slotLeft($0, changed, of: old)) }
+    draft.dropEnded(opid: opid)
+    tellAssignments(opid: opid, &draft)
   }
 
-  /// The slot that held a namespace which the task has left: exec, for one, moves only one of the
-  /// two of a kind.
-  private func slotLeft(_ namespace: NamespaceID, of old: SetTable.Slots?) -> NamespaceSlot {
-    let held = NamespaceSlot.allCases.first { slot in
-      old.map { state.namespaces[$0[slot.rawValue]].id == namespace } ?? false
+  /// The slot, of those that changed, which held a namespace that the task has left: exec, for one, moves
+  /// only one of the two of a kind.
+  private func slotLeft(
+    _ namespace: NamespaceID, _ changed: SlotSet, of old: SetTable.Slots?
+  ) -> NamespaceSlot {
+    if let old {
+      for slot in changed where state.namespaces[old[slot.rawValue]].id == namespace { return slot }
     }
-    return held ?? .movedByCall(namespace.kind)
+    return .movedByCall(namespace.kind)
   }
 
   /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
   /// moved to one. A task that was nowhere before, as far as is known, has not moved.
   mutating func describe(
     _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, made: SlotSet,
-    opid: UInt32, op: (NamespaceSlot) -> Operation
+    opid: UInt32, _ draft: inout EventDraft, op: (NamespaceSlot) -> Operation
   ) {
     let containers = state.containers[slots[SetTable.labelLane]]
     let session = NamespaceState.session(in: slots)
@@ -181,7 +181,7 @@ extension Tracker where Sink: ~Copyable {
       let op = isMade ? op(slot) : op(slot).notMaking(isNew: isNew)
       if !isUsed && op != .setns { state.namespaces.beginGeneration(of: index) }
       if isNew { state.namespaces.noteFirst(opid, in: index, isMaker: isMade) }
-      event.namespaces.append(
+      draft.event.namespaces.append(
         NamespaceRecord(
           verb: isNew ? .create : .change, op: op, kind: slot.kind,
           namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
@@ -199,15 +199,6 @@ extension Tracker where Sink: ~Copyable {
     if slot.isMembership { return false }
     let membership = slot.membership.rawValue
     return slots[membership] == index && old?[membership] != index
-  }
-
-  mutating func destroy(
-    _ namespace: NamespaceID, opid: UInt32, op: Operation, _ containers: ContainerList
-  ) {
-    event.namespaces.append(
-      NamespaceRecord(
-        verb: .destroy, op: op, kind: namespace.kind, namespace: namespace,
-        old: nil, opid: opid, containers: containers))
   }
 
   /// A task has ended, and nothing with it, because others are in its set, and are what it was in its
@@ -231,21 +222,15 @@ extension Tracker where Sink: ~Copyable {
     let task = state.tasks[index]
     let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
     let containers = state.containers[label]
-    state.leave(task.set, &ended)
+    var draft = begin(at: time, subject: subject ?? lastKnownSubject(of: task))
+    setProgram(of: index, &draft)
+    draft.event.actorContainers = containers
+    state.leave(task.set, &draft.ended)
     state.subjects.discount(task.subject)
-    if !ended.isEmpty || !state.usage.changes.isEmpty || state.containers.hasReconfined
-      || state.subjects.crowds.hasReconfined
-    {
-      begin(at: time, subject: subject ?? lastKnownSubject(of: task))
-      setProgram(of: index)
-      for namespace in ended.namespaces {
-        destroy(namespace, opid: task.tid, op: op, containers)
-      }
-      tellAssignments(opid: task.tid)
-      drop(ended.containers, opid: task.tid)
-      event.actorContainers = containers
-      finish(about: task.tid)
-    }
+    draft.destroyEnded(opid: task.tid, containers) { _ in op }
+    tellAssignments(opid: task.tid, &draft)
+    draft.dropEnded(opid: task.tid)
+    finish(draft, about: task.tid)
     state.subjects.discardUnused(task.subject)
     state.tasks.remove(at: index)
   }
@@ -256,61 +241,5 @@ extension Tracker where Sink: ~Copyable {
     subject.task.tgid = task.tgid
     subject.task.start_ns = task.startNs
     return subject
-  }
-}
-
-// MARK: - The event
-
-extension Tracker where Sink: ~Copyable {
-  /// CLOCK_REALTIME at a time of CLOCK_BOOTTIME, nanoseconds.
-  func wallClock(_ bootNs: UInt64) -> Int64 {
-    Int64(truncatingIfNeeded: bootNs) &+ realtimeOffsetNs
-  }
-
-  /// - Parameter flags: NST_FLAG_*, of the record that has the call.
-  mutating func begin(
-    at time: UInt64, call: nst_call? = nil, subject: nst_subject? = nil,
-    exe: RawSpan = RawSpan(), _ exeMarks: ProgramMarks = [],
-    proctitle: RawSpan = RawSpan(), _ flags: UInt16 = 0
-  ) {
-    event.clear()
-    state.timeNs = time
-    state.isFinding = false
-    lastToldNs = max(lastToldNs, time)
-    event.timeNs = wallClock(time)
-    event.bootNs = time
-    event.call = call
-    event.subject = subject
-    event.exe.append(exe)
-    event.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject?.flags ?? 0))
-    event.proctitle.append(proctitle)
-    event.isProctitleCut = flags & UInt16(NST_FLAG_PROCTITLE_CUT) != 0
-  }
-
-  /// The program of a task, as of its last exec.
-  mutating func setProgram(of index: TaskTable.Index?) {
-    guard let index else { return }
-    // Into the event's own buffer: a shared one would be allocated anew for the next event.
-    event.exe.clear()
-    event.exe += state.subjects.exe(of: state.tasks[index].subject)
-    event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
-  }
-
-  /// As `finish`, after a record about a task, which may have changed what is true of its cgroup.
-  mutating func finish(about tid: UInt32) {
-    tellCgroups(opid: tid)
-    finish()
-  }
-
-  /// Writes the event, if anything is to be said and the first snapshot is complete.
-  mutating func finish() {
-    guard phase == .following || phase == .resyncing else { return }
-    guard !event.isEmpty else { return }
-    // They come in this order, but for what several steps of one event have added.
-    if !event.hasOrder { event.namespaces.sort { $0.rank < $1.rank } }
-    counters.events &+= 1
-    event.serial = counters.events
-    sink.write(event)
-    if options.tellsLifecycle { tellLifecycles() }
   }
 }

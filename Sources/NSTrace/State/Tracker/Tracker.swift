@@ -19,9 +19,8 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   public private(set) var phase = Phase.waiting
   public internal(set) var counters = TrackerCounters()
 
-  var event = AuditEvent()
-  /// What ends with the record at hand.
-  var ended = NamespaceState.Departure()
+  /// The memory of the last event, for the next one.
+  var spare: EventDraft? = EventDraft()
   /// Of the REGISTER record that follows; no more than there can be tasks.
   var members: [nst_member] = []
   var memberLimit = Int(TaskNumber.limit)
@@ -48,6 +47,9 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   private var lostCount: UInt64 = 0
   private var lostSinceNs: UInt64 = 0
   private var snapshotBeganNs: UInt64 = 0
+
+  // As in NamespaceState.
+  deinit {}
 
   /// Records were lost, and no snapshot since then is complete.
   public var isUnsure: Bool { phase != .following || lostCount > 0 }
@@ -190,7 +192,7 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].epoch = epoch
     guard event.hdr.time_ns >= state.tasks[index].asOfNs else { return }
     let changes = changes(of: index, to: event.set, at: event.hdr.time_ns)
-    begin(at: event.hdr.time_ns, subject: event.subject)
+    var draft = begin(at: event.hdr.time_ns, subject: event.subject)
     let cgroups = cgroups(of: index, seenBy: event)
     if exe.byteCount > 0 {
       setSubject(
@@ -205,14 +207,14 @@ extension Tracker where Sink: ~Copyable {
         state.subjects.insert(
           event.subject, sameProgramAs: program, in: cgroups, state.tasks[index].confinement))
     }
-    setProgram(of: index)
+    setProgram(of: index, &draft)
     state.tasks[index].container = event.container
-    confine(index, Confinement(event.subject))
-    followCgroup(index)
+    confine(index, Confinement(event.subject), &draft)
+    followCgroup(index, &draft)
     let op = found(event.hdr)
-    move(index, to: event.set, changes, at: event.hdr.time_ns) { _ in op }
+    move(index, to: event.set, changes, at: event.hdr.time_ns, &draft) { _ in op }
     noteWalk(index, op)
-    finish(about: id.tid)
+    finish(draft, about: id.tid)
   }
 
   /// A walk has told of a task's set.
@@ -225,7 +227,7 @@ extension Tracker where Sink: ~Copyable {
   /// namespaces that are new with it are worth a record.
   private mutating func addLate(_ event: nst_task, exe: RawSpan) {
     endFreed(in: .all, made: .none, of: event.set, at: event.hdr.time_ns)
-    begin(at: event.hdr.time_ns, subject: event.subject, exe: exe, event.marks)
+    var draft = begin(at: event.hdr.time_ns, subject: event.subject, exe: exe, event.marks)
     state.isFinding = true
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
@@ -233,18 +235,18 @@ extension Tracker where Sink: ~Copyable {
     var slots = state.intern(event.set)
     let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
-    labelBySet(&slots, from: nil, opid: task.tid)
+    labelBySet(&slots, from: nil, opid: task.tid, &draft)
     beginSession(&slots, from: nil)
     slots.tag(task.confinement)
     let op = found(event.hdr)
-    describe(slots, from: nil, changed: .all, made: .none, opid: task.tid) { _ in op }
+    describe(slots, from: nil, changed: .all, made: .none, opid: task.tid, &draft) { _ in op }
     task.set = state.enter(slots, told: event.set)
     task.subject = state.subjects.insert(
       event.subject, exe: exe, event.marks, in: cgroups, task.confinement)
     state.containers.noteFound(slots[SetTable.labelLane], startedAt: task.startNs)
     noteWalk(state.tasks.insert(task), op)
-    tellAssignments(opid: task.tid)
-    finish(about: task.tid)
+    tellAssignments(opid: task.tid, &draft)
+    finish(draft, about: task.tid)
   }
 
   private func found(_ header: nst_header) -> Operation {
@@ -271,18 +273,18 @@ extension Tracker where Sink: ~Copyable {
     if let parent { refreshSubject(of: parent, event.subject, at: time) }
     let claimed = changedSlots(by: event)
     endFreed(in: claimed, made: madeSlots(by: event, in: claimed), of: event.set, at: time)
-    begin(
+    var draft = begin(
       at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
-    setProgram(of: parent)
+    setProgram(of: parent, &draft)
     if let parent {
-      confine(parent, Confinement(event.subject))
-      followCgroup(parent)
+      confine(parent, Confinement(event.subject), &draft)
+      followCgroup(parent, &draft)
     }
     var child = entry(event.child, asOf: time)
     child.container = event.call.container
     child.confinement = Confinement(event.subject)
     child.forker = event.subject.task.tgid
-    if let parent { self.event.actorContainers = containers(of: parent) }
+    if let parent { draft.event.actorContainers = containers(of: parent) }
     let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
     let old = slotsOf(from)
     // What has just ended under a number is not what the child has by that number.
@@ -292,13 +294,13 @@ extension Tracker where Sink: ~Copyable {
     let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
-    if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid) }
-    labelBySet(&slots, from: old, opid: child.tid)
+    if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid, &draft) }
+    labelBySet(&slots, from: old, opid: child.tid, &draft)
     beginSession(&slots, from: old, made: made)
     slots.tag(child.confinement)
-    describe(slots, from: old, changed: changed, made: made, opid: child.tid) { _ in op }
+    describe(slots, from: old, changed: changed, made: made, opid: child.tid, &draft) { _ in op }
     child.set = state.enter(slots, told: event.set)
-    tellAssignments(opid: child.tid)
+    tellAssignments(opid: child.tid, &draft)
     if let parent {
       if old != nil { child.entered = entered(slots, changed, made, from: parent) { _ in op } }
       child.subject = state.tasks[parent].subject
@@ -307,7 +309,7 @@ extension Tracker where Sink: ~Copyable {
     let born = state.tasks.insert(child)
     countConfinement(of: born)
     setCgroups(of: born, place)
-    finish(about: child.tid)
+    finish(draft, about: child.tid)
   }
 
   public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
@@ -316,23 +318,23 @@ extension Tracker where Sink: ~Copyable {
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     refreshSubject(of: index, event.subject, at: time)
     let changes = changes(of: index, to: event.set, by: event.call, at: time)
-    begin(
+    var draft = begin(
       at: time, call: event.call, subject: event.subject, proctitle: proctitle, event.hdr.flags)
-    setProgram(of: index)
-    confine(index, Confinement(event.subject))
-    followCgroup(index)
-    self.event.actorContainers = containers(of: index)
-    if event.call.result < 0 { refuse(event.call, state.tasks[index]) }
+    setProgram(of: index, &draft)
+    confine(index, Confinement(event.subject), &draft)
+    followCgroup(index, &draft)
+    draft.event.actorContainers = containers(of: index)
+    if event.call.result < 0 { refuse(event.call, state.tasks[index], &draft) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
       let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
-      move(index, to: event.set, changes, at: time) { Self.operation(of: call, on: $0) }
+      move(index, to: event.set, changes, at: time, &draft) { Self.operation(of: call, on: $0) }
       // What a walk has told of already.
       if wasSeenThere { noteEntrances(of: index, by: call) }
     } else {
       catchUp(index, with: event.set, by: event.call, at: time)
     }
-    finish(about: event.subject.task.tid)
+    finish(draft, about: event.subject.task.tid)
   }
 
   public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
@@ -352,20 +354,20 @@ extension Tracker where Sink: ~Copyable {
     {
       return stay(index, at: time)
     }
-    begin(
+    var draft = begin(
       at: time, call: event.call, subject: event.subject, exe: exe, event.marks,
       proctitle: proctitle, event.hdr.flags)
-    confine(index, confinement)
-    followCgroup(index)
-    self.event.actorContainers = containers(of: index)
+    confine(index, confinement, &draft)
+    followCgroup(index, &draft)
+    draft.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
       // Of all kinds only time moves at exec (exec_task_namespaces).
       let claimed = claimed(of: index, in: event.set)
-      move(index, to: event.set, claimed, at: time) { $0.kind == .time ? .exec : .late }
+      move(index, to: event.set, claimed, at: time, &draft) { $0.kind == .time ? .exec : .late }
     } else {
       catchUp(index, with: event.set, at: time)
     }
-    finish(about: event.subject.task.tid)
+    finish(draft, about: event.subject.task.tid)
   }
 
   /// exec by a thread other than the leader: the leader has exited, and the caller goes on under
@@ -401,7 +403,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// One record for each kind that was asked for.
-  private mutating func refuse(_ call: nst_call, _ task: TaskTable.Entry) {
+  private func refuse(_ call: nst_call, _ task: TaskTable.Entry, _ draft: inout EventDraft) {
     let (verb, op): (NamespaceRecord.Verb, Operation) =
       switch call.systemCall {
       case .setns: (.change, .setns)
@@ -413,16 +415,16 @@ extension Tracker where Sink: ~Copyable {
     let session = slotsOf(task.set).flatMap(NamespaceState.session)
     for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
       let old = state.namespace(of: task, in: .movedByCall(kind))
-      event.namespaces.append(
+      draft.event.namespaces.append(
         NamespaceRecord(
           verb: verb, op: op, kind: kind, namespace: nil, old: old, opid: task.tid, granted: false,
-          containers: event.actorContainers, session: session))
+          containers: draft.event.actorContainers, session: session))
     }
-    if event.namespaces.isEmpty {
-      event.namespaces.append(
+    if draft.event.namespaces.isEmpty {
+      draft.event.namespaces.append(
         NamespaceRecord(
           verb: verb, op: op, kind: nil, namespace: nil, old: nil, opid: task.tid, granted: false,
-          containers: event.actorContainers, session: session))
+          containers: draft.event.actorContainers, session: session))
     }
   }
 }
@@ -436,7 +438,6 @@ extension Tracker where Sink: ~Copyable {
     let host = HostFacts(event, release: release, hostname: hostname, version: version)
     self.host = host
     state.hosts = host.initial
-    self.event.nsfsDev = event.nsfs_dev
     hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
     tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
     sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
@@ -505,9 +506,9 @@ extension Tracker where Sink: ~Copyable {
     at time: UInt64, kind: UInt16?, _ count: UInt64, since: UInt64, resynced: Bool,
     _ cause: LostRecord.Cause = .full
   ) {
-    begin(at: time)
-    event.lost = LostRecord(
+    var draft = begin(at: time)
+    draft.event.lost = LostRecord(
       count: count, kind: kind, sinceNs: wallClock(since), resynced: resynced, cause: cause)
-    finish()
+    finish(draft)
   }
 }
