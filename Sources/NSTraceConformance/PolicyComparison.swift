@@ -7,7 +7,7 @@ public import NSTrace
 ///
 /// Each wire record is given to a tracker of each policy, and what they then say is held side by
 /// side: serials differ from policy to policy, for not all of them have each event.
-public struct PolicyComparison: EffectWitness {
+public struct PolicyComparison: EffectWitness, EachRecord {
   /// An event on which they differ.
   public struct Difference: Equatable, Sendable {
     /// Under the first policy; nil: it has no such event.
@@ -41,11 +41,6 @@ public struct PolicyComparison: EffectWitness {
       name = policy.name
       tracker = Tracker(sink: Statements(), policy: policy, options: options)
     }
-  }
-
-  private mutating func each(_ body: (inout Tracker<Statements>) -> Void) {
-    for run in runs { body(&run.tracker) }
-    compare()
   }
 
   /// An event may hold several where one record ends a task and tells of another.
@@ -86,70 +81,32 @@ extension PolicyComparison {
 // MARK: - Records
 
 extension PolicyComparison {
-  public mutating func fork(_ event: nst_fork) { each { $0.fork(event) } }
-
-  public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
-    each { $0.exit(event, subject: subject) }
-  }
-
-  public mutating func task(_ event: nst_task, exe: RawSpan) {
-    if declines, runs.first?.tracker.decline(event) == true { return }
-    for run in runs { run.tracker.task(event, exe: exe) }
+  public mutating func observe(_ record: RawRecord) {
+    if declines, decline(record) { return }
+    for run in runs { give(record, to: run) }
     compare()
   }
 
-  public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
-    for run in runs { run.tracker.clone(event, proctitle: proctitle) }
-    compare()
-  }
-
-  public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
-    if declines, runs.first?.tracker.decline(event) == true { return }
-    for run in runs { run.tracker.switchNamespaces(event, proctitle: proctitle) }
-    compare()
-  }
-
-  public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
-    for run in runs { run.tracker.exec(event, exe: exe, proctitle: proctitle) }
-    compare()
-  }
-
-  public mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
-    for run in runs { run.tracker.cgroup(event, path: path) }
-  }
-
-  public mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
-    for run in runs { run.tracker.cgroup(event, name: name) }
-  }
-
-  public mutating func attach(_ event: nst_attach) { each { $0.attach(event) } }
-  /// What becomes of a namespace is the same under each.
-  public mutating func freed(_ event: nst_freed) {}
-  public mutating func pinned(_ event: nst_pinned) {}
-  public mutating func users(_ event: nst_users) {}
-
-  public mutating func confined(_ event: nst_confined) { each { $0.confined(event) } }
-
-  public mutating func host(
-    _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
-  ) {
-    for run in runs {
-      run.tracker.host(event, release: release, hostname: hostname, version: version)
+  private func decline(_ record: RawRecord) -> Bool {
+    switch record {
+    case .task(let event, _): runs.first?.tracker.decline(event) ?? false
+    case .switchNamespaces(let event, _): runs.first?.tracker.decline(event) ?? false
+    // As in the tracker.
+    case .fork, .exit, .clone, .exec, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
+      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
+      false
     }
   }
 
-  public mutating func clock(_ event: nst_clock) { each { $0.clock(event) } }
-  public mutating func snapshotBegin(_ event: nst_snapshot) { each { $0.snapshotBegin(event) } }
-  public mutating func snapshotEnd(_ event: nst_snapshot) { each { $0.snapshotEnd(event) } }
-  public mutating func lost(_ event: nst_lost) { each { $0.lost(event) } }
-  public mutating func member(_ event: nst_member) { each { $0.member(event) } }
-
-  public mutating func register(_ event: nst_register, name: RawSpan) {
-    for run in runs { run.tracker.register(event, name: name) }
-    compare()
+  private func give(_ record: RawRecord, to run: Run) {
+    switch record {
+    // What becomes of a namespace is the same under each.
+    case .freed, .pinned, .users: break
+    case .fork, .exit, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach,
+      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
+      record.deliver(to: &run.tracker)
+    }
   }
-
-  public mutating func unknown(_ header: nst_header) { each { $0.unknown(header) } }
 }
 
 // MARK: - What is said

@@ -89,11 +89,11 @@ struct Reading {
     case .fork(let event): fork(event)
     case .confined(let event): tell(event.task, Stance(event))
     case .exit(let event, _): exit(event)
-    case .task(let event): task(event)
-    case .clone(let event): clone(event)
-    case .change(let event): change(event)
-    case .exec(let event): exec(event)
-    case .host(let event):
+    case .task(let event, _): task(event)
+    case .clone(let event, _): clone(event)
+    case .switchNamespaces(let event, _): change(event)
+    case .exec(let event, _, _): exec(event)
+    case .host(let event, _, _, _):
       initial = NamespaceSlot.allCases.map { event.initial[$0] }
       hostSet = NamespaceSlot.memberships.map { event.initial[$0] }
       nsfsDev = event.nsfs_dev
@@ -107,7 +107,8 @@ struct Reading {
     case .cgroup(let event, let path): cgroups.read(event, path)
     case .cgroupIn(let event, let name): cgroups.read(event, name)
     case .attach(let event): attach(event)
-    case .lost, .other: break
+    // No evidence: the clock, what is asked about namespaces, and kinds that nobody knows.
+    case .lost, .pinned, .users, .clock, .unknown: break
     }
     noteStances()
     return account

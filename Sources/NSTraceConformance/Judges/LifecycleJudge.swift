@@ -11,7 +11,7 @@ struct LifecycleJudge: Judge {
   private var initial: [NamespaceID] = []
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
-    if case .host(let host) = evidence.raw {
+    if case .host(let host, _, _, _) = evidence.raw {
       initial = NamespaceSlot.allCases.map { host.initial[$0] }
     }
     guard account.isFollowing else { return }

@@ -23,19 +23,18 @@ struct SessionJudge: Judge {
 
   private mutating func prepare(_ raw: RawRecord, _ account: Account) {
     switch raw {
-    case .host(let host): initial = Set(NamespaceSlot.allCases.map { host.initial[$0] })
+    case .host(let host, _, _, _): initial = Set(NamespaceSlot.allCases.map { host.initial[$0] })
     case .fork(let fork): sessions[fork.child.tid] = sessions[fork.parent_tid]
-    case .clone(let clone): sessions[clone.child.tid] = sessions[clone.subject.task.tid]
-    case .exec(let exec):
+    case .clone(let clone, _): sessions[clone.child.tid] = sessions[clone.subject.task.tid]
+    case .exec(let exec, _, _):
       if exec.old_tid == exec.subject.task.tid { break }
       sessions[exec.subject.task.tid] = sessions.removeValue(forKey: exec.old_tid)
-    case .task(let task):
+    case .task(let task, _):
       // Found late, it may have entered something unseen.
       sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
     case .lost: sessions.removeAll()
-    case .exit, .change, .snapshotBegin, .snapshotEnd, .freed, .confined, .cgroup, .cgroupIn,
-      .attach,
-      .member, .register, .other:
+    case .exit, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
+      .clock, .snapshotBegin, .snapshotEnd, .member, .register, .unknown:
       break
     }
   }

@@ -37,14 +37,14 @@ import Testing
   }
 
   private static func expectHeld(
-    _ clauses: [Clause], under position: Position, _ seed: UInt64, _ next: () -> [StreamEvent]
+    _ clauses: [Clause], under position: Position, _ seed: UInt64, _ next: () -> [RawRecord]
   ) {
     let bench = Bench(position)
     var scribe = Scribe()
     var recorder = EvidenceRecorder(under: position.policy, position.options) {
       bench.weigh($0, scribe.write($1))
     }
-    StreamEvent.host(.make(NamespacePlace.initial.wire)).deliver(to: &recorder)
+    RawRecord.host(.make(NamespacePlace.initial.wire)).deliver(to: &recorder)
     var count = 0
     while count < events {
       for event in next() {

@@ -214,7 +214,7 @@ extension UntrustedPlaceTests {
     name: [UInt8] = [0x78], comm: [UInt8] = [0x79], exe: [UInt8] = [0x7a]
   ) -> Tracker<CollectingSink> {
     let inside = NamespacePlace.initial.with([.net: 101]).wire
-    func seen(_ tid: UInt32, in set: nst_set) -> StreamEvent {
+    func seen(_ tid: UInt32, in set: nst_set) -> RawRecord {
       var subject = nst_subject.make(comm: comm)
       subject.task = .make(tid)
       return .task(nst_task.make(subject, in: set, at: 1), exe: exe)
@@ -224,7 +224,7 @@ extension UntrustedPlaceTests {
     (register.members, register.flags) = (1, UInt16(NST_REGISTER_CAPABLE))
     var member = nst_member(at: 2)
     (member.task, member.flags) = (.make(2), UInt32(NST_MEMBER_TARGET))
-    let events: [StreamEvent] = [
+    let events: [RawRecord] = [
       SimulatedStream.host(at: 0), .snapshotEnd(nst_snapshot()), seen(2, in: inside),
       .member(member), .register(register, name: name), seen(16, in: inside),
     ]

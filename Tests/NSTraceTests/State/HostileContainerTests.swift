@@ -16,7 +16,7 @@ import Testing
       var tracker = Tracker(
         sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)),
         options: TrackerOptions(containers: source))
-      StreamEvent.host(.make(NamespacePlace.initial.wire)).deliver(to: &tracker)
+      RawRecord.host(.make(NamespacePlace.initial.wire)).deliver(to: &tracker)
       for step in 1...5000 {
         stream.next().deliver(to: &tracker)
         guard step % 10 == 0 else { continue }

@@ -74,32 +74,12 @@ public struct Verification: Sendable {
     return nil
   }
 
-  /// Of all kinds of records a walk has only this one to tell; where tasks are among cgroups is not
-  /// compared.
-  private struct Walk: EventHandler {
+  /// A walk has TASK records only; where tasks are among cgroups is not compared.
+  private struct Walk: EachRecord {
     var tasks: [nst_task] = []
 
-    mutating func task(_ event: nst_task, exe: RawSpan) { tasks.append(event) }
-
-    mutating func fork(_ event: nst_fork) {}
-    mutating func exit(_ event: nst_exit, subject: nst_subject?) {}
-    mutating func clone(_ event: nst_clone, proctitle: RawSpan) {}
-    mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {}
-    mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {}
-    mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {}
-    mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {}
-    mutating func attach(_ event: nst_attach) {}
-    mutating func freed(_ event: nst_freed) {}
-    mutating func pinned(_ event: nst_pinned) {}
-    mutating func users(_ event: nst_users) {}
-    mutating func confined(_ event: nst_confined) {}
-    mutating func host(_: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {}
-    mutating func clock(_ event: nst_clock) {}
-    mutating func snapshotBegin(_ event: nst_snapshot) {}
-    mutating func snapshotEnd(_ event: nst_snapshot) {}
-    mutating func lost(_ event: nst_lost) {}
-    mutating func member(_ event: nst_member) {}
-    mutating func register(_ event: nst_register, name: RawSpan) {}
-    mutating func unknown(_ header: nst_header) {}
+    mutating func observe(_ record: RawRecord) {
+      if case .task(let task, _) = record { tasks.append(task) }
+    }
   }
 }

@@ -7,7 +7,7 @@
 /// by has the stream as it is, and reads what was written.
 enum Fault: Sendable {
   /// To each record before the tracker has it; nil: the tracker never has it.
-  case input(@Sendable (inout StreamEvent?) -> Void)
+  case input(@Sendable (inout RawRecord?) -> Void)
   /// To the events that the tracker gives because of one record, before they are written.
   case events(@Sendable (inout [AuditEvent]) -> Void)
   /// To the lines that are written.

@@ -6,7 +6,7 @@ import CNSWire
 @testable import NSTraceConformance
 
 /// A tracker with a fault around it, before its judges.
-struct FaultyTrial: EffectWitness, ~Copyable {
+struct FaultyTrial: EffectWitness, EachRecord, ~Copyable {
   private var recorder: EvidenceRecorder
   private let court: Court
 
@@ -16,7 +16,7 @@ struct FaultyTrial: EffectWitness, ~Copyable {
     let fault: Fault
     var scribe = Scribe()
     /// The record as it stands in the stream.
-    var raw = RawRecord.other
+    var raw = RawRecord.unknown(nst_header())
     var written: [UInt8] = []
 
     init(_ position: Position, _ fault: Fault) {
@@ -54,37 +54,11 @@ struct FaultyTrial: EffectWitness, ~Copyable {
   /// All that was written.
   var written: [UInt8] { court.written }
 
-  private mutating func deliver(_ event: StreamEvent) {
-    court.raw = RawRecord(event)
-    var event: StreamEvent? = event
-    if case .input(let change) = court.fault { change(&event) }
-    if let event { event.deliver(to: &recorder) } else { court.hear([]) }
-  }
-}
-
-extension RawRecord {
-  fileprivate init(_ event: StreamEvent) {
-    self =
-      switch event {
-      case .host(let event): .host(event)
-      case .fork(let event): .fork(event)
-      case .exit(let event, let subject): .exit(event, subject: subject)
-      case .task(let event, _): .task(event)
-      case .clone(let event): .clone(event)
-      case .switchNamespaces(let event): .change(event)
-      case .exec(let event, _): .exec(event)
-      case .freed(let event): .freed(event)
-      case .snapshotBegin: .snapshotBegin
-      case .snapshotEnd: .snapshotEnd
-      case .lost: .lost
-      case .confined(let event): .confined(event)
-      case .member(let event): .member(event)
-      case .register(let event, let name): .register(event, name: name)
-      case .cgroup(let event, let path): .cgroup(event, path: path)
-      case .cgroupIn(let event, let name): .cgroupIn(event, name: name)
-      case .attach(let event): .attach(event)
-      case .pinned, .users, .clock, .unknown: .other
-      }
+  mutating func observe(_ record: RawRecord) {
+    court.raw = record
+    var record: RawRecord? = record
+    if case .input(let change) = court.fault { change(&record) }
+    if let record { record.deliver(to: &recorder) } else { court.hear([]) }
   }
 }
 
@@ -103,62 +77,4 @@ extension FaultyTrial {
   func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
     recorder.unexplained(task, in: set)
   }
-}
-
-// MARK: - Records
-
-extension FaultyTrial {
-  mutating func fork(_ event: nst_fork) { deliver(.fork(event)) }
-
-  mutating func exit(_ event: nst_exit, subject: nst_subject?) { deliver(.exit(event, subject)) }
-
-  mutating func task(_ event: nst_task, exe: RawSpan) { deliver(.task(event, exe: [UInt8](exe))) }
-
-  mutating func clone(_ event: nst_clone, proctitle: RawSpan) { deliver(.clone(event)) }
-
-  mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
-    deliver(.switchNamespaces(event))
-  }
-
-  mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
-    deliver(.exec(event, exe: [UInt8](exe)))
-  }
-
-  mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
-    deliver(.cgroup(event, path: [UInt8](path)))
-  }
-
-  mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
-    deliver(.cgroupIn(event, name: [UInt8](name)))
-  }
-
-  mutating func confined(_ event: nst_confined) { deliver(.confined(event)) }
-
-  mutating func attach(_ event: nst_attach) { deliver(.attach(event)) }
-
-  mutating func freed(_ event: nst_freed) { deliver(.freed(event)) }
-
-  mutating func pinned(_ event: nst_pinned) { deliver(.pinned(event)) }
-
-  mutating func users(_ event: nst_users) { deliver(.users(event)) }
-
-  mutating func host(_ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
-    deliver(.host(event))
-  }
-
-  mutating func clock(_ event: nst_clock) { deliver(.clock(event)) }
-
-  mutating func snapshotBegin(_ event: nst_snapshot) { deliver(.snapshotBegin(event)) }
-
-  mutating func snapshotEnd(_ event: nst_snapshot) { deliver(.snapshotEnd(event)) }
-
-  mutating func lost(_ event: nst_lost) { deliver(.lost(event)) }
-
-  mutating func member(_ event: nst_member) { deliver(.member(event)) }
-
-  mutating func register(_ event: nst_register, name: RawSpan) {
-    deliver(.register(event, name: [UInt8](name)))
-  }
-
-  mutating func unknown(_ header: nst_header) { deliver(.unknown(header)) }
 }

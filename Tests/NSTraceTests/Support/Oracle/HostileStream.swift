@@ -26,7 +26,7 @@ struct HostileStream {
     self.pinnedPercent = pinnedPercent
   }
 
-  mutating func next() -> StreamEvent {
+  mutating func next() -> RawRecord {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
       return random.chance(50) ? .member(member()) : .register(register(), name: name())

@@ -15,7 +15,7 @@ struct NaiveWait {
   }
 
   private(set) var oracle = NaiveTracker()
-  private var queue: [StreamEvent] = []
+  private var queue: [RawRecord] = []
   /// All that processed records have named.
   private var named: Set<NamespaceID> = []
   private var answers: [NamespaceID: Answer] = [:]
@@ -32,7 +32,7 @@ struct NaiveWait {
     return unexplained(by: held).filter { answer(to: $0, for: held) == nil }
   }
 
-  mutating func take(_ event: StreamEvent) {
+  mutating func take(_ event: RawRecord) {
     switch event {
     case .task(let task, _) where task.hdr.flags & UInt16(NST_FLAG_CENSUS) != 0:
       found.append(task)
@@ -71,7 +71,7 @@ struct NaiveWait {
     answers[id] = Answer(beganNs: users.began_ns, tids: Set(tids))
   }
 
-  private mutating func process(_ event: StreamEvent) {
+  private mutating func process(_ event: RawRecord) {
     named.formUnion(event.place?.ids ?? [])
     event.deliver(to: &oracle)
   }
@@ -99,7 +99,7 @@ struct NaiveWait {
   }
 
   /// What it names that others may have made, whose reports are still to come.
-  private func unexplained(by event: StreamEvent) -> [NamespaceID] {
+  private func unexplained(by event: RawRecord) -> [NamespaceID] {
     guard !isUnsure, let place = event.place, let tid = event.tid else { return [] }
     let told = oracle.tasks[tid]
     return Set(
@@ -117,7 +117,7 @@ struct NaiveWait {
 
   /// Where the report of who made it stands, unless its number is given back before. Whoever has
   /// reported something else since the held report has made what it reports now after that.
-  private func maker(of id: NamespaceID, for held: StreamEvent) -> Int? {
+  private func maker(of id: NamespaceID, for held: RawRecord) -> Int? {
     var returned: Set<UInt32> = []
     for (index, event) in queue.enumerated().dropFirst() {
       if case .freed(let freed) = event, freed.inum == id.inum, id.nsid == 0 { return nil }
@@ -132,25 +132,25 @@ struct NaiveWait {
     return nil
   }
 
-  private func answer(to id: NamespaceID, for held: StreamEvent) -> Answer? {
+  private func answer(to id: NamespaceID, for held: RawRecord) -> Answer? {
     answers[id].flatMap { $0.beganNs > held.timeNs ? $0 : nil }
   }
 
   /// Nobody was found in it of whom nothing has been heard since.
-  private func isUnused(_ id: NamespaceID, but held: StreamEvent) -> Bool {
+  private func isUnused(_ id: NamespaceID, but held: RawRecord) -> Bool {
     guard let answer = answer(to: id, for: held) else { return false }
     return answer.tids.allSatisfy { tid in queue.contains { $0.tid == tid } }
   }
 }
 
-extension StreamEvent {
+extension RawRecord {
   /// The set that it names.
   fileprivate var place: NamespacePlace? {
     switch self {
     case .task(let event, _): NamespacePlace(event.set)
-    case .clone(let event): NamespacePlace(event.set)
-    case .switchNamespaces(let event): NamespacePlace(event.set)
-    case .exec(let event, _): NamespacePlace(event.set)
+    case .clone(let event, _): NamespacePlace(event.set)
+    case .switchNamespaces(let event, _): NamespacePlace(event.set)
+    case .exec(let event, _, _): NamespacePlace(event.set)
     default: nil
     }
   }
@@ -159,9 +159,9 @@ extension StreamEvent {
   fileprivate var tid: UInt32? {
     switch self {
     case .task(let event, _): event.subject.task.tid
-    case .clone(let event): event.child.tid
-    case .switchNamespaces(let event): event.subject.task.tid
-    case .exec(let event, _): event.subject.task.tid
+    case .clone(let event, _): event.child.tid
+    case .switchNamespaces(let event, _): event.subject.task.tid
+    case .exec(let event, _, _): event.subject.task.tid
     case .fork(let event): event.child.tid
     case .exit(let event, _): event.task.tid
     default: nil
@@ -171,7 +171,7 @@ extension StreamEvent {
   /// Who made the call.
   fileprivate var actor: UInt32? {
     switch self {
-    case .clone(let event): event.subject.task.tid
+    case .clone(let event, _): event.subject.task.tid
     case .fork(let event): event.parent_tid
     default: tid
     }
@@ -180,9 +180,9 @@ extension StreamEvent {
   fileprivate var timeNs: UInt64 {
     switch self {
     case .task(let event, _): event.hdr.time_ns
-    case .clone(let event): event.hdr.time_ns
-    case .switchNamespaces(let event): event.hdr.time_ns
-    case .exec(let event, _): event.hdr.time_ns
+    case .clone(let event, _): event.hdr.time_ns
+    case .switchNamespaces(let event, _): event.hdr.time_ns
+    case .exec(let event, _, _): event.hdr.time_ns
     default: 0
     }
   }
@@ -190,8 +190,8 @@ extension StreamEvent {
   /// Whether the call that it reports has made what is in that slot.
   fileprivate func makes(_ slot: NamespaceSlot) -> Bool {
     switch self {
-    case .clone(let event): event.call.flags & slot.kind.cloneFlag != 0
-    case .switchNamespaces(let event):
+    case .clone(let event, _): event.call.flags & slot.kind.cloneFlag != 0
+    case .switchNamespaces(let event, _):
       event.call.op == NST_OP_UNSHARE.rawValue && event.call.result >= 0
         && event.call.flags & slot.kind.cloneFlag != 0 && slot == .movedByCall(slot.kind)
     default: false
@@ -199,7 +199,7 @@ extension StreamEvent {
   }
 
   fileprivate var isEntrance: Bool {
-    guard case .switchNamespaces(let event) = self else { return false }
+    guard case .switchNamespaces(let event, _) = self else { return false }
     return event.call.op == NST_OP_SETNS.rawValue && event.call.result >= 0
   }
 

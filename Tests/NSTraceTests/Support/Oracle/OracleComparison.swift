@@ -16,7 +16,7 @@ struct OracleComparison: ~Copyable {
 
   init(seed: UInt64) { self.seed = seed }
 
-  mutating func deliver(_ event: StreamEvent) {
+  mutating func deliver(_ event: RawRecord) {
     events += 1
     event.deliver(to: &tracker)
     event.deliver(to: &oracle)

@@ -27,7 +27,7 @@ struct SimulatedKernel {
   var random: RandomStream
   private(set) var tasks: [UInt32: Task] = [:]
   /// What was reported and not yet read.
-  private(set) var ring: [StreamEvent] = []
+  private(set) var ring: [RawRecord] = []
   /// By kind, since last taken.
   private(set) var lost: [UInt16: UInt32] = [:]
   private(set) var lostSinceNs: UInt64 = 0
@@ -85,12 +85,12 @@ struct SimulatedKernel {
     }
   }
 
-  mutating func takeRing() -> [StreamEvent] {
+  mutating func takeRing() -> [RawRecord] {
     defer { ring = [] }
     return ring
   }
 
-  mutating func takeLost() -> [StreamEvent] {
+  mutating func takeLost() -> [RawRecord] {
     defer { (lost, lostSinceNs) = ([:], 0) }
     return lost.keys.sorted().map { kind in
       .lost(
@@ -100,7 +100,7 @@ struct SimulatedKernel {
   }
 
   /// The next task of a walk, from a tid on.
-  mutating func see(after tid: UInt32) -> (tid: UInt32, event: StreamEvent)? {
+  mutating func see(after tid: UInt32) -> (tid: UInt32, event: RawRecord)? {
     guard let next = tasks.keys.filter({ $0 > tid }).min() else { return nil }
     now += 1
     let event = record(of: next, flags: 0)
@@ -448,7 +448,7 @@ extension SimulatedKernel {
       | child.seccomp << UInt16(NST_FLAG_SECCOMP_SHIFT)
   }
 
-  private func record(of tid: UInt32, flags: Int32) -> StreamEvent {
+  private func record(of tid: UInt32, flags: Int32) -> RawRecord {
     var event = nst_task()
     event.hdr = header(flags: UInt16(flags))
     event.subject = subject(tid)
@@ -472,7 +472,7 @@ extension SimulatedKernel {
   }
 
   @discardableResult
-  private mutating func emit(_ kind: nst_kind, _ event: StreamEvent) -> Bool {
+  private mutating func emit(_ kind: nst_kind, _ event: RawRecord) -> Bool {
     guard random.chance(lossPercent) else {
       ring.append(event)
       return true

@@ -16,7 +16,7 @@ struct SimulatedStream {
 
   /// The next records, up to a point at which nothing is under way: the state then has to be what
   /// has been reported of the kernel's tasks.
-  mutating func next() -> [StreamEvent] {
+  mutating func next() -> [RawRecord] {
     hasWalked = !hasBegun || kernel.random.chance(4)
     if hasWalked { return (hasBegun ? loseSome() : []) + walk() }
     for _ in 0..<kernel.random.below(20) { kernel.step() }
@@ -24,14 +24,14 @@ struct SimulatedStream {
   }
 
   /// The host's own namespaces are those of `.initial`.
-  static func host(at time: UInt64, hooks: Int32 = 0) -> StreamEvent {
+  static func host(at time: UInt64, hooks: Int32 = 0) -> RawRecord {
     var host = nst_host()
     (host.hdr.time_ns, host.initial) = (time, NamespacePlace.initial.wire)
     host.hooks = UInt32(hooks)
     return .host(host)
   }
 
-  private mutating func loseSome() -> [StreamEvent] {
+  private mutating func loseSome() -> [RawRecord] {
     kernel.lossPercent = 40
     for _ in 0..<30 { kernel.step() }
     kernel.lossPercent = 0
@@ -39,8 +39,8 @@ struct SimulatedStream {
   }
 
   /// Parts of the walk come before what stood in the ring when each had been made.
-  private mutating func walk() -> [StreamEvent] {
-    var events: [StreamEvent] = hasBegun ? [] : [Self.host(at: kernel.now)]
+  private mutating func walk() -> [RawRecord] {
+    var events: [RawRecord] = hasBegun ? [] : [Self.host(at: kernel.now)]
     hasBegun = true
     kernel.isWalking = true
     events.append(.snapshotBegin(nst_snapshot(hdr: kernel.header(), tasks: 0)))

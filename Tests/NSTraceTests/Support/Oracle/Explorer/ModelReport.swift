@@ -48,7 +48,7 @@ extension ModelReport {
     return subject
   }
 
-  private var event: StreamEvent {
+  private var event: RawRecord {
     switch content {
     case .host(let place): host(place)
     case .clock: .clock(nst_clock(hdr: header, realtime_offset_ns: 0))
@@ -74,14 +74,14 @@ extension ModelReport {
     }
   }
 
-  private func host(_ place: NamespacePlace) -> StreamEvent {
+  private func host(_ place: NamespacePlace) -> RawRecord {
     var host = nst_host()
     (host.hdr, host.initial) = (header, place.wire)
     host.hooks = UInt32(NST_HOOK_CENSUS)
     return .host(host)
   }
 
-  private func clone(by parent: TaskName, _ startNs: UInt64, _ flags: UInt64) -> StreamEvent {
+  private func clone(by parent: TaskName, _ startNs: UInt64, _ flags: UInt64) -> RawRecord {
     var event = nst_clone()
     (event.hdr, event.child, event.set) = (header, id, place.wire)
     event.subject.task = nst_task_id(
@@ -91,7 +91,7 @@ extension ModelReport {
     return .clone(event)
   }
 
-  private var exec: StreamEvent {
+  private var exec: RawRecord {
     var event = nst_exec()
     (event.hdr, event.subject, event.set) = (header, subject, place.wire)
     event.call.op = NST_OP_EXEC.rawValue
@@ -100,7 +100,7 @@ extension ModelReport {
     return .exec(event, exe: [])
   }
 
-  private func call(_ op: nst_op, _ flags: UInt64, isRefused: Bool) -> StreamEvent {
+  private func call(_ op: nst_op, _ flags: UInt64, isRefused: Bool) -> RawRecord {
     var event = nst_switch()
     (event.hdr, event.subject, event.set) = (header, subject, place.wire)
     (event.call.op, event.call.flags) = (op.rawValue, flags)
@@ -108,7 +108,7 @@ extension ModelReport {
     return .switchNamespaces(event)
   }
 
-  private func seen(_ flags: UInt16) -> StreamEvent {
+  private func seen(_ flags: UInt16) -> RawRecord {
     var event = nst_task()
     (event.hdr, event.subject, event.set) = (header, subject, place.wire)
     event.hdr.flags = flags
@@ -116,7 +116,7 @@ extension ModelReport {
     return .task(event, exe: [])
   }
 
-  private func register(by caller: TaskName, _ number: UInt32) -> StreamEvent {
+  private func register(by caller: TaskName, _ number: UInt32) -> RawRecord {
     var event = nst_register()
     event.hdr = header
     (event.contid_low, event.container) = (UInt64(number), number)
@@ -125,7 +125,7 @@ extension ModelReport {
     return .register(event, name: [])
   }
 
-  private func users(_ id: NamespaceID, _ count: UInt32, _ began: UInt64) -> StreamEvent {
+  private func users(_ id: NamespaceID, _ count: UInt32, _ began: UInt64) -> RawRecord {
     .users(
       nst_users(
         hdr: header, began_ns: began, id: id.nsid, inum: id.inum,

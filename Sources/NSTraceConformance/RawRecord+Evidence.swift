@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CNSWire
+internal import NSTrace
+
+extension RawRecord {
+  /// The system call that the record is about.
+  var call: nst_call? {
+    switch self {
+    case .clone(let record, _): record.call
+    case .switchNamespaces(let record, _): record.call
+    case .exec(let record, _, _): record.call
+    case .fork, .exit, .task, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
+      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
+      nil
+    }
+  }
+
+  /// Who the record says it was.
+  var subject: nst_subject? {
+    switch self {
+    case .clone(let record, _): record.subject
+    case .switchNamespaces(let record, _): record.subject
+    case .exec(let record, _, _): record.subject
+    case .task(let record, _): record.subject
+    case .exit(_, let subject): subject
+    case .fork, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined, .host, .clock,
+      .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
+      nil
+    }
+  }
+
+  /// What is asked for in a registration.
+  var request: nst_register? {
+    if case .register(let record, _) = self { record } else { nil }
+  }
+}
+
+extension nst_register {
+  var id: ContainerID { ContainerID(high: contid_high, low: contid_low) }
+
+  func has(_ flag: Int32) -> Bool { Int32(flags) & flag != 0 }
+}
