@@ -136,10 +136,10 @@ extension ScriptedStream {
     return try process()
   }
 
-  /// The batches until the stream needs no walk of its own.
+  /// The batches until the stream needs no walk of its own, a hundred at most.
   func untilLive() throws -> [[String]] {
     var batches: [[String]] = []
-    repeat { batches.append(try next()) } while !assembler.isLive
+    repeat { batches.append(try next()) } while !isLive && batches.count < 100
     return batches
   }
 
