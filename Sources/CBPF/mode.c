@@ -14,7 +14,7 @@
 #define CMDLINE_BYTES 4096
 #define MODES_BYTES 128
 
-/* Whether `text` has `word` between blanks, or whatever ends lines and text. */
+/* Whether `text` contains `word` as a whole word. */
 static int has_word(const char *text, const char *word)
 {
 	size_t bytes = strlen(word);
@@ -46,18 +46,18 @@ static enum nst_preemption preemption_by_cmdline(const char *cmdline)
 	return NST_PREEMPTION_UNKNOWN;
 }
 
-/* Only where the mode is chosen at boot does anything else have to be asked. */
+/* Without PREEMPT_DYNAMIC the build fixes the mode, and the version alone says it. */
 enum nst_preemption nst_preemption_of(const char *version, const char *modes, const char *cmdline)
 {
 	enum nst_preemption by_modes = modes ? preemption_by_modes(modes) : NST_PREEMPTION_UNKNOWN;
 
 	if (has_word(version, "PREEMPT_DYNAMIC"))
 		return by_modes || !cmdline ? by_modes : preemption_by_cmdline(cmdline);
-	/* PREEMPT, PREEMPT_RT, and what may come. */
+	/* PREEMPT, PREEMPT_RT, and later variants. */
 	return strstr(version, "PREEMPT") ? NST_PREEMPTION_FULL : NST_PREEMPTION_NONE;
 }
 
-/* A mount of a file system that stands nowhere and goes with its descriptor; -1: not allowed. */
+/* A mount that is attached nowhere and ends with its descriptor; -1: not permitted. */
 static int mount_nowhere(const char *type)
 {
 	int context = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
@@ -72,7 +72,7 @@ static int mount_nowhere(const char *type)
 	return mount;
 }
 
-/* A file of a file system for the kernel's own, which nobody may have mounted; -1: it can't be had. */
+/* Opens a file of debugfs or securityfs, whether or not it is mounted; -1: it can't be opened. */
 static int open_in(const char *type, const char *directory, const char *name)
 {
 	char path[128];
@@ -90,7 +90,7 @@ static int open_in(const char *type, const char *directory, const char *name)
 	return fd;
 }
 
-/* Reads text and closes `fd`; NULL: there is none. */
+/* Reads text into `buffer` and closes `fd`; NULL if nothing could be read. */
 static const char *read_text(int fd, char *buffer, size_t capacity)
 {
 	ssize_t bytes = fd < 0 ? -1 : read(fd, buffer, capacity - 1);
@@ -134,7 +134,7 @@ int nst_ftrace_is_on(int fd)
 {
 	char digit = '1';
 
-	/* In the sandbox there is no pread. */
+	/* The sandbox does not allow pread. */
 	if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 && read(fd, &digit, 1) == 1)
 		return digit != '0';
 	return 1;

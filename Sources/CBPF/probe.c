@@ -29,14 +29,14 @@
 struct nst_probe {
 	struct nsevents_bpf *skel;
 	struct ring_buffer *ring;
-	int by_fexit;	 /* the tier: fexit programs, or else ... */
-	int by_sys_exit; /* ... the return of every system call, or tracepoints */
-	/* of the switch without which fexit programs do not run; -1: there is none */
+	int by_fexit;	 /* the tier is fexit programs */
+	int by_sys_exit; /* the tier is the return of every system call; if neither: tracepoints */
+	/* of kernel.ftrace_enabled; -1: not opened */
 	int ftrace_fd;
-	int fallback_fd; /* -1, or of the link that takes their place */
-	/* by kind: of fexit programs, until that was so */
+	int fallback_fd; /* of the link that replaced the fexit programs; -1: they are in use */
+	/* by kind: skipped runs of fexit programs, until the fallback */
 	__u64 skipped_before[NST_KIND_HOST];
-	/* epoll, edge-triggered: the ring was written to and a wake-up forced */
+	/* epoll, edge-triggered: the ring is half full */
 	int full_fd;
 	int snapshot_fd; /* -1 between walks */
 	__u8 *buffer;	 /* of the read in progress */
@@ -58,7 +58,7 @@ static int print_nothing(enum libbpf_print_level level, const char *format, va_l
 	return 0;
 }
 
-/* Syscall tracepoints are found through tracefs, which nobody may have mounted yet. */
+/* libbpf finds syscall tracepoints through tracefs, which may not be mounted yet. */
 static int mount_tracefs(void)
 {
 	struct statfs fs;
@@ -85,7 +85,7 @@ struct hook {
 /* Tables, which clang-format takes for expressions. */
 /* clang-format off */
 
-/* Exits come first: once a task has been reported, its exit must not be missed. */
+/* Attach exit first: once a task has been reported, its exit must not be missed. */
 #define BTF_HOOKS(skel)                                                                            \
 	{                                                                                          \
 		HOOK(skel, NST_HOOK_EXIT, "sched_process_exit", task_exit),                        \
@@ -111,7 +111,7 @@ struct hook {
 		HOOK(skel, NST_HOOK_FEXIT_SETNS_COMPAT, "__ia32_sys_setns", setns_compat_return),  \
 	}
 
-/* Of the same tier, and dispensable: without it nothing is reported of what is freed. */
+/* Belongs to the fexit tier and is dispensable: without it there are no FREED records. */
 #define FREED_HOOK(skel) HOOK(skel, NST_HOOK_FREED, "proc_free_inum", inum_freed)
 
 #define CGROUP_HOOKS(skel)                                                                         \
@@ -127,15 +127,15 @@ struct hook {
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
- * Whether the kernel has what the program is to be attached to. libbpf parses
- * the kernel's types for that, and keeps them until the programs are loaded.
+ * Whether the kernel has the attach target of the program. libbpf parses the
+ * kernel's types for that, and keeps them until the programs are loaded.
  */
 static int has_target(const struct hook *hook)
 {
 	return bpf_program__set_attach_target(hook->program, 0, hook->name) == 0;
 }
 
-/* Nothing works without these three; say so before the verifier says it obscurely. */
+/* Check the three required hooks first: the load would fail with an obscure error. */
 static int require_btf_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct hook hooks[] = BTF_HOOKS(skel);
@@ -154,13 +154,13 @@ static int fail(struct nst_probe_status *status, enum nst_failure failure)
 {
 	status->error_number = errno;
 	status->failure = errno == EPERM || errno == EACCES ? NST_FAILURE_PERMISSION : failure;
-	/* It hides the helpers that read the kernel's memory: the verifier knows no such function. */
+	/* Lockdown hides the helpers that read kernel memory: the verifier calls them unknown. */
 	if (failure == NST_FAILURE_LOAD && nst_lockdown_refuses_bpf())
 		status->failure = NST_FAILURE_LOCKDOWN;
 	return -1;
 }
 
-/* A program whose tracepoint the kernel does not have would keep all of them from being loaded. */
+/* A program whose tracepoint does not exist would make the whole load fail. */
 static void leave_out_missing(struct nsevents_bpf *skel)
 {
 	struct hook hooks[] = CGROUP_HOOKS(skel);
@@ -172,8 +172,8 @@ static void leave_out_missing(struct nsevents_bpf *skel)
 }
 
 /*
- * Loads a program that does nothing: 0, or why the kernel does not allow it. It
- * is not attached, for on some kernels detaching waits for every task (rcu_tasks).
+ * Loads a program that does nothing: 0, or the errno of the refusal. It is not
+ * attached, because on some kernels detaching waits for every task (rcu_tasks).
  */
 static int try_hook(int btf_id, enum bpf_attach_type type)
 {
@@ -192,7 +192,7 @@ static int try_hook(int btf_id, enum bpf_attach_type type)
 	return 0;
 }
 
-/* Where the tier is had, it may still lack this one. */
+/* A kernel that allows the fexit tier may still refuse this hook. */
 static void try_freed_hook(struct nsevents_bpf *skel, const struct btf *btf)
 {
 	struct hook hook = FREED_HOOK(skel);
@@ -202,7 +202,7 @@ static void try_freed_hook(struct nsevents_bpf *skel, const struct btf *btf)
 		bpf_program__set_autoload(hook.program, false);
 }
 
-/* One at a time, before all are loaded at once: that would only fail as a whole. */
+/* Try each program alone: loading all at once would not show which one is refused. */
 static void try_fexit_hooks(struct nsevents_bpf *skel, const struct btf *btf,
 			    struct nst_probe_status *status)
 {
@@ -223,7 +223,7 @@ static void try_fexit_hooks(struct nsevents_bpf *skel, const struct btf *btf,
 		try_freed_hook(skel, btf);
 }
 
-/* Type 1 is no function: EPERM says that these programs are refused whatever they are for. */
+/* BTF type 1 is no function, so EPERM means that every program of this type is refused. */
 static int is_fexit_refused(void)
 {
 	return try_hook(1, BPF_TRACE_FEXIT) == EPERM;
@@ -239,7 +239,7 @@ static void refuse_fexit_hooks(struct nsevents_bpf *skel, int error,
 		status->fentry_missing |= hooks[i].bit;
 }
 
-/* To know functions by number takes the kernel's types once more: not where it is of no use. */
+/* Loading the kernel's types once more is slow: done only where fexit programs may be used. */
 static void try_fexit_tier(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -250,7 +250,7 @@ static void try_fexit_tier(struct nsevents_bpf *skel, struct nst_probe_status *s
 	btf__free(btf);
 }
 
-/* A kernel that preempts itself skips fexit programs, which whoever asked for them is told. */
+/* NST_TIER_FENTRY is not checked for preemption: the tracer warns about skips instead. */
 static enum nst_tier_reason find_reason(struct nst_probe *probe, enum nst_tier tier,
 					struct nst_probe_status *status)
 {
@@ -282,7 +282,7 @@ static void leave_out(const struct hook *hooks, size_t count)
 		bpf_program__set_autoload(hooks[i].program, false);
 }
 
-/* To attach it needs no privileges: loaded with fexit programs, so that it can replace them. */
+/* Only loading needs privileges: it is loaded with fexit programs, to replace them later. */
 static int needs_sys_exit(const struct nst_probe *probe, enum nst_tier tier)
 {
 	struct hook hook = SYS_EXIT_HOOK(probe->skel);
@@ -291,7 +291,7 @@ static int needs_sys_exit(const struct nst_probe *probe, enum nst_tier tier)
 	       (probe->by_fexit && tier == NST_TIER_AUTO && has_target(&hook));
 }
 
-/* Only one tier is in use; another would tell everything twice. */
+/* Two tiers at once would report every call twice. */
 static void choose_tier(struct nst_probe *probe, enum nst_tier tier,
 			struct nst_probe_status *status)
 {
@@ -344,7 +344,7 @@ static void attach_dispensable(const struct hook *hooks, size_t count,
 	}
 }
 
-/* Without one of these the same changes are found later, as op=late, and refused calls not at all. */
+/* Without one of these its changes are found later (op=late), and refused calls not at all. */
 static void attach_syscall_hooks(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	struct hook hooks[] = SYSCALL_HOOKS(skel);
@@ -366,7 +366,7 @@ static void attach_fexit_hooks(struct nsevents_bpf *skel, struct nst_probe_statu
 	struct hook freed = FREED_HOOK(skel);
 	size_t count = COUNT(hooks);
 
-	/* The last one: a kernel that runs no 32-bit programs lacks nothing without it. */
+	/* The compat hook is the last one. A kernel without 32-bit programs does not need it. */
 	if (!bpf_program__autoload(skel->progs.setns_compat_return))
 		count--;
 	attach_dispensable(hooks, count, status);
@@ -386,7 +386,7 @@ static int open_walk(struct bpf_link *link)
 	return bpf_iter_create(bpf_link__fd(link));
 }
 
-/* The walk sees the tasks of the caller's PID namespace only: without kthreadd there is no initial set. */
+/* The walk finds the initial set in kthreadd, which only the initial PID namespace shows. */
 static int find_initial_set(struct nsevents_bpf *skel, struct nst_probe_status *status)
 {
 	char nothing[8];
@@ -414,8 +414,8 @@ static int copy_record(void *context, void *data, size_t bytes)
 	memcpy(probe->buffer + probe->used, data, bytes);
 	probe->used += bytes;
 	/*
-	 * libbpf takes a record out of the ring even when the callback fails,
-	 * so stop while the largest one would still find room.
+	 * libbpf consumes a record even if the callback fails, so stop while
+	 * the largest record would still fit.
 	 */
 	return probe->capacity - probe->used < NST_RECORD_BYTES_MAX ? -ENOSPC : 0;
 }
@@ -450,7 +450,7 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
 		return fail(status, NST_FAILURE_LOAD);
-	/* Only now: who may trace nothing at all is told that first. */
+	/* Checked after the load: missing privileges are the more important failure. */
 	if (tier == NST_TIER_FENTRY && !probe->by_fexit) {
 		status->failure = status->reason == NST_TIER_FTRACE_OFF ? NST_FAILURE_FTRACE :
 									  NST_FAILURE_FENTRY;
@@ -541,7 +541,7 @@ void nst_probe_nap(struct nst_probe *probe, int timeout_ms)
 {
 	struct epoll_event event;
 
-	/* The wake-up that ended the wait is still pending here: take it off first. */
+	/* The wake-up that ended the last wait is still pending: consume it first. */
 	epoll_wait(probe->full_fd, &event, 1, 0);
 	epoll_wait(probe->full_fd, &event, 1, timeout_ms);
 }
@@ -581,10 +581,10 @@ static void set_family(struct nst_probe *probe, const struct nst_family *family)
 	probe->skel->bss->family_previous = family->previous;
 }
 
-/* Programs run as RCU readers: waits for the end of all that run now. */
+/* BPF programs run as RCU readers: a global membarrier waits for those that run now. */
 static void wait_for_programs(void)
 {
-	/* It may be unknown (nohz_full): then one more pass finds what this one missed. */
+	/* nohz_full kernels refuse it; then the next pass finds what this one missed. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
@@ -602,7 +602,7 @@ __u32 nst_probe_family_births(const struct nst_probe *probe)
 	return __atomic_load_n(&probe->skel->bss->family_births, __ATOMIC_SEQ_CST);
 }
 
-/* All that the walk gives; what does not fit is read nevertheless, for the sake of what the pass does. */
+/* Reads the walk to its end, even when the buffer is full, because reading runs the pass. */
 static ssize_t read_walk(int fd, __u8 *buffer, size_t capacity)
 {
 	__u8 spill[1024];
@@ -689,7 +689,7 @@ static __u16 kind_of(__u32 bit)
 	}
 }
 
-/* The kernel counts by program. Programs of perf events, which tracepoints are, have 0. */
+/* The kernel counts skipped runs by program. Programs of perf events (tracepoints) have 0. */
 static int add_skipped(const struct hook *hooks, size_t count, __u64 skipped[NST_KIND_HOST])
 {
 	for (size_t i = 0; i < count; i++) {
@@ -749,15 +749,18 @@ int nst_probe_can_fall_back(const struct nst_probe *probe)
 
 int nst_probe_fall_back(struct nst_probe *probe)
 {
-	/* The one command that the sandbox lets through: it attaches to what was said at the load. */
+	/* The sandbox allows this command, which attaches to the tracepoint named at the load. */
 	int fd = bpf_raw_tracepoint_open(NULL, bpf_program__fd(probe->skel->progs.call_exit));
 
 	if (fd < 0)
 		return -errno;
 	probe->fallback_fd = fd;
-	/* Detaching fexit programs can wait for every task, while nobody reads the ring: they fall silent. */
+	/*
+	 * Detaching fexit programs can wait for every task, and the ring is not
+	 * read meanwhile. They stay attached and do nothing.
+	 */
 	__atomic_store_n(&probe->skel->bss->by_sys_exit, 1, __ATOMIC_SEQ_CST);
-	/* Behind it: what is skipped from now on is seen. */
+	/* Read last: the new program sees calls whose fexit program is skipped from now on. */
 	add_skipped_fexit(probe->skel, probe->skipped_before);
 	return 0;
 }

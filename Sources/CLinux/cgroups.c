@@ -12,7 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* What the calls give, or -errno. */
+/* A descriptor of the mount, or -errno. */
 static int mount_detached(const char *controller)
 {
 	int fs = syscall(SYS_fsopen, controller ? "cgroup" : "cgroup2", FSOPEN_CLOEXEC);
@@ -32,7 +32,7 @@ static int mount_detached(const char *controller)
 	return mount;
 }
 
-/* To be listed; what fsmount gives names the mount, and is open for nothing. */
+/* What fsmount gives cannot be listed: it is opened like O_PATH. */
 static int open_directory(int mount)
 {
 	int fd = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -16,10 +16,10 @@ static uint32_t crc_by_bit(uint32_t crc, const uint8_t *data, size_t bytes)
 }
 
 #ifdef __x86_64__
-/* The instruction takes a word a cycle, but its result comes after three: so three stretches at once. */
+/* A crc32 instruction starts each cycle and takes three to finish: three stretches run at once. */
 #define STRETCH 2048
 
-/* What STRETCH bytes of zeros make of a checksum, by each of its bytes. */
+/* For each byte of a checksum: what it becomes after STRETCH bytes of zeros. */
 static uint32_t behind_stretch[4][256];
 
 __attribute__((target("sse4.2"))) static uint32_t crc_of_zeros(uint32_t crc)
@@ -36,7 +36,7 @@ __attribute__((constructor)) static void fill_behind_stretch(void)
 	__builtin_cpu_init();
 	if (!__builtin_cpu_supports("sse4.2"))
 		return;
-	/* What they make is linear: of each bit alone, and then of bits together. */
+	/* The checksum is linear over XOR: a byte's result is the XOR of its bits' results. */
 	for (int bit = 0; bit < 32; bit++) {
 		uint32_t crc = crc_of_zeros(1u << bit);
 

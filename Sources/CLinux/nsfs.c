@@ -10,13 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* As in <linux/fcntl.h> and <linux/exportfs.h> of 6.18; Debian 12 has older ones. */
+/* From <linux/fcntl.h> and <linux/exportfs.h> of 6.18; Debian 12 has older headers. */
 #ifndef FD_NSFS_ROOT
 #define FD_NSFS_ROOT -10003
 #endif
 #define FILEID_NSFS 241
 
-/* struct file_handle with struct nsfs_file_handle in it. */
+/* struct file_handle with a struct nsfs_file_handle inside. */
 struct handle {
 	__u32 bytes;
 	__s32 type;
@@ -33,7 +33,7 @@ static int has_admin(void)
 	return syscall(SYS_capget, &header, data) == 0 && data[0].effective >> CAP_SYS_ADMIN & 1;
 }
 
-/* Of a capability the kernel asks in the user namespace that owns what the handle names. */
+/* The kernel checks the capability in the user namespace that owns the namespace of the handle. */
 static int is_in(const char *path, __u32 inum)
 {
 	struct stat status;
@@ -42,9 +42,9 @@ static int is_in(const char *path, __u32 inum)
 }
 
 /*
- * A refusal looks like ESTALE, so a capability that is missing would make all
- * namespaces seem gone: hence the look at what is surely there, what surely is
- * not, and at our own capabilities.
+ * The kernel refuses with ESTALE, too: without the capability every namespace
+ * would seem gone. Therefore look at the capabilities, ask for a namespace
+ * that exists, and ask for one that does not.
  */
 int nst_can_ask(const struct nst_set *initial)
 {

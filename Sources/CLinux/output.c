@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* After poll(2) has said POLLOUT, this much goes into a pipe without waiting. */
+/* After POLLOUT a pipe takes PIPE_BUF bytes without blocking. */
 static ssize_t write_little(int fd, const void *bytes, size_t count)
 {
 	return write(fd, bytes, count < PIPE_BUF ? count : PIPE_BUF);

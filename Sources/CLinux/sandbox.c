@@ -30,7 +30,7 @@ int nst_become(const char *name, uid_t user, gid_t group)
 	if (initgroups(name, group) != 0 || setresgid(group, group, group) != 0 ||
 	    setresuid(user, user, user) != 0)
 		return -errno;
-	/* Without this a debugger of the same user could take over what is still open. */
+	/* Otherwise a process of the same user could ptrace us and use the open descriptors. */
 	return prctl(PR_SET_DUMPABLE, 0) == 0 ? 0 : -errno;
 }
 
@@ -54,9 +54,9 @@ int nst_keep_capabilities(unsigned long long keep)
 /* Several calls in a line: */
 /* clang-format off */
 /*
- * What following does: drain the ring, walk over the tasks, write what is
- * printed and recorded, serve the control socket, and end. Found with strace;
- * the allocator and the C library may at any time do more than was seen.
+ * The system calls of following: drain the ring, walk over the tasks, write
+ * output and recording, serve the control socket, exit. Found with strace; some
+ * were added because the allocator or the C library may call them.
  */
 static const int allowed_calls[] = {
 	/* the ring, the walks, the outputs */
@@ -79,7 +79,7 @@ static const int allowed_calls[] = {
 };
 /* clang-format on */
 
-/* A call of which one argument has to have one value, all bits of it. */
+/* A call that is allowed if `argument`, masked, equals `value`. */
 struct conditional {
 	int call;
 	unsigned int argument;
@@ -93,10 +93,10 @@ struct conditional {
 #endif
 #define OPEN_FOR_APPENDING (O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
 
-/* 32 bits are all that the kernel looks at in these arguments. */
+/* The filter compares 32 bits: the kernel reads no more of these arguments. */
 static const struct conditional conditionals[] = {
 	{ SYS_bpf, 0, BPF_ITER_CREATE, ALL_BITS },
-	/* what the kernel has skipped; and the program that is there for when it does */
+	/* to read how many runs the kernel skipped, and to attach the fallback program */
 	{ SYS_bpf, 0, BPF_OBJ_GET_INFO_BY_FD, ALL_BITS },
 	{ SYS_bpf, 0, BPF_RAW_TRACEPOINT_OPEN, ALL_BITS },
 	{ SYS_ioctl, 1, PERF_EVENT_IOC_DISABLE, ALL_BITS },
@@ -104,15 +104,15 @@ static const struct conditional conditionals[] = {
 	{ SYS_ioctl, 1, TIOCGWINSZ, ALL_BITS },
 	{ SYS_mmap, 2, 0, PROT_EXEC },
 	{ SYS_mprotect, 2, 0, PROT_EXEC },
-	/* directories are listed, not files read: a resync looks for cgroups */
+	/* directories only: a resync walks over the cgroups */
 	{ SYS_openat, 2, O_DIRECTORY, O_ACCMODE | O_CREAT | O_TRUNC | O_DIRECTORY },
-	/* handles of nsfs name namespaces, and nothing else; nothing can be done with one but close it */
+	/* an nsfs handle names a namespace; of calls with its descriptor only close is allowed */
 	{ SYS_open_by_handle_at, 0, (__u32)FD_NSFS_ROOT, ALL_BITS },
-	/* MADV_HWPOISON and MADV_SOFT_OFFLINE (100, 101) are what CAP_SYS_ADMIN could do with it */
+	/* not MADV_HWPOISON and MADV_SOFT_OFFLINE (100, 101), which CAP_SYS_ADMIN allows */
 	{ SYS_madvise, 2, 0, ~(__u32)63 },
 };
 
-/* As FileDescriptor.appending does. */
+/* The flags of FileDescriptor.appending. */
 static const struct conditional append = { SYS_openat, 2, OPEN_FOR_APPENDING, ALL_BITS };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -150,7 +150,7 @@ static void put_conditional(struct filter *filter, const struct conditional *con
 
 static void make_filter(struct filter *filter, int appends)
 {
-	/* abort(3) signals itself. */
+	/* abort(3) sends SIGABRT to its own thread. */
 	const struct conditional own_end = { SYS_tgkill, 0, getpid(), ALL_BITS };
 
 	filter->length = 0;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hierarchy of cgroups from its root, wherever this process is. */
+/* Opens a cgroup hierarchy at its root, whatever cgroup namespace this process is in. */
 #ifndef NST_CGROUPS_H
 #define NST_CGROUPS_H
 
 /*
- * A directory, by a descriptor: the hierarchy's root as kthreadd's cgroup
- * namespace has it, on a mount that is attached nowhere; -errno where this
- * process may not have it. `controller`: of a hierarchy of v1; NULL: v2.
- * It takes CAP_SYS_ADMIN, and /proc has to be the host's. The calling thread is
- * in that namespace meanwhile.
+ * A descriptor of the hierarchy's root directory, as kthreadd's cgroup
+ * namespace shows it, on a mount that is attached nowhere; -errno on failure.
+ * `controller` names a v1 hierarchy; NULL means v2. Needs CAP_SYS_ADMIN and the
+ * host's /proc. The calling thread enters that cgroup namespace during the call.
  */
 int nst_open_cgroups(const char *controller);
 
-/* Whether a directory is in a file system of cgroups. */
+/* Whether `fd` is on a cgroup or cgroup2 file system. */
 int nst_is_cgroups(int fd);
 
 #endif

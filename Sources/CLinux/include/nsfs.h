@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a namespace is there, by a file handle of nsfs, which needs no descriptor to begin with. */
+/* Asks whether a namespace still exists, by an nsfs file handle. That needs no descriptor of it. */
 #ifndef NST_NSFS_H
 #define NST_NSFS_H
 
 #include "nsevents.h"
 
 /*
- * Whether this process can ask, and is told the truth: handles of nsfs exist
- * (6.18 and later, as does ns_id), and it has CAP_SYS_ADMIN where `initial`,
- * the host's own namespaces, belong.
+ * Whether nst_ask gives true answers: the kernel has nsfs handles and ns_id
+ * (6.18 and later), and this process has CAP_SYS_ADMIN in the host's user
+ * namespace. `initial`: the host's own namespaces.
  */
 int nst_can_ask(const struct nst_set *initial);
 
 /*
- * Whether the namespace with this ns_id and inode number, of the kind with this
- * CLONE_NEW* flag, is still there; NST_ANSWER_UNKNOWN where that cannot be told.
- * One system call, and another one to close what it opened.
+ * Whether the namespace with this ns_id and inode number still exists; `type`
+ * is the CLONE_NEW* flag of its kind. NST_ANSWER_UNKNOWN if opening it failed
+ * otherwise than with ESTALE. Takes one system call, or two if it exists.
  */
 enum nst_answer nst_ask(__u64 id, __u32 inum, __u32 type);
 

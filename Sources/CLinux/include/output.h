@@ -5,9 +5,10 @@
 #include <sys/types.h>
 
 /*
- * Writes what `fd` takes at once, without waiting where the kernel can say so
- * (pipes, sockets), and a little otherwise; -1 with errno, EAGAIN when it takes
- * nothing. O_NONBLOCK would do it too, for everyone who shares the terminal.
+ * Writes as much as `fd` takes without blocking: a regular file takes all, a
+ * pipe or socket what it has room for, another file at most PIPE_BUF bytes.
+ * Returns the bytes written, or -1 with errno; EAGAIN: nothing was taken.
+ * O_NONBLOCK would affect every process that shares the terminal.
  */
 ssize_t nst_write_some(int fd, const void *bytes, size_t count);
 

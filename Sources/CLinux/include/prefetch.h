@@ -2,7 +2,7 @@
 #ifndef NST_PREFETCH_H
 #define NST_PREFETCH_H
 
-/* Has the memory fetched that will be written soon; any address will do. */
+/* Prefetches memory for a write; any address is valid. */
 static inline void nst_prefetch(const void *place)
 {
 	__builtin_prefetch(place, 1);

@@ -4,13 +4,13 @@
 #define NST_SIGNALS_H
 
 /*
- * Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH for the calling thread, and so for those it
- * will start, and returns a descriptor that is readable while one is pending;
- * -1 with errno on failure.
+ * Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH for the calling thread and the
+ * threads that it starts. Returns a descriptor that is readable while one of
+ * them is pending; -1 with errno.
  */
 int nst_signals_open(void);
 
-/* The number of a pending signal, taken off; 0 when there is none. */
+/* Takes a pending signal and returns its number; 0: none is pending. */
 int nst_signals_take(int fd);
 
 #endif
