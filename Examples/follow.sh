@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs follow-namespaces as root, makes UTS namespaces meanwhile, and fails when it prints none of them.
+# Runs follow-namespaces (as root) while UTS namespaces are made. Fails if it prints none of them.
 set -euo pipefail
 
 output=$(mktemp)

@@ -3,7 +3,7 @@
 
 import PackageDescription
 
-// Elsewhere: .package(url: "…/nstrace", branch: "main"). Nothing but Swift is needed.
+// In a package of your own: .package(url: "…/nstrace", branch: "main"). It needs nothing but Swift.
 let package = Package(
   name: "CountNamespaces",
   dependencies: [.package(name: "nstrace", path: "../..")],

@@ -3,7 +3,7 @@
 
 import PackageDescription
 
-// The live library needs libbpf and the compiled BPF programs: run `make setup build` in the repository first.
+// The live library needs libbpf and the compiled BPF programs: first run `make setup build` in the repository.
 let package = Package(
   name: "FollowNamespaces",
   dependencies: [.package(name: "nstrace", path: "../..")],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Counts the namespaces that each container made in a dump: count-namespaces FILE.nsdump
+// Prints how many namespaces each container created, by a dump: count-namespaces FILE.nsdump
 
 import NSTrace
 

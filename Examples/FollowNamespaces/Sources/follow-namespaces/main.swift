@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Prints which namespaces are made and destroyed, as root: follow-namespaces SECONDS
+// Prints the namespaces that are created and destroyed within SECONDS; needs root: follow-namespaces SECONDS
 
 import NSTrace
 import NSTraceLive
