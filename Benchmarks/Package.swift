@@ -11,7 +11,7 @@ let package = Package(
       name: "nstrace-bench",
       dependencies: [
         .product(name: "NSTrace", package: "nstrace"),
-        // The naive model reads cgroups as conformance does.
+        // The naive model shares the reading of cgroups with conformance.
         .product(name: "NSTraceConformance", package: "nstrace"),
       ],
       swiftSettings: [

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# In the guest: the rate of a loop of getppid, untraced and under both tiers of hooks, in turn.
+# Runs in the guest: the rate of a loop of getppid, in turn untraced, by fexit programs and by tracepoints.
 set -eu
 # shellcheck source=../Tests/VM/scene.sh
 . /root/scene.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# guest.sh NSTRACE STORM: what a system call that has nothing to do with namespaces costs under fexit
-# programs, which not every machine allows: so in a guest, whose processor is emulated. Only ratios count.
+# guest.sh NSTRACE STORM: the cost of a system call that is not about namespaces, while fexit programs are
+# attached. Not every machine allows them, so it runs in a guest. Its processor is emulated: only ratios count.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./table.sh
@@ -13,7 +13,7 @@ trap 'rm -rf "$dir"' EXIT
 ../Tests/VM/guest.sh --kernel 6.12 --timeout 600 --add "$nstrace" --add "$storm" \
   --add ../Tests/VM/scene.sh:/root/scene.sh --add ../Tests/Scenarios/wait.sh:/root/wait.sh \
   --out "$dir" guest-scene.sh
-# Rounds of "untraced fentry tracepoint", the loop's rates.
+# Each line of rates is "untraced fentry tracepoint".
 for tier in 2:fentry 3:tracepoint; do
   awk -v tier="${tier%:*}" '{ print $1 / $tier }' "$dir/rates" > "$dir/ratios"
   ratio=$(median < "$dir/ratios")

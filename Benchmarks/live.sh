@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Prints the rows of `make bench` about what following a live kernel costs, each with the range of what is
-# compared with the goal. Needs root. What is compared runs in turn (A B A B ...), so that both see the
-# same machine. docs/performance.md says what the figures mean.
+# Prints the rows of `make bench` about the cost of following a live kernel, each with the range of the
+# figure that has the goal. Needs root. Two programs run in turn (A B A B ...), so that both see the same
+# machine. docs/performance.md explains the figures.
 set -euo pipefail
 . "$(dirname "$0")/table.sh"
 
@@ -30,9 +30,9 @@ holds() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
 
 # --- Tracers -------------------------------------------------------------------------------------
 
-# Each start_… sets `tracer`, which is ready when it returns.
+# Each function here starts a tracer, sets `tracer`, and returns when it is ready.
 start_nstrace() {
-  # Here, for the shell in the background may not have come to open it yet.
+  # The background shell may open the file later than the grep below reads it.
   : > "$dir/err"
   "$nstrace" "$@" > /dev/null 2> "$dir/err" &
   tracer=$!
@@ -55,7 +55,7 @@ perf_namespaces() {
   tracer=$!
   sleep 1.5
 }
-# The kernel's own slow path of system calls, with no program at its end.
+# The kernel's slow path of system calls, without a BPF program at its end.
 slow_path() {
   mkdir "$slow"
   echo 1 > "$slow/events/syscalls/sys_exit_unshare/enable"
@@ -70,11 +70,11 @@ end_tracer() {
   tracer=''
 }
 
-# Processor time of the tracer's threads so far, in nanoseconds.
+# spent: the processor time of the tracer's threads so far, in nanoseconds.
 spent() { cat /proc/"$tracer"/task/*/schedstat | awk '{ n += $1 } END { print n }'; }
 
 lost_by_nstrace() { sed -n 's/.* \([0-9]*\) lost$/\1/p' "$dir/err"; }
-# "… PERF_RECORD_LOST lost 12"
+# perf's lines are "… PERF_RECORD_LOST lost 12".
 lost_by_perf() {
   perf script -i "$dir/perf" --show-lost-events 2> /dev/null |
     awk '/PERF_RECORD_LOST / { n += $NF } END { print n + 0 }'
@@ -82,7 +82,7 @@ lost_by_perf() {
 
 # --- What reading costs --------------------------------------------------------------------------
 
-# cost TRACER EVENTS: prints microseconds of its processor time for each event of a storm of forks
+# cost TRACER EVENTS: prints the tracer's processor time in microseconds for each event of a storm of forks
 cost() {
   local before count
   "$1"
@@ -93,7 +93,7 @@ cost() {
   end_tracer
 }
 
-# compare_cost OTHER-NAME TRACER EVENTS GOAL: a fork and an exit are two events of ours
+# compare_cost OTHER-NAME TRACER EVENTS GOAL: EVENTS is the other's number for a fork and an exit; ours is 2
 compare_cost() {
   local a b verdict=-
   : > "$dir/a"; : > "$dir/b"; : > "$dir/r"
@@ -109,10 +109,10 @@ compare_cost() {
 
 # --- Loss ----------------------------------------------------------------------------------------
 
-# storms WHAT COPIES: prints how many there were
+# storms WHAT COPIES: runs that many storms and prints how many calls they made
 storms() {
   for _ in $(seq "$2"); do "$storm" "$1" "$seconds" & done > "$dir/storms"
-  # Not for the tracer.
+  # A plain wait would wait for the tracer, too.
   # shellcheck disable=SC2046 # process IDs, a word each
   wait $(jobs -p | grep -vx "${tracer:-0}")
   awk '{ n += $1 } END { print n }' "$dir/storms"
@@ -134,7 +134,7 @@ compare_loss() {
 
 # --- What is traced ------------------------------------------------------------------------------
 
-# rate TRACER WHAT: prints how often in a second of processor time, the reader on another processor
+# rate TRACER WHAT: prints the calls a second of processor time, with the tracer on another processor
 rate() {
   local value
   "$1"
@@ -143,8 +143,8 @@ rate() {
   end_tracer
 }
 
-# compare_rates WHAT: sets plain, ours and theirs (medians of rates), kept and kept_by_perf (of the
-# ratios to what is not traced), and leaves our ratios in $dir/r
+# compare_rates WHAT: sets plain, ours and theirs to medians of rates, and kept and kept_by_perf to medians
+# of the ratios to the untraced rate; leaves our ratios in $dir/r
 compare_rates() {
   local plain_now ours_now theirs_now
   for file in p a b r s; do : > "$dir/$file"; done
@@ -166,7 +166,7 @@ slowdown() {
     "$(holds "1 / $kept - 1 <= $3 / 100"), $(range < "$dir/r")"
 }
 
-# Nanoseconds that a system call takes longer.
+# Prints how much longer a system call takes, in nanoseconds.
 compare_system_calls() {
   local plain ours theirs
   : > "$dir/a"; : > "$dir/b"; : > "$dir/r"
@@ -184,7 +184,7 @@ follow_by_tracepoints() { follow --hooks tracepoint; }
 
 # --- Start and rest ------------------------------------------------------------------------------
 
-# begin_crowd PROCESSES THREADS, besides what lives here anyhow
+# begin_crowd PROCESSES THREADS: starts them, besides the machine's own tasks
 begin_crowd() {
   mkfifo "$dir/gate"
   "$nsactor" throng "$1" "$2" < "$dir/gate" > "$dir/crowd" &
@@ -200,7 +200,7 @@ end_crowd() {
   rm "$dir/gate"
 }
 
-# start FIGURE MILLISECONDS: from exec until it says that it is following
+# start TASKS MILLISECONDS: measures from exec until nstrace prints that it is following
 start() {
   local begin end
   : > "$dir/a"
@@ -221,13 +221,13 @@ start() {
     "$(holds "$(median < "$dir/a") <= $2"), $(range < "$dir/a")"
 }
 
-# look FIELD: sets `value`, and like `pause` makes no process, which the tracer would wake for
+# look FIELD: sets `value`. Like `pause` it makes no process, because a fork would wake the tracer
 look() {
   while read -r name value _ && [ "$name" != "$1:" ]; do :; done < "/proc/$tracer/status"
 }
 pause() { read -r -t "$1" -u 7 || true; }
 
-# Something or other happens on every machine: the quietest two seconds of some.
+# Other programs of the machine wake the tracer, too, so the quietest of several periods counts.
 rest() {
   local name value before woken kib
   mkfifo "$dir/never"
@@ -251,7 +251,7 @@ rest() {
 # --- The table -----------------------------------------------------------------------------------
 
 mountpoint -q "$tracefs" || mount -t tracefs nodev "$tracefs"
-# Only the names, `perf --version` fails where it is a wrapper for another kernel.
+# `perf --version` would fail where perf is a wrapper for another kernel.
 for peer in exitsnoop perf; do
   command -v "$peer" > /dev/null || { echo "no $peer on this machine: not compared" >&2; exit 1; }
 done

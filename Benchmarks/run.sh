@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Prints one table: figure, ours, the other's, their ratio, the goal, met or not. It makes its dumps
-# itself, the same each time. What is compared runs in turn (A B A B ...), so that both see the same
-# machine; medians of the processor time (user and system), which a busy neighbour changes less
-# than the clock on the wall. docs/performance.md says what the figures mean.
+# Prints a table: figure, ours, the other's, their ratio, the goal, met or missed. It makes its dumps
+# itself, equal each time. Two programs run in turn (A B A B ...), so that both see the same machine.
+# Figures are medians of processor time (user and system), which a busy machine changes less than
+# elapsed time. docs/performance.md explains them.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./table.sh
@@ -11,24 +11,24 @@ cd "$(dirname "$0")"
 nstrace=$1
 rounds=${BENCH_ROUNDS:-5}
 events=${BENCH_EVENTS:-10000000}
-# ausearch takes 20 s for the 150,000 lines of so many, so that is run three times only.
+# ausearch takes 20 s for the 150,000 lines of these, so it is run only three times.
 records=${BENCH_RECORDS:-50000}
-# Twice as many are 5 GB.
+# A dump of twice as many has 5 GB, so it goes through a pipe.
 piped=${BENCH_PIPED:-50000000}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 export TIMEFORMAT='%U %S' LC_ALL=C
 
-# The naive model is the tests' own, which looks into the module.
+# The naive model is the tests', which uses internals of the module.
 swift build -c release -Xswiftc -enable-testing 2>&1 | tail -1
 bench=.build/release/nstrace-bench
 
-# seconds COMMAND...: processor time of one run
+# seconds COMMAND...: prints the processor time of one run
 seconds() {
   { time "$@" > /dev/null 2> "$dir/err"; } 2>&1 | awk '{ print $1 + $2 }'
 }
 
-# peak COMMAND...: the most memory a run has had, in KiB; it may read standard input
+# peak COMMAND...: prints the peak memory of a run in KiB; the command may read standard input
 peak() {
   /usr/bin/time -f %M -o "$dir/peak" "$@" > /dev/null
   cat "$dir/peak"
@@ -50,7 +50,7 @@ measure() {
   a=$(median < "$dir/a") b=$(median < "$dir/b") r=$(median < "$dir/r")
 }
 
-# rate FIGURE COUNT GOAL OTHER A... -- B...: millions a second, next to what another takes
+# rate FIGURE COUNT GOAL OTHER A... -- B...: prints a row: A in millions a second, and B's seconds
 rate() {
   local figure=$1 count=$2 goal=$3 other=$4 ours
   shift 4
@@ -82,7 +82,7 @@ rm "$dir/namespaces" "$dir/log"
 "$bench" tasks "$dir/few" "$events" 1000
 "$bench" tasks "$dir/many" "$events" 1000000
 measure "$nstrace" replay --format none "$dir/many" -- "$nstrace" replay --format none "$dir/few"
-# The dump with many begins with a million forks more.
+# The dump with many tasks begins with a million more forks.
 r=$(awk -v r="$r" -v n="$events" 'BEGIN { printf "%.2f", r * n / (n + 1e6) }')
 row 'growth, 1,000,000 tasks alive' "$a s" "1,000 alive $b s" "$r" '2 at most' \
   "$(awk -v r="$r" 'BEGIN { print r <= 2 ? "met" : "missed" }')"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storm WHAT SECONDS: does one thing in a loop for so long; prints how often it
- * did, and how often in a second of processor time, its own and its children's.
+ * storm WHAT SECONDS: makes a system call in a loop for so long. Prints how many
+ * it made, and how many a second of processor time (its own and its children's).
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -31,7 +31,7 @@ static void do_fork(void)
 	reap(child);
 }
 
-/* The fastest birth there is: the child borrows its parent's memory. */
+/* The fastest fork: the child borrows its parent's memory. */
 static void do_vfork(void)
 {
 	pid_t child = vfork();
@@ -64,7 +64,7 @@ static void do_getppid(void)
 static const struct {
 	const char *name;
 	void (*run)(void);
-	int burst; /* between two looks at the clock */
+	int burst; /* calls between two readings of the clock */
 } storms[] = {
 	{ "fork", do_fork, 10 },	{ "vfork", do_vfork, 10 },	 { "clone", do_clone, 10 },
 	{ "unshare", do_unshare, 100 }, { "getppid", do_getppid, 1000 },

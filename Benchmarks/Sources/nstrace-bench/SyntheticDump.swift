@@ -3,7 +3,7 @@
 internal import CNSWire
 internal import NSTrace
 
-/// A dump as a busy host would give it, the same for the same count.
+/// A dump like that of a busy host. Two dumps of the same count are equal.
 struct SyntheticDump: ~Copyable {
   private var sink: DumpSink
   private var encoder = RecordEncoder()
@@ -22,8 +22,8 @@ struct SyntheticDump: ~Copyable {
   private static let blockBytes = 256 << 10
 
   /// - Parameters:
-  ///   - tasksAlive: how many tasks live at once, within a hundredth.
-  ///   - setCount: in how many different sets of namespaces they are.
+  ///   - tasksAlive: how many tasks live at once, to within 1 %.
+  ///   - setCount: how many different sets of namespaces they have.
   init(_ sink: consuming DumpSink, tasksAlive: Int = 20_000, setCount: Int = 2_000) {
     self.sink = sink
     self.tasksAlive = tasksAlive
@@ -47,8 +47,8 @@ struct SyntheticDump: ~Copyable {
     try sink.finish()
   }
 
-  /// 95 in 100 are a fork or an exit that change no set, in no order that could be learnt; the
-  /// others an exec.
+  /// Of 100 records 95 are forks and exits that change no set, and 5 are execs, in random order so that
+  /// the processor cannot predict them.
   mutating func writeTasks(_ count: Int) throws {
     while alive.count < tasksAlive {
       timeNs += 1000
@@ -66,7 +66,7 @@ struct SyntheticDump: ~Copyable {
     }
   }
 
-  /// One task that unshares its UTS namespace again and again: a creation and a destruction each.
+  /// One task unshares its UTS namespace `count` times. Each call creates a namespace and destroys the last.
   mutating func writeNamespaces(_ count: Int) throws {
     for number in 0..<UInt32(count) {
       timeNs += 1000
@@ -121,7 +121,7 @@ extension SyntheticDump {
     alive.append(Task(id: record.child, set: parent.set))
   }
 
-  /// Never one of the first of each set: they keep the sets in use.
+  /// Never ends the first task of a set: it keeps the set in use.
   private mutating func appendExit() {
     let index = setCount + random.next(below: alive.count - setCount)
     var record = nst_exit()
@@ -165,8 +165,8 @@ extension SyntheticDump {
   }
 }
 
-/// Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators. Seeded, so that two runs
-/// measure the same.
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators). The seed is fixed, so
+/// that two runs measure the same.
 private struct SplitMix {
   var state: UInt64
 

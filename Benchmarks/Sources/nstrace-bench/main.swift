@@ -2,11 +2,11 @@
 
 internal import NSTrace
 
-// nstrace-bench tasks FILE COUNT [ALIVE]   a dump of COUNT forks, exits and execs
-// nstrace-bench namespaces FILE COUNT      a dump of nothing but unshare calls
-// nstrace-bench naive FILE                 the tests' naive model over such a dump
+// nstrace-bench tasks FILE COUNT [ALIVE]   writes a dump of COUNT forks, exits and execs
+// nstrace-bench namespaces FILE COUNT      writes a dump of COUNT unshare calls
+// nstrace-bench naive FILE                 runs the tests' naive model over such a dump
 //
-// FILE is - for standard output: a dump too large to be kept goes through a pipe.
+// FILE is - for standard output, so that a dump too large for the disk goes through a pipe.
 
 let usage: StaticString = "usage: nstrace-bench tasks|namespaces FILE COUNT [ALIVE] | naive FILE"
 
@@ -14,7 +14,7 @@ func output(_ path: String) throws -> FileDescriptor {
   path == "-" ? .standardOutput : try .creating(path)
 }
 
-/// What replay does, with a model of dictionaries in the tracker's place.
+/// Replays a dump into a model made of dictionaries, in place of the tracker.
 func followNaively(_ path: String) throws {
   var source = DumpSource(try .reading(path))
   var (model, decoder, batch) = (NaiveTracker(), EventDecoder(), RecordBatch())
