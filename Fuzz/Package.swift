@@ -7,7 +7,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .treatAllWarnings(as: .error),
-  // A debug build, for @testable: what checks is called as often as what is checked.
+  // A debug build, because of @testable. It is optimised, because the checks cost as much as the code.
   .unsafeFlags(["-O"]),
 ]
 
@@ -19,7 +19,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
-    // The program's sources: an executable cannot be imported here. Its entry is another's.
+    // The program's sources again, because an executable cannot be imported here. The entry point is
+    // renamed, because libFuzzer has the main function.
     .target(
       name: "Program",
       dependencies: [

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Fuzz/run.sh PROGRAM CORPUS SECONDS: each target for so long, one after the other. What is found
-# stands in CORPUS/../found, and the exit status is 1. What was learned stays in CORPUS.
+# Fuzz/run.sh PROGRAM CORPUS SECONDS: runs each target for so long, one after the other. If a target finds
+# an input, the input is in CORPUS/../found and the exit status is 1. CORPUS keeps the inputs that reach
+# new code.
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
@@ -20,7 +21,7 @@ for target in wire dump control oci; do
   log=$found/$target.log
   seeds=("$corpus/$target")
   if [ -d "$here/Corpus/$target" ]; then seeds+=("$here/Corpus/$target"); fi
-  # What takes more than 10 s or 1 GiB counts as found. Looking up a function's name takes a second.
+  # More than 10 s or 1 GiB counts as found. print_funcs=0: looking up a function's name takes a second.
   if "$program" "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
     -max_len=8192 -len_control=50 -print_funcs=0 -print_final_stats=1 \
     -artifact_prefix="$found/$target-" "${seeds[@]}" 2>"$log"

@@ -2,8 +2,8 @@
 
 @testable internal import NSTrace
 
-/// Writes every event in one format (all three take libFuzzer three times as long), and looks at what that gave: a line is one record, and
-/// nothing in it is a control character.
+/// Writes every event in one format and checks the text: each record is one line, without control
+/// characters. It takes one format, because all three would take three times as long.
 struct CheckingSink: AuditEventSink, ~Copyable {
   private var audit = AuditLineFormat()
   private var json = JSONLinesFormat()
@@ -17,7 +17,7 @@ struct CheckingSink: AuditEventSink, ~Copyable {
 
   mutating func write(_ event: borrowing AuditEvent) {
     events += 1
-    require(!event.isEmpty, "an event says something")
+    require(!event.isEmpty, "an event has a record")
     switch format {
     case 0:
       audit.write(event, to: &text)
@@ -32,7 +32,7 @@ struct CheckingSink: AuditEventSink, ~Copyable {
     }
   }
 
-  /// The same of what is told to those who ask.
+  /// Checks the listings of `tracker` in the same way.
   static func check<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>) {
     var text = TextBuffer()
     check(ContainerListing(tracker, as: .table, nowNs: 0), isASCII: false, each: "")
@@ -52,15 +52,15 @@ struct CheckingSink: AuditEventSink, ~Copyable {
     while lines.writeNext(to: &text) { check(&text, isASCII: isASCII, each: head) }
   }
 
-  /// Looks at whole lines and takes them out of the buffer.
+  /// Checks whole lines and removes them from the buffer.
   private static func check(_ text: inout TextBuffer, isASCII: Bool, each head: StaticString) {
     if text.bytes.isEmpty { return }
     require(text.bytes.last == newline, "text ends with a line's end")
     for line in text.bytes.split(separator: newline, omittingEmptySubsequences: false).dropLast() {
       let isHeaded = head.withUTF8Buffer { line.starts(with: $0) }
-      require(isHeaded, "a line begins as lines do: \(String(decoding: line, as: UTF8.self))")
+      require(isHeaded, "a line has its head: \(String(decoding: line, as: UTF8.self))")
       let kinds = kinds(in: line)
-      require(kinds & control == 0, "nothing in a line is a control character")
+      require(kinds & control == 0, "a line has no control character")
       require(!isASCII || kinds & beyondASCII == 0, "a line is ASCII")
       let isValid = isASCII || String(validating: line, as: UTF8.self) != nil
       require(isValid, "a line is valid UTF-8")
@@ -76,7 +76,7 @@ struct CheckingSink: AuditEventSink, ~Copyable {
     $0 < 0x20 || $0 == 0x7f ? control : $0 > 0x7f ? beyondASCII : 0
   }
 
-  /// By a table and without comparisons, each of which libFuzzer would have a look at.
+  /// Uses a table, because libFuzzer instruments every comparison.
   private static func kinds(in line: ArraySlice<UInt8>) -> UInt8 {
     let kinds = kindsOfBytes.withUnsafeBufferPointer { kinds in
       line.withUnsafeBufferPointer { $0.reduce(0) { $0 | kinds[Int($1)] } }

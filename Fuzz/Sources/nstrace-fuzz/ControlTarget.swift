@@ -5,8 +5,8 @@ internal import Glibc
 @testable internal import NSTrace
 @testable internal import Program
 
-/// Any bytes sent to the control socket, in pieces that the first byte chooses, and the answers to
-/// them: a real server, socket and tracker; only the kernel that registrations go to is not there.
+/// Sends any bytes to a real control server with a real socket and tracker, in pieces whose size the
+/// first byte chooses, and checks the answers. Only the kernel side of registrations is missing.
 enum ControlTarget {
   static func run(_ input: [UInt8]) {
     guard let choice = input.first else { return }
@@ -19,7 +19,7 @@ enum ControlTarget {
 
   private static let directory: String = {
     var template = Array("/tmp/nstrace-fuzz.XXXXXX".utf8CString)
-    require(mkdtemp(&template) != nil, "there is a place for the socket")
+    require(mkdtemp(&template) != nil, "a directory for the socket can be made")
     atexit { ControlTarget.removeSocket() }
     return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
   }()
@@ -35,14 +35,14 @@ enum ControlTarget {
     let address = try UnixAddress(path)
     let client = try address.socket()
     defer { close(client) }
-    require(address.connect(client), "the server is there")
+    require(address.connect(client), "the server listens")
     var tracker = Tracker(sink: CheckingSink(format: 3))
     RecordBatch(Seeds.containers).withBytes { bytes in
       var decoder = EventDecoder()
       _ = try? decoder.decode(bytes, into: &tracker)
     }
     var (rest, said) = (input[...], [UInt8]())
-    // So many turns are enough for all that can be sent, and an end that is no answer is none.
+    // Enough turns for all pieces and their answers: a server that has not closed by then hangs.
     for turn in 0..<input.count / piece + 4096 {
       rest = rest.dropFirst(send(rest.prefix(piece), client))
       if rest.isEmpty { shutdown(client, Int32(SHUT_WR)) }
@@ -60,7 +60,7 @@ enum ControlTarget {
     )
   }
 
-  /// False: the server has closed.
+  /// - Returns: false if the server has closed the connection.
   private static func hear(_ client: Int32, _ said: inout [UInt8]) -> Bool {
     while true {
       var piece = [UInt8](repeating: 0, count: 1 << 16)
@@ -69,7 +69,7 @@ enum ControlTarget {
     }
   }
 
-  /// As LiveRun does.
+  /// Serves one turn as LiveRun does.
   private static func serve(
     _ server: inout ControlServer, _ tracker: inout Tracker<CheckingSink>
   ) {
@@ -94,7 +94,7 @@ enum ControlTarget {
     do throws(ControlReply.Refusal) {
       let request = try registration.request(from: caller)
       require(request.name.count <= RegistrationRequest.nameBytesMax, "the name is short enough")
-      require(request.caller == UInt32(getpid()), "who asks is never taken from the request")
+      require(request.caller == UInt32(getpid()), "the caller is never taken from the request")
       var reply = ControlReply(
         request.contid.map { .granted($0, tasks: 1) } ?? .refused(.invalid))
       reply.carries = tracker.state.containers(of: request.target).elements.map { "\($0.id)" }
@@ -104,7 +104,7 @@ enum ControlTarget {
     }
   }
 
-  /// Each line is a JSON object.
+  /// Requires that each line is a JSON object without control characters.
   private static func check(_ said: [UInt8]) {
     for line in said.split(separator: UInt8(ascii: "\n")) {
       let object = try? JSONSerialization.jsonObject(with: Data(line))

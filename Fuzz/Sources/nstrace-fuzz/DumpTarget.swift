@@ -3,19 +3,19 @@
 internal import Glibc
 @testable internal import NSTrace
 
-/// Any bytes as a dump, read as `nstrace replay` does: once as they are, once with every checksum
-/// made to match, so that what stands behind them is reached.
+/// Reads any bytes as a dump, as `nstrace replay` does: once as they are, and once with all checksums
+/// mended, so that the code behind the check is reached.
 enum DumpTarget {
   static func run(_ input: [UInt8]) {
     replay(input)
     replay(mended(input))
   }
 
-  /// One file without a name, in memory, emptied each time.
+  /// An unlinked file in memory, which is emptied for each input.
   private static let file: Int32 = {
     var template = Array("/dev/shm/nstrace-fuzz.XXXXXX".utf8CString)
     let file = mkstemp(&template)
-    require(file >= 0 && unlink(template) == 0, "there is a place for the dump")
+    require(file >= 0 && unlink(template) == 0, "a file for the dump can be made")
     return file
   }()
 
@@ -35,13 +35,13 @@ enum DumpTarget {
       }
       require(source.offset == bytes.count, "all of it is read")
     } catch {
-      require(error is DumpError && !"\(error)".isEmpty, "what is wrong is said: \(error)")
+      require(error is DumpError && !"\(error)".isEmpty, "a DumpError with a message: \(error)")
     }
     let broken = tracer.tracker.state.checkInvariants()
     require(broken.isEmpty, "\(broken)")
   }
 
-  /// With all checksums that there is room for as they should be.
+  /// `input` with every checksum mended that fits into it.
   private static func mended(_ input: [UInt8]) -> [UInt8] {
     guard input.count >= DumpFormat.headerBytes else { return input }
     var bytes = input

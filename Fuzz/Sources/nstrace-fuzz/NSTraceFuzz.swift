@@ -2,8 +2,8 @@
 
 internal import Glibc
 
-// `nstrace-fuzz TARGET [libFuzzer's arguments]`, or `nstrace-fuzz seeds DIRECTORY DUMP...`: main is
-// libFuzzer's, and calls these two.
+// `nstrace-fuzz TARGET [libFuzzer's arguments]`, or `nstrace-fuzz seeds DIRECTORY DUMP...`. libFuzzer has
+// the main function, which calls these two.
 
 nonisolated(unsafe) private var target: ([UInt8]) -> Void = { _ in }
 
@@ -30,7 +30,7 @@ public func initialize(
     print("usage: nstrace-fuzz wire|dump|control|oci [libFuzzer's arguments]")
     exit(64)
   }
-  // The target's name is not libFuzzer's to read.
+  // Remove the target's name, which libFuzzer would take for a corpus.
   argv.pointee[1] = argv.pointee[0]
   argv.pointee += 1
   argc.pointee -= 1

@@ -3,7 +3,7 @@
 internal import NSTrace
 @testable internal import Program
 
-/// Any bytes as what an OCI runtime gives its hooks, up to the request that would be sent.
+/// Reads any bytes as the state that an OCI runtime gives its hooks, and makes the request of it.
 enum OCITarget {
   static func run(_ input: [UInt8]) {
     do throws(OCIStateError) {
@@ -16,7 +16,7 @@ enum OCITarget {
       let id = ContainerID(runtimeID: Array(state.id.utf8))
       require(ContainerID("\(id)") == id, "the ID can be sent")
     } catch {
-      require(!"\(error)".isEmpty, "what is wrong is said")
+      require(!"\(error)".isEmpty, "the error has a message")
     }
   }
 }

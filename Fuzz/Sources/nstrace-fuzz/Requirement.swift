@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Ends the program, so that libFuzzer keeps the input, unless something holds.
+/// Ends the program if `holds` is false, so that libFuzzer keeps the input.
 func require(_ holds: Bool, _ what: @autoclosure () -> String) {
   if !holds { fatalError(what()) }
 }

@@ -4,8 +4,8 @@ internal import CNSWire
 internal import Glibc
 @testable internal import NSTrace
 
-/// What fuzzing begins with, made of the recorded fixtures and by hand: nothing of the machine that
-/// it runs on.
+/// The inputs that fuzzing begins with, made of the recorded fixtures and by hand, so that they hold
+/// nothing of this machine.
 enum Seeds {
   static func write(to directory: String, from dumps: [String]) throws {
     for (index, dump) in dumps.enumerated() {
@@ -21,10 +21,10 @@ enum Seeds {
     }
   }
 
-  /// libFuzzer gets nowhere with long inputs.
+  /// libFuzzer makes little progress with long inputs.
   private static let limit = 5 << 10
 
-  /// The blocks of a dump, as far as they are within the limit.
+  /// The first blocks of a dump, up to the limit.
   private static func beginning(of dump: String) throws -> [[UInt8]] {
     var source = DumpSource(try .reading(dump))
     var batch = RecordBatch()
@@ -36,7 +36,7 @@ enum Seeds {
     return blocks.filter { !$0.isEmpty }
   }
 
-  /// Its first records that fit the limit.
+  /// The first records of `block` that fit the limit.
   private static func whole(_ block: [UInt8], limit: Int) -> [UInt8] {
     var end = 0
     while end + 8 <= block.count {
@@ -63,7 +63,7 @@ enum Seeds {
 // MARK: - Containers
 
 extension Seeds {
-  /// A stream in which 9 registers 2, somebody comes in from outside, and it ends.
+  /// A stream in which task 9 registers task 2, task 4 enters from outside, and the container ends.
   static let containers: [UInt8] = {
     var encoder = RecordEncoder()
     var host = nst_host()

@@ -3,8 +3,8 @@
 internal import CNSWire
 @testable internal import NSTrace
 
-/// Makes records of any bytes: a header's kind is taken as it is, its size is made to fit what the
-/// kind and its texts need, and what is missing at the end is 0. A whole record stays as it is.
+/// Makes records of any bytes. The kind in a header stays, the size becomes what that kind and its texts
+/// need, and missing bytes at the end are 0. A valid record does not change.
 struct StreamMender {
   private let bytes: [UInt8]
   private var offset = 0

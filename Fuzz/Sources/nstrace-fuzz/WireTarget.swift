@@ -3,8 +3,8 @@
 internal import CNSWire
 @testable internal import NSTrace
 
-/// Any bytes as a stream, under the policy, options and format that the first one says: once as they are,
-/// once mended so far that the records hold together and what they say is reached.
+/// Tracks any bytes as a stream, with the policy, options and format that the first byte chooses: once as
+/// they are, and once mended into valid records, so that the code behind the decoder is reached.
 enum WireTarget {
   static func run(_ input: [UInt8]) {
     guard let choice = input.first else { return }
@@ -30,7 +30,7 @@ enum WireTarget {
     let broken = tracker.state.checkInvariants()
     require(broken.isEmpty, "\(broken)")
     tracker.sink.release()
-    require(tracker.counters.events == tracker.sink.next.events, "events are told once")
+    require(tracker.counters.events == tracker.sink.next.events, "each event is written once")
     CheckingSink.check(tracker)
   }
 }
