@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs in a guest: records while containers come and go in every way that a clause speaks of.
+# Runs in a guest: records containers that begin, change and end in each way that a clause is about.
 set -eu
 # shellcheck source=scene.sh
 . /root/scene.sh
@@ -8,7 +8,7 @@ set -eu
 control=/run/nstrace/control.sock
 id=6d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a11
 
-# hold COMMAND...: runs it until `release`, with its standard input open; its pid is $held.
+# hold COMMAND...: runs it until `release`, with its standard input open. Sets $held, its pid.
 hold() {
   rm -f /run/gate
   mkfifo /run/gate
@@ -26,10 +26,10 @@ is_running() { [ "$(basename "$(readlink "/proc/$1/exe")")" = "$2" ]; }
 
 follow
 
-# An orchestrator that stays; what it asks for shows where the policies differ.
+# A long-running orchestrator, whose requests the policies decide differently.
 nsactor orchestrate "$control"
 
-# A container of its own network; the host and another container come in.
+# A container with a network namespace of its own, which the host and another container enter.
 hold unshare -n busybox sh -c 'read -r line; busybox unshare -i busybox true; exec busybox cat'
 wait_until 'the container runs' is_running "$held" busybox
 nstrace register --pid "$held" "$id" --name web
@@ -44,21 +44,21 @@ kill -CONT "$guest"
 wait "$guest"
 release
 
-# Who lacks the capability is refused, for that reason alone.
+# A caller is refused only for lack of the capability.
 hold busybox cat
 wait_until 'the process runs' is_running "$held" busybox
 setpriv --bounding-set -audit_control --inh-caps -audit_control \
   nstrace register --pid "$held" 5 && fail 'registered without the capability'
 release
 
-# Into all of a set of namespaces, and into a part of it.
+# A task enters all namespaces of a set, and another one a part of it.
 hold unshare -nu busybox cat
 wait_until 'the set is there' is_running "$held" busybox
 nsenter -t "$held" -n -u /usr/bin/true
 nsenter -t "$held" -n /usr/bin/true
 release
 
-# A process with a child: refused, and then moved with it.
+# A process with a child is refused, and then registered with its child.
 hold sh -c 'busybox cat; true'
 has_child() { [ -n "$(cat "/proc/$1/task/$1/children")" ]; }
 wait_until "it has a child" has_child "$held"
@@ -66,8 +66,8 @@ nstrace register --pid "$held" --random && fail 'registered a process with a chi
 nstrace register --pid "$held" --random --include-descendants --name family
 release
 
-# A container in a cgroup of its own, whose task gives up new privileges, and then most system calls; each
-# is seen with its next fork. Into the cgroup comes one that gave up nothing, and leaves it.
+# The task of a container in a cgroup of its own sets no_new_privs, and then a seccomp filter. Its next fork
+# reports each. A task without either joins the cgroup and leaves it.
 service=/sys/fs/cgroup/service
 mkdir "$service"
 updated() { grep -q "^type=CONTAINER_OP .* op=update .* $1 " /out/audit; }
@@ -77,15 +77,15 @@ echo "$held" >"$service/cgroup.procs"
 nstrace register --pid "$held" 1c2b7a10-5d3e-4f61-8a72-0f6a1f0f7a11 --name modest
 echo nnp >&9
 echo fork >&9
-wait_until 'it has given up new privileges' updated 'nnp=1 old-nnp=0 seccomp=0 old-seccomp=0 cgroup="/service"'
+wait_until 'the task has no_new_privs' updated 'nnp=1 old-nnp=0 seccomp=0 old-seccomp=0 cgroup="/service"'
 echo seccomp >&9
 echo fork >&9
-wait_until 'it has a filter' updated 'nnp=1 old-nnp=1 seccomp=2 old-seccomp=0 cgroup="/service"'
+wait_until 'the task has a filter' updated 'nnp=1 old-nnp=1 seccomp=2 old-seccomp=0 cgroup="/service"'
 sh -c "echo \$\$ >$service/cgroup.procs; exec busybox true"
 release
 rmdir "$service"
 
-# A process that has a filter is registered.
+# A process that already has a filter is registered.
 hold sh -c 'exec nsactor give-up >/run/said'
 wait_until 'the process runs' is_running "$held" nsactor
 echo seccomp >&9

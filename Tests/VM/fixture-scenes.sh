@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs in a guest: records while each scene is played once. Options are nstrace's. LINGER: seconds that it goes
-# on behind the last one.
+# Runs in a guest: records while each scene is played once. Its options go to nstrace. LINGER: how many seconds
+# to wait after the last scene.
 set -eu
 
 : > /out/err

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Holds what nstrace says of the ends of namespaces against the kernel's own word. The input is sorted by
-# time: `TIME FREED INODE`, by nsactor freed, and `TIME NS_CREATE|NS_DESTROY OP INODE [yes|no|?]`.
+# Compares pinned= with the kernel's FREED. The input is sorted by time: `TIME FREED INODE` from nsactor
+# freed, and `TIME NS_CREATE|NS_DESTROY OP INODE [yes|no|?]` from nstrace.
 #
-# An inode number is nobody's, in use, or left; the kernel may free only what is left, once, but for a call
-# that is told when it returns, after what it has left was freed. Numbers that were never told of are those
-# of entries of proc, and of namespaces that no task has entered.
+# An inode number is unused, in use, or left. The kernel may free only a number that is left, and only once.
+# The exception is a call that leaves a namespace: it is reported when it returns, which is after the
+# namespace was freed. A FREED number without a record belongs to an entry of proc, or to a namespace that no
+# task has entered.
 
 function seconds(time) {
   return substr(time, 12, 2) * 3600 + substr(time, 15, 2) * 60 + substr(time, 18, length(time) - 18)
@@ -22,8 +23,8 @@ $2 == "FREED" {
   } else if (state[$3] == "left") {
     if (said[$3] == "yes") {
       late++
-      # A midnight later it is less.
-      if (seconds($1) - seconds(left[$3]) < 0.19) broken("freed at once, and told to live on")
+      # Times have no date: across midnight the difference is negative.
+      if (seconds($1) - seconds(left[$3]) < 0.19) broken("freed at once, and printed as pinned")
     } else {
       freed++
     }
@@ -37,7 +38,7 @@ $2 == "FREED" {
 
 $2 == "NS_CREATE" {
   if (state[$4] == "in use") broken("created while in use")
-  if (state[$4] == "freed in a call") broken("freed, and its end was not told")
+  if (state[$4] == "freed in a call") broken("freed, without a record of its end")
   if (state[$4] == "left") {
     if ($3 == "setns" && said[$4] == "yes") entered++
     else broken("created again, and it was not freed")
@@ -63,8 +64,8 @@ $2 == "NS_DESTROY" {
 
 END {
   for (inode in state) {
-    if (state[inode] == "left" && said[inode] != "yes") broken("said to be gone, and not freed: " inode)
-    if (state[inode] == "freed in a call") broken("freed, and its end was not told: " inode)
+    if (state[inode] == "left" && said[inode] != "yes") broken("printed as gone, and not freed: " inode)
+    if (state[inode] == "freed in a call") broken("freed, without a record of its end: " inode)
     if (state[inode] == "left") alive++
   }
   print told["no"] + 0 " gone, of which the kernel freed " freed + 0 " after their end and " early + 0 " in the call; " \

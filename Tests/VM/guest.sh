@@ -103,7 +103,7 @@ install_tools() {
     apt-get install -qq -y --no-install-recommends "${missing[@]}" >&2 || die 123 "cannot install ${missing[*]}"
 }
 
-# The newest signed kernel of the series that apt or the cache knows: a cloud kernel, or the realtime one.
+# Prints the package of the newest signed kernel of the series that apt or the cache has: cloud or realtime.
 newest_kernel() {
     local pattern="^linux-image-${kernel/./\\.}\\.[^-]+(-[0-9]+)?-cloud-amd64$"
     [[ $kernel != rt ]] || pattern='^linux-image-6\.1\.[^-]+(-[0-9]+)?-rt-amd64$'
@@ -113,7 +113,7 @@ newest_kernel() {
     } | { grep -E "$pattern" || true; } | sort -V | tail -n 1
 }
 
-# Unpacks the package into the cache, in one step as seen by others.
+# Unpacks the package into the cache; mv makes it appear there in one step.
 fetch_kernel() {
     local package=$1 staging="$cache/staging"
     [[ ! -d $cache/$package ]] || return 0
@@ -207,7 +207,7 @@ make_root() {
 
 boot() {
     local tree=$1 status=0 accel=tcg
-    # The realtime kernel stands still where its processors are threads of their own.
+    # The realtime kernel hangs if each emulated processor has a thread of its own.
     [[ $kernel != rt ]] || accel=tcg,thread=single
     (cd "$root" && find . -print0 | cpio --quiet -0 -o -H newc -R 0:0) >"$work/initramfs"
     truncate -s "${memory}M" "$work/disk"
@@ -228,7 +228,7 @@ boot() {
     esac
 }
 
-# The guest's answer is a tar archive on its disk; the script's status is its last member.
+# Reads the tar archive that the guest wrote to its disk. Its last member is the script's status.
 collect() {
     local status
     ! grep -q 'Kernel panic - not syncing' "$out/console.log" || die 124 "the guest panicked; see $out/console.log"

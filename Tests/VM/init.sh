@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The first process of a guest that guest.sh boots: prepares the system, runs /script, hands over /out.
+# The init of a guest that guest.sh boots: prepares the system, runs /script, hands over /out.
 set -eu
 
-# The initial root file system cannot be pivoted away from: go on in a mount of it that can.
+# pivot_root(2) does not work on the initial root file system, so go on in a bind mount of it.
 if [ "${1-}" != moved ]; then
     export PATH=/usr/bin:/usr/sbin
     busybox mount --bind / /mnt

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Plays every scene of Tests/VM/scenes in guests; a scene fails by its exit status.
-# A scene finds nstrace, nsactor where it was built, /root/scene.sh with what scenes share,
-# /root/fixture-scenes.sh, and the programs that a line of its own names:
-# `# needs: /usr/bin/crun /usr/bin/true`. `# adds: Tests/Scenarios` names a directory of the repository,
-# which is then in /root. `# memory: MIB` gives its guests more than 1024. `# kernels: 6.1:full rt` are the
-# kernels to play it on, as guest.sh names them, 6.1 and 6.12 unless given; `# append: PARAMETERS` stands on
-# their command line.
-# What it left in /out, and the console, are then in .build/scenes/SCENE-KERNEL.
+# Plays every scene of Tests/VM/scenes in guests. A scene that fails has an exit status other than 0.
+# A guest has nstrace, nsactor, /root/scene.sh, /root/fixture-scenes.sh, and what lines of the scene ask for:
+#   # needs: /usr/bin/crun /usr/bin/true   programs of this machine
+#   # adds: Tests/Scenarios                a directory of the repository, copied to /root
+#   # memory: MIB                          the memory of the guest; 1024 unless given
+#   # kernels: 6.1:full rt                 the kernels, as guest.sh names them; 6.1 and 6.12 unless given
+#   # append: PARAMETERS                   more for the kernel's command line
+# Afterwards .build/scenes/SCENE-KERNEL has the console and what the scene left in /out.
 set -euo pipefail
 
-# KERNELS in the environment: these alone.
+# KERNELS in the environment: plays on these kernels only.
 if [ $# -lt 2 ]; then
   echo "usage: play-scenes.sh NSTRACE NSACTOR [SCENE...]" >&2
   exit 64
@@ -21,21 +21,21 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- "$here"/scenes/*.sh
 
-# play: the scene, in a guest with the kernel.
+# play: runs the scene in a guest with the kernel.
 play() {
   rm -rf "$out"
   "$here/guest.sh" --kernel "$kernel" --append "$append" --memory "${memory:-1024}" --timeout 600 \
     "${adds[@]}" --out "$out" "$scene"
 }
 
-# lost_breakpoint: the kernel panicked over a breakpoint of its own, which it sets where it patches its code: two
-# emulated processors do not always agree on that code (once in some fifty guests). Nothing else is played twice.
+# lost_breakpoint: whether the kernel panicked at a breakpoint that it had set to patch its own code. It happens
+# about once in fifty guests, because two emulated processors may see different code. Only then a scene is repeated.
 lost_breakpoint() {
   grep -qs 'Oops: int3' "$out/console.log" || return 1
   echo "$name on $kernel: the emulator has lost a breakpoint of the kernel's; played again" >&2
 }
 
-# words KEY: what the scene says behind `# KEY:`, a line for each word.
+# words KEY: the words of the scene's lines `# KEY: WORD...`, one a line.
 words() { sed -n "s/^# $1: //p" "$scene" | tr ' ' '\n'; }
 
 failed=0

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Records the golden dumps: everything nsactor can do, unshare and ip netns, in guests of two
-# kernels, so that a dump holds nothing of the machine it was made on. Of each kernel:
+# Records the golden dumps in guests of two kernels, so that a dump holds nothing of this machine. The
+# programs are nsactor, unshare and ip netns. For each kernel:
 #   linux-K.nsdump  the raw stream
 #   linux-K.audit   what the live run printed
 #   linux-K.json    what replay prints as JSON
 #   linux-K.table   what replay prints as a table
-# and of the newer one, where containers come and go:
+# and for the newer kernel, with containers:
 #   containers-K.nsdump, containers-K.audit, containers-K.json
 #   containers-K.compare  where the eight policies differ
-# Read the difference before you commit it: a golden file is only as good as its reader.
+# Read the difference before you commit it: no test can find an error in a golden file.
 set -euo pipefail
 
 if [ $# -ne 3 ]; then

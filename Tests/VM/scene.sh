@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# For scenes, in a guest: `. /root/scene.sh`. A scene fails by its exit status.
+# Sourced by scenes in a guest: `. /root/scene.sh`. A scene that fails has an exit status other than 0.
 
 # shellcheck source=../Scenarios/wait.sh
 . /root/wait.sh
@@ -19,7 +19,7 @@ follow() {
   wait_until 'nstrace follows' grep -q '^nstrace: following' /out/errors
 }
 
-# Ends it; it must have lost nothing.
+# unfollow: ends nstrace, which must have lost nothing.
 unfollow() {
   kill -INT "$tracer"
   wait "$tracer" || fail "nstrace ended with $?: $(cat /out/errors)"
@@ -35,5 +35,5 @@ expect() {
   [ "$found" = "$1" ] || fail "$found records, not $1, match: $2"
 }
 
-# field NAME PATTERN: what a field says in the first record that matches.
+# field NAME PATTERN: the value of a field in the first record that matches.
 field() { grep -E "$2" /out/audit | head -n 1 | sed -n "s/.* $1=\([^ ]*\).*/\1/p" | tr -d '"'; }

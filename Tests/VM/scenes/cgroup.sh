@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/crun /usr/bin/unshare
-# IDs from the paths of cgroups, where v2 is alone: crun without any hook, and tasks that are moved.
+# IDs from the paths of cgroups, on a host with v2 only: crun without a hook, and tasks that are moved.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -39,7 +39,7 @@ expect 1 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=\"$id\"
 expect 2 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=\"$web\" old-contid=-1 name=\"web\""
 expect 2 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=\"$web\" name=\"web\""
 
-# Moved before it unshares; born into the cgroup and the namespace by one clone3.
+# One task was moved before it unshared, one was born into the cgroup and the namespace by one clone3.
 expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=\"$web\" cses=\"0\" res=1"
 expect 1 "^type=NS_CREATE .* op=clone3 nstype=ipc .* contid=\"$web\" cses=\"0\" res=1"
 for kind in mnt uts ipc pid net; do
@@ -48,5 +48,6 @@ done
 
 nstrace replay --containers cgroup --format audit /out/scene.nsdump >/out/again
 cmp /out/again /out/audit || fail 'the replay differs'
-nstrace replay --format audit /out/scene.nsdump | grep -q 'contid=[^-]' && fail 'a cgroup is a key unasked'
+nstrace replay --format audit /out/scene.nsdump | grep -q 'contid=[^-]' &&
+  fail 'cgroups give IDs without --containers cgroup'
 true

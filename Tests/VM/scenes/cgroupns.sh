@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/unshare
-# A tracer in a cgroup namespace and a mount namespace of its own, as docker gives one where v2 is alone: its paths
-# are the kernel's all the same.
+# A tracer runs in a cgroup namespace and a mount namespace of its own, as in a docker container on a host with v2
+# only. Its paths still begin at the hierarchy's root.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -23,7 +23,7 @@ chmod +x /tmp/bin/nstrace
 PATH=/tmp/bin:$PATH follow --containers cgroup
 /usr/bin/nstrace containers --format json >/out/containers
 sh -c "echo \$\$ >$web/cgroup.procs; exec unshare -u /usr/bin/busybox true"
-wait_until 'it has ended' grep -q 'NS_DESTROY .* nstype=uts ' /out/audit
+wait_until 'the UTS namespace has ended' grep -q 'NS_DESTROY .* nstype=uts ' /out/audit
 kill "$running"
 wait_until 'the container has ended' grep -q 'CONTAINER_OP .* op=drop' /out/audit
 unfollow

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A clone3 that is refused while its flags are changed: its errno says which of two sets the kernel has judged.
+# clone3 is refused while its flags change between two sets. Its errno says which set the kernel read.
 # needs: /usr/bin/unshare /usr/bin/true
-# fexit programs see the kernel's copy, and name its kinds; tracepoints cannot, and name none (nstype=?).
+# fexit programs see the kernel's copy and name its kinds. Tracepoints do not, and name none (nstype=?).
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
 
-# tell OTHER: how many refusals of each errno are in the records, and how many of their kinds are right, open
-# and wrong. EPERM (-1) is for uts; EINVAL (-22) for mnt, or in `plain` for none.
+# tell OTHER: prints how many refusals of each errno have a record, and how many of the kinds are right, unknown
+# and wrong. EPERM (-1) means that uts was asked for; EINVAL (-22) mnt, or with `plain` no kind.
 tell() {
   awk -v other="$1" '
     function id() { match($0, /audit\([^)]*\)/); return substr($0, RSTART, RLENGTH) }
@@ -24,32 +24,32 @@ tell() {
     END { print told[-1] + 0, told[-22] + 0, right + 0, open + 0, wrong + 0 }' /out/audit
 }
 
-# flip TIER BY OTHER: sets without_right and nonsense, what the kernel has judged, and what was told of it.
+# flip TIER BY OTHER: sets without_right and nonsense (refusals by the kernel) and told_… (those with a record).
 flip() {
   follow --hooks "$1"
   nsactor clone3-flips "$2" "$3" 100 >/out/said
   /usr/bin/unshare -u /usr/bin/true
-  wait_until 'the last end is told' grep -q '^type=NS_DESTROY .* nstype=uts ' /out/audit
+  wait_until 'the last end is printed' grep -q '^type=NS_DESTROY .* nstype=uts ' /out/audit
   unfollow
   without_right=$(sed -n 's/^flips.without-right=//p' /out/said)
   nonsense=$(sed -n 's/^flips.nonsense=//p' /out/said)
   read -r told_without_right told_nonsense right open wrong <<END
 $(tell "$3")
 END
-  found="$1 $2 $3: judged $without_right and $nonsense; told $told_without_right and $told_nonsense, kinds right $right, open $open, wrong $wrong"
+  found="$1 $2 $3: refused $without_right and $nonsense; in records $told_without_right and $told_nonsense, kinds right $right, unknown $open, wrong $wrong"
   echo "$found"
 }
 
 for by in thread shared file; do
   for other in kinds plain; do
     flip tracepoint "$by" "$other"
-    [ "$told_without_right" = "$without_right" ] || fail "not all are told: $found"
-    [ "$other" = plain ] || [ "$told_nonsense" = "$nonsense" ] || fail "not all are told: $found"
+    [ "$told_without_right" = "$without_right" ] || fail "a refusal has no record: $found"
+    [ "$other" = plain ] || [ "$told_nonsense" = "$nonsense" ] || fail "a refusal has no record: $found"
     [ "$right $wrong" = '0 0' ] || fail "kinds that cannot be known: $found"
     flip fentry "$by" "$other"
-    [ "$told_without_right" = "$without_right" ] || fail "not all are told: $found"
+    [ "$told_without_right" = "$without_right" ] || fail "a refusal has no record: $found"
     [ "$open $wrong" = '0 0' ] || fail "wrong kinds: $found"
-    [ "$other" = plain ] || [ "$right" = 100 ] || fail "not all are told: $found"
-    [ "$other" = kinds ] || [ "$told_nonsense" = 0 ] || fail "told of what asked for nothing: $found"
+    [ "$other" = plain ] || [ "$right" = 100 ] || fail "a refusal has no record: $found"
+    [ "$other" = kinds ] || [ "$told_nonsense" = 0 ] || fail "a call without kinds has a record: $found"
   done
 done

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/crun
-# crun, which wants cgroup v2 alone, with nstrace as its createRuntime hook.
+# crun with nstrace as its createRuntime hook. crun needs a host with cgroup v2 only.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
 
 bundle=/tmp/bundle
-# Version 5, of the name scene.
+# The UUID of version 5 that oci-hook makes of the name scene.
 id=bcf8373f-640a-5d9c-960a-dbf4228b71fa
 
 mkdir "$bundle"
@@ -43,7 +43,7 @@ for kind in mnt uts ipc pid net; do
 done
 expect 1 "^type=NS_CREATE .* op=unshare nstype=cgroup .* opid=$init contid=-1 res=1"
 
-# Then the hook: one record for the only process, one for each namespace of the container.
+# Then the hook registers: one record for the only process, one for each namespace of the container.
 expect 1 "^type=CONTAINER_OP .* op=set "
 expect 1 "^type=CONTAINER_OP .* op=set opid=$init contid=\"$id\" old-contid=-1 name=\"scene\" res=1"
 expect 6 "^type=NS_CHANGE .* op=assign "
@@ -51,11 +51,11 @@ for kind in mnt uts ipc pid net cgroup; do
   expect 1 "^type=NS_CHANGE .* op=assign nstype=$kind .* opid=$init contid=\"$id\" ns-contid=-1 "
 done
 
-# What the container forks has its ID, however deep.
+# Descendants of the container's process have its ID, at any depth.
 expect 1 "^type=NS_CREATE .* op=unshare nstype=uts .* contid=\"$id\" cses=\"0\" res=1"
 expect 1 "^type=NS_CREATE .* op=unshare nstype=ipc .* contid=\"$id\" cses=\"0\" res=1"
 
-# Who comes from outside has none, and a session of its own (T4).
+# A task that enters from outside has no ID, and a session of its own (T4).
 for kind in mnt net ipc pid uts cgroup; do
   expect 1 "^type=NS_CHANGE .* op=setns nstype=$kind .* contid=-1 cses=\"1\" ns-contid=\"$id\" .*res=1"
 done

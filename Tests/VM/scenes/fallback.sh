@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# A kernel that preempts itself only since nstrace runs: what it skipped before that was noticed is told as lost,
-# and nothing is skipped afterwards, though the tracer has no privileges any more.
+# A kernel begins to preempt itself while nstrace runs. The programs that it skips before nstrace notices count as
+# lost. Afterwards none is skipped, though the tracer has no privileges any more.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -15,7 +15,7 @@ debugfs=/tmp/debugfs
 mkdir "$debugfs"
 mount -t debugfs nodev "$debugfs"
 
-# calls_made: what all of them made, with the one call for the user namespace.
+# calls_made: how many calls all actors made, with the one for the user namespace.
 calls_made() {
   echo $(($(said_by busy.made /out/busy) + $(said_by victim.made /out/preempted) + \
     $(said_by idler.made /out/preempted) + 1))
@@ -26,7 +26,7 @@ uses "$FEXIT_UNSHARE" || fail 'not by fexit programs'
 echo full >"$debugfs/sched/preempt"
 nsactor busy-unshare 6 100 >/out/busy
 nsactor preempted 50 >/out/preempted
-wait_until 'it is said that programs are skipped' grep -q 'warning: this kernel preempts itself' /out/errors
+wait_until 'nstrace warns about skipped programs' grep -q 'warning: this kernel preempts itself' /out/errors
 wait_until 'another hook takes over' grep -q 'warning: system calls are seen at the return' /out/errors
 wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
 settle
@@ -47,12 +47,12 @@ settle
 quiet=$(($(count ' syscall=(272|310) success=yes ') - quiet))
 end_follow
 
-# A call that returns while the other takes over may be told twice, and is counted when it is skipped.
+# A call that returns during the change may be reported twice, or be reported and counted as skipped.
 over=$(($(recorded unshares) + before - first - second - quiet))
 figures "$first made, $before lost, then $second made, $(($(lost switch skipped) - before)) lost; $over too many"
-{ [ "$over" -ge 0 ] && [ "$over" -le 2 ]; } || fail 'some are missing, or told twice'
-[ "$(lost switch skipped)" = "$before" ] || fail 'it is skipped still'
+{ [ "$over" -ge 0 ] && [ "$over" -le 2 ]; } || fail 'some calls are missing or doubled'
+[ "$(lost switch skipped)" = "$before" ] || fail 'programs are still skipped'
 expect 3 ' arch=40000003 syscall=310 success=yes '
-[ "$(count ' syscall=435 success=no ')" -gt 0 ] || fail 'a refused clone3 is not told'
-[ "$(count ' syscall=308 success=yes ')" -gt 0 ] || fail 'setns is not told'
+[ "$(count ' syscall=435 success=no ')" -gt 0 ] || fail 'a refused clone3 has no record'
+[ "$(count ' syscall=308 success=yes ')" -gt 0 ] || fail 'setns has no record'
 nstrace replay --format audit /out/scene.nsdump | cmp - /out/audit || fail 'a replay differs'

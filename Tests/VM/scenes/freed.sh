@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/unshare /usr/bin/true /usr/sbin/ip
 #
-# NS_DESTROY against the kernel's own word: each namespace that is said to be gone was freed, each that the
-# kernel freed was said to be gone, and what is pinned lives on.
+# Compares pinned= of NS_DESTROY with what the kernel frees: pinned=no if and only if the kernel freed the
+# namespace, and pinned=yes if it still exists.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
 
-# ends DUMP: what is told of beginnings and ends, and what was freed, by time.
+# ends DUMP: prints creations, ends and what was freed, each with its time.
 ends() {
   nsactor freed "$1"
   nstrace replay --format json "$1" | sed -nE \
@@ -16,32 +16,32 @@ ends() {
     sed -E 's/\{.*"pinned":true.*/yes/; s/\{.*"pinned":false.*/no/; s/\{.*"pinned":null.*/?/; s/ \{.*//'
 }
 
-# judge DUMP: the counts, or what is broken.
+# judge DUMP: prints the counts, or fails with what is broken.
 judge() {
   ends "$1" | sort >/out/ends
-  awk -f /root/freed.awk /out/ends || fail "the kernel says otherwise: $(awk -f /root/freed.awk /out/ends)"
+  awk -f /root/freed.awk /out/ends || fail "pinned= is wrong: $(awk -f /root/freed.awk /out/ends)"
 }
 
-# broken_by SED: the same check fails where this is done to the input.
+# broken_by SED: the same check must fail on an input that is changed in this way.
 broken_by() {
-  sed -E "$1" /out/ends | awk -f /root/freed.awk >/dev/null && fail "it is not noticed: $1"
+  sed -E "$1" /out/ends | awk -f /root/freed.awk >/dev/null && fail "the check does not notice: $1"
   true
 }
 
-# hooks DUMP: what its HOST record says, nst_host.hooks.
+# hooks DUMP: nst_host.hooks of its HOST record.
 hooks() { od -An -tx4 -j188 -N4 "$1" | tr -d ' '; }
 
 LINGER=1 sh /root/fixture-scenes.sh --hooks fentry >/out/log 2>&1 || fail "$(cat /out/log)"
 grep -q ' 0 lost$' /out/log || fail "$(tail -n 1 /out/log)"
 [ "$(hooks /out/fixture.nsdump)" = 0005ff87 ] || fail "not all hooks are in use: $(hooks /out/fixture.nsdump)"
 nstrace replay --format audit /out/fixture.nsdump | cmp - /out/fixture.audit || fail 'a replay differs'
-# end: whatever was done before has been told, for events keep their order.
+# end: waits for the record of one more end. Events keep their order, so all before it are printed.
 end() {
   last=$(sh -c 'echo $$; exec /usr/bin/unshare -u /usr/bin/true')
-  wait_until 'the last end is told' grep -q "^type=NS_DESTROY .* nstype=uts .* opid=$last " /out/audit
+  wait_until 'the last end is printed' grep -q "^type=NS_DESTROY .* nstype=uts .* opid=$last " /out/audit
 }
 
-# Eight kinds, again and again; a bind mount, a descriptor, a zombie; a network namespace by its name.
+# All eight kinds, four times; then a bind mount, a descriptor, a zombie, and a named network namespace.
 follow --hooks fentry
 churn=0
 while [ "$churn" -lt 4 ]; do
@@ -62,9 +62,9 @@ wait_until 'there is a zombie' grep -q zombie.pid /run/zombie
 zombie=$(sed 's/.*=//' /run/zombie)
 wait_until 'the zombie keeps its namespace' grep -q "^type=NS_DESTROY .* nstype=pid .* opid=$zombie .* pinned=yes " /out/audit
 ip netns exec lasting /usr/bin/true
-# Before it is removed: who is asked later says that it is gone.
+# Waited for before the name is removed: a later answer would be that the namespace is gone.
 lasts_twice() { [ "$(count "^type=NS_DESTROY .* nstype=net .* ino=$net .* pinned=yes ")" = 2 ]; }
-wait_until 'it lasts, a second time' lasts_twice
+wait_until 'the network namespace is pinned a second time' lasts_twice
 exec 9>&-
 umount /run/uts
 ip netns del lasting
@@ -84,7 +84,7 @@ broken_by '/NS_DESTROY .* no$/s/ no$/ yes/'
 broken_by '/NS_DESTROY/d'
 judge /out/fixture.nsdump
 
-# Whoever asks for tracepoints gets no answers, and nothing is held for them.
+# Tracepoints give no answers, so no event is held.
 follow --hooks tracepoint
 end
 expect 1 '^type=NS_DESTROY .* nstype=uts .* pinned=\? res=1$'

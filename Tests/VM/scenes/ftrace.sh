@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/unshare /usr/bin/true
 #
-# kernel.ftrace_enabled=0 stops fexit programs without a word from the kernel: nstrace gives it, within a second.
+# kernel.ftrace_enabled=0 stops fexit programs, and the kernel does not report it. nstrace does, within a second.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -13,7 +13,7 @@ switch=/proc/sys/kernel/ftrace_enabled
 centiseconds() { sed 's/\.//; s/ .*//' /proc/uptime; }
 has_said() { grep -q "$1" /out/errors; }
 
-# says PATTERN: waits until it is said, for a second at most.
+# says PATTERN: waits until nstrace prints it, for a second at most.
 says() {
   began=$(centiseconds)
   wait_until "$1" has_said "$1"
@@ -22,17 +22,18 @@ says() {
   [ "$took" -le 100 ] || fail "it took $took centiseconds"
 }
 
-# by OP: how many UTS namespaces are told as made so.
+# by OP: how many UTS namespaces have a record of creation by this operation.
 by() { count "^type=NS_CREATE .* op=$1 nstype=uts "; }
 make_one() { /usr/bin/unshare -u /usr/bin/true; }
 
-# Waits for the walk that mends the state; what is made then is told, beside the one from before, and the loss.
+# Waits for the walk that repairs the state. There are records of the namespace from before, of the one made
+# here, and of the loss.
 end_once_whole() {
   wait_until 'the state is whole again' grep -q 'resynced=1' /out/audit
   make_one
   settle
   end_follow
-  [ "$(by unshare)" = 2 ] || fail 'it is not seen afterwards'
+  [ "$(by unshare)" = 2 ] || fail 'a namespace that was made afterwards has no record'
   expect 1 'type=NS_LOST .*lost="1" kind=switch .* resynced=0 cause=off res=1'
 }
 
@@ -46,10 +47,10 @@ make_one
 settle
 unfollow
 has_said 'kernel.ftrace_enabled is 0: system calls are seen by tracepoints' || fail "$(cat /out/errors)"
-[ "$(by unshare)" = 1 ] || fail 'by tracepoints it is not seen'
+[ "$(by unshare)" = 1 ] || fail 'tracepoints do not see the call'
 echo 1 >"$switch"
 
-# While it runs, and something else can take over; nothing happens meanwhile.
+# While nstrace runs, and another hook can take over. No call is made meanwhile.
 follow
 make_one
 sleep 1
@@ -58,17 +59,17 @@ says 'ftrace_enabled is 0'
 has_said 'system calls are seen at the return of every call' || fail "$(cat /out/errors)"
 end_once_whole
 expect 1 'type=NS_LOST .* kind=all .* resynced=1 res=1'
-[ "$(count "^type=NS_DESTROY .* nstype=uts .* pinned=?")" -ge 1 ] || fail 'an answer is made up'
+[ "$(count "^type=NS_DESTROY .* nstype=uts .* pinned=?")" -ge 1 ] || fail 'pinned= has a value that nobody can know'
 echo 1 >"$switch"
 
-# While it runs, and fexit programs were asked for.
+# While nstrace runs with --hooks fentry, so that no hook takes over.
 follow --hooks fentry
 make_one
 sleep 1
 echo 0 >"$switch"
 says 'ftrace_enabled is 0'
 make_one
-wait_until 'it is found late' grep -q 'op=late nstype=uts' /out/audit
+wait_until 'the namespace is found late' grep -q 'op=late nstype=uts' /out/audit
 sleep 1
 echo 1 >"$switch"
 says 'ftrace_enabled is 1 again'

@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/unshare /usr/bin/true /usr/sbin/ip
-# Both tiers of hooks tell the same of the same in every field, arguments too, but for compat calls; what
-# only one of them sees is in Tests/Scenarios.
+# Tracepoints and fexit programs give the same records, in every field and argument, except for compat calls.
+# Tests/Scenarios has the calls that only one of them sees.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
 
-# The host's own namespaces keep their inode numbers.
+# The inode numbers of the host's own namespaces are compared, those of others are not.
 own=$(for link in /proc/self/ns/*; do readlink "$link"; done | sed 's/.*\[\(.*\)\]/\1/' | sort -u)
 keep=$(for inode in $own; do printf 's/ino="?%s"? /ino=host-%s /g;' "$inode" "$inode"; done)
 
-# Without what only one tier knows (pinned=), and what differs by run: times, serials, tasks, inode numbers, addresses, and the registers
-# in which unshare and setns have no argument.
+# Removes what only one tier knows (pinned=) and what differs by run: times, serials, tasks, inode numbers,
+# addresses, and the registers that unshare and setns do not use.
 normalise() {
   sed -E -e "$keep" -e 's/ino="?[0-9]+"? /ino=new /g' -e 's/msg=audit\([^)]*\)/msg=audit()/' \
     -e 's/ (pid|ppid|opid)=[0-9]+/ \1=task/g' -e 's/ exit=[1-9][0-9]* / exit=task /' \
@@ -22,7 +22,7 @@ normalise() {
     -e 's/( syscall=56 .* a3=)[0-9a-f]+/\1address/' -e 's/ (a[0-3])=[0-9a-f]{9,}/ \1=address/g' /out/fixture.audit
 }
 
-# hooks DUMP: what its HOST record says, nst_host.hooks.
+# hooks DUMP: nst_host.hooks of its HOST record.
 hooks() { od -An -tx4 -j188 -N4 "$1" | tr -d ' '; }
 
 # Every scene of the fixtures.
@@ -35,7 +35,7 @@ done
 [ "$(hooks /out/tracepoint.nsdump)" = 00040fff ] || fail 'not all tracepoints are in use'
 [ "$(hooks /out/fentry.nsdump)" = 0005ff87 ] || fail 'not all fexit programs are in use'
 
-# They differ in the three compat calls alone, which are noticed at fork, exec and exit, or at once.
+# They differ only in the three compat calls: fexit programs see them at once, tracepoints at a fork, exec or exit.
 diff -U 0 /out/tracepoint /out/fentry >/out/difference || true
 sed -nE 's/^([-+])type=([A-Z_]+) .* (arch=[0-9a-f]+ syscall=[0-9]+|op=[a-z]+ nstype=[a-z]+|proctitle=.*)( .*)?$/\1\2 \3/p' \
   /out/difference | sed 's/ proctitle=.*//' >/out/told
@@ -58,7 +58,7 @@ END
 [ "$(grep -c '^[-+]type=' /out/difference)" = 14 ] || fail "the tiers differ: $(cat /out/difference)"
 cmp /out/told /out/expected || fail "the tiers differ: $(cat /out/difference)"
 
-# Nobody asked for either: this kernel allows the better one.
+# Without --hooks nstrace takes fexit programs, which this kernel allows.
 follow
 unfollow
 [ "$(hooks /out/scene.nsdump)" = 0005ff87 ] || fail 'fexit programs are not preferred'

@@ -3,19 +3,19 @@
 # adds: Tests/Race
 # kernels: 6.1 6.12 6.1:full 6.12:full
 #
-# A task is in its new namespaces before its call returns, and only the return is reported. Who comes into
-# them meanwhile, and who is given the inode number that it let go, are told as what they are.
+# A task is in its new namespaces before its call returns, but the return is what is reported. Meanwhile another
+# task may enter them, or make a namespace with the inode number that was freed. The records still name the maker.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
 
 entries=20000 calls=1000
 
-# A kernel that preempts itself skips fexit programs: what is skipped is counted as lost.
+# A kernel that preempts itself skips fexit programs, and nstrace counts them as lost.
 lossy=0
 is_lossy() { [ "$1" = fentry ] && grep -q preempt=full /proc/cmdline; }
 
-# ends TIER: ends the tracer, which must have lost nothing that it need not lose.
+# ends TIER: ends the tracer. It must have lost nothing, except by fexit programs on a kernel that preempts itself.
 ends() {
   lossy=0
   is_lossy "$1" || { unfollow && return; }
@@ -25,7 +25,7 @@ ends() {
   tail -n 1 /out/errors
 }
 
-# fact NAME: what the actor said.
+# fact NAME: the value that the actor printed.
 fact() { sed -n "s/^$1=//p" /out/facts; }
 
 enter() {
@@ -38,7 +38,7 @@ enter() {
   nstrace replay --format audit /out/scene.nsdump | cmp - /out/audit || fail 'a replay differs'
 }
 
-# Two containers, and what they make at the same time.
+# Two containers make namespaces at the same time.
 crowd() {
   follow --hooks "$1" --ring-size 64M
   rm -f /tmp/gate
@@ -49,7 +49,7 @@ crowd() {
     crowds="$crowds $!"
     nstrace register --pid $! "$number" || fail "container $number is refused"
   done
-  # Open until they end: a reader that comes later would wait for ever.
+  # Kept open until they end: a reader that opens the gate later would wait for ever.
   exec 9>/tmp/gate
   printf 'go\ngo\n' >&9
   for pid in $crowds; do wait "$pid" || fail 'a crowd fails'; done

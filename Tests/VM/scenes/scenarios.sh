@@ -3,7 +3,7 @@
 # needs: /usr/bin/bwrap /usr/bin/mount /usr/bin/nsenter /usr/bin/setpriv /usr/bin/sleep /usr/bin/true
 # needs: /usr/bin/umount /usr/bin/unshare /usr/sbin/ip
 # adds: Tests/Scenarios
-# Every scenario states its records, and gives them on this kernel under every tier of hooks.
+# Every scenario gives the records that it states, on this kernel and with every tier.
 set -eu
 
 failed=0

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # memory: 3072
 #
-# A start among very many tasks, while others come and go: nothing is lost, doubled or left out.
+# nstrace starts among very many tasks while others fork and exit. It loses, doubles and misses nothing.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -14,9 +14,9 @@ mkfifo /tmp/gate
 nsactor throng "$processes" "$threads" </tmp/gate >/out/throng &
 throng=$!
 exec 3>/tmp/gate
-wait_until 'they all stand' grep -q "all.ready=$processes" /out/throng
+wait_until 'all processes are ready' grep -q "all.ready=$processes" /out/throng
 
-# each TASKS: every namespace of theirs has so many, and no other one.
+# each TASKS: prints how many UTS namespaces have that many tasks.
 each() {
   nstrace --format json >/out/list
   grep '"nstype":"uts"' /out/list | grep -c "\"tasks\":$1[,}]" || true
@@ -32,12 +32,12 @@ kill "$storm"
 wait "$storm" || true
 nsactor clone uts
 ended() { tail -n 1 /out/audit | grep -q '^type=NS_DESTROY'; }
-wait_until 'all is told' ended
+wait_until 'the last end is printed' ended
 [ "$(each $((threads + 1)))" = "$processes" ] || fail "afterwards: $(cat /out/list)"
 unfollow
-# Each namespace comes and goes in turn; one that was there at the start goes first.
+# For each namespace CREATE and DESTROY alternate; one that existed at the start begins with DESTROY.
 sed -n 's/^type=NS_\(CREATE\|DESTROY\) .* nstype=\(uts\) .* ino=\([0-9]*\) .*/\3 \1/p' /out/audit |
   awk '{ if (last[$1] == $2) { print "twice: " $0; bad = 1 } last[$1] = $2; n++ }
-    END { print n " records"; exit bad || n < 200 }' || fail 'something was told twice, or not at all'
+    END { print n " records"; exit bad || n < 200 }' || fail 'a record is missing or doubled'
 exec 3>&-
 wait "$throng"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/unshare /usr/bin/true /usr/bin/sleep
 #
-# A tracer that is nobody, without capabilities, in its sandbox: it recovers from a full ring, it
-# registers, it tells, and it opens its log again.
+# A tracer runs as nobody, without capabilities, in its sandbox. It recovers from a full ring, registers,
+# lists containers, and reopens its log.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -14,7 +14,7 @@ mkdir -m 777 /out/log
 follow --user nobody --ring-size 4K --audit-log /out/log/audit
 
 confined() { grep -q '^Seccomp:.2$' "/proc/$tracer/status"; }
-wait_until 'it is in its sandbox' confined
+wait_until 'the tracer is in its sandbox' confined
 for line in 'Uid:.65534.65534.65534.65534' 'Groups:.65534 ' 'CapPrm:.0000000000000000' \
   'CapEff:.0000000000000000' 'NoNewPrivs:.1'; do
   grep -q "^$line\$" "/proc/$tracer/status" || fail "no line $line in its status"
@@ -27,8 +27,8 @@ wait_until 'the state is whole again' grep -q resynced=1 /out/audit
 
 sleep 100 &
 nstrace register --pid $! 42 --name scene >/out/registered
-[ "$(cat /out/registered)" = 42 ] || fail 'it was not registered'
-nstrace containers | grep -q '^42  *scene  *running' || fail 'it is not told of'
+[ "$(cat /out/registered)" = 42 ] || fail 'the process was not registered'
+nstrace containers | grep -q '^42  *scene  *running' || fail 'the container is not listed'
 
 mv /out/log/audit /out/log/audit.1
 kill -HUP "$tracer"
