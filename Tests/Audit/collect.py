@@ -5,8 +5,8 @@
 usage: collect.py FILE
 
 Listens on the multicast group of netlink AUDIT, which delivers with or without auditd, but only in the
-initial network namespace. Says `listening` once no record can be missed. Exit status: 0, or 1 when the
-socket's buffer has overflowed: then records are missing.
+initial network namespace. Prints `listening` once no record can be missed. Exit status: 0, or 1 if the
+socket's buffer overflowed, so that records are missing.
 """
 
 import errno
@@ -23,7 +23,7 @@ SO_RCVBUFFORCE = 33
 BUFFER_BYTES = 64 << 20
 HEADER = struct.Struct("=LHHLL")
 
-# All that the four calls give, and execve; EOE ends an event and says nothing.
+# The records of the four calls and of execve. EOE only ends an event, so it is left out.
 NAMES = {1300: "SYSCALL", 1302: "PATH", 1307: "CWD", 1309: "EXECVE", 1327: "PROCTITLE"}
 
 
@@ -44,13 +44,13 @@ def listen():
 
 
 def copy(connection, output, flags=0):
-    """Copies records until nothing comes, by `flags`, or until Stop."""
+    """Copies records until Stop; with MSG_DONTWAIT until none is left."""
     while True:
         try:
             message = connection.recv(1 << 16, flags)
         except BlockingIOError:
             return
-        # The length in the header does not count the header: one message is one datagram.
+        # One message is one datagram. Audit's length field does not count the header, so it is not used.
         kind = HEADER.unpack_from(message)[1]
         if kind in NAMES:
             text = message[HEADER.size:].rstrip(b"\0\n")

@@ -4,11 +4,11 @@
 
 usage: compare.py --minimum N --hooks TIER --login-uids FIRST-LAST --results FILE KERNEL OURS
 
-KERNEL holds what the rules of oracle.sh gave; OURS is what `nstrace --follow --format audit` wrote meanwhile.
-FILE names the scenarios that ran, in the order of their login uids. Records belong together by login uid,
-session, process, architecture and system call. Among those of one key, equal ones belong together first, and
-the others in their order: a record names its process but not its thread, so that two threads' calls cannot be
-told apart by their names alone. docs/fidelity.md says what is compared and what is not.
+KERNEL holds the kernel's records by the rules of oracle.sh, OURS what `nstrace --follow --format audit` wrote
+meanwhile. FILE names the scenarios that ran, in the order of their login uids. A pair of records has the same
+login uid, session, process, architecture and system call. Of several records with these, equal ones are paired
+first, and the others in their order: a record names its process but not its thread, so two threads' calls have
+the same key. docs/fidelity.md says what is compared and what is not.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import os
 import sys
 
 NEW_TIME = 0x80
-NEW_CLONE = 0x7E020000  # all that clone(2) can ask for
+NEW_CLONE = 0x7E020000  # all CLONE_NEW* flags of clone(2)
 NEW_ALL = NEW_CLONE | NEW_TIME
 
 NATIVE, COMPAT = "c000003e", "40000003"
@@ -27,15 +27,15 @@ CALLS = {
     COMPAT: {"2": "fork", "11": "execve", "120": "clone", "190": "vfork", "310": "unshare",
              "346": "setns", "358": "execveat", "435": "clone3"},
 }
-# The flags that make a call one about namespaces. Of the others the kernel's record alone does not say it.
+# The flags by which a call is about namespaces. For other calls the kernel's record does not show that.
 ASKING = {"unshare": NEW_ALL, "clone": NEW_CLONE}
 
 COMPARED = ("arch syscall success exit a0 a1 a2 a3 items ppid pid auid uid gid euid suid fsuid egid sgid "
             "fsgid tty ses comm exe proctitle").split()
-# Each writes its own, or none.
+# Fields that each side fills in its own way, or only one side has.
 NOT_COMPARED = {"key", "subj", "record", "type", "msg"}
-# By the time an exec is told the new program has overwritten its arguments; and paths that a call has looked up
-# are counted by the kernel: those of an exec, and the root of a mount namespace that setns enters.
+# nstrace reports an exec when the new program has overwritten its arguments. `items` counts the paths that the
+# kernel looked up: those of an exec, and the root of a mount namespace that setns enters.
 NOT_OF_EXEC = {"a0", "a1", "a2", "a3", "items"}
 NOT_OF = {"execve": NOT_OF_EXEC, "execveat": NOT_OF_EXEC, "setns": {"items"}}
 
@@ -52,7 +52,7 @@ class Record:
         self.fields = fields
         self.call = CALLS.get(fields["arch"], {}).get(fields["syscall"], fields["syscall"])
         self.partner = None
-        # The command line is one from before the task's last exec.
+        # Whether the command line is from before the task's last exec.
         self.is_stale = False
 
     @property
@@ -65,7 +65,7 @@ class Record:
 
     @property
     def is_by_rule(self):
-        """Asked for by a rule of oracle.sh. The kernel also tells of calls that change audit itself."""
+        """Whether a rule of oracle.sh asked for the record. The kernel also records changes of audit itself."""
         return self.fields.get("key", "").startswith('"nstrace-oracle')
 
     @property
@@ -74,12 +74,12 @@ class Record:
 
     @property
     def is_interrupted(self):
-        """The call gives way to a signal and is made again; audit spells all reasons for that EINTR."""
+        """Whether a signal interrupted the call, which is then made again. Audit writes EINTR for all such errors."""
         return self.fields["exit"] == "-4" and self.call in ("clone", "clone3", "fork", "vfork")
 
     @property
     def asks(self):
-        """nstrace must have a record of it."""
+        """Whether nstrace must have a record of the call."""
         return self.call == "setns" or bool(int(self.fields["a0"], 16) & ASKING.get(self.call, 0))
 
     def compared(self, other):
@@ -94,7 +94,7 @@ class Record:
         if name == "exe" and mine and decoded(mine).startswith(CUT):
             return decoded(theirs).endswith(decoded(mine)[len(CUT):])
         if name == "proctitle" and mine and len(decoded(mine)) == PROCTITLE_BYTES + len(CUT):
-            # The kernel cuts there, too, without a mark, and then its end as of all.
+            # The kernel also cuts there, without a mark, and strips the end as of any command line.
             return decoded(mine)[:PROCTITLE_BYTES].startswith(decoded(theirs)) and decoded(mine).endswith(CUT)
         return mine == theirs
 
@@ -103,7 +103,7 @@ class Record:
 
 
 def decoded(value):
-    """The bytes of text that is quoted, or hexadecimal."""
+    """The bytes of a value that is quoted or hexadecimal."""
     if value.startswith('"'):
         return value[1:-1].encode()
     try:
@@ -125,7 +125,7 @@ def read(lines, login_uids):
             if stamp in by_stamp:
                 by_stamp[stamp].fields["proctitle"] = fields["proctitle"]
         elif int(fields["auid"]) in login_uids:
-            # As the kernel spells one that cannot be read; nstrace then has no record of it.
+            # The kernel writes (null) for a command line that cannot be read; nstrace then writes no PROCTITLE.
             record = Record(stamp, {"proctitle": "(null)", **fields})
             records.append(record)
             by_stamp[stamp] = record
@@ -134,10 +134,10 @@ def read(lines, login_uids):
 
 
 def mark_stale(kernel):
-    """Marks the kernel's records whose command line is not to be believed.
+    """Marks the kernel's records whose command line may be stale.
 
-    Audit reads a task's command line for the first record of the task, and keeps it: it does not become the
-    new program's. Of a process whose first record is not of this exec, all that follow it are left out.
+    Audit reads a task's command line for the task's first record and keeps it, even after an exec. If a
+    process execs after its first record, the command lines from that exec on are not compared.
     """
     first, changed = {}, set()
     for record in kernel:
@@ -149,7 +149,7 @@ def mark_stale(kernel):
 
 
 def pair(kernel, ours):
-    """Gives each of ours its partner."""
+    """Gives each record of nstrace its partner of the kernel."""
     groups = collections.defaultdict(list)
     for record in kernel:
         groups[record.key].append(record)
@@ -171,7 +171,7 @@ def join(record, candidates, is_close):
 
 
 class Exceptions:
-    """Calls of which by design only one side has a record: SCENARIO TIER SIDE CALL COUNT REASON lines."""
+    """The calls of which only one side has a record, by design. The lines are SCENARIO TIER SIDE CALL COUNT REASON."""
 
     def __init__(self, hooks, scenarios):
         self.left = {}
@@ -186,7 +186,7 @@ class Exceptions:
                         self.reasons[scenario, side, call] = reason.strip()
 
     def take(self, scenario, side, call):
-        """The reason why this one is alone; None when it should not be."""
+        """The reason why only this side has a record; None if there is none."""
         if self.left.get((scenario, side, call), 0) == 0:
             return None
         self.left[scenario, side, call] -= 1
@@ -197,7 +197,7 @@ class Exceptions:
 
 
 class Report:
-    """What there is to say, and how much of it is a fault."""
+    """The lines of the report, and the number of faults among them."""
 
     def __init__(self):
         self.faults = 0
@@ -216,7 +216,7 @@ class Report:
 
 
 def judge_alone(records, side, place_of, exceptions, report):
-    """Of those without a partner: what may be alone is counted, anything else is a fault."""
+    """Counts the records without a partner that have a reason; the others are faults."""
     apart = collections.Counter()
     for record in records:
         scenario = place_of(record)
@@ -230,7 +230,7 @@ def judge_alone(records, side, place_of, exceptions, report):
 
 
 def compare_pairs(ours, place_of, report):
-    """How many records and values were compared, and by call."""
+    """Returns how many values were compared and how many differ, and the records compared by call."""
     values, differing, by_call = 0, 0, collections.Counter()
     for record in ours:
         if record.partner is None:
@@ -266,7 +266,7 @@ def parse(text):
 
 
 class Comparison:
-    """All that is compared of one run."""
+    """The comparison of one run."""
 
     def __init__(self, kernel_lines, our_lines, arguments):
         self.arguments = arguments
@@ -275,7 +275,7 @@ class Comparison:
         kernel, kernel_names = read(kernel_lines, arguments.login_uids)
         self.ours, our_names = read(our_lines, arguments.login_uids)
         for name in sorted((kernel_names | our_names) - set(COMPARED) - NOT_COMPARED):
-            self.report.fault(f"a field that nobody compares: {name}")
+            self.report.fault(f"a field that is not compared: {name}")
         mark_stale(kernel)
         self.kernel = [record for record in kernel if record.is_by_rule]
         pair(self.kernel, self.ours)
@@ -299,7 +299,7 @@ class Comparison:
             f"{values} values; {differing} differ; {self.report.faults} faults")
 
     def judge_alone(self):
-        """Those that have no partner."""
+        """Judges the records without a partner."""
         exceptions = Exceptions(self.arguments.hooks, set(self.scenarios.values()))
         sees_compat = self.arguments.hooks == "fentry"
         counted = collections.defaultdict(collections.Counter)
@@ -308,19 +308,19 @@ class Comparison:
             if record.partner or not record.asks:
                 continue
             if record.is_compat and not sees_compat:
-                counted["32-bit calls, which no tracepoint shows"][record.call] += 1
+                counted["32-bit calls, which tracepoints do not see"][record.call] += 1
             elif record.is_interrupted:
-                counted["given way to a signal, and made again"][record.call] += 1
+                counted["interrupted by a signal and made again"][record.call] += 1
             else:
                 rest.append(record)
         alone = [record for record in self.ours if record.partner is None]
         told = judge_alone(rest, "kernel", self.place_of, exceptions, self.report)
         told += judge_alone(alone, "ours", self.place_of, exceptions, self.report)
-        counted["told by one side alone, by design"] = told
+        counted["recorded by one side only, by design"] = told
         for title, counter in counted.items():
             self.report.table(title, counter)
         for text in exceptions.unused():
-            self.report.fault(f"stated as told by one side alone, and not so: {text}")
+            self.report.fault(f"expected from one side only, and missing: {text}")
 
 
 def lines_of(path):

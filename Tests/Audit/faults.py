@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
-"""Puts one fault after the other into a copy of nstrace's records, and sees that compare.py finds each.
+"""Puts faults, one at a time, into a copy of the records, and checks that compare.py finds each.
 
-usage: faults.py with the arguments of compare.py, for records that agree
+usage: faults.py, with the arguments of compare.py and records that agree
 """
 
 import sys
@@ -27,7 +27,7 @@ class Mutation:
 
 
 def altered(name, value):
-    """Another value that the field could have."""
+    """Returns another value that the field could have."""
     if name == "success":
         return "no" if value == "yes" else "yes"
     if name in ("comm", "exe", "tty"):
@@ -36,7 +36,7 @@ def altered(name, value):
 
 
 def alter(record, name):
-    """A change of one field in one record, or in the command line of its event."""
+    """Returns a function that changes one field of one record, or the command line of its event."""
     wanted = "type=PROCTITLE" if name == "proctitle" else "type=SYSCALL"
     before = f" {name}={record.fields[name]}"
     after = f" {name}={altered(name, record.fields[name])}"
@@ -52,18 +52,18 @@ def alter(record, name):
 
 
 def remove(record):
-    """A change that takes one record away."""
+    """Returns a function that removes one record."""
     return lambda lines: [line for line in lines if line.split()[:2] != ["type=SYSCALL", record.stamp]]
 
 
 def add_field(lines):
-    """A change that gives all records a field that nobody has thought of."""
+    """Adds an unknown field to all records."""
     return [line.rstrip() + " new=1" if line.startswith("type=SYSCALL") else line for line in lines]
 
 
 def mutations(comparison):
     pairs = [record for record in comparison.ours if record.partner]
-    # One whose fields are all compared.
+    # A record of which all fields are compared.
     whole = next(record for record in pairs if record.call == "unshare" and not record.partner.is_stale)
     for name in compare.COMPARED:
         yield Mutation(f"another {name}", "ours", alter(whole, name))

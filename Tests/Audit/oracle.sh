@@ -1,26 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Holds nstrace's SYSCALL and PROCTITLE records against those that the kernel's own audit writes of the
-# same calls, field by field. As root, in the initial network namespace; no auditd is needed.
+# Compares nstrace's SYSCALL and PROCTITLE records with those of the kernel's own audit for the same calls, field by
+# field. Needs root and the initial network namespace, but no auditd.
 set -euo pipefail
 
 usage() {
   cat <<'END_OF_USAGE'
 usage: oracle.sh [--minimum N] [--hooks tracepoint|fentry] [--keep DIRECTORY] NSTRACE NSACTOR [SCENARIO...]
 
-Switches kernel audit on, plays the scenarios (all, or those named) and runs Tests/Audit/programs under nstrace,
-and compares.
+Switches kernel audit on, plays the scenarios (all, or those named) and Tests/Audit/programs under nstrace, and
+compares the records.
 
-  --minimum N       fails when fewer than N records could be compared; 500 unless given
-  --hooks TIER      what nstrace sees system calls by; tracepoint unless given
-  --keep DIRECTORY  leaves there what both have written: kernel, ours, results
+  --minimum N       fail if fewer than N records could be compared; 500 unless given
+  --hooks TIER      nstrace's --hooks; tracepoint unless given
+  --keep DIRECTORY  keep the records there: kernel, ours, results
 
-Kernel audit is switched back to what it was on every way out, and only the rules that were added are deleted.
-Tasks that are born after that go on with an audit context of their own until the machine restarts: the kernel
-gives them one once audit has been on.
-Exit status: 0 when all agree, 1 when a field differs, a record is missing or too few were compared, 64 wrong
-usage, 69 kernel audit cannot be used.
+Kernel audit is switched back at every exit, and only the added rules are deleted. Once audit has been on, the
+kernel gives every new task an audit context until the machine restarts.
+Exit status: 0 all agree, 1 a field differs, a record is missing or too few were compared, 64 wrong usage, 69
+kernel audit cannot be used.
 END_OF_USAGE
 }
 
@@ -54,10 +53,10 @@ nstrace=$(realpath "$1") nsactor=$(realpath "$2")
 shift 2
 PATH=$PATH:/usr/sbin:/sbin
 
-# A rule's key, by which it is found again, and the login uids of what is compared: nobody else has them.
+# The key of our rules, and the login uids of the compared tasks. No other task has these uids.
 key=nstrace-oracle-$$
 first_uid=790000 last_uid=790999 marker_uid=790999
-# Between a record's making and its delivery: thousands come at once.
+# Audit's queue must hold thousands of records that are made at once.
 backlog=65536
 
 place=$(mktemp -d)
@@ -68,7 +67,7 @@ stop() {
   [ -z "$process" ] || { kill "-$signal" "$process" && wait "$process"; } 2>/dev/null || true
 }
 
-# Twice does no harm.
+# Can be called twice.
 restore_audit() {
   [ -n "$enabled" ] || return 0
   auditctl -D -k "$key" >/dev/null 2>&1 || true
@@ -94,11 +93,11 @@ fail() { die 1 "$*"; }
 
 audit_status() { auditctl -s | awk -v name="$1" '$1 == name { print $2 }'; }
 
-# What would leave us without records, or others without theirs.
+# Exits if audit could not give us records, or another program would lose its records.
 require_audit() {
   local now
-  now=$(audit_status enabled) || die 69 'kernel audit cannot be asked; it needs root and CAP_AUDIT_CONTROL'
-  [ -n "$now" ] || die 69 'kernel audit cannot be asked; it needs root and CAP_AUDIT_CONTROL'
+  now=$(audit_status enabled) || die 69 'kernel audit gives no status; that needs root and CAP_AUDIT_CONTROL'
+  [ -n "$now" ] || die 69 'kernel audit gives no status; that needs root and CAP_AUDIT_CONTROL'
   [ "$now" != 2 ] || die 69 'kernel audit is locked until the machine restarts (auditctl -e 2)'
   [ "$(audit_status pid)" = 0 ] || die 69 "process $(audit_status pid) is the audit daemon; stop it first"
   ! auditctl -l | grep -q -- '-a never,task\|-A never,task' || die 69 'a rule keeps tasks from being audited (never,task)'
@@ -112,7 +111,7 @@ switch_audit_on() {
   auditctl -b "$backlog" >/dev/null
   auditctl -e 1 >/dev/null
   [ "$(audit_status enabled)" = 1 ] || die 69 'kernel audit cannot be switched on'
-  # fork, vfork and execve, for nstrace tells by them of moves that no flag has asked for.
+  # fork, vfork and execve, too: nstrace reports with them moves that no flag has asked for.
   for arch in b64 b32; do
     rule="-a always,exit -F arch=$arch -S clone,clone3,fork,vfork,unshare,setns,execve,execveat"
     # shellcheck disable=SC2086 # words of an option each
@@ -122,7 +121,7 @@ switch_audit_on() {
 }
 
 require_still_on() {
-  [ "$(audit_status enabled)" = 1 ] || fail 'somebody else has switched kernel audit off meanwhile'
+  [ "$(audit_status enabled)" = 1 ] || fail 'another program has switched kernel audit off'
   [ "$(audit_status lost)" = "$lost_before" ] || fail "kernel audit has lost records: $(audit_status lost)"
 }
 
@@ -148,12 +147,12 @@ start_tracer() {
   wait_until 'nstrace follows' follows
 }
 
-# A call of its own that both must have told: then all before it is out.
+# Makes a call of its own and waits until both sides have its record. Then all earlier records have been written.
 mark_end() {
   (echo "$marker_uid" >/proc/self/loginuid && exec unshare -u true)
   told() { grep -qa "^type=SYSCALL .* auid=$marker_uid .*comm=\"unshare\"" "$1"; }
-  wait_until 'the kernel has told all' told "$place/kernel"
-  wait_until 'nstrace has told all' told "$place/ours"
+  wait_until 'the kernel has written all records' told "$place/kernel"
+  wait_until 'nstrace has written all records' told "$place/ours"
 }
 
 play() {
@@ -165,7 +164,7 @@ play() {
   tail -n 1 "$place/played"
 }
 
-# Real programs besides; each has a login uid as scenarios have.
+# Runs the programs, each with a login uid of its own, as scenarios have.
 run_programs() {
   local uid program name
   uid=$((first_uid + $(wc -l <"$place/results")))
@@ -183,7 +182,7 @@ run_programs() {
 }
 
 [ "$(id -u)" = 0 ] || die 69 'kernel audit needs root'
-# One at a time: kernel audit is the machine's.
+# One at a time: all of the machine shares kernel audit.
 exec 8>/run/nstrace-oracle-audit.lock
 flock -w 300 8 || die 69 'another oracle.sh is running'
 
@@ -207,5 +206,5 @@ collector=''
 compared=(--minimum "$minimum" --hooks "$hooks" --login-uids "$first_uid-$last_uid" --results "$place/results"
   "$place/kernel" "$place/ours")
 "$here/compare.py" "${compared[@]}"
-# A judge that cannot fail would be seen here.
+# Checks that compare.py can fail.
 "$here/faults.py" "${compared[@]}"

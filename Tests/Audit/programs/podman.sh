@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# A container by podman, with its seccomp filter, and nothing of it outside this directory.
+# podman runs a container with its seccomp filter. It keeps all its files in this directory.
 mkdir -p rootfs/bin
 cp /bin/busybox rootfs/bin
 podman --root "$PWD/storage" --runroot "$PWD/run" --tmpdir "$PWD/tmp" --storage-driver vfs \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
-# From a terminal.
+# Calls by a task that has a terminal, for the field tty.
 for kind in --uts --ipc --net --mount --cgroup; do
   script -qec "unshare $kind true" typescript >said
 done
