@@ -2,10 +2,10 @@
 
 internal import ArgumentParser
 
-/// The word with which a command line begins.
+/// The name of a command, the first word of a command line.
 enum CommandName {
-  /// Writes the short spelling out: `nstrace --follow` is `nstrace follow`. That `nstrace` alone is
-  /// `nstrace list` the parser knows.
+  /// `arguments` with the short spelling written out: `--follow` becomes `follow --follow`. The parser
+  /// itself takes `nstrace` alone for `nstrace list`.
   static func spelledOut(_ arguments: [String]) -> [String] {
     let options = arguments.prefix { $0 != "--" }
     guard arguments.first?.first == "-", options.contains(where: asksToFollow) else {
@@ -14,20 +14,20 @@ enum CommandName {
     return ["follow"] + arguments
   }
 
-  /// `--follow`, `-f`, or one of several short options, as in `-qf`.
+  /// Whether `argument` is `--follow`, `-f`, or short options with f, as in `-qf`.
   private static func asksToFollow(_ argument: String) -> Bool {
     if argument.hasPrefix("--") { return argument == "--follow" }
     return argument.hasPrefix("-") && argument.contains("f")
   }
 
-  /// The word that stands where a command does and is none.
+  /// The first word of `arguments` (after `help`), if it is no command; nil: it is one, or an option.
   static func unknown(in arguments: [String]) -> String? {
     let words = arguments.drop { $0 == "help" }
     guard let word = words.first, !word.hasPrefix("-"), !names.contains(word) else { return nil }
     return word
   }
 
-  /// The sentence that refuses `word`, with the nearest command if there is one near it.
+  /// The sentence that refuses `word`, with the nearest command if one is near.
   static func refusal(of word: String) -> String {
     let nearest = nearest(to: word).map { ". Did you mean '\($0)'?" } ?? ""
     return "there is no command '\(word)'\(nearest)"
@@ -37,8 +37,8 @@ enum CommandName {
     NSTraceCommand.configuration.subcommands.map { $0._commandName }
   }
 
-  /// The command that `word` begins, or else the one with the fewest letters to change, where that is
-  /// half of them at most.
+  /// The command that begins with `word`, else the one with the fewest letters to change; nil if that
+  /// is more than half of the letters.
   static func nearest(to word: String) -> String? {
     if word.count > 1, let name = names.first(where: { $0.hasPrefix(word) }) { return name }
     let nearest = names.map { (name: $0, distance: distance(from: word, to: $0)) }
@@ -49,7 +49,7 @@ enum CommandName {
     return nearest.name
   }
 
-  /// How many letters must be put in, left out or changed (Levenshtein).
+  /// How many letters must be inserted, removed or replaced (Levenshtein).
   private static func distance(from word: String, to name: String) -> Int {
     let name = Array(name)
     var row = Array(0...name.count)

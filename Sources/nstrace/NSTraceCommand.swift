@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// The program: it has commands, and no options of its own.
+/// The root command. It has no options of its own.
 @main
 struct NSTraceCommand: ParsableCommand {
   static let version = "0.1.0"
@@ -18,17 +18,17 @@ struct NSTraceCommand: ParsableCommand {
     discussion: """
       nstrace is nstrace list, and nstrace --follow is nstrace follow.
 
-        sudo nstrace                     what exists now, like lsns
+        sudo nstrace                     the namespaces in use now, like lsns
         sudo nstrace --follow            every change as it happens, until ^C
         sudo nstrace --follow --record x.nsdump
-        nstrace replay x.nsdump          the same output again, by anyone
+        nstrace replay x.nsdump          the same output again, without root
         sudo nstrace register --pid 4242 --random
-                                         a container begins: tell the tracer
-        sudo nstrace containers          which containers the tracer knows
+                                         make process 4242 a container
+        sudo nstrace containers          the containers of the running tracer
         sudo nstrace tree                their tasks and namespaces
 
-      Exit status: 0 done, 1 it failed, 64 wrong usage, 65 a bad dump, 69 the kernel
-      lacks something, 77 no permission.
+      Exit status: 0 done, 1 failed, 64 wrong usage, 65 a bad dump, 69 the kernel
+      lacks something or no tracer listens, 77 no permission.
       """,
     version: version,
     groupedSubcommands: [
@@ -60,8 +60,8 @@ struct NSTraceCommand: ParsableCommand {
     }
   }
 
-  /// The command that `arguments` ask for, with its options.
-  /// - Throws: what `exit(withError:)` reports, for wrong usage with status 64.
+  /// The command that `arguments` name, with its options.
+  /// - Throws: an error for `exit(withError:)`, which exits with 64 for wrong usage.
   static func command(for arguments: [String]) throws -> any ParsableCommand {
     if let word = CommandName.unknown(in: arguments) {
       throw ValidationError(CommandName.refusal(of: word))

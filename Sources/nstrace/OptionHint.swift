@@ -2,9 +2,9 @@
 
 internal import ArgumentParser
 
-/// Which commands read an option that was refused where no command is named.
+/// Names the commands that read a refused option, if the command line names no command.
 enum OptionHint {
-  /// - Returns: nil for another error, for an option that no command reads, and where a command is named.
+  /// - Returns: nil if `error` is another one, no command reads the option, or `arguments` name a command.
   static func hint(for error: any Error, in arguments: [String]) -> String? {
     guard arguments.first?.first == "-" else { return nil }
     let message = NSTraceCommand.message(for: error)
@@ -14,7 +14,7 @@ enum OptionHint {
     return "  '\(option)' is read by: \(readers.map { $0._commandName }.joined(separator: ", "))"
   }
 
-  /// By its help, whose lines begin with an option's names.
+  /// The parser does not list a command's options, but each line of its help begins with an option's names.
   private static func reads(_ command: any ParsableCommand.Type, _ option: Substring) -> Bool {
     NSTraceCommand.helpMessage(for: command, columns: 200).split(separator: "\n").contains {
       let words = $0.split(separator: " ").prefix { $0.hasPrefix("-") }

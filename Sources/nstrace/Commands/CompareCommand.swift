@@ -8,13 +8,13 @@ internal import NSTraceConformance
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Replays a recording under several policies: where they differ.",
+    abstract: "Shows where several policies differ on a recording.",
     usage: "nstrace compare [<options>] <file> --policy <name> --policy <name> ...",
     discussion: """
-      A line for each event on which they do not agree: its serial under the first
-      policy (- when that has no such event), its time, what it was, its task, and
-      what each policy says: the IDs set and dropped, or else those that the records
-      carry. Needs no privileges.
+      Replays the recording under each policy. Prints a line for each event on
+      which they differ: its serial under the first policy (- if that has no such
+      event), its time, its operation, its task, and for each policy the IDs that
+      it sets and drops, or else the IDs in the records. Needs no privileges.
       """)
 
   @Argument(

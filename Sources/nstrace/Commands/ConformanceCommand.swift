@@ -8,31 +8,31 @@ internal import NSTraceConformance
 struct ConformanceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conformance",
-    abstract: "Judges what is printed of a recording by each clause of the RFC.",
+    abstract: "Judges the output for a recording by each RFC clause.",
     usage: """
       nstrace conformance [<options>] <file>
       nstrace conformance [<options>] --live
       """,
     discussion: """
-      R1-R13 are the RFC's clauses, T1-T15 positions of its thread, L1-L4 of that of
-      2016. Each is held, broken (with the serials that show it) or not exercised.
-      A position that is a policy is judged in a run under that policy, and its
-      serials are those of that run.
+      R1-R13 are the RFC's clauses, T1-T15 positions of its thread, L1-L4 positions
+      of the 2016 thread. Each is held, broken (with the serials that show it) or
+      not exercised. A position that is a policy is judged in a run under that
+      policy, and its serials are those of that run.
 
         nstrace conformance x.nsdump
         sudo nstrace conformance --live --duration 60
 
-      With --live the kernel is followed until ^C or for so long, under all policies
-      side by side, and nstrace register works meanwhile: what the kernel is told is
-      by the policy rfc.
+      --live follows the kernel until ^C or for --duration seconds, under all
+      policies side by side. nstrace register works meanwhile; the kernel side
+      carries what the policy rfc decides.
 
-      --format json writes an object a line, --format none only the exit status: 1
-      when a clause is broken, or, with --strict, records are missing in what was
-      judged; 65 for a bad dump, of which what stands before the damage is judged.
+      --format json writes an object a line, --format none nothing. Exit status: 1
+      if a clause is broken, or, with --strict, if records were lost; 65 for a bad
+      dump, which is judged as far as the damage.
       """)
 
   @Argument(
-    help: ArgumentHelp("A dump; it is read once for each policy.", valueName: "file"),
+    help: ArgumentHelp("A dump. It is read once for each policy.", valueName: "file"),
     completion: .file())
   var file: String?
 
@@ -72,8 +72,7 @@ struct ConformanceCommand: ParsableCommand {
     }
   }
 
-  /// - Parameter damage: where the dump ends early, or holds together no further: what stands before that
-  ///   is judged.
+  /// - Parameter damage: set if the dump is damaged; the records before the damage are judged.
   private func judge(_ damage: inout DumpError?) throws -> ConformanceReport {
     guard let file else { return try follow() }
     return try Conformance.report { give in

@@ -12,7 +12,7 @@ struct FollowCommand: ParsableCommand {
       nstrace follow [<options>]
       """)
 
-  /// `nstrace --follow`: the word that asks for this command, spelt as an option.
+  /// Accepts `nstrace --follow`: `CommandName.spelledOut` puts `follow` in front and leaves the option.
   @Flag(name: .shortAndLong, help: .hidden)
   var follow = false
 

@@ -5,7 +5,7 @@ internal import Glibc
 internal import NSTrace
 internal import NSTraceLive
 
-/// Takes the snapshot, prints what exists, and ends.
+/// Takes a snapshot, prints its namespaces, and exits.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
       """,
     discussion: """
       A line for each namespace: kind, inode number, nsid, how many tasks use it,
-      and process, user and command of the task among them that started first.
+      and process, user and command of the first of these tasks to start.
 
       --format json writes an object a line (docs/list.schema.json), --format audit
       an NS_INFO record for each task.

@@ -11,31 +11,31 @@ struct OCIHookCommand: ParsableCommand {
     usage: "nstrace oci-hook [<options>]",
     discussion: """
       A createRuntime hook: reads the container's state from standard input, and
-      registers its process with all threads and descendants with the tracer that
-      runs (nstrace --follow, nstrace record). A container ID that is a UUID is
-      taken as it is; of any other the UUID of version 5 under
-      a1bec856-9724-4e59-a252-f07c6abe21e2 is taken. Its name is the runtime's ID.
+      registers its process with all threads and descendants at the running tracer
+      (nstrace --follow, nstrace record). A container ID that is a UUID is taken as
+      it is; any other gives the UUID of version 5 under
+      a1bec856-9724-4e59-a252-f07c6abe21e2. The name is the runtime's ID.
 
       A container that cannot be registered starts all the same, with a warning on
-      standard error, unless --required is given. Once registered, it is no error to
-      come again.
+      standard error, unless --required is given. A second call for a registered
+      container succeeds.
 
       Exit status: 0 done, or only warned; with --required 1 the tracer refused, or
       standard input is no state, 69 no tracer listens, 77 no permission; 64 wrong
       usage.
       """)
 
-  @Flag(help: "Fail when the container cannot be registered, so that it is not started.")
+  @Flag(help: "Fail if the container cannot be registered, so that it does not start.")
   var required = false
 
   @OptionGroup var control: ControlOptions
 
-  /// A runtime waits for its hooks, and the container with it.
+  /// The container does not start while its runtime waits for the hook.
   private static let patienceSeconds: Int32 = 10
 
   func run() throws {
     guard isatty(STDIN_FILENO) == 0 else {
-      Diagnostics.fail("an OCI runtime calls this, with the state on standard input")
+      Diagnostics.fail("oci-hook reads a container's state: let an OCI runtime call it")
       throw ExitCode.validationFailure
     }
     do {
@@ -53,17 +53,17 @@ struct OCIHookCommand: ParsableCommand {
     let id = ContainerID(runtimeID: Array(state.id.utf8))
     let request = ControlRegistration(
       pid: state.pid, contid: "\(id)", name: Self.name(state.id), descendants: true,
-      // A runtime in a container, or a hook of a later stage, would name somebody else.
+      // In another PID namespace (a runtime in a container, a later hook) `pid` names another process.
       caller: UInt32(getpid()))
     let client = try ControlClient(
       to: control.path, patienceSeconds: Self.patienceSeconds)
     let reply = try client.ask(request)
-    // A hook of an earlier stage has done it.
+    // A hook of an earlier stage may have registered it.
     let isDone = reply.error == "EEXIST" && reply.carries?.contains("\(id)") == true
     guard reply.ok || isDone else { throw Refused(reply: reply) }
   }
 
-  /// As much of the runtime's ID as a name may have, in whole characters; three dots stand for the rest.
+  /// The runtime's ID, cut to `nameBytesMax` at a whole character; a cut one ends in three dots.
   static func name(_ id: String) -> String {
     guard id.utf8.count > RegistrationRequest.nameBytesMax else { return id }
     var name = id
@@ -71,10 +71,10 @@ struct OCIHookCommand: ParsableCommand {
     return name + "..."
   }
 
-  /// The tracer said no.
+  /// The tracer refused the registration.
   struct Refused: Error, CustomStringConvertible {
     let reply: ControlReply
-    var description: String { reply.message ?? "the tracer did not say why it refused" }
+    var description: String { reply.message ?? "the tracer refused without a reason" }
     var isPermission: Bool { reply.error == "EPERM" }
   }
 }

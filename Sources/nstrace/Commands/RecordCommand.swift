@@ -11,7 +11,7 @@ struct RecordCommand: ParsableCommand {
     usage: "nstrace record [<options>] <file>")
 
   @Argument(
-    help: "The dump to write, over an old file of that name; - is standard output.",
+    help: "The dump to write; an old file is overwritten; - is standard output.",
     completion: .file())
   var file: String
 

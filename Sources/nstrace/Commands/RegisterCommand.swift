@@ -12,10 +12,10 @@ struct RegisterCommand: ParsableCommand {
       nstrace register [<options>] --pid <pid> --random
       """,
     discussion: """
-      Asks the tracer that runs (nstrace --follow, nstrace record), and prints the
-      ID: the process and all that it forks from then on carry it. The caller needs
-      CAP_AUDIT_CONTROL in the initial user namespace. A process that has threads
-      or children already is refused without --include-descendants.
+      Asks the running tracer (nstrace --follow, nstrace record) and prints the ID.
+      The process, and all that it forks from then on, carry the ID. The caller
+      needs CAP_AUDIT_CONTROL in the initial user namespace. A process that has
+      threads or children is refused without --include-descendants.
 
         nstrace register --pid 4242 --random --name web
         nstrace register --pid 4242 6d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a11
@@ -24,7 +24,7 @@ struct RegisterCommand: ParsableCommand {
       listens, 77 no permission.
       """)
 
-  // A list, so that a second one is refused and not taken for the first.
+  // A list, because the parser would silently take the last of two values.
   @Option(
     name: [.long, .customShort("p")],
     help: ArgumentHelp("The process, in the initial PID namespace.", valueName: "pid"))
@@ -36,10 +36,10 @@ struct RegisterCommand: ParsableCommand {
   @Flag(help: "Let the tracer choose a random UUID.")
   var random = false
 
-  @Option(help: "What people call the container; at most 255 bytes.")
+  @Option(help: "A name for the container, at most 255 bytes.")
   var name: String?
 
-  @Flag(help: "Move the process's threads and all its descendants too.")
+  @Flag(help: "Register the process's threads and all its descendants, too.")
   var includeDescendants = false
 
   @OptionGroup var control: ControlOptions
@@ -49,7 +49,7 @@ struct RegisterCommand: ParsableCommand {
     guard (contid == nil) == random else {
       throw ValidationError("give an ID, or --random")
     }
-    // What needs no tracer to be judged is judged without one.
+    // Wrong usage exits with 64 even if no tracer listens.
     guard RegistrationRequest.canBeTask(pid[0]) else {
       throw ValidationError("\(RegistrationError.noSuchTask)")
     }
@@ -68,7 +68,7 @@ struct RegisterCommand: ParsableCommand {
         descendants: includeDescendants ? true : nil)
       let reply = try ControlClient(to: control.path).ask(request)
       guard let contid = try reply.check().contid else {
-        Diagnostics.fail("the tracer did not say which ID it gave")
+        Diagnostics.fail("the tracer answered without an ID")
         throw Failure.general
       }
       print(contid)

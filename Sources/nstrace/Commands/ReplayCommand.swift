@@ -12,7 +12,7 @@ struct ReplayCommand: ParsableCommand {
     discussion: "Needs no privileges. Each file is a run of its own, with serials from 1.")
 
   @Argument(
-    help: ArgumentHelp("Dumps, in this order; - is standard input.", valueName: "file"),
+    help: ArgumentHelp("Dumps, replayed in this order; - is standard input.", valueName: "file"),
     completion: .file())
   var files: [String]
 
@@ -32,7 +32,7 @@ struct ReplayCommand: ParsableCommand {
         do {
           guard try replay(file, failure: &failure) else { break }
         } catch let error as DumpError {
-          // The others are runs of their own.
+          // Each dump is a run of its own: go on with the next.
           Diagnostics.fail("\(error)")
           failure = failure ?? Failure.status(of: error)
         }
@@ -45,7 +45,7 @@ struct ReplayCommand: ParsableCommand {
     file == "-" ? DumpSource(.standardInput) : try DumpSource(path: file)
   }
 
-  /// - Returns: whether anybody still reads the output.
+  /// - Returns: whether the output still has a reader.
   private func replay(_ file: String, failure: inout ExitCode?) throws -> Bool {
     var pipeline = Pipeline(
       from: try open(file), to: try output.plan.open(), policy: policy.chosen,
@@ -74,7 +74,7 @@ struct ReplayCommand: ParsableCommand {
     return options
   }
 
-  /// Nobody reads any more, which is no error (`| head`).
+  /// Whether the reader of the output has gone, which is no error (`| head`).
   private func isClosed(_ failure: SystemError?) throws -> Bool {
     guard let failure else { return false }
     guard failure.isClosedPipe else { throw failure }

@@ -6,21 +6,21 @@ internal import NSTrace
 struct TreeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tree",
-    abstract: "Shows its containers with their tasks and namespaces.",
+    abstract: "Shows containers with their tasks and namespaces.",
     usage: "nstrace tree [<options>]",
     discussion: """
-      Asks the tracer that runs (nstrace --follow, nstrace record). The caller needs
+      Asks the running tracer (nstrace --follow, nstrace record). The caller needs
       CAP_AUDIT_CONTROL in the initial user namespace, as for register.
 
       Below each container stand its namespaces and its tasks, then the containers
-      nested in it. A process stands below the one that it came from: its parent as
-      of its own last report, or the task that forked it while there is none. When
-      that one has exited, or is not in the container, the process stands at the
-      margin. Threads, in braces, stand below their leader. Under "host" come the
-      tasks without an ID in a container's namespaces, and whose these are.
+      nested in it. A process stands below its parent as of its own last report;
+      before its first report, below the task that forked it. A process whose parent
+      has exited, or is not in the container, stands at the margin. Threads stand in
+      braces below their leader. Below "host" stand the tasks without an ID that are
+      in a container's namespaces, and which containers use these.
 
       --format json writes an object a line (docs/containers.schema.json), --format
-      none only the exit status: 0 done, 69 no tracer listens, 77 no permission.
+      none nothing. Exit status: 0 done, 69 no tracer listens, 77 no permission.
       """)
 
   @OptionGroup(title: "What to show") var format: ReportFormatOptions

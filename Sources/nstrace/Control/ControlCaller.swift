@@ -3,21 +3,21 @@
 internal import CLinux
 internal import Glibc
 
-/// Who is at the other end of a connection, by the kernel's word alone.
+/// The process at the other end of a connection, as the kernel identifies it.
 struct ControlCaller {
-  /// Its number in our PID namespace; 0 when it is in none that we see.
+  /// Its pid in our PID namespace; 0 if it is not visible there.
   let pid: UInt32
-  /// It has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7).
+  /// Whether it has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7).
   let isCapable: Bool
 
-  /// - Parameter isCapable: what the kernel says now of a process that is alive.
+  /// - Parameter isCapable: asks the kernel whether the process with this pid has the capability.
   init(of socket: Int32, isCapable: (UInt32) throws -> Bool) {
     let peer = nst_peer_pid(socket)
     pid = UInt32(max(peer, 0))
     self.isCapable = peer > 0 && Self.isCapable(peer, socket, isCapable)
   }
 
-  /// What is said of a pid is about the caller only if it is still alive afterwards.
+  /// A pid can be reused, so the answer counts only if the caller is still alive afterwards.
   private static func isCapable(
     _ pid: pid_t, _ socket: Int32, _ isCapable: (UInt32) throws -> Bool
   ) -> Bool {

@@ -4,21 +4,21 @@ internal import FoundationEssentials
 internal import Glibc
 internal import NSTrace
 
-/// The other end: asks a running tracer one thing.
+/// Sends a request to a running tracer and receives its answer.
 struct ControlClient: ~Copyable {
   private let descriptor: Int32
   private let path: String
   private let patienceMilliseconds: Int32
 
-  /// There is nobody to ask.
+  /// No tracer listens on the socket.
   struct NoTracer: Error, CustomStringConvertible {
     let path: String
     var description: String {
-      "no tracer listens on \(path): start one (nstrace --follow), or say where with --control"
+      "no tracer listens on \(path): start one (nstrace --follow), or give its --control socket"
     }
   }
 
-  /// - Parameter patienceSeconds: how long the tracer may take for its next word.
+  /// - Parameter patienceSeconds: how long to wait for the tracer's next bytes.
   /// - Throws: `NoTracer`, `SystemError`.
   init(to path: String, patienceSeconds: Int32 = 30) throws {
     let address = try UnixAddress(path)
@@ -26,7 +26,7 @@ struct ControlClient: ~Copyable {
     guard address.connect(fd) else {
       let error = errno
       close(fd)
-      // EAGAIN: so many wait already that the tracer must hang.
+      // EAGAIN is an error, too: the queue of waiting clients is full, so the tracer must hang.
       guard [ENOENT, ENOTDIR, ECONNREFUSED].contains(error) else {
         throw SystemError("connect to \(path)", errno: error)
       }
@@ -39,7 +39,8 @@ struct ControlClient: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Sends one request and waits for its answer.
+  /// Sends one request and waits for its answer of one line.
+  /// - Throws: `SystemError`, `DecodingError`.
   func ask(_ request: some Encodable) throws -> ControlReply {
     let line = Array(try JSONEncoder().encode(request)) + [0x0a]
     try send(line)
@@ -47,7 +48,9 @@ struct ControlClient: ~Copyable {
     return try JSONDecoder().decode(ControlReply.self, from: Data(try receiveLine(&rest)))
   }
 
-  /// Sends one request and hands on each line of its answer, without newline, before the last one.
+  /// Sends one request, and calls `each` with every line of the answer but the last, without newline.
+  /// - Returns: the last line.
+  /// - Throws: `SystemError`, `DecodingError`, what `each` throws.
   func ask(_ request: some Encodable, each: ([UInt8]) throws -> Void) throws -> ControlReply {
     try send(Array(try JSONEncoder().encode(request)) + [0x0a])
     var rest: [UInt8] = []
@@ -60,7 +63,7 @@ struct ControlClient: ~Copyable {
     }
   }
 
-  /// How a line begins that is not the last.
+  /// The beginnings of the lines before the last.
   private static let heads = ["{\"type\":", "{\"text\":"].map { Array($0.utf8) }
 
   private func send(_ line: [UInt8]) throws(SystemError) {
@@ -73,7 +76,7 @@ struct ControlClient: ~Copyable {
     }
   }
 
-  /// - Parameter rest: what was received behind the lines before.
+  /// - Parameter rest: bytes that were received after the previous line.
   private func receiveLine(_ rest: inout [UInt8]) throws(SystemError) -> [UInt8] {
     var piece: [UInt8] = []
     var looked = 0
@@ -85,19 +88,20 @@ struct ControlClient: ~Copyable {
       looked = rest.count
       if piece.isEmpty { piece = [UInt8](repeating: 0, count: 16 << 10) }
       let count = read(descriptor, &piece, piece.count)
-      if count == 0 { throw SystemError("hear from the tracer on \(path)", errno: ECONNRESET) }
+      if count == 0 { throw SystemError("receive from the tracer on \(path)", errno: ECONNRESET) }
       if count > 0 { rest += piece[..<count] } else { try wait(POLLIN) }
     }
   }
 
-  /// After a call that failed: for a while, when it failed only for having to wait.
+  /// Waits for `event` after a call that failed because it would have blocked.
+  /// - Throws: `SystemError` if the call failed otherwise, or the tracer takes too long.
   private func wait(_ event: Int32) throws(SystemError) {
     guard errno == EAGAIN || errno == EINTR else {
-      throw SystemError("talk to the tracer on \(path)", errno: errno)
+      throw SystemError("exchange data with the tracer on \(path)", errno: errno)
     }
     var fd = pollfd(fd: descriptor, events: Int16(event), revents: 0)
     guard poll(&fd, 1, patienceMilliseconds) != 0 else {
-      throw SystemError("hear from the tracer on \(path)", errno: ETIMEDOUT)
+      throw SystemError("receive from the tracer on \(path)", errno: ETIMEDOUT)
     }
   }
 }

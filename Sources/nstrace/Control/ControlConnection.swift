@@ -3,24 +3,25 @@
 internal import Glibc
 internal import NSTrace
 
-/// One client: what it has sent of a line, and what it has not read of the answers.
+/// The connection of one client: the part of a line that it has sent, and the answers that it has not read.
 ///
-/// Both are bounded: an answer of many lines is made as the client takes it. It is a value that a list can hold, so `close()` is its owner's to call.
+/// Both are bounded: an answer of many lines is made as the client reads it. An array must be able to
+/// hold it, so it has no deinit and its owner calls `close()`.
 struct ControlConnection {
   let descriptor: Int32
-  /// When it last sent or took something, as a count.
+  /// When it last sent or read something, by `ControlServer`'s count.
   var lastHeard: UInt64
   private var input: [UInt8] = []
   private var output: [UInt8] = []
-  /// What of an answer is still to be made.
+  /// The lines of an answer that are still to be made.
   private var lines: (any LineMaker)?
-  /// It will send nothing more, or is not listened to any more.
+  /// The client sends nothing more, or nothing more is read from it.
   private var isDeaf = false
   private var hasFailed = false
 
   static let lineBytesMax = 64 << 10
   private static let outputBytesMax = 256 << 10
-  /// Of an answer of many lines: made when what was made before has been taken, once a turn.
+  /// How much of an answer of many lines is made at a time, once the client has read the piece before.
   private static let pieceBytes = 64 << 10
 
   init(_ descriptor: Int32, heard: UInt64) {
@@ -28,25 +29,25 @@ struct ControlConnection {
     lastHeard = heard
   }
 
-  /// For poll(2). Who has sent a whole line is not read from before it has been answered.
+  /// For poll(2). After a whole line nothing more is read until that line has been answered.
   var events: Int16 {
     Int16((isDeaf || hasRequest ? 0 : POLLIN) | (output.isEmpty && lines == nil ? 0 : POLLOUT))
   }
 
-  /// There is a line to be answered, or one that is too long.
+  /// Whether a line waits for its answer, or is too long.
   var hasRequest: Bool {
     !hasFailed && lines == nil
       && (input.contains(0x0a) || input.count > Self.lineBytesMax)
   }
 
-  /// It has not been given the whole of an answer of many lines.
-  var isBeingTold: Bool { !hasFailed && lines != nil }
+  /// Whether a part of an answer of many lines is still to be made.
+  var isAnswering: Bool { !hasFailed && lines != nil }
 
   var isOver: Bool { hasFailed || isDeaf && !hasRequest && lines == nil && output.isEmpty }
 
   func close() { _ = Glibc.close(descriptor) }
 
-  /// Reads once; the rest is left for the next turn, so that nobody can keep the tracer busy.
+  /// Reads once, and leaves the rest for the next turn, so that no client can keep the tracer busy.
   mutating func receive() {
     guard !isDeaf, !hasFailed, !hasRequest, lines == nil else { return }
     var piece = [UInt8](repeating: 0, count: 16 << 10)
@@ -60,8 +61,8 @@ struct ControlConnection {
     }
   }
 
-  /// The next whole line.
-  /// - Throws: what to answer when it is too long.
+  /// The next whole line, without newline; nil if there is none.
+  /// - Throws: the answer to a line that is too long.
   mutating func takeLine() throws(ControlReply.Refusal) -> [UInt8]? {
     guard hasRequest else { return nil }
     let end = input.firstIndex(of: 0x0a) ?? input.endIndex
@@ -73,7 +74,7 @@ struct ControlConnection {
     return line
   }
 
-  /// Queues an answer. Who lets too many lie is dropped.
+  /// Queues an answer. A client that leaves too many unread is dropped.
   mutating func answer(_ reply: ControlReply, isLast: Bool = false) {
     output += reply.line
     if isLast {
@@ -84,13 +85,13 @@ struct ControlConnection {
     if output.count > Self.outputBytesMax { hasFailed = true }
   }
 
-  /// Begins an answer of many lines, and behind them `ControlReply.done`.
+  /// Begins an answer of many lines, which ends with `ControlReply.done`.
   mutating func answer(_ lines: any LineMaker) {
     self.lines = lines
     send()
   }
 
-  /// Gives its answer up, and the connection with it.
+  /// Gives up the connection and its answer.
   mutating func drop() {
     hasFailed = true
     lines = nil
@@ -111,7 +112,7 @@ struct ControlConnection {
     self.lines = lines
   }
 
-  /// Writes what the peer takes.
+  /// Sends as much as the client takes.
   mutating func send() {
     makePiece()
     while !output.isEmpty, !hasFailed {

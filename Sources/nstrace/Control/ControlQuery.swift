@@ -2,25 +2,25 @@
 
 internal import NSTrace
 
-/// `{"op":"containers"}` or `{"op":"tree"}`, and `"format":"table"` for text.
+/// The request `{"op":"containers"}` or `{"op":"tree"}`, with `"format":"table"` for text.
 ///
-/// Answered with an object a line, `{"type":…}` or `{"text":…}`, and behind them `{"ok":true}`.
+/// The answer is an object a line, `{"type":…}` or `{"text":…}`, and `{"ok":true}` at the end.
 struct ControlQuery: Codable {
   enum Subject: String, Codable {
     case containers, tree
   }
 
   var op: Subject
-  /// Absent: json.
+  /// nil means json.
   var format: ContainerFormat?
 
-  /// T13: who may not set IDs may not read them back either.
+  /// T13: a process that may not set IDs may not read them, either.
   static let notPermitted = ControlReply.Refusal(
     name: "EPERM",
     message:
       "reading container IDs needs CAP_AUDIT_CONTROL in the initial user namespace: ask as root")
 
-  /// The answer, with what is known at this moment.
+  /// The answer, by the state at this moment.
   /// - Parameter nowNs: CLOCK_BOOTTIME.
   func answer<Sink: AuditEventSink & ~Copyable>(
     from tracker: borrowing Tracker<Sink>, nowNs: UInt64

@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// `{"op":"register","pid":N,"contid":"…"}`, or `"random":true` in place of the ID.
+/// The request `{"op":"register","pid":N,"contid":"…"}`, or `"random":true` in place of the ID.
 struct ControlRegistration: Codable {
   var op = "register"
   var pid: UInt32
@@ -10,8 +10,8 @@ struct ControlRegistration: Codable {
   var random: Bool?
   var name: String?
   var descendants: Bool?
-  /// The caller's pid as it sees itself, when it can only say `pid` as it sees it: both count where
-  /// the tracer counts, or the request is refused.
+  /// The caller's own pid in its PID namespace, if `pid` is counted in that namespace, too. If it is not
+  /// the caller's pid in the tracer's PID namespace, the request is refused.
   var caller: UInt32?
 
   enum CodingKeys: String, CodingKey {
@@ -19,8 +19,8 @@ struct ControlRegistration: Codable {
     case descendants = "include_descendants"
   }
 
-  /// What it asks for, and who asks: that is never taken from the request.
-  /// - Throws: `ControlReply.Refusal` for what is not worth a record.
+  /// The request for the tracker. The caller is identified by the connection, never by the request.
+  /// - Throws: `ControlReply.Refusal` for a request that is refused without a record.
   func request(from caller: ControlCaller) throws(ControlReply.Refusal) -> RegistrationRequest {
     let name = Array((name ?? "").utf8)
     guard name.count <= RegistrationRequest.nameBytesMax else {
@@ -29,8 +29,8 @@ struct ControlRegistration: Codable {
     guard self.caller == nil || self.caller == caller.pid else {
       throw ControlReply.Refusal(
         name: "EXDEV",
-        message: "the caller counts processes in another PID namespace than the tracer: "
-          + "ask from the host's (as a createRuntime hook does)")
+        message: "the caller is in another PID namespace than the tracer: "
+          + "ask from the initial one (as a createRuntime hook does)")
     }
     let isRandom = random == true
     guard !(isRandom && contid != nil) else {

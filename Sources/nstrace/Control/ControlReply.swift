@@ -4,24 +4,24 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import NSTrace
 
-/// What the tracer answers: one JSON object a line.
+/// The tracer's answer, or its last line: one JSON object.
 struct ControlReply: Codable {
   var ok: Bool
   var contid: String?
   var tasks: Int?
-  /// With EEXIST: the IDs that the process carries, innermost first.
+  /// The IDs that the process carries, innermost first, if `error` is EEXIST.
   var carries: [String]?
-  /// The name of an errno.
+  /// The name of an errno, if `ok` is false.
   var error: String?
-  /// A sentence for people.
+  /// A sentence that explains `error`.
   var message: String?
 
-  /// Why there is nothing else to answer.
+  /// Why a request is refused.
   struct Refusal: Error {
     let name: String
     let message: String
 
-    /// What was sent is no request.
+    /// The line is no valid request.
     static func protocolError(_ message: String) -> Refusal {
       Refusal(name: "EPROTO", message: message)
     }
@@ -33,7 +33,7 @@ struct ControlReply: Codable {
     message = refusal.message
   }
 
-  /// Behind the lines of an answer: they are all there.
+  /// The last line of an answer of many lines.
   static let done = ControlReply()
 
   private init() { ok = true }
@@ -53,20 +53,20 @@ struct ControlReply: Codable {
     }
   }
 
-  /// Itself, when the tracer did what it was asked.
-  /// - Throws: the exit status, when it did not; why has been said.
+  /// Returns the reply if the tracer did what was asked.
+  /// - Throws: the exit status if the tracer refused; the reason has then been printed.
   @discardableResult
   func check() throws(ExitCode) -> ControlReply {
     if ok { return self }
-    Diagnostics.fail(message ?? "the tracer did not say why it refused")
+    Diagnostics.fail(message ?? "the tracer refused without a reason")
     throw error == "EPERM" ? Failure.noPermission : Failure.general
   }
 
-  /// As it goes over the socket, with its newline.
+  /// The line for the socket, with its newline.
   var line: [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A struct of texts and numbers can always be encoded.
+    // The fallback is never used: a struct of texts and numbers can always be encoded.
     return Array((try? encoder.encode(self)) ?? Data("{\"ok\":false}".utf8)) + [0x0a]
   }
 }

@@ -3,12 +3,12 @@
 internal import FoundationEssentials
 internal import NSTrace
 
-/// What can be asked of a running tracer: one JSON object a line, `op` says what.
+/// A request to a running tracer: one JSON object on a line, of the kind that `op` names.
 enum ControlRequest {
   case register(ControlRegistration)
   case query(ControlQuery)
 
-  /// - Throws: `ControlReply.Refusal`, in words for whoever sent the line.
+  /// - Throws: `ControlReply.Refusal`, the answer to a line that is no request.
   init(line: [UInt8]) throws(ControlReply.Refusal) {
     let decoder = JSONDecoder()
     do {
@@ -23,7 +23,7 @@ enum ControlRequest {
     } catch let refusal as ControlReply.Refusal {
       throw refusal
     } catch {
-      throw .protocolError("a request is one JSON object a line, with op and what that needs")
+      throw .protocolError("a request is one JSON object on a line: op and that op's fields")
     }
   }
 

@@ -3,12 +3,12 @@
 internal import Glibc
 internal import NSTrace
 
-/// Those who are connected, served inside the tracer's own loop: it never waits for anybody.
+/// Serves the connected clients within the tracer's own loop, and never waits for a client.
 ///
-/// A turn is `begin`, `nextCall` and `answer` for each call, `end`. It takes one request of each
-/// client, so that a client that sends many has to wait, and not the tracer.
+/// A turn is `begin`, then `nextCall` and `answer` for each call, then `end`. A turn takes one request
+/// of each client, so a client that sends many does not hold up the tracer.
 struct ControlServer: ~Copyable {
-  /// A request, who asks it, and where the answer goes.
+  /// A request, its caller, and the connection for the answer.
   struct Call {
     let request: ControlRequest
     let caller: ControlCaller
@@ -17,29 +17,29 @@ struct ControlServer: ~Copyable {
 
   private let socket: ControlSocket
   private var connections: [ControlConnection] = []
-  /// How often something was heard: the clock of who has been silent longest.
+  /// Counts when clients were active; the connection with the least `lastHeard` has been silent longest.
   private var heard: UInt64 = 0
-  /// The connection that is looked at next in this turn.
+  /// The index of the connection whose request is taken next in this turn.
   private var cursor = 0
 
   private static let connectionsMax = 64
-  /// Each keeps what it has still to tell: so much for each container, namespace and task in one.
+  /// How many answers of many lines exist at once. Each holds a summary of all containers and tasks.
   private static let answersMax = 4
 
   init(_ socket: consuming ControlSocket) { self.socket = socket }
 
   deinit { for connection in connections { connection.close() } }
 
-  /// What poll(2) is to wait for: just these are then given to `begin`.
+  /// The descriptors for poll(2). Give the polled ones to `begin`.
   var pollDescriptors: [pollfd] {
     [pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)]
       + connections.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
   }
 
-  /// A request is here already: do not wait.
+  /// Whether a request has been read already, so that poll(2) must not wait.
   var hasRequest: Bool { connections.contains { $0.hasRequest } }
 
-  /// Reads from those who have sent something.
+  /// Begins a turn: sends to and reads from the polled connections, and accepts new ones.
   mutating func begin(_ polled: some Collection<pollfd>) {
     cursor = 0
     for (index, fd) in zip(connections.indices, polled.dropFirst()) where fd.revents != 0 {
@@ -51,15 +51,15 @@ struct ControlServer: ~Copyable {
     if let listening = polled.first, listening.revents != 0 { acceptAll() }
   }
 
-  /// The next request of this turn; what is none is answered here.
-  /// - Parameter isCapable: whether a process has CAP_AUDIT_CONTROL where it counts.
+  /// The next request of this turn; nil: there is none. A line that is no request is answered here.
+  /// - Parameter isCapable: whether a process has CAP_AUDIT_CONTROL in the initial user namespace.
   mutating func nextCall(isCapable: (UInt32) throws -> Bool) -> Call? {
     while cursor < connections.count {
       let index = cursor
       cursor += 1
       do throws(ControlReply.Refusal) {
         guard let line = try connections[index].takeLine() else { continue }
-        // Looked at anew each time: capabilities can be dropped.
+        // Asked for each request, because a process can drop its capabilities.
         return Call(
           request: try ControlRequest(line: line),
           caller: ControlCaller(of: connections[index].descriptor, isCapable: isCapable),
@@ -75,19 +75,18 @@ struct ControlServer: ~Copyable {
     connections[call.connection].answer(reply, isLast: isLast)
   }
 
-  /// Answers with many lines. Where too many are being told already, who took something longest ago
-  /// makes room.
+  /// Answers with many lines. If there are too many such answers, the client that read longest ago is dropped.
   mutating func answer(_ call: Call, _ lines: any LineMaker) {
-    let told = connections.indices.filter { connections[$0].isBeingTold }
-    if told.count >= Self.answersMax,
-      let slowest = told.min(by: { connections[$0].lastHeard < connections[$1].lastHeard })
+    let answering = connections.indices.filter { connections[$0].isAnswering }
+    if answering.count >= Self.answersMax,
+      let slowest = answering.min(by: { connections[$0].lastHeard < connections[$1].lastHeard })
     {
       connections[slowest].drop()
     }
     connections[call.connection].answer(lines)
   }
 
-  /// Closes what is over.
+  /// Ends a turn: closes the connections that are over.
   mutating func end() {
     connections.removeAll { connection in
       if connection.isOver { connection.close() }
@@ -95,7 +94,7 @@ struct ControlServer: ~Copyable {
     }
   }
 
-  /// Who has been silent longest makes room for a new one.
+  /// Of too many connections it closes the one that has been silent longest.
   private mutating func acceptAll() {
     for _ in 0..<Self.connectionsMax {
       guard let client = socket.accept() else { return }

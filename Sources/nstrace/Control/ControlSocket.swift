@@ -3,8 +3,7 @@
 internal import Glibc
 internal import NSTrace
 
-/// The listening end: a Unix stream socket that only its owner may connect to, and that goes away
-/// with its owner.
+/// A listening Unix stream socket of mode 0600, which is removed with this value.
 struct ControlSocket: ~Copyable {
   static let defaultPath = "/run/nstrace/control.sock"
 
@@ -12,7 +11,7 @@ struct ControlSocket: ~Copyable {
   private let path: String
   private let inode: ino_t
 
-  /// Another tracer listens there.
+  /// Another tracer listens on the socket.
   struct Busy: Error, CustomStringConvertible {
     let path: String
     var description: String {
@@ -20,8 +19,8 @@ struct ControlSocket: ~Copyable {
     }
   }
 
-  /// Takes the path over when nobody listens there any more.
-  /// - Parameter user: who is to remove the socket; nil: who makes it.
+  /// Listens on `path`. Replaces a socket on which nothing listens any more.
+  /// - Parameter user: the user who will remove the socket; nil: the current one.
   /// - Throws: `Busy`, `SystemError`.
   init(at path: String, for user: Account?) throws {
     Self.makeDirectory(of: path, for: user)
@@ -49,11 +48,11 @@ struct ControlSocket: ~Copyable {
 
   deinit {
     close(descriptor)
-    // Not one that somebody else has put there since.
+    // Another tracer may have replaced the socket.
     if Self.inode(of: path) == inode { unlink(path) }
   }
 
-  /// A client, not blocking; nil when there is none.
+  /// The descriptor of the next client, non-blocking; nil if none waits.
   func accept() -> Int32? {
     let client = Glibc.accept(descriptor, nil, nil)
     guard client >= 0 else { return nil }
@@ -64,12 +63,12 @@ struct ControlSocket: ~Copyable {
   private static func makeDirectory(of path: String, for user: Account?) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
     let directory = String(path[..<slash])
-    // What is wrong with it bind(2) will say. One that was there before keeps its owner.
+    // If this fails, bind(2) reports why. A directory that existed keeps its owner.
     guard mkdir(directory, 0o755) == 0, let user else { return }
     lchown(directory, user.user, user.group)
   }
 
-  /// A socket whose owner has gone: nothing else is ever removed.
+  /// Whether `address` is a socket on which nothing listens. Nothing else is ever removed.
   private static func isStale(_ address: UnixAddress) throws(SystemError) -> Bool {
     var status = stat()
     guard lstat(address.path, &status) == 0 else { return errno == ENOENT }

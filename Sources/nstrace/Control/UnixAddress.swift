@@ -3,22 +3,22 @@
 internal import Glibc
 internal import NSTrace
 
-/// The address of a Unix socket: in the file system, or abstract.
+/// The address of a Unix socket, in the file system or abstract.
 struct UnixAddress {
   let path: String
   private var raw = sockaddr_un()
   private let length: socklen_t
 
-  /// - Throws: `SystemError` when the path is longer than an address can be.
+  /// - Throws: `SystemError` if the path is too long for an address.
   init(_ path: String) throws(SystemError) {
     let name = Array(path.utf8)
-    // Its NUL at the end has to find room too.
+    // The NUL at the end counts, too.
     try self.init(path, name.contains(0) ? [] : name + [0])
   }
 
-  /// As in $NOTIFY_SOCKET, where a leading @ stands for the NUL of an abstract address, which has
-  /// none at its end.
-  /// - Throws: `SystemError` when the path is longer than an address can be.
+  /// An address as in $NOTIFY_SOCKET. A leading @ stands for the NUL of an abstract address, which has
+  /// no NUL at its end.
+  /// - Throws: `SystemError` if the path is too long for an address.
   init(notifySocket path: String) throws(SystemError) {
     guard path.hasPrefix("@") else {
       try self.init(path)
@@ -36,7 +36,7 @@ struct UnixAddress {
     length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
   }
 
-  /// A socket that does not block and does not outlive exec.
+  /// A new socket, non-blocking and close-on-exec.
   func socket(_ type: __socket_type = SOCK_STREAM) throws(SystemError) -> Int32 {
     let fd = Glibc.socket(AF_UNIX, Int32(type.rawValue), 0)
     guard fd >= 0 else { throw SystemError("make a socket", errno: errno) }
@@ -49,7 +49,8 @@ struct UnixAddress {
     _ = fcntl(fd, F_SETFL, O_NONBLOCK)
   }
 
-  /// Mode 0600 from the first moment. False: something has that name.
+  /// Binds `fd`. The socket has mode 0600 from the beginning.
+  /// - Returns: false if the path exists.
   func bind(_ fd: Int32) throws(SystemError) -> Bool {
     let old = umask(0o177)
     defer { umask(old) }
@@ -58,11 +59,11 @@ struct UnixAddress {
     return false
   }
 
-  /// False: errno says why.
+  /// - Returns: false if it failed; errno says why.
   func connect(_ fd: Int32) -> Bool { withRaw { Glibc.connect(fd, $0, $1) } == 0 }
 
-  /// One datagram; waits until there is room for it.
-  /// - Throws: `SystemError` when nobody takes it.
+  /// Sends one datagram, and blocks until it is taken.
+  /// - Throws: `SystemError`, also if nothing listens on the address.
   func send(_ message: String) throws(SystemError) {
     let fd = try socket(SOCK_DGRAM)
     defer { close(fd) }

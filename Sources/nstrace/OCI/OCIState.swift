@@ -2,19 +2,19 @@
 
 internal import FoundationEssentials
 
-/// What a runtime tells its hooks on their standard input: the state of the container (OCI runtime
-/// specification, "State"), as far as a registration needs it.
+/// The state of a container, which an OCI runtime writes to the standard input of its hooks (runtime
+/// specification, "State"): the fields that a registration needs.
 struct OCIState: Equatable {
-  /// What the runtime calls the container.
+  /// The runtime's name for the container.
   let id: String
-  /// `creating`, `created`, `running`, `stopped`, or a word of the runtime's own.
+  /// `creating`, `created`, `running`, `stopped`, or a status that the runtime defines.
   let status: String
-  /// The container's process, by its number where the runtime runs; 0: there is none.
+  /// The container's process, as the runtime's PID namespace numbers it; 0: there is none.
   let pid: UInt32
 
-  /// Annotations of a Kubernetes pod may have 256 KiB.
+  /// A state includes annotations, and those of a Kubernetes pod may have 256 KiB.
   static let bytesMax = 1 << 20
-  /// PID_MAX_LIMIT of the kernel: 2^22 is no process any more.
+  /// The kernel's PID_MAX_LIMIT; pids are less.
   private static let pidLimit = 1 << 22
 
   /// - Parameter bytes: one JSON object of at most `bytesMax` bytes.
@@ -34,7 +34,7 @@ struct OCIState: Equatable {
     self.pid = UInt32(pid)
   }
 
-  /// There is a process that can be registered.
+  /// Whether there is a process that can be registered.
   var hasProcess: Bool { pid != 0 && status != "stopped" }
 
   private struct Text: Decodable {

@@ -13,7 +13,7 @@ struct CaptureOptions: ParsableArguments {
     transform: RingSize.parse)
   var ringSize: RingSize?
 
-  // Optional, so that whoever does not attach can tell that it was given.
+  // Optional, so that `isGiven` sees whether it was given.
   @Option(
     help: ArgumentHelp(
       "What sees system calls (default: auto); nstrace(8).",
@@ -26,7 +26,7 @@ struct CaptureOptions: ParsableArguments {
   /// Whether any of them was given.
   var isGiven: Bool { ringSize != nil || hooks != nil || verbose }
 
-  /// Attaches to the kernel, and says what it does not give.
+  /// Attaches to the kernel, and warns if hooks are missing.
   func open() throws(ProbeError) -> KernelSource {
     let source = try KernelSource(
       ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks?.value ?? .auto,

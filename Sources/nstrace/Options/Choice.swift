@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// One of the library's names, as it is given on the command line.
+/// A value of one of the library's enumerations, by its name on the command line.
 struct Choice<Value: RawRepresentable<String> & CaseIterable & Sendable>: ExpressibleByArgument {
   let value: Value
 

@@ -12,6 +12,5 @@ struct ColorOptions: ParsableArguments {
   @Option(help: "Colours in tables.")
   var color = Color.auto
 
-  /// What tables are written for.
   var terminal: TerminalStyle { Terminal.style(color) }
 }

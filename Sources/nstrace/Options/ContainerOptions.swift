@@ -13,7 +13,7 @@ struct ContainerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --containers cgroup: a container's cgroup is spelt so, too, as '/web/{name}'.",
+      "With --containers cgroup: one more path of containers, such as '/web/{name}'.",
       valueName: "pattern"),
     transform: ContainerOptions.pattern)
   var cgroupPattern: [CgroupPattern] = []
@@ -26,14 +26,13 @@ struct ContainerOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `ValidationError` for patterns that nothing would look at.
+  /// - Throws: `ValidationError` for patterns that nothing would read.
   func validate() throws {
     guard cgroupPattern.isEmpty || containers.value == .cgroup else {
       throw ValidationError("--cgroup-pattern needs --containers cgroup")
     }
   }
 
-  /// Puts what was chosen into the options of a tracker.
   func apply(to options: inout TrackerOptions) {
     options.containers = containers.value
     options.cgroupPatterns = cgroupPattern

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// The control socket: a tracer listens there, and the other commands ask there.
+/// The control socket: a tracer listens on it, and register, oci-hook, containers and tree connect to it.
 struct ControlOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -14,14 +14,16 @@ struct ControlOptions: ParsableArguments {
 
   var path: String { control ?? ControlSocket.defaultPath }
 
-  /// Listens, for a tracer that will be `user`. Without --control a tracer that cannot goes on without, and says so.
+  /// Listens for a tracer that will become `user`.
+  /// - Returns: nil, with a warning, if that fails and no --control was given.
+  /// - Throws: `ControlSocket.Busy` or `SystemError` if it fails with --control.
   func open(for user: Account?) throws -> ControlServer? {
     let socket: ControlSocket
     do {
       socket = try ControlSocket(at: path, for: user)
     } catch {
       guard control == nil else { throw error }
-      Diagnostics.warn("\(error); going on without one, containers cannot be registered here")
+      Diagnostics.warn("\(error); this tracer has no socket and registers no containers")
       return nil
     }
     return ControlServer(socket)

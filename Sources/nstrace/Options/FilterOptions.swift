@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// Which records are printed. The audit log has them all.
+/// Which records are printed. The audit log gets all records.
 struct FilterOptions: ParsableArguments {
   @Option(
     name: [.long, .customShort("p")],
@@ -18,7 +18,7 @@ struct FilterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only by this: \(Self.list(NSTrace.Operation.allCases.map(\.name))).", valueName: "op"),
+      "Only this operation: \(Self.list(NSTrace.Operation.allCases.map(\.name))).", valueName: "op"),
     completion: .list(NSTrace.Operation.allCases.map { "\($0.name)" }), transform: Self.operation)
   var op: [NSTrace.Operation] = []
 
@@ -28,7 +28,7 @@ struct FilterOptions: ParsableArguments {
     transform: Self.containerID)
   var contid: [ContainerID] = []
 
-  @Flag(help: "Leave out what the kernel refused.")
+  @Flag(help: "Leave out refused calls and registrations.")
   var noFailed = false
 
   var filter: RecordFilter {

@@ -5,7 +5,7 @@ internal import Glibc
 
 /// How records are written to standard output.
 struct FormatOptions: ParsableArguments {
-  @Option(help: "How to write; table on a terminal, else audit.")
+  @Option(help: "Output format (default: table on a terminal, else audit).")
   var format: RecordFormat?
 
   var chosen: RecordFormat {

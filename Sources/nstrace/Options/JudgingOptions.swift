@@ -2,20 +2,20 @@
 
 internal import ArgumentParser
 
-/// Whether what happens now is judged, in place of a dump.
+/// Whether a live run is judged instead of a dump.
 struct JudgingOptions: ParsableArguments {
-  @Flag(help: "Follow the kernel, and judge what is printed of it.")
+  @Flag(help: "Follow the kernel and judge that instead of a dump.")
   var live = false
 
-  @Option(help: ArgumentHelp("With --live: end after so long.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("With --live: stop after so many seconds.", valueName: "seconds"))
   var duration: Double?
 
-  /// - Throws: `ValidationError` for a duration that is none, or that nothing reads.
+  /// - Throws: `ValidationError` for a duration out of range, or without --live.
   func validate() throws {
     guard let duration else { return }
     guard live else { throw ValidationError("--duration needs --live") }
     guard duration > 0, duration <= Self.durationMax else {
-      throw ValidationError("--duration is a number of seconds, at most a year's")
+      throw ValidationError("--duration is a number of seconds, at most a year")
     }
   }
 

@@ -2,8 +2,8 @@
 
 internal import ArgumentParser
 
-/// How the list of what exists is written.
+/// The format of the list of namespaces.
 struct ListFormatOptions: ParsableArguments {
-  @Option(help: "How to write.")
+  @Option(help: "Output format.")
   var format = RecordFormat.table
 }

@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// What every command reads that follows the kernel.
+/// The options of every command that follows the kernel.
 struct LiveOptions: ParsableArguments {
   @OptionGroup(title: "Expert") var capture: CaptureOptions
   @OptionGroup(title: "Expert") var control: ControlOptions

@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// The audit log.
+/// The file of the audit log.
 struct LogOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -2,8 +2,8 @@
 
 internal import ArgumentParser
 
-/// What the exit status says of lost records.
+/// Whether lost records make the command fail.
 struct LossOptions: ParsableArguments {
-  @Flag(help: "Exit with status 1 if records were lost, as NS_LOST says.")
+  @Flag(help: "Exit with status 1 if records were lost (NS_LOST).")
   var strict = false
 }

@@ -2,8 +2,8 @@
 
 internal import ArgumentParser
 
-/// What is said on standard error.
+/// Which messages are written to standard error.
 struct MessageOptions: ParsableArguments {
-  @Flag(name: .shortAndLong, help: "Only warnings and errors on standard error.")
+  @Flag(name: .shortAndLong, help: "Write only warnings and errors to standard error.")
   var quiet = false
 }

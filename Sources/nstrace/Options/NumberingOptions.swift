@@ -7,13 +7,13 @@ internal import NSTrace
 struct NumberingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Print types as numbers from n, as laurel and ausearch read them (the log: from "
+      "Number record types from n, for laurel and ausearch (the audit log's default: "
         + "\(RecordType.defaultBase)).", valueName: "n"))
   var typeBase: UInt32?
 }
 
 extension AuditLineFormat {
-  /// - Parameter typeBase: the number of the first record type; nil: names.
+  /// - Parameter typeBase: the number of the first record type; nil: types are written by name.
   init(typeBase: UInt32?) {
     self.init(spelling: typeBase.map { .numbers(base: $0) } ?? .names)
   }

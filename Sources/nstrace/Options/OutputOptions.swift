@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// Records as follow and replay write them.
+/// How follow and replay write records.
 struct OutputOptions: ParsableArguments {
   @OptionGroup(title: "What to show") var format: FormatOptions
   @OptionGroup(title: "What to show") var color: ColorOptions

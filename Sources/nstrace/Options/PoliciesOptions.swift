@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// The positions on container IDs that are compared.
+/// The policies to compare.
 struct PoliciesOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -3,11 +3,11 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// A policy's name on the command line.
+/// The names of policies on the command line.
 enum PolicyName {
   static let completion = CompletionKind.list(ContainerPolicies.names)
 
-  /// - Throws: `ValidationError` with the names that there are.
+  /// - Throws: `ValidationError`, which lists the valid names.
   static func parse(_ name: String) throws -> any ContainerPolicy {
     guard let policy = ContainerPolicies.named(name) else {
       throw ValidationError("'\(name)' is no policy: give \(list())")
@@ -15,7 +15,7 @@ enum PolicyName {
     return policy
   }
 
-  /// The names, the first of which is the default.
+  /// All names, separated by commas. The first is the default.
   static func list(markingDefault: Bool = false) -> String {
     var names = ContainerPolicies.names
     if markingDefault { names[0] += " (default)" }

@@ -3,12 +3,12 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// The position on container IDs under which registrations are judged.
+/// The policy by which registrations are judged.
 struct PolicyOptions: ParsableArguments {
-  // A list, so that a second one is refused and not taken for the first.
+  // A list, because the parser would silently take the last of two values.
   @Option(
     help: ArgumentHelp(
-      "How to judge: \(PolicyName.list(markingDefault: true)).", valueName: "name"),
+      "Policy: \(PolicyName.list(markingDefault: true)).", valueName: "name"),
     completion: PolicyName.completion, transform: PolicyName.parse)
   var policy: [any ContainerPolicy] = []
 
@@ -18,7 +18,7 @@ struct PolicyOptions: ParsableArguments {
 
   var chosen: any ContainerPolicy { policy.first ?? RFCPolicy() }
 
-  /// - Throws: `ValidationError` for a policy that takes no IDs from `containers`.
+  /// - Throws: `ValidationError` if the policy does not use the IDs of `containers`.
   func check(_ containers: ContainerOptions) throws {
     guard containers.containers.value == .registered || !chosen.labelsSets else {
       throw ValidationError("under --policy automatic IDs come from namespaces: no --containers")

@@ -4,11 +4,11 @@ internal import ArgumentParser
 internal import CLinux
 internal import NSTrace
 
-/// What a tracer gives up once it has attached: docs/security.md.
+/// The privileges that a tracer gives up once it has attached (docs/security.md).
 struct PrivilegeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Become this user once attached; it opens the files, but not the socket.",
+      "Become this user once attached. It opens the files, but not the socket.",
       valueName: "name"),
     transform: Account.parse)
   var user: Account?
@@ -20,19 +20,20 @@ struct PrivilegeOptions: ParsableArguments {
   /// Whether any of them was given.
   var isGiven: Bool { user != nil || noSandbox }
 
-  /// CAP_DAC_OVERRIDE: a log is opened again, and the socket removed, in somebody else's directory.
+  /// CAP_DAC_OVERRIDE, to reopen the log and to remove the socket in another user's directory.
   private static let keptByRoot: UInt64 = 1 << 1
-  /// CAP_SYS_ADMIN: the sandbox leaves nothing to do with it but to ask whether namespaces are there.
+  /// CAP_SYS_ADMIN, to ask whether a namespace exists. The sandbox allows no other use of it.
   private static let keptToAsk: UInt64 = 1 << 21
 
-  /// What only attaching needed goes; `SystemError` when it cannot.
+  /// Becomes `user`, if one was given.
+  /// - Throws: `SystemError` if the kernel refuses.
   func becomeUser() throws(SystemError) { try user?.become() }
 
-  /// Everything is open and everyone has been told: nothing else is needed from now on.
+  /// Drops capabilities and enters the sandbox. Call it last: no file can be opened afterwards.
   /// - Parameters:
-  ///   - reopensLog: a log may have to be opened again.
-  ///   - asksNsfs: namespaces are opened by their handles.
-  /// - Throws: `SystemError` when the kernel refuses.
+  ///   - reopensLog: allows to open the log again.
+  ///   - asksNsfs: allows to open namespaces by their handles.
+  /// - Throws: `SystemError` if the kernel refuses.
   func confine(reopensLog: Bool, asksNsfs: Bool) throws(SystemError) {
     if noSandbox { return }
     var result = nst_keep_capabilities(Self.keptByRoot | (asksNsfs ? Self.keptToAsk : 0))

@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// How records are written.
+/// The output formats of records.
 enum RecordFormat: String, ExpressibleByArgument, CaseIterable {
   case audit, json, table, none
 }

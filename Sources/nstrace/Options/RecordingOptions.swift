@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// The dump that is written besides.
+/// The dump that follow writes in addition to its output.
 struct RecordingOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,

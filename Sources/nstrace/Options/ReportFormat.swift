@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// How a report is written that consists of no records.
+/// The output formats of conformance, containers and tree.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
   case table, json, none
 }

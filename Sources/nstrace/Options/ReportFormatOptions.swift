@@ -2,8 +2,8 @@
 
 internal import ArgumentParser
 
-/// How a report is written.
+/// The output format of conformance, containers and tree.
 struct ReportFormatOptions: ParsableArguments {
-  @Option(help: "How to write: with none only the exit status says anything.")
+  @Option(help: "Output format; with none only the exit status counts.")
   var format = ReportFormat.table
 }

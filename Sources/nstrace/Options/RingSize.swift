@@ -3,11 +3,12 @@
 internal import ArgumentParser
 internal import Glibc
 
-/// The size of the ring in bytes: a power of two of at least a page.
+/// The size of the ring: a power of two from 4 KiB to 1 GiB.
 struct RingSize {
   let bytes: Int
 
-  /// - Throws: `ValidationError` for anything else.
+  /// Parses a number of bytes, or one with K or M.
+  /// - Throws: `ValidationError` if it is no such size.
   static func parse(_ argument: String) throws -> RingSize {
     let units = ["K": 1 << 10, "M": 1 << 20]
     let unit = units[argument.suffix(1).uppercased()]
@@ -20,6 +21,7 @@ struct RingSize {
     return RingSize(bytes: bytes)
   }
 
+  /// The default: 512 KiB for each CPU, rounded up to a power of two from 4 MiB to 64 MiB.
   static var forThisMachine: RingSize {
     let wanted = (512 << 10) * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     var bytes = 4 << 20

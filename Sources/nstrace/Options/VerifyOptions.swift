@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 
-/// Whether the state is held against the kernel's own word now and then.
+/// Whether the state is compared with the kernel's at intervals.
 struct VerifyOptions: ParsableArguments {
   @Option(
     defaultAsFlag: VerifyInterval(argument: "60"), parsing: .next,

@@ -5,13 +5,13 @@ internal import CLinux
 internal import Glibc
 internal import NSTrace
 
-/// A user of this machine that nstrace can become.
+/// A user that nstrace can become.
 struct Account {
   let name: String
   let user: uid_t
   let group: gid_t
 
-  /// - Throws: `ValidationError` for a name that nobody has, and for root.
+  /// - Throws: `ValidationError` if no user has the name, or if it is root.
   static func parse(_ name: String) throws -> Account {
     guard let entry = getpwnam(name)?.pointee else {
       throw ValidationError("'\(name)' is no user of this machine")
@@ -20,8 +20,8 @@ struct Account {
     return Account(name: name, user: entry.pw_uid, group: entry.pw_gid)
   }
 
-  /// Becomes it for good, without any capability.
-  /// - Throws: `SystemError` when nstrace may not.
+  /// Becomes the user for good, without any capability.
+  /// - Throws: `SystemError` if the kernel refuses.
   func become() throws(SystemError) {
     var result = nst_become(name, user, group)
     if result == 0 { result = nst_keep_capabilities(0) }

@@ -4,13 +4,13 @@ internal import FoundationEssentials
 internal import Glibc
 internal import NSTrace
 
-/// Asks the tracer that runs about containers, and prints what it answers as it comes.
+/// Asks the running tracer about containers, and prints the answer as it comes.
 struct ContainerQuestion: ~Copyable {
   private let subject: ControlQuery.Subject
   private let path: String
   private let format: ReportFormat
   private let terminal: TerminalStyle
-  /// The first line of text is a heading.
+  /// Whether the first line of text is a heading.
   private let hasHeading: Bool
 
   private var text = TextBuffer()
@@ -35,7 +35,7 @@ struct ContainerQuestion: ~Copyable {
     do {
       try ask()
     } catch let error as SystemError where error.isClosedPipe {
-      // Nobody reads any more (`| head`).
+      // The reader of the output has gone (`| head`).
     }
   }
 
@@ -61,7 +61,7 @@ struct ContainerQuestion: ~Copyable {
     return Array(try JSONDecoder().decode(Line.self, from: Data(line)).text.utf8)
   }
 
-  /// The tracer has escaped what processes chose; whatever else may listen on that socket has not.
+  /// The tracer escapes control characters; another program that listens on the socket may not.
   private mutating func append(json line: [UInt8]) {
     var before: UInt8 = 0
     for byte in line {

@@ -2,13 +2,13 @@
 
 internal import Glibc
 
-/// What is said to the person who started nstrace: on standard error, one sentence a line.
+/// Messages for the user: on standard error, one sentence a line.
 enum Diagnostics {
   static func say(_ message: String) { write("nstrace: \(message)\n") }
   static func warn(_ message: String) { write("nstrace: warning: \(message)\n") }
   static func fail(_ message: String) { write("nstrace: error: \(message)\n") }
 
-  /// One write(2), so that lines of several processes do not mix.
+  /// Uses one write(2), so that lines of several processes do not mix.
   static func write(_ line: String) {
     let bytes = Array(line.utf8)
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)

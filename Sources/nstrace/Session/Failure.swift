@@ -5,7 +5,7 @@ internal import Glibc
 internal import NSTrace
 internal import NSTraceLive
 
-/// Turns what the library throws into a sentence and an exit status (sysexits.h).
+/// Turns an error into a message and an exit status (sysexits.h).
 enum Failure {
   static let general = ExitCode(1)
   static let badDump = ExitCode(65)

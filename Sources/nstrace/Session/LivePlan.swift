@@ -2,17 +2,17 @@
 
 internal import NSTrace
 
-/// What a live run does with what it follows.
+/// The settings of a live run.
 struct LivePlan {
   var policy: any ContainerPolicy = RFCPolicy()
   var tracker = TrackerOptions()
   var output = OutputPlan()
   /// How often the state is verified; nil: never.
   var verifyInterval: Duration?
-  /// How long to follow, from when nothing is missed; nil: until a signal.
+  /// How long to follow, once the state is complete; nil: until a signal.
   var duration: Duration?
-  /// No messages but warnings and errors.
+  /// Whether only warnings and errors are printed.
   var isQuiet = false
-  /// A loss, or a difference that was found, is a failure.
+  /// Whether a loss, or a difference that `--verify` finds, is a failure.
   var isStrict = false
 }

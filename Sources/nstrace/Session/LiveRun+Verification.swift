@@ -4,9 +4,10 @@ internal import Glibc
 internal import NSTrace
 internal import NSTraceLive
 
-/// `--verify`
+// MARK: - --verify
+
 extension LiveRun {
-  /// One step of it, after each batch of the stream.
+  /// One step of the verification, after each batch of the stream.
   mutating func verify() throws {
     guard var verifier else { return }
     defer { self.verifier = verifier }
@@ -50,21 +51,21 @@ extension LiveRun {
       .filter { !Self.isHidden($0) }
     let confirmed = verifier.confirm(Set(found))
     guard !confirmed.isEmpty else { return }
-    let told = confirmed.prefix(Self.toldMax).map { "\($0)" }.joined(separator: "; ")
-    let rest = confirmed.count > Self.toldMax ? "; and so on" : ""
+    let shown = confirmed.prefix(Self.shownMax).map { "\($0)" }.joined(separator: "; ")
+    let rest = confirmed.count > Self.shownMax ? "; and so on" : ""
     Diagnostics.warn(
-      "\(confirmed.count) of \(pipeline.state.taskCount) tasks are not as the kernel has them: \(told)\(rest); "
-        + "all are walked over again")
+      "the state of \(confirmed.count) of \(pipeline.state.taskCount) tasks is not the kernel's: "
+        + "\(shown)\(rest); all tasks are walked over again")
     pipeline.source.rebuild()
   }
 
-  /// A task that a walk does not come by, though it exists: one that is exiting, or one that somebody
-  /// hides from walks.
+  /// Whether the difference is a task that exists and is missing from the walk: it is exiting, or a
+  /// program hides it from walks.
   private static func isHidden(_ difference: TaskDifference) -> Bool {
-    // Not access(2), which the sandbox does not allow.
+    // The sandbox does not allow access(2).
     var status = stat()
     return difference.what == .gone && stat("/proc/\(difference.tid)", &status) == 0
   }
 
-  private static let toldMax = 8
+  private static let shownMax = 8
 }

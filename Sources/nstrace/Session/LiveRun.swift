@@ -5,7 +5,7 @@ internal import NSTrace
 internal import NSTraceConformance
 internal import NSTraceLive
 
-/// Follows the kernel until a signal or the end of whoever reads the output.
+/// Follows the kernel until a signal comes or the reader of the output goes away.
 struct LiveRun: ~Copyable {
   var pipeline: Pipeline<KernelSource, RecordOutputs>
   private var control: ControlServer?
@@ -16,15 +16,15 @@ struct LiveRun: ~Copyable {
   private let privileges: PrivilegeOptions
   private var isAnnounced = false
   private var isStopping = false
-  /// What holds the state against the kernel; nil: nobody asked for it, or nothing is followed yet.
+  /// Compares the state with the kernel's; nil without `--verify`, and before following begins.
   var verifier: Verifier?
   private var deadline: ContinuousClock.Instant?
-  /// An output that was asked for has failed.
+  /// Whether the log has failed.
   private var hasFailed = false
 
   /// - Parameters:
-  ///   - dump: opens where the raw stream is written, too, once the other outputs are open.
-  ///   - conformance: what judges it, too.
+  ///   - conformance: a tap that judges the stream; nil: none.
+  ///   - dump: opens the recording, after the other outputs; returns nil for none.
   /// - Throws: `SystemError` if an output cannot be opened.
   init(
     _ session: consuming LiveSession, _ plan: LivePlan, conformance: ConformanceRun? = nil,
@@ -43,6 +43,8 @@ struct LiveRun: ~Copyable {
     self.plan = plan
   }
 
+  /// Runs until a signal, the deadline, or the end of standard output's reader.
+  /// - Throws: the error that ended it; `ExitCode` if the log or the recording failed, or by `--strict`.
   mutating func run() throws {
     do {
       while !isStopping { try step() }
@@ -57,7 +59,7 @@ struct LiveRun: ~Copyable {
     try conclude()
   }
 
-  /// One batch, and a rest when the ring is empty.
+  /// Processes one batch, and rests if the ring is empty.
   private mutating func step() throws {
     try pipeline.step()
     for notice in pipeline.source.takeNotices() { Diagnostics.warn("\(notice)") }
@@ -81,7 +83,7 @@ struct LiveRun: ~Copyable {
     var fds = [
       pollfd(fd: pipeline.source.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      // For POLLERR and POLLHUP alone: the reader of a pipe has gone, or the peer of a socket.
+      // For POLLERR and POLLHUP, which say that the reader has gone.
       pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
     ]
     let own = fds.count
@@ -95,13 +97,13 @@ struct LiveRun: ~Copyable {
     try explain()
   }
 
-  /// A verification walks over the tasks itself.
+  /// Starts a walk if a report waits for an explanation, except while a verification uses the walk.
   private mutating func explain() throws {
     if verifier?.isBusy != true { try pipeline.explain() }
   }
 
-  /// For poll(2): until there is something to be done anyhow, rounded up so that it is not missed by a
-  /// little, or until it is time to ask again what has become of a namespace.
+  /// The time-out for poll(2): until the deadline, the next verification, or the pipeline's own time-out.
+  /// Rounded up, so that poll does not return just before that time. -1: none.
   private var patienceMilliseconds: Int32 {
     guard !isStopping else { return -1 }
     let patience = pipeline.patienceMilliseconds
@@ -122,19 +124,19 @@ struct LiveRun: ~Copyable {
     }
   }
 
-  /// What happens after this is no longer ours, however fast it comes.
+  /// Stops after the current batch. Records that come later are not followed.
   private mutating func stop() {
     isStopping = true
     pipeline.sink.main.hurry()
   }
 
-  /// Without a log SIGHUP means what it means to every program: the terminal has gone.
+  /// Without a log SIGHUP ends the run, as it ends other programs when their terminal goes away.
   private mutating func reopenLog() {
     do throws(SystemError) {
       guard let file = try plan.output.openLog() else { return stop() }
       pipeline.sink.log?.reopen(file)
     } catch {
-      Diagnostics.warn("\(error): going on in the old log")
+      Diagnostics.warn("\(error): records still go to the old log")
     }
   }
 }
@@ -142,7 +144,7 @@ struct LiveRun: ~Copyable {
 // MARK: - Control
 
 extension LiveRun {
-  /// While the tracer is too busy to rest.
+  /// Serves the clients while the ring is not empty, when `rest` is not called.
   private mutating func serveControl(poll milliseconds: Int32) throws {
     guard var fds = control?.pollDescriptors else { return }
     poll(&fds, nfds_t(fds.count), milliseconds)
@@ -166,7 +168,7 @@ extension LiveRun {
     control?.end()
   }
 
-  /// prctl(2) and seccomp(2) leave no record: who asks is told what is true now.
+  /// Reads the confinement of all tasks, because prctl(2) and seccomp(2) leave no record.
   private mutating func refreshConfinements() throws {
     try pipeline.step()
     try pipeline.source.lookAtConfinements { pipeline.tracer.tracker.isNews(of: $0, $1) }
@@ -179,8 +181,8 @@ extension LiveRun {
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
-  /// Judged by what the tracker knows once it has seen all that stands in the ring, and seen by it
-  /// before anything else is judged.
+  /// Settles the stream first, so that the tracker decides by all that is in the ring. Afterwards reads
+  /// the registration's records, so that the next decision sees them.
   private mutating func register(
     _ registration: ControlRegistration, from caller: ControlCaller
   ) throws -> ControlReply {
@@ -190,7 +192,7 @@ extension LiveRun {
     } catch {
       return ControlReply(error)
     }
-    // A verification under way has no turn here, and would keep its walk for ever.
+    // settle() waits for a walk, and a verification would hold the only one for ever.
     if pipeline.tracer.isWaiting { verifier?.abandon() }
     try pipeline.settle()
     let outcome = pipeline.source.register(request) {
@@ -198,7 +200,7 @@ extension LiveRun {
     }
     try pipeline.readPending()
     var reply = ControlReply(outcome)
-    // Who hears this was found capable of setting it.
+    // The caller may read IDs (T13): EEXIST is found after the capability.
     if outcome == .refused(.exists) {
       let carried = pipeline.state.containers(of: request.target)
       reply.carries = carried.elements.map { "\($0.id)" }
@@ -207,7 +209,7 @@ extension LiveRun {
   }
 }
 
-// MARK: - What is said
+// MARK: - Messages
 
 extension LiveRun {
   private mutating func announce() throws {
@@ -224,7 +226,7 @@ extension LiveRun {
       reopensLog: plan.output.log != nil, asksNsfs: pipeline.source.asksNsfs)
   }
 
-  /// An output that fails ends the run, a log does not.
+  /// If standard output fails the run ends; if the log fails it goes on.
   private mutating func noticeFailures() {
     if let failure = pipeline.sink.log?.failure {
       Diagnostics.fail("\(failure): the log ends here")
@@ -234,7 +236,7 @@ extension LiveRun {
     if pipeline.sink.main.failure != nil { stop() }
   }
 
-  /// What was printed and logged, so that a person can count it: a record is a line.
+  /// How many records were printed and logged. A record is a line.
   private mutating func account() -> String {
     let events = pipeline.counters.events
     guard plan.output.format != .none else { return "\(events) events\(logged())" }

@@ -3,15 +3,15 @@
 internal import NSTrace
 internal import NSTraceLive
 
-/// A tracer that is attached and does not follow yet: the first steps of every command that follows.
+/// A tracer that has attached and does not follow yet. Every command that follows begins with it.
 struct LiveSession: ~Copyable {
   let signals: StopSignals
   let source: KernelSource
   let control: ControlServer?
   let privileges: PrivilegeOptions
 
-  /// Attaches, listens, and becomes the user that was asked for: files are opened afterwards, as that user.
-  /// - Throws: `SystemError`, `ProbeError`.
+  /// Attaches, listens, and becomes the user of `--user`. Open files afterwards, as that user.
+  /// - Throws: `SystemError`, `ProbeError`, `ControlSocket.Busy`.
   static func open(_ options: LiveOptions) throws -> LiveSession {
     let signals = try StopSignals()
     let source = try options.capture.open()

@@ -2,15 +2,15 @@
 
 internal import NSTrace
 
-/// Where the records of a run go, and in what form.
+/// The outputs of a run: their formats, files and filter.
 struct OutputPlan {
-  /// On standard output.
+  /// The format on standard output.
   var format = RecordFormat.none
   var terminal = TerminalStyle()
   /// The number of the first record type; nil: names on standard output, and the default in the log.
   var typeBase: UInt32?
   var filter = RecordFilter()
-  /// The path of the audit log, if there is one.
+  /// The path of the audit log; nil: none.
   var log: String?
 
   private var mainFormat: AnyFormat {
@@ -27,8 +27,9 @@ struct OutputPlan {
     return try .appending(log)
   }
 
-  /// Standard output, and the audit log if there is one.
-  /// - Parameter interrupt: readable when there is no time any more to wait for a reader.
+  /// Opens standard output and the audit log.
+  /// - Parameter interrupt: a descriptor; once it is readable, writes no longer wait for a slow reader.
+  /// - Throws: `SystemError` if the log cannot be opened.
   func open(interruptedBy interrupt: Int32 = -1) throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let file = try openLog() {

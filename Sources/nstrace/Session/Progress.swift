@@ -2,7 +2,7 @@
 
 internal import Glibc
 
-/// How far a replay has come: on a terminal, once it has taken a second, unless messages are not wanted.
+/// Shows how far a replay has come: on a terminal, after the first second, unless `isQuiet`.
 struct Progress {
   private let name: String
   private let bytes: Int?

@@ -3,7 +3,7 @@
 internal import Glibc
 internal import NSTrace
 
-/// sd_notify(3): tells a service manager that listens on $NOTIFY_SOCKET that nstrace is ready.
+/// Sends READY=1 to the service manager that listens on $NOTIFY_SOCKET, as sd_notify(3) does.
 enum ReadyNotification {
   static func send() {
     guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }), !path.isEmpty else {
@@ -12,7 +12,7 @@ enum ReadyNotification {
     do throws(SystemError) {
       try UnixAddress(notifySocket: path).send("READY=1")
     } catch {
-      Diagnostics.warn("\(error): the service manager is not told that nstrace is ready")
+      Diagnostics.warn("\(error): the service manager does not know that nstrace is ready")
     }
   }
 }

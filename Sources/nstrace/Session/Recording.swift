@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// The dump that a run writes. When it fails the run goes on without it.
+/// The dump that a run writes. If writing fails, the run goes on without the dump.
 final class Recording: RecordTap {
   private var dump: DumpSink?
   private(set) var hasFailed = false
@@ -17,7 +17,7 @@ final class Recording: RecordTap {
     }
   }
 
-  /// Writes the end of the file.
+  /// Writes the last block.
   func finish() {
     do throws(SystemError) {
       try dump?.finish()

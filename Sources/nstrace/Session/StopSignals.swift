@@ -5,18 +5,19 @@ internal import Glibc
 internal import NSTrace
 internal import NSTraceConformance
 
-/// SIGINT and SIGTERM ask for the end, SIGHUP for the log, if any, to be opened again, and SIGWINCH says
-/// that the terminal is of another size: read from a descriptor, so that no handler runs and nothing is
-/// interrupted.
+/// The signals of a live run: SIGINT and SIGTERM stop it, SIGHUP reopens the log, SIGWINCH resizes the table.
+///
+/// They are read from a signalfd, so no handler runs and no system call is interrupted.
 struct StopSignals: ~Copyable {
   enum Request {
     case stop, reopenLog, resize
   }
 
-  /// Readable, for poll(2), when a signal is there.
+  /// Polls readable while a signal is pending.
   let descriptor: Int32
 
-  /// Blocks the signals for this process; a closed pipe is reported by write(2) instead of SIGPIPE.
+  /// Blocks the signals and ignores SIGPIPE, so that write(2) fails with EPIPE.
+  /// - Throws: `SystemError`.
   init() throws(SystemError) {
     signal(SIGPIPE, SIG_IGN)
     descriptor = nst_signals_open()
@@ -25,7 +26,7 @@ struct StopSignals: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// The next signal, if one has come.
+  /// The next pending signal; nil if there is none.
   func next() -> Request? {
     switch nst_signals_take(descriptor) {
     case 0: nil

@@ -3,7 +3,7 @@
 internal import Glibc
 internal import NSTrace
 
-/// What the terminal can do that standard output goes to.
+/// The abilities of the terminal on standard output.
 enum Terminal {
   static func style(_ color: ColorOptions.Color) -> TerminalStyle {
     TerminalStyle(isColored: isColored(color), isUnicode: isUnicode, columns: columns)
@@ -11,7 +11,7 @@ enum Terminal {
 
   private static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Whether it takes commands at all, such as those for colours.
+  /// Whether the terminal takes escape sequences, such as those for colours.
   static var takesCommands: Bool { !["", "dumb"].contains(variable("TERM") ?? "") }
 
   private static func isColored(_ color: ColorOptions.Color) -> Bool {
@@ -22,18 +22,18 @@ enum Terminal {
     }
   }
 
-  /// By the locale, as setlocale(3) looks for it.
+  /// Whether the locale is UTF-8, by the variables that setlocale(3) reads.
   private static var isUnicode: Bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(variable).first { !$0.isEmpty }
     let letters = (locale ?? "").lowercased().filter { $0 != "-" }
     return letters.contains("utf8")
   }
 
-  /// $COLUMNS, or what the terminal says; nil: lines may be of any length.
+  /// $COLUMNS, or the terminal's width; nil: no terminal, so lines may have any length.
   static var columns: Int? {
     if let columns = variable("COLUMNS").flatMap({ Int($0) }), columns > 0 { return columns }
     var size = winsize()
-    // Of what is no terminal it fails.
+    // TIOCGWINSZ fails if standard output is no terminal.
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return nil
     }

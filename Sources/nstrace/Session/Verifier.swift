@@ -2,12 +2,12 @@
 
 internal import NSTrace
 
-/// Holds the state against the kernel's own word, again and again, between other things.
+/// Compares the state with the kernel's at intervals, in small steps between batches.
 struct Verifier: CustomStringConvertible {
   enum Step {
     case waiting
     case walking
-    /// The walk is over; no more than so much of what happened before its end is still to be read.
+    /// The walk is over. At most `bytesLeft` of the ring are from before its end.
     case settling(bytesLeft: Int)
   }
 
@@ -17,11 +17,11 @@ struct Verifier: CustomStringConvertible {
   var batch = RecordBatch()
   /// When the next walk begins.
   var next: ContinuousClock.Instant
-  /// What the last walk found, and the next has to confirm.
+  /// The differences that the last walk found and the next has to confirm.
   var suspects: Set<TaskDifference> = []
-  /// How often the state was verified.
+  /// How many verifications have ended.
   private(set) var times = 0
-  /// Tasks of which it was wrong.
+  /// How many confirmed differences were found.
   private(set) var differences = 0
 
   init(every interval: Duration) {
@@ -29,24 +29,23 @@ struct Verifier: CustomStringConvertible {
     next = .now + interval
   }
 
-  /// Whether there is work to be done without waiting.
+  /// Whether a verification is in progress, so that the run must not wait.
   var isBusy: Bool {
     if case .waiting = step { return false }
     return true
   }
 
-  /// When there will be work.
+  /// When the next verification begins; nil while one is in progress.
   var due: ContinuousClock.Instant? { isBusy ? nil : next }
 
-  /// Stops, and begins again at the next turn: the stream itself is being rebuilt.
+  /// Gives up this verification. The next begins after the interval.
   mutating func abandon() {
     suspects = []
     rest()
   }
 
-  /// A task is in its new namespace some time before the system call that brought it there comes back
-  /// and is told of: unshare(CLONE_NEWNS) has the old mounts taken down in between, which takes tens of
-  /// milliseconds. So a suspicion is looked at again only after this.
+  /// When a difference is checked again. A task enters its new namespace before the system call returns
+  /// and is reported: unshare(CLONE_NEWNS) first unmounts the old mounts, which takes tens of milliseconds.
   private static let doubt = Duration.seconds(1)
 
   private mutating func rest() {
@@ -54,7 +53,7 @@ struct Verifier: CustomStringConvertible {
     next = .now + (suspects.isEmpty ? interval : Self.doubt)
   }
 
-  /// What both this walk, which is over, and the one before found.
+  /// The differences that both the walk that has just ended and the one before it found, by tid.
   mutating func confirm(_ found: Set<TaskDifference>) -> [TaskDifference] {
     let confirmed = suspects.intersection(found).sorted { $0.tid < $1.tid }
     let isFirst = suspects.isEmpty && !found.isEmpty
@@ -66,6 +65,6 @@ struct Verifier: CustomStringConvertible {
   }
 
   var description: String {
-    "verified \(times) times, \(differences) tasks were not where they are"
+    "verified \(times) times, \(differences) tasks differed"
   }
 }

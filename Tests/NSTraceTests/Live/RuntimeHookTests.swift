@@ -213,7 +213,7 @@ extension LiveTests {
       let refused = try Self.hook(
         state, nstrace.control, ["--required"], by: ["unshare", "--pid", "--fork"])
       #expect(refused.status == .exited(1))
-      #expect(refused.errors.hasPrefix("nstrace: error: the caller counts processes in another"))
+      #expect(refused.errors.hasPrefix("nstrace: error: the caller is in another PID namespace"))
       try nstrace.stop()
       #expect(!nstrace.process.outputText.contains("type=CONTAINER_OP "))
     }

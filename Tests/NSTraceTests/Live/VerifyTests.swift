@@ -7,9 +7,9 @@ import Testing
 extension LiveTests {
   /// `--verify`
   @Suite struct VerifyTests {
-    /// How often it verified, and how many tasks were not where they are.
+    /// How often it verified, and how many tasks differed.
     private static func said(by nstrace: borrowing FollowingProgram) -> [Int] {
-      let form = /nstrace: verified (\d+) times, (\d+) tasks were not where they are\n/
+      let form = /nstrace: verified (\d+) times, (\d+) tasks differed\n/
       guard let found = nstrace.process.errorText.firstMatch(of: form) else { return [] }
       return [Int(found.1) ?? -1, Int(found.2) ?? -1]
     }
@@ -41,8 +41,8 @@ extension LiveTests {
       }
       #expect(
         nstrace.process.errorText.contains(
-          "tasks are not as the kernel has them: task \(pid) is in uts \(uts.inum), "
-            + "not \(host.inum); all are walked over again\n"))
+          "tasks is not the kernel's: task \(pid) is in uts \(uts.inum), "
+            + "not \(host.inum); all tasks are walked over again\n"))
       actor.closeInput()
       #expect(try actor.waitForExit() == .exited(0))
       try nstrace.waitForEnd(of: pid)
