@@ -73,8 +73,8 @@ import Testing
     #expect(
       lines[14]
         == #"{"clause":"T2","source":"Biederman, Bottomley","policy":"write-once","#
-        + #""text":"an indelible dye: an ID is written once","verdict":"not exercised","#
-        + #""because":"nobody asked"}"#)
+        + #""text":"an ID is written once and never changed (an indelible dye)","#
+        + #""verdict":"not exercised","because":"nobody asked"}"#)
   }
 
   @Test(arguments: ["table", "json", "none"])
