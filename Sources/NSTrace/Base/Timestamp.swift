@@ -33,7 +33,7 @@ package struct Timestamp {
   }
 
   /// `2026-11-21T23:08:55.123456789Z`
-  package func appendRFC3339(to text: inout TextBuffer) {
+  func appendRFC3339(to text: inout TextBuffer) {
     text.append(decimal: UInt64(clamping: year), minimumDigits: 4)
     text.append("-")
     text.append(decimal: UInt64(month), minimumDigits: 2)
