@@ -20,7 +20,7 @@ import Testing
     var verifier = Self.verifier()
     #expect(verifier.confirm([Self.gone(3), Self.gone(2), Self.gone(1)]) == [])
     #expect(verifier.confirm([Self.gone(4), Self.gone(3), Self.gone(2)]).map(\.tid) == [2, 3])
-    #expect("\(verifier)" == "verified 1 times, 2 tasks were not where they are")
+    #expect("\(verifier)" == "verified 1 times, 2 tasks differed")
     #expect(verifier.suspects == [])
   }
 
@@ -31,7 +31,7 @@ import Testing
     #expect(verifier.next < before)
     _ = verifier.confirm([])
     #expect(verifier.next >= before)
-    #expect("\(verifier)" == "verified 1 times, 0 tasks were not where they are")
+    #expect("\(verifier)" == "verified 1 times, 0 tasks differed")
   }
 
   @Test func `what only the second walk finds is no difference, nor a suspicion`() {
