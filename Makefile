@@ -142,6 +142,10 @@ examples: setup-build $(SKELETON) ## build the packages in Examples, and run the
 	swift build --package-path Examples/FollowNamespaces --scratch-path .build/examples-live --product follow-namespaces
 	$(AS_ROOT) Examples/follow.sh .build/examples-live/debug/follow-namespaces
 
+.PHONY: docs
+docs: setup-build ## the documentation of the libraries, by DocC, into .build/docs; warnings are errors
+	Tests/docs.sh
+
 .PHONY: layers
 layers: setup-build setup-lint ## each folder of Sources/NSTrace uses only those before it
 	Tests/layers.sh

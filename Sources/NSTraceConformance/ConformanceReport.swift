@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import NSTrace
+package import NSTrace
 
 /// A verdict on every clause, in their order.
 public struct ConformanceReport: Equatable, Sendable {
+  /// The verdict on each clause.
   public let verdicts: [Clause: Verdict]
   /// Wire records that are missing in what was judged.
   public let lost: UInt64
@@ -13,8 +14,10 @@ public struct ConformanceReport: Equatable, Sendable {
     self.lost = lost
   }
 
+  /// Whether a clause is broken.
   public var isBroken: Bool { verdicts.values.contains { $0.isBroken } }
 
+  /// The verdict on one clause.
   public subscript(clause: Clause) -> Verdict {
     verdicts[clause] ?? .notExercised(because: "it was not judged")
   }
@@ -34,7 +37,7 @@ extension ConformanceReport {
   private static let serialLimit = 8
 
   /// Appends a line for each clause, and below it why where it did not hold.
-  public func writeTable(to text: inout TextBuffer) {
+  package func writeTable(to text: inout TextBuffer) {
     line("CLAUSE", "POLICY", "VERDICT", "TIMES", "WHAT", to: &text)
     for clause in Clause.allCases {
       let verdict = self[clause]
@@ -81,7 +84,7 @@ extension ConformanceReport {
 
 extension ConformanceReport {
   /// Appends one JSON object a line for each clause, keys in a fixed order.
-  public func writeJSON(to text: inout TextBuffer) {
+  package func writeJSON(to text: inout TextBuffer) {
     for clause in Clause.allCases {
       let verdict = self[clause]
       text.append("{\"clause\":\"\(clause.rawValue)\",\"source\":\"\(clause.source)\"")

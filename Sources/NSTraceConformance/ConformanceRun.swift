@@ -10,6 +10,7 @@ public import NSTrace
 public final class ConformanceRun: RecordTap {
   private let trials = Position.allCases.map(Trial.init)
 
+  /// A run that has read nothing yet.
   public init() {}
 
   /// - Throws: `WireError`; what stood before the damage has been judged, under some positions.
@@ -23,6 +24,7 @@ public final class ConformanceRun: RecordTap {
     for trial in trials { try trial.release() }
   }
 
+  /// The verdicts on what was read by now.
   public var report: ConformanceReport {
     ConformanceReport(
       trials.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }, lost: trials[0].lost)

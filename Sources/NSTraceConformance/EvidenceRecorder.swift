@@ -17,7 +17,7 @@ struct EvidenceRecorder: EffectWitness, EachRecord, ~Copyable {
     self.receive = receive
   }
 
-  private struct Said: AuditEventSink {
+  private struct Said: TrackerSink {
     var events: [AuditEvent] = []
 
     mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 public import NSTrace
 
 /// The same stream under several policies, and the events on which they do not agree.
@@ -12,22 +12,28 @@ public struct PolicyComparison: EffectWitness, EachRecord {
   public struct Difference: Equatable, Sendable {
     /// Under the first policy; nil: it has no such event.
     public var serial: UInt64?
+    /// When it happened: CLOCK_REALTIME, nanoseconds since the epoch.
     public var timeNs: Int64
     /// What it was, as `op=` prints it.
     public var what: String
+    /// The task that it is about.
     public var opid: UInt32
     /// What each policy says.
     public var said: [String]
   }
 
+  /// The events on which the policies do not agree, in the order of the stream.
   public private(set) var differences: [Difference] = []
   /// Things that happened which at least one policy has an event for.
   public private(set) var events: UInt64 = 0
   /// Namespaces are the same under each policy: what the first declines, all decline.
-  public var declines = false
+  package var declines = false
   private let runs: [Run]
 
-  /// - Parameter options: the same under each policy, such as where IDs come from.
+  /// Nothing is compared yet.
+  /// - Parameters:
+  ///   - policies: at least two, in the order in which they are printed.
+  ///   - options: the same under each policy, such as where IDs come from.
   public init(of policies: [any ContainerPolicy], options: TrackerOptions = TrackerOptions()) {
     runs = policies.map { Run($0, options) }
   }
@@ -67,13 +73,13 @@ public struct PolicyComparison: EffectWitness, EachRecord {
 // MARK: - Which reports are explained
 
 extension PolicyComparison {
-  public var hasDeclined: Bool { runs.first?.tracker.hasDeclined ?? false }
+  package var hasDeclined: Bool { runs.first?.tracker.hasDeclined ?? false }
 
-  public mutating func takeDeclined() -> [NamespaceID] {
+  package mutating func takeDeclined() -> [NamespaceID] {
     runs.first?.tracker.takeDeclined() ?? []
   }
 
-  public func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
+  package func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
     runs.first?.tracker.unexplained(task, in: set) ?? []
   }
 }
@@ -81,7 +87,7 @@ extension PolicyComparison {
 // MARK: - Records
 
 extension PolicyComparison {
-  public mutating func observe(_ record: RawRecord) {
+  package mutating func observe(_ record: RawRecord) {
     if declines, decline(record) { return }
     for run in runs { give(record, to: run) }
     compare()
@@ -171,7 +177,7 @@ private struct Statement {
 }
 
 /// Keeps what the events of one wire record say.
-private struct Statements: AuditEventSink {
+private struct Statements: TrackerSink {
   var statements: [Statement] = []
 
   mutating func write(_ event: borrowing AuditEvent) {
@@ -196,7 +202,7 @@ extension ContainerList {
 
 extension PolicyComparison {
   /// Aligned columns, and a last line that counts.
-  public func writeTable(to text: inout TextBuffer) {
+  package func writeTable(to text: inout TextBuffer) {
     let heading = ["SERIAL", "TIME (UTC)", "OP", "TASK"] + runs.map { "\($0.name)" }
     let rows = [heading] + differences.map(Self.cells)
     let widths = heading.indices.map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }

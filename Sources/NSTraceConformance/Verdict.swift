@@ -29,10 +29,12 @@ public enum Verdict: Equatable, Sendable {
     return .broken(serials: serials, because: "in JSON, \(because)")
   }
 
+  /// Whether the clause is broken.
   public var isBroken: Bool {
     if case .broken = self { true } else { false }
   }
 
+  /// One word: held, broken or not exercised.
   public var name: StaticString {
     switch self {
     case .held: "held"

@@ -6,6 +6,7 @@ internal import CNSWire
 public struct Hook: Sendable {
   /// NST_HOOK_*.
   public let bit: UInt32
+  /// As messages name it.
   public let name: String
   /// What is not seen without it; nil: nothing works then.
   public let loss: String?
@@ -15,6 +16,7 @@ public struct Hook: Sendable {
     all.filter { bits & $0.bit != 0 }.map(\.name)
   }
 
+  /// All hooks that a message can name.
   public static let all: [Hook] = [
     Hook(bit: UInt32(NST_HOOK_NEWTASK), name: "task_newtask", loss: nil),
     Hook(bit: UInt32(NST_HOOK_EXEC), name: "sched_process_exec", loss: nil),

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
-public import NSTrace
+package import CNSWire
+package import NSTrace
 
 extension KernelSource {
   /// A registration has been made that `next(into:)` has not handed out yet: whoever is to judge
   /// another one must have seen it first.
-  public var hasPending: Bool { !assembler.pending.isEmpty }
+  package var hasPending: Bool { !assembler.pending.isEmpty }
 
   /// Registers a container: judges, gives its number to the tasks, and puts MEMBER records and the
   /// REGISTER record behind what the ring holds now; when it is refused, before that, so that who
   /// reads the stream refuses it in the state in which it was judged.
-  public mutating func register(
+  package mutating func register(
     _ request: RegistrationRequest, judge: RegistrationJudge
   ) -> RegistrationOutcome {
     assembler.register(request, judge: judge)
@@ -20,7 +20,7 @@ extension KernelSource {
   /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7): by
   /// the kernel side's own look, for /proc tells a tracer without privileges half of it.
   /// - Throws: `SystemError` when the tasks cannot be walked over.
-  public mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
+  package mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
     try assembler.isCapable(pid)
   }
 
@@ -28,7 +28,7 @@ extension KernelSource {
   /// was thought behind what has been read.
   /// - Parameter isNews: whether the task is known, and not known to be confined so.
   /// - Throws: `SystemError` when the tasks cannot be walked over.
-  public mutating func lookAtConfinements(
+  package mutating func lookAtConfinements(
     isNews: (nst_task_id, Confinement) -> Bool
   ) throws(SystemError) {
     try assembler.lookAtConfinements(isNews: isNews)

@@ -6,6 +6,7 @@ public import NSTrace
 extension KernelSource {
   /// What could not be attached to, all of it dispensable.
   public struct Shortfall: Error, CustomStringConvertible, Sendable {
+    /// The hooks that could not be attached.
     public let missing: [Hook]
     /// Why tracefs, where system call tracepoints are found, is not there; nil: it is.
     public let tracefsError: SystemError?

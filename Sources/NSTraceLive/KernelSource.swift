@@ -10,7 +10,7 @@ public struct KernelSource: RecordSource, ~Copyable {
   /// Loads the programs and attaches them.
   /// - Parameters:
   ///   - ringBytes: size of the ring, a power of two of at least a page.
-  ///   - hooks: what is to see system calls about namespaces.
+  ///   - tier: what is to see system calls about namespaces.
   ///   - version: of nstrace, for the stream's first record.
   ///   - verbose: libbpf says on standard error what it does.
   /// - Throws: `ProbeError`.
@@ -28,7 +28,7 @@ public struct KernelSource: RecordSource, ~Copyable {
   }
 
   /// At the end: what was lost and not told yet, for no snapshot follows any more.
-  public mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
+  package mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
     assembler.tellLosses(into: &batch)
   }
 
@@ -46,7 +46,7 @@ extension KernelSource {
   public var descriptor: Int32 { assembler.port.descriptor }
 
   /// Lets records gather: sleeps for `milliseconds`, or until the ring is half full.
-  public func nap(milliseconds: Int32) { assembler.port.nap(milliseconds: milliseconds) }
+  package func nap(milliseconds: Int32) { assembler.port.nap(milliseconds: milliseconds) }
 
   /// What the kernel side has counted since it was attached, by kind (`enum nst_kind`).
   public func counts(ofKind kind: UInt16) -> (submitted: UInt64, lost: UInt64) {
@@ -61,7 +61,7 @@ extension KernelSource {
 
   /// How soon `next(into:)` has to be called though the descriptor is not readable: fexit programs may have
   /// stopped. nil: not before it is.
-  public var patienceMilliseconds: Int32? {
+  package var patienceMilliseconds: Int32? {
     assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
   }
 
@@ -74,40 +74,40 @@ extension KernelSource {
 extension KernelSource {
   /// Whether a walk may begin now.
   /// - Parameter isUrgent: somebody waits for what it explains; the rest after the last one is left out.
-  public func isCensusDue(isUrgent: Bool = false) -> Bool {
+  package func isCensusDue(isUrgent: Bool = false) -> Bool {
     assembler.isCensusDue(isUrgent: isUrgent)
   }
 
   /// Begins to look for the tasks that use these namespaces; what is found comes with the records that
   /// `next(into:)` hands out from now on.
   /// - Throws: `SystemError` when the tasks cannot be walked over.
-  public mutating func beginCensus(of ids: [NamespaceID]) throws(SystemError) {
+  package mutating func beginCensus(of ids: [NamespaceID]) throws(SystemError) {
     try assembler.beginCensus(of: ids)
   }
 
   /// Whether it asks by handles of nsfs, known once the stream has begun. That takes CAP_SYS_ADMIN.
-  public var asksNsfs: Bool { assembler.asksNsfs }
+  package var asksNsfs: Bool { assembler.asksNsfs }
 
   /// Finds out what has become of these namespaces; what is known then comes with the next records.
   /// For a few of them it asks the kernel, at most `NamespaceAnswers.questionsAtOnce`.
-  public mutating func answer(_ waiting: [WaitingNamespace]) { assembler.answer(waiting) }
+  package mutating func answer(_ waiting: [WaitingNamespace]) { assembler.answer(waiting) }
 
   /// Begins a walk beside the stream, for `Verification`; nothing of it is handed out by
   /// `next(into:)`. False: the stream is in a walk of its own, and there is nothing to verify yet.
   /// - Throws: `SystemError` when the tasks cannot be walked over.
-  public mutating func beginVerification() throws(SystemError) -> Bool {
+  package mutating func beginVerification() throws(SystemError) -> Bool {
     try assembler.beginVerification()
   }
 
   /// The next part of that walk.
   /// - Returns: `.idle` at its end; nil: records were lost, and the stream walks itself.
   /// - Throws: `SystemError` when the tasks cannot be walked over.
-  public mutating func verify(
+  package mutating func verify(
     into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus? {
     try assembler.verify(into: &batch)
   }
 
   /// Has the stream walk over all tasks again, as after a loss.
-  public mutating func rebuild() { assembler.rebuild() }
+  package mutating func rebuild() { assembler.rebuild() }
 }

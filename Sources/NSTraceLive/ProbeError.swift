@@ -5,6 +5,7 @@ internal import NSTrace
 
 /// Why this machine cannot be traced.
 public enum ProbeError: Error, Equatable, Sendable {
+  /// The kernel refuses: capabilities are missing.
   case noPermission(errno: Int32)
   case noBTF
   /// The tracepoints, by name, without which nothing works.
@@ -17,10 +18,14 @@ public enum ProbeError: Error, Equatable, Sendable {
   /// lockdown is in confidentiality mode: programs may not read the kernel's memory.
   case lockedDown
   case notInitialPIDNamespace
+  /// The process is in a user namespace of its own.
   case notInitialUserNamespace(errno: Int32)
   case notInitialTimeNamespace
+  /// The paths of cgroups cannot be read from where the process is.
   case cgroupsHidden(CgroupsHidden)
+  /// The kernel does not take the programs.
   case cannotLoad(errno: Int32)
+  /// The kernel does not let the programs be attached.
   case cannotAttach(hooks: [String], errno: Int32)
 
   init(_ status: nst_probe_status) {

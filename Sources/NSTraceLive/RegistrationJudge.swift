@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
-public import NSTrace
+package import CNSWire
+package import NSTrace
 
 /// Judges a registration by the records that will stand in the stream, so that a replay comes to
 /// the same verdict; nil: granted.
-public typealias RegistrationJudge = (nst_register, [nst_member]) -> RegistrationError?
+package typealias RegistrationJudge = (nst_register, [nst_member]) -> RegistrationError?

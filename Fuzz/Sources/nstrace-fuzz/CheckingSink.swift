@@ -4,7 +4,7 @@
 
 /// Writes every event in one format and checks the text: each record is one line, without control
 /// characters. It takes one format, because all three would take three times as long.
-struct CheckingSink: AuditEventSink, ~Copyable {
+struct CheckingSink: TrackerSink, ~Copyable {
   private var audit = AuditLineFormat()
   private var json = JSONLinesFormat()
   private var table = TableFormat()
@@ -33,7 +33,7 @@ struct CheckingSink: AuditEventSink, ~Copyable {
   }
 
   /// Checks the listings of `tracker` in the same way.
-  static func check<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>) {
+  static func check<Sink: TrackerSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>) {
     var text = TextBuffer()
     check(ContainerListing(tracker, as: .table, nowNs: 0), isASCII: false, each: "")
     check(ContainerListing(tracker, as: .json, nowNs: 0), isASCII: false, each: "{\"type\":\"")

@@ -2,17 +2,20 @@
 
 /// A text of some process's choice, of which a part may be missing because it was too long.
 public struct BoundedText: Equatable, Sendable {
+  /// Which end of the text is missing.
   public enum Cut: Sendable {
     /// Its beginning is missing, as that of a path whose end says more.
     case front
+    /// Its end is missing.
     case end
   }
 
+  /// The bytes that are there, of any encoding.
   public var bytes: [UInt8]
   /// Nil: it is whole.
   public var cut: Cut?
 
-  public init(_ bytes: [UInt8] = [], cut: Cut? = nil) {
+  package init(_ bytes: [UInt8] = [], cut: Cut? = nil) {
     self.bytes = bytes
     self.cut = cut
   }
@@ -20,6 +23,7 @@ public struct BoundedText: Equatable, Sendable {
   /// Nothing is known of it.
   public var isEmpty: Bool { bytes.isEmpty }
 
+  /// Whether a part is missing.
   public var isCut: Bool { cut != nil }
 
   /// As it is printed: three dots stand for what is missing.

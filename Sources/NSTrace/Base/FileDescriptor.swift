@@ -4,10 +4,10 @@ internal import CLinux
 internal import Glibc
 
 /// An open file that is closed when its owner goes away.
-public struct FileDescriptor: ~Copyable, Sendable {
-  public let raw: Int32
+package struct FileDescriptor: ~Copyable, Sendable {
+  package let raw: Int32
   /// For error messages.
-  public let name: String
+  package let name: String
   private let closes: Bool
   private var interrupt: Int32 = -1
   private var isHurried = false
@@ -18,22 +18,22 @@ public struct FileDescriptor: ~Copyable, Sendable {
     self.closes = closes
   }
 
-  public static var standardInput: FileDescriptor {
+  package static var standardInput: FileDescriptor {
     FileDescriptor(raw: 0, name: "standard input", closes: false)
   }
 
-  public static var standardOutput: FileDescriptor { standardOutput(interruptedBy: -1) }
+  package static var standardOutput: FileDescriptor { standardOutput(interruptedBy: -1) }
 
   /// - Parameter interrupt: a descriptor that becomes readable when there is no time to wait any
   ///   more for whoever reads the output; -1: there is none.
-  public static func standardOutput(interruptedBy interrupt: Int32) -> FileDescriptor {
+  package static func standardOutput(interruptedBy interrupt: Int32) -> FileDescriptor {
     var output = FileDescriptor(raw: 1, name: "standard output", closes: false)
     output.interrupt = interrupt
     return output
   }
 
   /// - Throws: `SystemError` when it cannot be opened.
-  public static func reading(_ path: String) throws(SystemError) -> FileDescriptor {
+  package static func reading(_ path: String) throws(SystemError) -> FileDescriptor {
     try open(path, O_RDONLY, mode: 0)
   }
 
@@ -41,7 +41,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// A symbolic link is not followed, and neither another user's file nor one that has a second name
   /// is touched, so that nobody can choose which file is overwritten, or keep it to read.
   /// - Throws: `SystemError` when it cannot be opened.
-  public static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
+  package static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
     // Emptied only when it is known whose it is.
     let file = try open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
     guard try file.isOwnFile() else { return file }
@@ -55,7 +55,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// A file that is written to at its end; new: mode 0600. Whose file it may be: as with `creating`.
   /// - Throws: `SystemError` when it cannot be opened.
-  public static func appending(_ path: String) throws(SystemError) -> FileDescriptor {
+  package static func appending(_ path: String) throws(SystemError) -> FileDescriptor {
     let file = try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
     _ = try file.isOwnFile()
     return file
@@ -107,7 +107,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// The next `count` bytes, or what is left.
   /// - Throws: `SystemError`.
-  public func read(_ count: Int) throws(SystemError) -> [UInt8] {
+  package func read(_ count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var taken = 0
     var span = bytes.mutableSpan
@@ -131,7 +131,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Writes all of `bytes`.
   /// - Throws: `SystemError`.
-  public func write(_ bytes: [UInt8]) throws(SystemError) {
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
     try unsafe bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
       try unsafe write(UnsafeRawBufferPointer(bytes))
     }
@@ -187,14 +187,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Cuts the file at `length` bytes.
   /// - Throws: `SystemError`.
-  public func truncate(to length: Int) throws(SystemError) {
+  package func truncate(to length: Int) throws(SystemError) {
     guard ftruncate(raw, off_t(length)) == 0, lseek(raw, off_t(length), SEEK_SET) >= 0 else {
       throw .last("truncate \(name)")
     }
   }
 
   /// Its size in bytes; nil for what has none, such as a pipe.
-  public var size: Int? {
+  package var size: Int? {
     var status = stat()
     guard unsafe fstat(raw, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return Int(status.st_size)

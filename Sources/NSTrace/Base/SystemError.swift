@@ -6,9 +6,10 @@ internal import Glibc
 public struct SystemError: Error, Equatable, Sendable {
   /// What could not be done, as it goes on after "cannot": `write to x.nsdump`.
   public var action: String
+  /// The error number: errno(3).
   public var errno: Int32
 
-  public init(_ action: String, errno: Int32) {
+  package init(_ action: String, errno: Int32) {
     self.action = action
     self.errno = errno
   }
@@ -18,7 +19,9 @@ public struct SystemError: Error, Equatable, Sendable {
     SystemError(action, errno: Glibc.errno)
   }
 
+  /// The disk, or the quota, is full: ENOSPC, EDQUOT.
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+  /// The reader of a pipe has gone: EPIPE.
   public var isClosedPipe: Bool { errno == EPIPE }
 }
 

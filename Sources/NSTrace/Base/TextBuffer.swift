@@ -7,28 +7,28 @@
 /// at its bounds, its owner and its room for each byte, which was most of the cost of a record. What
 /// takes a literal is always inlined, so that its length is a constant and the copy a word or two.
 /// Nobody else has the memory, for the buffer cannot be copied.
-@safe public struct TextBuffer: ~Copyable, @unchecked Sendable {
+@safe package struct TextBuffer: ~Copyable, @unchecked Sendable {
   private var start: UnsafeMutablePointer<UInt8>
   private var room = 1 << 8
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// How many records `endRecord` has ended, of those also that are no longer here.
-  public private(set) var records: UInt64 = 0
+  package private(set) var records: UInt64 = 0
 
-  public init() { unsafe start = .allocate(capacity: room) }
+  package init() { unsafe start = .allocate(capacity: room) }
 
   deinit { unsafe start.deallocate() }
 
   /// A copy of the text.
-  public var bytes: [UInt8] { unsafe withBytes { unsafe Array($0) } }
+  package var bytes: [UInt8] { unsafe withBytes { unsafe Array($0) } }
 
   /// The text where it stands.
-  public borrowing func withBytes<Result, Failure: Error>(
+  package borrowing func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
   }
 
-  public mutating func removeAll() { count = 0 }
+  package mutating func removeAll() { count = 0 }
 
   /// Behind the text, where there is room for so many bytes.
   @inline(__always)
@@ -45,14 +45,14 @@
 
   /// Appends ASCII as it is.
   @inline(__always)
-  public mutating func append(_ text: StaticString) {
+  package mutating func append(_ text: StaticString) {
     let place = unsafe place(for: text.utf8CodeUnitCount)
     count += unsafe Self.put(text, at: place)
   }
 
   /// Appends a name and its number: what most of a record is, with one look at the room.
   @inline(__always)
-  public mutating func append(_ name: StaticString, decimal value: UInt64) {
+  package mutating func append(_ name: StaticString, decimal value: UInt64) {
     let place = unsafe place(for: name.utf8CodeUnitCount + Self.decimalDigitsMax)
     let length = unsafe Self.put(name, at: place)
     count += unsafe length + Self.put(decimal: value, at: place + length)
@@ -60,7 +60,7 @@
 
   /// Appends a name and its number in quotes, as `append(_:decimal:)` does without them.
   @inline(__always)
-  public mutating func append(_ name: StaticString, quoted value: UInt64) {
+  package mutating func append(_ name: StaticString, quoted value: UInt64) {
     let place = unsafe place(for: name.utf8CodeUnitCount + 2 + Self.decimalDigitsMax)
     var length = unsafe Self.put(name, at: place)
     unsafe place[length] = UInt8(ascii: "\"")
@@ -71,14 +71,14 @@
 
   /// Appends a key of a JSON object, not its first: `,"name":`.
   @inline(__always)
-  public mutating func append(key name: StaticString) {
+  package mutating func append(key name: StaticString) {
     let place = unsafe place(for: name.utf8CodeUnitCount + 4)
     count += unsafe Self.put(key: name, at: place)
   }
 
   /// Appends a key of a JSON object, not its first, and its number: `,"name":1`.
   @inline(__always)
-  public mutating func append(key name: StaticString, decimal value: UInt64) {
+  package mutating func append(key name: StaticString, decimal value: UInt64) {
     let place = unsafe place(for: name.utf8CodeUnitCount + 4 + Self.decimalDigitsMax)
     let length = unsafe Self.put(key: name, at: place)
     count += unsafe length + Self.put(decimal: value, at: place + length)
@@ -86,14 +86,14 @@
 
   /// Appends the end of a record, a newline last, and counts the record.
   @inline(__always)
-  public mutating func endRecord(_ end: StaticString = "\n") {
+  package mutating func endRecord(_ end: StaticString = "\n") {
     append(end)
     records &+= 1
   }
 
   /// Not for literals, which go without a String.
   @_disfavoredOverload
-  public mutating func append(_ text: String) { append(raw: Array(text.utf8)) }
+  package mutating func append(_ text: String) { append(raw: Array(text.utf8)) }
 
   /// Appends what `make` appends, or what it appended before, which stands at `made`: the same in
   /// each record of an event.
@@ -112,13 +112,13 @@
     count += range.count
   }
 
-  public mutating func append(byte: UInt8) {
+  package mutating func append(byte: UInt8) {
     let place = unsafe place(for: 1)
     unsafe place.pointee = byte
     count += 1
   }
 
-  public mutating func append(raw text: some Collection<UInt8>) {
+  package mutating func append(raw text: some Collection<UInt8>) {
     // Nearly always it is whole in memory.
     let isDone: Void? = text.withContiguousStorageIfAvailable { text in
       guard let start = text.baseAddress else { return }
@@ -131,21 +131,21 @@
   }
 
   /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 20.
-  public mutating func append(decimal value: UInt64, minimumDigits: Int = 1) {
+  package mutating func append(decimal value: UInt64, minimumDigits: Int = 1) {
     let place = unsafe place(for: Self.decimalDigitsMax)
     count += unsafe Self.put(decimal: value, minimumDigits: minimumDigits, at: place)
   }
 
-  public mutating func append(decimal value: UInt32) { append(decimal: UInt64(value)) }
+  package mutating func append(decimal value: UInt32) { append(decimal: UInt64(value)) }
 
-  public mutating func append(signed value: Int64) {
+  package mutating func append(signed value: Int64) {
     if value < 0 { append(byte: UInt8(ascii: "-")) }
     append(decimal: value.magnitude)
   }
 
   /// Lower-case hexadecimal, as audit prints `arch=` and `a0=`.
   /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 16.
-  public mutating func append(hex value: UInt64, minimumDigits: Int = 1) {
+  package mutating func append(hex value: UInt64, minimumDigits: Int = 1) {
     if value < 0x10 && minimumDigits <= 1 { return append(byte: Self.lowerDigit(value)) }
     let digits = max(minimumDigits, (67 - (value | 1).leadingZeroBitCount) / 4)
     let place = unsafe place(for: digits)
@@ -159,7 +159,7 @@
   }
 
   /// Upper-case hexadecimal of every byte, as audit encodes untrusted text.
-  public mutating func append(encoded text: some Collection<UInt8>) {
+  package mutating func append(encoded text: some Collection<UInt8>) {
     for byte in text {
       append(byte: Self.upperDigit(UInt64(byte >> 4)))
       append(byte: Self.upperDigit(UInt64(byte & 0xf)))
@@ -167,7 +167,7 @@
   }
 
   /// A device as `MAJOR:MINOR`, two hexadecimal digits at least, as audit prints `dev=`.
-  public mutating func append(device: UInt64) {
+  package mutating func append(device: UInt64) {
     // glibc's encoding of dev_t (sys/sysmacros.h).
     let major = (device >> 8 & 0xfff) | (device >> 32 & 0xffff_f000)
     let minor = (device & 0xff) | (device >> 12 & 0xffff_ff00)
@@ -189,7 +189,7 @@
   }
 
   /// Spaces up to `width` bytes behind `start`, and one at least.
-  public mutating func pad(from start: Int, to width: Int) {
+  package mutating func pad(from start: Int, to width: Int) {
     repeat { append(byte: UInt8(ascii: " ")) } while count < start + width
   }
 

@@ -2,13 +2,17 @@
 
 /// Why a dump cannot be read, or not further.
 public enum DumpError: Error, Equatable, Sendable {
+  /// The file does not begin as a dump does.
   case notADump(name: String)
+  /// A newer nstrace wrote the dump, in a form that this one does not read.
   case newerVersion(name: String, major: UInt16)
+  /// A machine of the other byte order wrote the dump.
   case otherByteOrder(name: String)
   /// Everything before `offset` is whole and has been read.
   case truncated(name: String, offset: Int)
   /// Everything before `offset` is whole and has been read.
   case damaged(name: String, offset: Int, what: String)
+  /// The system call that opens or reads the file failed.
   case unreadable(SystemError)
 }
 

@@ -11,7 +11,11 @@ public struct DumpSink: ~Copyable {
   private var block: [UInt8] = []
 
   /// Takes an empty file.
-  public init(_ file: consuming FileDescriptor) { self.file = file }
+  package init(_ file: consuming FileDescriptor) { self.file = file }
+
+  /// Makes the file, or empties it.
+  /// - Throws: `SystemError` when that is not possible.
+  public init(path: String) throws(SystemError) { self.init(try .creating(path)) }
 
   /// Writes the records of one batch. The stream's first is the HOST record, which becomes part of
   /// the file's header.

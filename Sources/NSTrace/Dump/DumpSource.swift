@@ -12,7 +12,7 @@ public struct DumpSource: RecordSource, ~Copyable {
   private var hasHeader = false
   private var hasEnded = false
 
-  public init(_ file: consuming FileDescriptor) { self.file = file }
+  package init(_ file: consuming FileDescriptor) { self.file = file }
 
   /// - Throws: `DumpError.unreadable` when there is no such file, or it may not be read.
   public init(path: String) throws(DumpError) {
@@ -24,7 +24,7 @@ public struct DumpSource: RecordSource, ~Copyable {
   }
 
   /// The file's size in bytes; nil when it is a pipe.
-  public var size: Int? { file.size }
+  package var size: Int? { file.size }
 
   /// The next block's records; the first call gives the HOST record of the header.
   /// - Throws: `DumpError`, with the place up to which everything was whole.

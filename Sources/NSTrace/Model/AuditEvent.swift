@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 /// One audit event: what one thing that happened in the kernel gave, under one serial.
 ///
@@ -15,20 +15,24 @@ public struct AuditEvent: Sendable {
   /// The device of nsfs as stat(2) gives it: `dev=`.
   public var nsfsDev: UInt64 = 0
   /// The system call that caused it, if one did: then a SYSCALL record leads.
-  public var call: nst_call?
+  package var call: nst_call?
   /// Who did it; nil for what nobody did (a loss).
-  public var subject: nst_subject?
+  package var subject: nst_subject?
   /// The subject's program; empty where it is not known.
   public var exe: [UInt8] = []
+  /// What `exe` does not say itself: deleted, or cut.
   public var exeMarks: ProgramMarks = []
   /// The subject's command line, NUL-separated, as far as it was read; empty where it is not known.
   public var proctitle: [UInt8] = []
   /// There is more of it than was read.
   public var isProctitleCut = false
+  /// The namespaces that were made, entered or left, in the order of their records.
   public var namespaces: [NamespaceRecord] = []
+  /// Records that are missing; alone in its event.
   public var lost: LostRecord?
   /// All namespaces of the task that is registered (R3).
   public var info: TaskSummary?
+  /// Registrations, and what changed of containers.
   public var containers: [ContainerRecord] = []
   /// Alone in its event.
   public var lifecycle: LifecycleRecord?
@@ -37,7 +41,7 @@ public struct AuditEvent: Sendable {
   /// What the subject carries.
   public var actorContainers = ContainerList()
 
-  public init() {}
+  package init() {}
 
   /// Makes it an event without records, keeping its buffers.
   mutating func clear() {
@@ -67,7 +71,7 @@ extension Array {
 extension AuditEvent {
   /// Whether it has no record to write.
   @inline(__always)
-  public var isEmpty: Bool {
+  package var isEmpty: Bool {
     namespaces.isEmpty && containers.isEmpty && lost == nil && lifecycle == nil
   }
 
@@ -114,14 +118,12 @@ extension AuditEvent {
 
 /// Where finished audit events go.
 public protocol AuditEventSink: ~Copyable {
+  /// Takes one event, after all events that have a lower serial.
   mutating func write(_ event: borrowing AuditEvent)
   /// No more events come for the moment: what has gathered is for its reader.
   mutating func flush()
-  /// Something that is no event, for those who wait for answers; others do nothing.
-  mutating func hear(_ notice: FreeingNotice)
 }
 
 extension AuditEventSink where Self: ~Copyable {
   public mutating func flush() {}
-  public mutating func hear(_ notice: FreeingNotice) {}
 }

@@ -5,11 +5,11 @@
 /// A spelling holds at the root of the hierarchy, or at the cgroup of a container that another one runs
 /// in, and nowhere else. Total: any bytes give a list. Whoever may make cgroups may name them like a
 /// container's; what stands further out is beyond its reach.
-public enum CgroupPath {
+package enum CgroupPath {
   /// The runtimes' own names of the containers that are in the path, outermost first, none twice, and
   /// no more than a task can carry.
   /// - Parameter patterns: spellings besides those that are known.
-  public static func containers(
+  package static func containers(
     in path: [UInt8], patterns: [CgroupPattern] = []
   ) -> [[UInt8]] {
     containers(in: path, CgroupSpelling.all(patterns))

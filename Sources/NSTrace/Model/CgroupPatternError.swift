@@ -2,12 +2,19 @@
 
 /// What is wrong with the text of a `CgroupPattern`.
 public enum CgroupPatternError: Error, Equatable, Sendable {
+  /// The pattern does not begin with a slash.
   case notFromRoot(String)
+  /// Two slashes stand side by side, or one at the end.
   case emptyComponent(String)
+  /// The pattern has no placeholder for the ID or the name, or more than one.
   case placeholder(String)
+  /// The placeholder is not in the last component.
   case placeholderNotLast(String)
+  /// A star stands beside the placeholder, so that it is open where one ends.
   case starBesidePlaceholder(String)
+  /// The placeholder for systemd's units is not the first component.
   case unitsNotFirst(String)
+  /// The pattern is longer than a path may be.
   case tooLong(String)
 }
 

@@ -4,7 +4,7 @@ package import CNSWire
 
 /// What a task has given up for good, it and what it forks: new privileges at exec (prctl(2),
 /// PR_SET_NO_NEW_PRIVS), and system calls (seccomp(2)). The kernel never takes either back.
-public struct Confinement: Hashable, Sendable, BitwiseCopyable {
+package struct Confinement: Hashable, Sendable, BitwiseCopyable {
   /// 0: nothing is known of it; else from 1 on, the mode by twos and no_new_privs in the lowest bit.
   var code: UInt8 = 0
 
@@ -47,10 +47,10 @@ public struct Confinement: Hashable, Sendable, BitwiseCopyable {
 
   init(code: UInt8) { self.code = code }
 
-  public var isKnown: Bool { code != 0 }
-  public var hasNoNewPrivs: Bool { isKnown && (code - 1) & 1 != 0 }
+  package var isKnown: Bool { code != 0 }
+  package var hasNoNewPrivs: Bool { isKnown && (code - 1) & 1 != 0 }
   /// The mode: 0 none, 1 strict, 2 filter.
-  public var seccomp: UInt16 { isKnown ? UInt16((code - 1) / 2) : 0 }
+  package var seccomp: UInt16 { isKnown ? UInt16((code - 1) / 2) : 0 }
 
   /// Whatever was known before is still so.
   func joined(with other: Confinement) -> Confinement {

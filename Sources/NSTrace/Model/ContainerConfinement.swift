@@ -7,19 +7,21 @@ public struct ContainerConfinement: Equatable, Sendable {
   /// The lowest of their seccomp modes: 0: one has none, 1: strict, 2: filter.
   public var seccomp: UInt16 = 0
 
-  public init() {}
+  package init() {}
 
-  public init(hasNoNewPrivs: Bool, seccomp: UInt16) {
+  package init(hasNoNewPrivs: Bool, seccomp: UInt16) {
     self.hasNoNewPrivs = hasNoNewPrivs
     self.seccomp = seccomp
   }
 
   /// From one to another; what a record says.
   public struct Change: Equatable, Sendable {
+    /// What is true now.
     public var new: ContainerConfinement
+    /// What was true before.
     public var old: ContainerConfinement
 
-    public init(new: ContainerConfinement, old: ContainerConfinement) {
+    package init(new: ContainerConfinement, old: ContainerConfinement) {
       self.new = new
       self.old = old
     }

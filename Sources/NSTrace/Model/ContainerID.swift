@@ -5,14 +5,18 @@
 /// What fits 64 bits is written in decimal, as the later kernel patches do; everything else as a
 /// UUID. All ones means "unset" and is no ID.
 public struct ContainerID: Hashable, Comparable, Sendable {
+  /// The upper 64 bits.
   public var high: UInt64
+  /// The lower 64 bits.
   public var low: UInt64
 
+  /// An ID of its two halves.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
+  /// No ID: all bits are ones, printed as -1.
   public static let unset = ContainerID(high: .max, low: .max)
 
   /// 2^64-1 is what the kernel patches call unset (AUDIT_CID_UNSET); it may not be set either.

@@ -4,9 +4,12 @@
 public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   /// One ID, and whether it is the parent of the one before it (printed with `^`).
   public struct Element: Hashable, Sendable {
+    /// The ID.
     public var id: ContainerID
+    /// Whether the container of the element before is nested in this one.
     public var isParent: Bool
 
+    /// One element.
     public init(_ id: ContainerID, isParent: Bool = false) {
       self.id = id
       self.isParent = isParent
@@ -16,13 +19,16 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   /// How many IDs a task may carry, nested or as tags; no registration is granted beyond.
   public static let limit = 32
 
+  /// The IDs, in the order of `contid=`.
   public var elements: [Element]
 
+  /// A list of these elements; without any it is unset.
   public init(_ elements: [Element] = []) { self.elements = elements }
 
   /// No ID at all, printed as -1.
   public var isUnset: Bool { elements.isEmpty }
 
+  /// Whether the ID is in the list.
   public func contains(_ id: ContainerID) -> Bool { elements.contains { $0.id == id } }
 
   /// Whether any ID is in both.

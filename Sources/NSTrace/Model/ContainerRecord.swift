@@ -4,6 +4,7 @@
 /// that something else is true of all its tasks, or of all tasks of a cgroup (L1, L4). It always says what
 /// the task's ID was before (T14).
 public struct ContainerRecord: Equatable, Sendable {
+  /// What happened: `op=`.
   public enum Verb: UInt8, Sendable {
     case set, drop, update
 
@@ -24,6 +25,7 @@ public struct ContainerRecord: Equatable, Sendable {
     }
   }
 
+  /// What happened: an ID is set, a container ends, or something else is true of it.
   public var verb: Verb
   /// The task that is registered or has come to another cgroup, with which the container ended, or whose
   /// confinement, coming or going makes the difference: a tid in the initial PID namespace.
@@ -31,6 +33,7 @@ public struct ContainerRecord: Equatable, Sendable {
   /// The ID that was asked for, refused or not; unset with `drop`, for a task whose new cgroup is no
   /// container's, and with `update` of a cgroup.
   public var id: ContainerID
+  /// What the task carried before (T14).
   public var old: ContainerList
   /// What the orchestrator calls it, or its full ID in the cgroup's path; empty: nothing.
   public var name: [UInt8]
@@ -42,6 +45,7 @@ public struct ContainerRecord: Equatable, Sendable {
   public var cgroup: BoundedText?
   /// The container begins with it: no task was in it before.
   public var begins = false
+  /// Whether the registration was granted: `res=`.
   public var granted: Bool { refusal == nil }
 
   package init(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a stream says of namespaces that nobody uses any more, beside its events.
-public enum FreeingNotice: Equatable, Sendable {
+package enum FreeingNotice: Equatable, Sendable {
   /// Whether it says what becomes of them at all (NST_HOOK_FREED, NST_HOOK_NSFS).
   case answers(Bool)
   /// The number of a namespace, or of an entry of proc, is about to be given to others.

@@ -14,6 +14,7 @@ public struct HostFacts: Equatable, Sendable {
   public var arch: UInt32
   /// NST_HOOK_* in use when the stream began.
   public var hooks: UInt32
+  /// The kernel's release: uname(2).
   public var release: [UInt8]
   /// The nodename of the host's initial UTS namespace when the recording began.
   public var hostname: [UInt8]

@@ -4,6 +4,7 @@
 /// words of the virtualization lifecycle events (T8, Grubb; SPEC-Virtualization-Manager-Guest-
 /// Lifecycle-Events), an event of its own each, as libvirt writes them.
 public struct LifecycleRecord: Equatable, Sendable {
+  /// Which of the records it is.
   public enum Step: Equatable, Sendable {
     /// What the container is called: first of all.
     case machineID
@@ -14,7 +15,9 @@ public struct LifecycleRecord: Equatable, Sendable {
     case stop
   }
 
+  /// Which of the records it is.
   public var step: Step
+  /// The container's ID.
   public var id: ContainerID
   /// What the orchestrator calls it; empty: nothing.
   public var name: [UInt8]
@@ -23,7 +26,7 @@ public struct LifecycleRecord: Equatable, Sendable {
   /// False: the container was refused, and has not begun.
   public var granted: Bool
 
-  public init(
+  package init(
     step: Step, id: ContainerID, name: [UInt8], pid: UInt32 = 0, granted: Bool = true
   ) {
     self.step = step

@@ -4,6 +4,7 @@ internal import CNSWire
 
 /// An NS_LOST record: how many wire records are missing, of which kind, since when, and why.
 public struct LostRecord: Equatable, Sendable {
+  /// Why records are missing: `cause=`.
   public enum Cause: Sendable {
     /// The ring had no room.
     case full
@@ -16,6 +17,7 @@ public struct LostRecord: Equatable, Sendable {
     case unexplained
   }
 
+  /// How many wire records are missing.
   public var count: UInt64
   /// The kind of the missing wire records (`enum nst_kind`); nil: of all kinds together.
   public var kind: UInt16?
@@ -23,6 +25,7 @@ public struct LostRecord: Equatable, Sendable {
   public var sinceNs: Int64
   /// A snapshot has been taken since, and the state is whole again.
   public var resynced: Bool
+  /// Why they are missing.
   public var cause = Cause.full
 }
 

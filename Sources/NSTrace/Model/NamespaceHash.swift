@@ -7,10 +7,12 @@
 /// and inode number (four bytes, the lowest first), sorted. Inode numbers are the kernel's choice, so
 /// nothing has to withstand a forger here; like them it comes again after a set has gone.
 public struct NamespaceHash: Hashable, Sendable {
+  /// The upper 64 bits.
   public var high: UInt64
+  /// The lower 64 bits.
   public var low: UInt64
 
-  public init(_ set: [NamespaceID]) {
+  package init(_ set: [NamespaceID]) {
     let pairs = Set(set.map { UInt64($0.kind.rawValue) << 32 | UInt64($0.inum) }).sorted()
     var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
     let prime: UInt128 = 1 << 88 | 0x13b
@@ -31,7 +33,7 @@ public struct NamespaceHash: Hashable, Sendable {
 
   /// As a UUID whose bits are of our own making (RFC 9562, version 8).
   /// - Parameter number: of several that are wanted for the same hash; each gives another one.
-  public func uuid(_ number: UInt64 = 0) -> ContainerID {
+  package func uuid(_ number: UInt64 = 0) -> ContainerID {
     ContainerID(high: high & ~0xf000 | 0x8000, low: (low &+ number) & ~(3 << 62) | 2 << 62)
   }
 }

@@ -3,12 +3,14 @@
 /// What identifies a namespace to the outside: its kind, inode number and, where the kernel has
 /// one, its number that is never reused.
 public struct NamespaceID: Hashable, Sendable, BitwiseCopyable {
+  /// Which of the eight kinds it is of: `nstype=`.
   public var kind: NamespaceKind
   /// The inode number on nsfs, `ino=`. Reused at once, across kinds, after the namespace is freed.
   public var inum: UInt32
   /// `ns_common.ns_id`, `nsid=` (6.18 and later); 0 where the kernel has none.
   public var nsid: UInt64
 
+  /// An ID of its parts.
   public init(kind: NamespaceKind, inum: UInt32, nsid: UInt64) {
     self.kind = kind
     self.inum = inum

@@ -2,11 +2,14 @@
 
 /// An NS_CREATE, NS_CHANGE or NS_DESTROY record: one namespace of one task (RFC R7, R9, R10).
 public struct NamespaceRecord: Equatable, Sendable {
+  /// Which of the three records it is.
   public enum Verb: UInt8, Sendable, CaseIterable {
     case create, change, destroy
   }
 
+  /// Which of the three records it is.
   public var verb: Verb
+  /// What the task did: `op=`.
   public var op: Operation
   /// Nil where a refused setns(fd, 0) did not say which kind it was about.
   public var kind: NamespaceKind?
@@ -35,7 +38,7 @@ public struct NamespaceRecord: Equatable, Sendable {
   /// Its place among the records of an event: creations, changes, destructions, each by kind.
   var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
 
-  public init(
+  package init(
     verb: Verb, op: Operation, kind: NamespaceKind?, namespace: NamespaceID?, old: NamespaceID?,
     opid: UInt32, granted: Bool = true, containers: ContainerList = ContainerList(),
     namespaceContainers: ContainerList = ContainerList(), session: UInt32? = nil,

@@ -5,10 +5,10 @@
 /// Eight are memberships. `pidChildren` and `timeChildren` are what the task's children will be in:
 /// it holds those namespaces without being in them (`nsproxy->pid_ns_for_children`,
 /// `nsproxy->time_ns_for_children`).
-public enum NamespaceSlot: Int, CaseIterable, Sendable {
+package enum NamespaceSlot: Int, CaseIterable, Sendable {
   case mnt, uts, ipc, pid, pidChildren, user, net, cgroup, time, timeChildren
 
-  public var kind: NamespaceKind {
+  package var kind: NamespaceKind {
     switch self {
     case .mnt: .mnt
     case .uts: .uts

@@ -22,6 +22,7 @@ public enum Operation: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// As `op=` prints it.
   public var name: StaticString {
     switch self {
     case .clone: "clone"

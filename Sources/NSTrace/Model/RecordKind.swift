@@ -4,7 +4,7 @@
 ///
 /// Swift imports the C enum as a number that may have any value. A switch over this one names each kind, so
 /// that a new kind does not compile until each place has one; nil is a kind of a newer writer.
-public enum RecordKind: UInt16, CaseIterable, Sendable {
+package enum RecordKind: UInt16, CaseIterable, Sendable {
   case fork = 1
   case exit, task, clone, switchNamespaces, exec, cgroup, attach, freed, cgroupIn
   case host = 64

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What came of a registration. Whatever it is, it stands in the stream.
-public enum RegistrationOutcome: Equatable, Sendable {
+package enum RegistrationOutcome: Equatable, Sendable {
   /// So many tasks carry the container's number now.
   case granted(ContainerID, tasks: Int)
   /// Nobody carries anything that it did not carry before.

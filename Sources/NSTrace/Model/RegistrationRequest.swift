@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What somebody asks for: this process shall be this container's first.
-public struct RegistrationRequest: Sendable {
+package struct RegistrationRequest: Sendable {
   /// Nil when it is malformed, or to be chosen at random.
-  public var contid: ContainerID?
+  package var contid: ContainerID?
   /// The tracer chooses the ID (T6).
-  public var isRandom: Bool
+  package var isRandom: Bool
   /// Its threads and all that descends from it are moved too, instead of being a reason to refuse.
-  public var includesDescendants: Bool
+  package var includesDescendants: Bool
   /// A process, or one of its threads, by its number in the initial PID namespace.
-  public var target: UInt32
+  package var target: UInt32
   /// The process that asks, by the kernel's word.
-  public var caller: UInt32
+  package var caller: UInt32
   /// The caller has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
-  public var callerIsCapable: Bool
+  package var callerIsCapable: Bool
   /// Free text; one that is longer than `nameBytesMax` is cut, and ends in three dots.
-  public var name: [UInt8]
+  package var name: [UInt8]
 
-  public static let nameBytesMax = 255
+  package static let nameBytesMax = 255
 
-  public init(
+  package init(
     contid: ContainerID?, isRandom: Bool = false, includesDescendants: Bool = false,
     target: UInt32, caller: UInt32, callerIsCapable: Bool, name: [UInt8] = []
   ) {
@@ -33,7 +33,7 @@ public struct RegistrationRequest: Sendable {
   }
 
   /// Whether a task can have that number: the kernel gives none from PID_MAX_LIMIT on, nor 0.
-  public static func canBeTask(_ pid: UInt32) -> Bool {
+  package static func canBeTask(_ pid: UInt32) -> Bool {
     pid > 0 && pid < TaskNumber.limit
   }
 

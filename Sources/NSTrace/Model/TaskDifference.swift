@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A task of which the state does not say what the kernel says.
-public struct TaskDifference: Sendable, Hashable, CustomStringConvertible {
-  public enum What: Sendable, Hashable {
+package struct TaskDifference: Sendable, Hashable, CustomStringConvertible {
+  package enum What: Sendable, Hashable {
     /// The kernel has it, the state does not.
     case unknown
     /// The state has it, the kernel does not.
@@ -11,13 +11,13 @@ public struct TaskDifference: Sendable, Hashable, CustomStringConvertible {
     case elsewhere(tracked: NamespaceID?, kernel: NamespaceID)
   }
 
-  public var tid: UInt32
+  package var tid: UInt32
   /// CLOCK_BOOTTIME, nanoseconds.
-  public var startNs: UInt64
-  public var what: What
+  package var startNs: UInt64
+  package var what: What
 
   /// Nothing in it comes from the task: no text that it could choose.
-  public var description: String {
+  package var description: String {
     switch what {
     case .unknown: "task \(tid) was not known"
     case .gone: "task \(tid) has gone"

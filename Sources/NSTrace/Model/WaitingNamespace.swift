@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A namespace that nobody uses any more, and of which it is not known yet whether it lives on.
-public struct WaitingNamespace: Equatable, Sendable {
-  public var id: NamespaceID
+package struct WaitingNamespace: Equatable, Sendable {
+  package var id: NamespaceID
   /// When its last task left it: CLOCK_BOOTTIME, nanoseconds.
-  public var sinceNs: UInt64
+  package var sinceNs: UInt64
 
-  public init(id: NamespaceID, sinceNs: UInt64) {
+  package init(id: NamespaceID, sinceNs: UInt64) {
     self.id = id
     self.sinceNs = sinceNs
   }

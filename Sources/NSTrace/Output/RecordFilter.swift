@@ -3,27 +3,27 @@
 internal import CNSWire
 
 /// Which records are wanted. Empty sets want everything.
-public struct RecordFilter: Sendable, Equatable {
+package struct RecordFilter: Sendable, Equatable {
   /// The tgid or tid of the actor, or the task that a record is about.
-  public var pids: Set<UInt32> = []
-  public var kinds: Set<NamespaceKind> = []
-  public var operations: Set<Operation> = []
+  package var pids: Set<UInt32> = []
+  package var kinds: Set<NamespaceKind> = []
+  package var operations: Set<Operation> = []
   /// A record is wanted when one of its lists has one of these.
-  public var containerIDs: Set<ContainerID> = []
+  package var containerIDs: Set<ContainerID> = []
   /// Whether what the kernel refused is wanted too.
-  public var includesRefused = true
+  package var includesRefused = true
 
-  public init() {}
+  package init() {}
 
   /// Whether it wants everything, and need not be asked.
-  public var isEmpty: Bool {
+  package var isEmpty: Bool {
     pids.isEmpty && kinds.isEmpty && operations.isEmpty && containerIDs.isEmpty && includesRefused
   }
 
   /// Takes the records out of `event` that are not wanted.
   /// - Returns: whether anything is left to be written. A loss is always wanted: nothing is lost
   ///   quietly.
-  public func reduce(_ event: inout AuditEvent) -> Bool {
+  package func reduce(_ event: inout AuditEvent) -> Bool {
     let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
     event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }
     event.containers.removeAll { !wants($0, isActor: isActor ?? false) }

@@ -2,12 +2,12 @@
 
 /// Where a run's audit events go: to standard output, filtered, and whole to the audit log if
 /// there is one.
-public struct RecordOutputs: AuditEventSink, ~Copyable {
-  public var filter: RecordFilter
-  public var main: RecordWriter<AnyFormat>
-  public var log: RecordWriter<AuditLineFormat>?
+package struct RecordOutputs: AuditEventSink, ~Copyable {
+  package var filter: RecordFilter
+  package var main: RecordWriter<AnyFormat>
+  package var log: RecordWriter<AuditLineFormat>?
 
-  public init(
+  package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
     filter: RecordFilter
   ) {
@@ -16,14 +16,14 @@ public struct RecordOutputs: AuditEventSink, ~Copyable {
     self.filter = filter
   }
 
-  public mutating func write(_ event: borrowing AuditEvent) {
+  package mutating func write(_ event: borrowing AuditEvent) {
     log?.write(event)
     guard !filter.isEmpty else { return main.write(event) }
     var reduced = copy event
     if filter.reduce(&reduced) { main.write(reduced) }
   }
 
-  public mutating func flush() {
+  package mutating func flush() {
     main.flush()
     log?.flush()
   }

@@ -3,27 +3,27 @@
 /// Formats audit events and writes them to one place, in large pieces.
 ///
 /// A write that fails is remembered and ends the writing, not the tracing: `failure` says why.
-public struct RecordWriter<Format: RecordFormat>: ~Copyable {
+package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   private var format: Format
   private var file: FileDescriptor
   private var text = TextBuffer()
   /// Why nothing is written any more.
-  public private(set) var failure: SystemError?
+  package private(set) var failure: SystemError?
   /// Audit events of which something was written.
-  public private(set) var events: UInt64 = 0
+  package private(set) var events: UInt64 = 0
   /// Records written: lines, but for a heading.
-  public var records: UInt64 { text.records }
+  package var records: UInt64 { text.records }
 
   /// What has gathered this long is written without waiting for the end of the batch.
   private static var pieceBytes: Int { 1 << 16 }
 
-  public init(_ format: Format, to file: consuming FileDescriptor) {
+  package init(_ format: Format, to file: consuming FileDescriptor) {
     self.format = format
     self.file = file
     self.format.writeHeading(to: &text)
   }
 
-  public mutating func write(_ event: borrowing AuditEvent) {
+  package mutating func write(_ event: borrowing AuditEvent) {
     guard failure == nil else { return }
     let before = text.records
     format.write(event, to: &text)
@@ -32,12 +32,12 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
   }
 
   /// What follows is for a terminal of another width.
-  public mutating func resize(columns: Int?) {
+  package mutating func resize(columns: Int?) {
     if format.resize(columns: columns) { format.writeHeading(to: &text) }
   }
 
   /// Writes what has gathered.
-  public mutating func flush() {
+  package mutating func flush() {
     guard failure == nil, text.count > 0 else { return }
     do throws(SystemError) {
       try unsafe text.withBytes { (bytes) throws(SystemError) in try unsafe file.write(bytes) }
@@ -48,10 +48,10 @@ public struct RecordWriter<Format: RecordFormat>: ~Copyable {
   }
 
   /// The end was asked for: a reader that does not read is not waited for any longer.
-  public mutating func hurry() { file.hurry() }
+  package mutating func hurry() { file.hurry() }
 
   /// Goes on in another file: the old one was moved away by a log rotation.
-  public mutating func reopen(_ file: consuming FileDescriptor) {
+  package mutating func reopen(_ file: consuming FileDescriptor) {
     flush()
     self.file = file
   }

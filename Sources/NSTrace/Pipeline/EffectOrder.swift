@@ -20,7 +20,7 @@ internal import CNSWire
 ///
 /// It decides by what stands in the stream alone, so that a replay decides as the live run did, and
 /// cutting the stream into batches anywhere changes nothing.
-public struct EffectOrder: Sendable {
+package struct EffectOrder: Sendable {
   /// A report that is held, the first of what is held.
   private struct Question {
     /// The namespaces that nothing explains.
@@ -45,20 +45,20 @@ public struct EffectOrder: Sendable {
   /// How long a task that a walk finds in an unexplained namespace may take to report it: nanoseconds.
   static let patienceNs: UInt64 = 500_000_000
 
-  public init() { self.init(heldLimit: Self.heldLimit) }
+  package init() { self.init(heldLimit: Self.heldLimit) }
 
   /// - Parameter heldLimit: bytes.
   init(heldLimit: Int) { self.heldLimit = heldLimit }
 
   /// Wire records that were handed over.
-  public var records: UInt64 { decoder.records }
+  package var records: UInt64 { decoder.records }
 
   /// Whether a report waits for its explanation.
-  public var isWaiting: Bool { question != nil }
+  package var isWaiting: Bool { question != nil }
 
   /// The namespaces that a walk should look for the users of: those that the held reports name, and
   /// nothing explains. Empty when nothing is held.
-  public func waiting(for handler: borrowing some EffectWitness & ~Copyable) -> [NamespaceID] {
+  package func waiting(for handler: borrowing some EffectWitness & ~Copyable) -> [NamespaceID] {
     guard let question else { return [] }
     var ids = Set(question.ids)
     for position in held.entries(after: question.position, limit: Self.askedLimit) {
@@ -79,7 +79,7 @@ public struct EffectOrder: Sendable {
 
   /// Hands over what can be handed over of what is held and of `batch`.
   /// - Throws: `WireError`; what stood before the damage has been handed over.
-  public mutating func process(
+  package mutating func process(
     _ batch: borrowing RecordBatch, into handler: inout some EffectWitness & ~Copyable
   ) throws(WireError) {
     try batch.withBytes { (records) throws(WireError) in
@@ -95,7 +95,7 @@ public struct EffectOrder: Sendable {
 
   /// Hands over all that is held: the stream is over, and explains nothing any more.
   /// - Throws: `WireError`; what stood before the damage has been handed over.
-  public mutating func release(
+  package mutating func release(
     into handler: inout some EffectWitness & ~Copyable
   ) throws(WireError) {
     isOver = true

@@ -6,9 +6,9 @@
 ///
 /// In a stream that gives no answers nothing is held. Where records are missing nothing is, either,
 /// and nothing for a second after more has come together than it holds.
-public struct PinnedHold<Sink: AuditEventSink & ~Copyable>: AuditEventSink, ~Copyable {
+package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copyable {
   /// Where the events go in the end.
-  public var next: Sink
+  package var next: Sink
   private var hasAnswers = false
   /// Whether nothing is missing.
   private var isSure = false
@@ -44,21 +44,21 @@ public struct PinnedHold<Sink: AuditEventSink & ~Copyable>: AuditEventSink, ~Cop
   /// Nanoseconds.
   static var floodNs: Int64 { 1_000_000_000 }
 
-  public init(_ next: consuming Sink) {
+  package init(_ next: consuming Sink) {
     self.next = next
     freedEarly = RecentNumbers(limit: Self.heldLimit)
   }
 
   /// Whose answers are missing, in the order in which they ended.
-  public var waiting: [WaitingNamespace] {
+  package var waiting: [WaitingNamespace] {
     waits.values.sorted { ($0.event, $0.record) < ($1.event, $1.record) }
       .map { WaitingNamespace(id: $0.id, sinceNs: $0.sinceNs) }
   }
 
-  public var isWaiting: Bool { !waits.isEmpty }
+  package var isWaiting: Bool { !waits.isEmpty }
 
   /// Passes everything on: the stream is over, and nothing will be answered any more.
-  public mutating func release() {
+  package mutating func release() {
     waits.removeAll(keepingCapacity: true)
     for index in held.indices { held[index].open = 0 }
     passOn()
@@ -68,7 +68,7 @@ public struct PinnedHold<Sink: AuditEventSink & ~Copyable>: AuditEventSink, ~Cop
 // MARK: - Events
 
 extension PinnedHold where Sink: ~Copyable {
-  public mutating func write(_ event: borrowing AuditEvent) {
+  package mutating func write(_ event: borrowing AuditEvent) {
     guard hasAnswers, isSure else { return next.write(event) }
     note(event)
     if isFlooded(event.timeNs) { return next.write(event) }
@@ -133,7 +133,7 @@ extension PinnedHold where Sink: ~Copyable {
 // MARK: - Answers
 
 extension PinnedHold where Sink: ~Copyable {
-  public mutating func hear(_ notice: FreeingNotice) {
+  package mutating func hear(_ notice: FreeingNotice) {
     switch notice {
     case .answers(let come):
       release()
@@ -172,10 +172,10 @@ extension PinnedHold where Sink: ~Copyable {
 }
 
 extension PinnedHold where Sink: ~Copyable {
-  public mutating func flush() { next.flush() }
+  package mutating func flush() { next.flush() }
 
   /// The stream is over: whatever is held back is written.
-  public mutating func finish() {
+  package mutating func finish() {
     release()
     next.flush()
   }

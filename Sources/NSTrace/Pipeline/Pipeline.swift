@@ -18,6 +18,7 @@
 public struct Pipeline<
   Source: RecordSource & ~Copyable, Sink: AuditEventSink & ~Copyable
 >: ~Copyable {
+  /// Where the records come from.
   public var source: Source
   package var tracer: Tracer<PinnedHold<Sink>>
   /// What was read last.
@@ -32,11 +33,13 @@ public struct Pipeline<
   ) throws(WireError) -> Void
 
   /// - Parameters:
-  ///   - policy: who gets which container ID.
+  ///   - source: where the records come from.
+  ///   - sink: where the events go.
+  ///   - policy: which container ID a task gets.
   ///   - options: which records are made.
   public init(
     from source: consuming Source, to sink: consuming Sink,
-    policy: any ContainerPolicy = RFCPolicy(), options: TrackerOptions = TrackerOptions()
+    policy: any ContainerPolicy = ContainerPolicies.rfc, options: TrackerOptions = TrackerOptions()
   ) {
     self.source = source
     tracer = Tracer(Tracker(sink: PinnedHold(sink), policy: policy, options: options))
@@ -55,6 +58,7 @@ public struct Pipeline<
   /// The host that the stream is of; nil before its first record.
   public var host: HostFacts? { tracer.tracker.host }
 
+  /// How much has gone through by now, and how much is missing.
   public var counters: TrackerCounters { tracer.tracker.counters }
 
   /// Whether a snapshot is complete, so that nothing is missed from now on.
@@ -120,9 +124,9 @@ extension Pipeline where Source: ~Copyable, Sink == RecordOutputs {
   /// The same for the sink of every run. That its type is named inside this module is what lets the
   /// compiler make decoder and tracker for it: for a sink that only a caller knows, each call goes
   /// through tables, which takes twice as long.
-  public init(
+  package init(
     from source: consuming Source, to sink: consuming Sink,
-    policy: any ContainerPolicy = RFCPolicy(), options: TrackerOptions = TrackerOptions()
+    policy: any ContainerPolicy = ContainerPolicies.rfc, options: TrackerOptions = TrackerOptions()
   ) {
     self.source = source
     tracer = Tracer(Tracker(sink: PinnedHold(sink), policy: policy, options: options))

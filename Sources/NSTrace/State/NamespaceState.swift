@@ -23,6 +23,7 @@ public struct NamespaceState: ~Copyable, Sendable {
   var isFinding = false
   var cgroups = CgroupTable()
 
+  /// A state in which nothing is known yet.
   public init() {}
 
   // Without it the compiler (6.3.1) makes other modules take the tables apart themselves, and fails.

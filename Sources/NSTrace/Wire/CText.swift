@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 /// The fixed-size texts of a subject, up to their NUL.
 extension nst_subject {
-  public var commBytes: [UInt8] { untilNUL(of: comm) }
-  public var ttyBytes: [UInt8] { untilNUL(of: tty) }
+  package var commBytes: [UInt8] { untilNUL(of: comm) }
+  package var ttyBytes: [UInt8] { untilNUL(of: tty) }
 
   /// The command where it stands: what is printed in every record needs no array of its own.
   func withComm<Result>(_ body: (Slice<UnsafeRawBufferPointer>) -> Result) -> Result {

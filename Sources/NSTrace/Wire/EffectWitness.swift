@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 /// A handler that knows which namespaces the stream has explained so far.
-public protocol EffectWitness: EventHandler, ~Copyable {
+package protocol EffectWitness: EventHandler, ~Copyable {
   /// Whether it may decline a report that nothing explains: then it leaves everything as it is, and the
   /// decoder stops in front of that report.
   var declines: Bool { get set }

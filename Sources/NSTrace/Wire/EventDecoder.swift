@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+internal import CNSWire
 
 /// Walks over the records of a batch and hands each to a handler.
-public struct EventDecoder: Sendable {
+package struct EventDecoder: Sendable {
   /// How many records have been decoded.
-  public private(set) var records: UInt64 = 0
+  package private(set) var records: UInt64 = 0
 
-  public init() {}
+  package init() {}
 
   /// Decodes all records of `batch`, which holds whole records and nothing else, or those before one
   /// that the handler declines.
@@ -15,8 +15,8 @@ public struct EventDecoder: Sendable {
   /// Records before a damaged one have been handed over when this throws.
   /// - Returns: how many bytes of records the handler has taken.
   /// - Throws: `WireError` with the offset of the first record that does not hold together.
-  @inlinable @discardableResult
-  public mutating func decode(
+  @discardableResult
+  package mutating func decode(
     _ batch: RawSpan, into handler: inout some EventHandler & ~Copyable
   ) throws(WireError) -> Int {
     var offset = 0
@@ -31,18 +31,13 @@ public struct EventDecoder: Sendable {
     }
     return offset
   }
-
-  @usableFromInline
   mutating func count() { records &+= 1 }
 }
 
 /// Where one record stands in its batch, checked against the batch's end.
-@usableFromInline
 struct RecordView {
-  @usableFromInline let header: nst_header
-  @usableFromInline let range: Range<Int>
-
-  @inlinable
+  let header: nst_header
+  let range: Range<Int>
   init(_ batch: RawSpan, at offset: Int) throws(WireError) {
     let rest = batch.byteCount - offset
     guard rest >= MemoryLayout<nst_header>.size else {
@@ -59,7 +54,7 @@ struct RecordView {
   }
 
   /// The one switch over kinds.
-  @inlinable @inline(__always)
+  @inline(__always)
   func deliver(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -91,7 +86,7 @@ struct RecordView {
   }
 
   /// Loads the record's struct whole: the imported C struct is the Swift type.
-  @inlinable @inline(__always)
+  @inline(__always)
   func load<Record: BitwiseCopyable>(
     _ batch: RawSpan, at start: Int = 0
   ) throws(WireError) -> Record {
@@ -99,14 +94,11 @@ struct RecordView {
     return unsafe batch.unsafeLoadUnaligned(
       fromByteOffset: range.lowerBound + start, as: Record.self)
   }
-
-  @usableFromInline
   var tooShort: WireError {
     .badRecord(kind: header.kind, offset: range.lowerBound)
   }
 
   /// The range in the batch of `bytes` bytes of text that stand `skip` bytes behind a `Record`.
-  @usableFromInline
   func text<Record>(
     behind record: Record, skip: UInt16 = 0, bytes: UInt16
   ) throws(WireError) -> Range<Int> {
@@ -117,7 +109,7 @@ struct RecordView {
 }
 
 extension RecordView {
-  @usableFromInline @inline(__always)
+  @inline(__always)
   func deliverExit(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -128,8 +120,6 @@ extension RecordView {
     }
     handler.exit(event, subject: subject)
   }
-
-  @usableFromInline
   func deliverTask(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -137,8 +127,6 @@ extension RecordView {
     let exe = try text(behind: event, bytes: event.exe_bytes)
     handler.task(event, exe: batch.extracting(exe))
   }
-
-  @usableFromInline
   func deliverClone(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -146,8 +134,6 @@ extension RecordView {
     let proctitle = try text(behind: event, bytes: event.call.proctitle_bytes)
     handler.clone(event, proctitle: batch.extracting(proctitle))
   }
-
-  @usableFromInline
   func deliverSwitch(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -155,8 +141,6 @@ extension RecordView {
     let proctitle = try text(behind: event, bytes: event.call.proctitle_bytes)
     handler.switchNamespaces(event, proctitle: batch.extracting(proctitle))
   }
-
-  @usableFromInline
   func deliverExec(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -166,8 +150,6 @@ extension RecordView {
       behind: event, skip: event.exe_bytes, bytes: event.call.proctitle_bytes)
     handler.exec(event, exe: batch.extracting(exe), proctitle: batch.extracting(proctitle))
   }
-
-  @usableFromInline
   func deliverCgroup(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -175,8 +157,6 @@ extension RecordView {
     let path = try text(behind: event, bytes: event.path_bytes)
     handler.cgroup(event, path: batch.extracting(path))
   }
-
-  @usableFromInline
   func deliverCgroupIn(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
@@ -184,8 +164,6 @@ extension RecordView {
     let name = try text(behind: event, bytes: event.name_bytes)
     handler.cgroup(event, name: batch.extracting(name))
   }
-
-  @usableFromInline
   func deliverRegister(
     from batch: RawSpan, to handler: inout some EventHandler & ~Copyable
   ) throws(WireError) {
@@ -193,8 +171,6 @@ extension RecordView {
     let name = try text(behind: event, bytes: event.name_bytes)
     handler.register(event, name: batch.extracting(name))
   }
-
-  @usableFromInline
   func deliverHost(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {

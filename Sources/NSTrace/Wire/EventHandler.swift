@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 /// What wants to know of every record of a stream, in its order.
 ///
 /// One method for each kind, so that the decoder can hand over the C struct itself, and a new kind
 /// does not compile until everyone has said what it means to them. Texts are valid only during the
 /// call. Methods are total: whatever a record says, they come back.
-public protocol EventHandler: ~Copyable {
+package protocol EventHandler: ~Copyable {
   mutating func fork(_ event: nst_fork)
   mutating func exit(_ event: nst_exit, subject: nst_subject?)
   mutating func task(_ event: nst_task, exe: RawSpan)
@@ -47,7 +47,7 @@ public protocol EventHandler: ~Copyable {
 }
 
 extension EventHandler where Self: ~Copyable {
-  public var hasDeclined: Bool { false }
-  public func expect(task tid: UInt32) {}
-  public func expectSoon(task tid: UInt32) {}
+  package var hasDeclined: Bool { false }
+  package func expect(task tid: UInt32) {}
+  package func expectSoon(task tid: UInt32) {}
 }

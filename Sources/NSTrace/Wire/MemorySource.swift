@@ -4,6 +4,7 @@
 public struct MemorySource: RecordSource {
   private var batches: ArraySlice<[UInt8]>
 
+  /// A source of these batches, each of whole records.
   public init(_ batches: [[UInt8]]) { self.batches = batches[...] }
 
   public mutating func next(into batch: inout RecordBatch) throws(Never) -> SourceStatus {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 extension nst_set {
   /// The namespace in one of the ten slots.
-  public subscript(slot: NamespaceSlot) -> NamespaceID {
+  package subscript(slot: NamespaceSlot) -> NamespaceID {
     get {
       let (inum, nsid) = unsafe withUnsafeBytes(of: self) { bytes in
         unsafe (Self.inum(slot.rawValue, bytes), Self.nsid(slot.rawValue, bytes))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 /// A wire record with its texts, copied out of its batch.
-public enum RawRecord: Sendable {
+package enum RawRecord: Sendable {
   case fork(nst_fork)
   case exit(nst_exit, nst_subject?)
   case task(nst_task, exe: [UInt8])
@@ -28,7 +28,7 @@ public enum RawRecord: Sendable {
   case unknown(nst_header)
 
   /// Hands it over as the decoder does.
-  public func deliver(to handler: inout some EventHandler & ~Copyable) {
+  package func deliver(to handler: inout some EventHandler & ~Copyable) {
     switch self {
     case .fork(let event): handler.fork(event)
     case .exit(let event, let subject): handler.exit(event, subject: subject)

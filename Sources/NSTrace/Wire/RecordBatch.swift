@@ -8,17 +8,22 @@ public struct RecordBatch: Sendable {
   /// Bytes of records.
   public private(set) var count = 0
 
+  /// An empty batch.
   public init() {}
 
+  /// A batch of these bytes: whole records.
   public init(_ bytes: [UInt8]) {
     storage = bytes
     count = bytes.count
   }
 
+  /// Whether it has no record.
   public var isEmpty: Bool { count == 0 }
 
+  /// Empties it, and keeps its memory.
   public mutating func removeAll() { count = 0 }
 
+  /// Appends bytes: whole records.
   public mutating func append(_ bytes: [UInt8]) {
     grow(by: bytes.count)
     let start = count

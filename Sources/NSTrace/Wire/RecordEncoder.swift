@@ -3,52 +3,52 @@
 public import CNSWire
 
 /// A record's struct on the wire: it begins with the header.
-public protocol WireRecord {
+package protocol WireRecord {
   static var wireKind: nst_kind { get }
   init()
   var hdr: nst_header { get set }
 }
 
-extension nst_fork: WireRecord { public static var wireKind: nst_kind { NST_KIND_FORK } }
-extension nst_exit: WireRecord { public static var wireKind: nst_kind { NST_KIND_EXIT } }
-extension nst_task: WireRecord { public static var wireKind: nst_kind { NST_KIND_TASK } }
-extension nst_clone: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLONE } }
-extension nst_switch: WireRecord { public static var wireKind: nst_kind { NST_KIND_SWITCH } }
-extension nst_exec: WireRecord { public static var wireKind: nst_kind { NST_KIND_EXEC } }
-extension nst_cgroup: WireRecord { public static var wireKind: nst_kind { NST_KIND_CGROUP } }
+extension nst_fork: WireRecord { package static var wireKind: nst_kind { NST_KIND_FORK } }
+extension nst_exit: WireRecord { package static var wireKind: nst_kind { NST_KIND_EXIT } }
+extension nst_task: WireRecord { package static var wireKind: nst_kind { NST_KIND_TASK } }
+extension nst_clone: WireRecord { package static var wireKind: nst_kind { NST_KIND_CLONE } }
+extension nst_switch: WireRecord { package static var wireKind: nst_kind { NST_KIND_SWITCH } }
+extension nst_exec: WireRecord { package static var wireKind: nst_kind { NST_KIND_EXEC } }
+extension nst_cgroup: WireRecord { package static var wireKind: nst_kind { NST_KIND_CGROUP } }
 extension nst_cgroup_in: WireRecord {
-  public static var wireKind: nst_kind { NST_KIND_CGROUP_IN }
+  package static var wireKind: nst_kind { NST_KIND_CGROUP_IN }
 }
-extension nst_attach: WireRecord { public static var wireKind: nst_kind { NST_KIND_ATTACH } }
-extension nst_freed: WireRecord { public static var wireKind: nst_kind { NST_KIND_FREED } }
-extension nst_pinned: WireRecord { public static var wireKind: nst_kind { NST_KIND_PINNED } }
-extension nst_host: WireRecord { public static var wireKind: nst_kind { NST_KIND_HOST } }
-extension nst_users: WireRecord { public static var wireKind: nst_kind { NST_KIND_USERS } }
+extension nst_attach: WireRecord { package static var wireKind: nst_kind { NST_KIND_ATTACH } }
+extension nst_freed: WireRecord { package static var wireKind: nst_kind { NST_KIND_FREED } }
+extension nst_pinned: WireRecord { package static var wireKind: nst_kind { NST_KIND_PINNED } }
+extension nst_host: WireRecord { package static var wireKind: nst_kind { NST_KIND_HOST } }
+extension nst_users: WireRecord { package static var wireKind: nst_kind { NST_KIND_USERS } }
 extension nst_confined: WireRecord {
-  public static var wireKind: nst_kind { NST_KIND_CONFINED }
+  package static var wireKind: nst_kind { NST_KIND_CONFINED }
 }
-extension nst_clock: WireRecord { public static var wireKind: nst_kind { NST_KIND_CLOCK } }
-extension nst_lost: WireRecord { public static var wireKind: nst_kind { NST_KIND_LOST } }
-extension nst_member: WireRecord { public static var wireKind: nst_kind { NST_KIND_MEMBER } }
-extension nst_register: WireRecord { public static var wireKind: nst_kind { NST_KIND_REGISTER } }
+extension nst_clock: WireRecord { package static var wireKind: nst_kind { NST_KIND_CLOCK } }
+extension nst_lost: WireRecord { package static var wireKind: nst_kind { NST_KIND_LOST } }
+extension nst_member: WireRecord { package static var wireKind: nst_kind { NST_KIND_MEMBER } }
+extension nst_register: WireRecord { package static var wireKind: nst_kind { NST_KIND_REGISTER } }
 /// Begins a snapshot unless `append` is told that it ends one.
 extension nst_snapshot: WireRecord {
-  public static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }
+  package static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }
 }
 
 /// Puts records together as the kernel side does: for what user space adds to the stream, and tests.
-public struct RecordEncoder: Sendable {
+package struct RecordEncoder: Sendable {
   /// Whole records, one behind the other.
-  public private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
 
-  public init() {}
+  package init() {}
 
   /// Forgets the records, keeping the buffer.
-  public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   /// Appends `record` with its texts behind it; kind and size are filled in here.
   /// - Precondition: the whole is not larger than `NST_RECORD_BYTES_MAX`.
-  public mutating func append<Record: WireRecord & BitwiseCopyable>(
+  package mutating func append<Record: WireRecord & BitwiseCopyable>(
     _ record: Record, kind: nst_kind = Record.wireKind, tail: [UInt8] = []
   ) {
     let bare = MemoryLayout<Record>.size + tail.count
@@ -63,7 +63,7 @@ public struct RecordEncoder: Sendable {
   }
 
   /// Appends an EXIT, in its long form when there is a subject.
-  public mutating func append(_ record: nst_exit, subject: nst_subject?) {
+  package mutating func append(_ record: nst_exit, subject: nst_subject?) {
     var record = record
     guard let subject else { return append(record) }
     record.hdr.flags |= UInt16(NST_FLAG_SUBJECT)

@@ -4,7 +4,9 @@
 ///
 /// Everything behind a source, from the decoder to the printed line, is the same code for all.
 public protocol RecordSource: ~Copyable {
+  /// What it throws when it cannot go on.
   associatedtype Failure: Error
+  /// What it makes of a record that does not hold together.
   associatedtype Damage: Error = WireError
 
   /// Replaces `batch` by the next whole records.
@@ -37,6 +39,7 @@ extension RecordSource where Self: ~Copyable {
   }
 }
 
+/// What a source had when it was asked.
 public enum SourceStatus: Sendable {
   /// The batch holds records.
   case records

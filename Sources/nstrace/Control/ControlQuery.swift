@@ -22,7 +22,7 @@ struct ControlQuery: Codable {
 
   /// The answer, by the state at this moment.
   /// - Parameter nowNs: CLOCK_BOOTTIME.
-  func answer<Sink: AuditEventSink & ~Copyable>(
+  func answer<Sink: TrackerSink & ~Copyable>(
     from tracker: borrowing Tracker<Sink>, nowNs: UInt64
   ) -> any LineMaker {
     let format = format ?? .json

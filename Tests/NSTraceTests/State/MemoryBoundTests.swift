@@ -127,7 +127,7 @@ import Testing
     var rooms: Rooms { Rooms(tracker.state) }
   }
 
-  private struct SilentSink: AuditEventSink {
+  private struct SilentSink: TrackerSink {
     private(set) var events = 0
     mutating func write(_ event: borrowing AuditEvent) { events += 1 }
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The format that a user chose.
-public enum AnyFormat: RecordFormat {
+package enum AnyFormat: RecordFormat {
   case audit(AuditLineFormat)
   case json(JSONLinesFormat)
   case table(TableFormat)
   /// Counts, and writes nothing.
   case none
 
-  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+  package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     switch self {
     case .audit(var format): format.write(event, to: &text)
     case .json(var format): format.write(event, to: &text)
@@ -17,14 +17,14 @@ public enum AnyFormat: RecordFormat {
     }
   }
 
-  public mutating func writeHeading(to text: inout TextBuffer) {
+  package mutating func writeHeading(to text: inout TextBuffer) {
     switch self {
     case .table(var format): format.writeHeading(to: &text)
     case .audit, .json, .none: break
     }
   }
 
-  public mutating func resize(columns: Int?) -> Bool {
+  package mutating func resize(columns: Int?) -> Bool {
     guard case .table(var format) = self else { return false }
     let isChanged = format.resize(columns: columns)
     self = .table(format)

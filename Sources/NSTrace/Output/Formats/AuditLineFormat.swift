@@ -3,9 +3,9 @@
 internal import CNSWire
 
 /// Records as audit lines, which ausearch and auparse read.
-public struct AuditLineFormat: RecordFormat {
+package struct AuditLineFormat: RecordFormat {
   /// How `type=` is spelled.
-  public enum TypeSpelling: Sendable, Equatable {
+  package enum TypeSpelling: Sendable, Equatable {
     /// `type=NS_CREATE`: for people.
     case names
     /// `type=UNKNOWN[1390]`, as auditd writes a type it has no name for: `ausearch -m 1390` finds
@@ -14,11 +14,11 @@ public struct AuditLineFormat: RecordFormat {
     case numbers(base: UInt32)
   }
 
-  public var spelling: TypeSpelling
+  package var spelling: TypeSpelling
 
-  public init(spelling: TypeSpelling = .names) { self.spelling = spelling }
+  package init(spelling: TypeSpelling = .names) { self.spelling = spelling }
 
-  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+  package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     // Where it stands in the text: the same in each record.
     var stamp: Range<Int>?
     writeSystemCall(of: event, &stamp, to: &text)

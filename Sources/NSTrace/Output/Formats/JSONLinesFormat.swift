@@ -4,8 +4,8 @@ internal import CNSWire
 
 /// Records as JSON Lines: one object a record, keys in a fixed order, the names of the audit
 /// fields with `_` for `-`. `docs/records.schema.json` describes every type.
-public struct JSONLinesFormat: RecordFormat {
-  public init() {}
+package struct JSONLinesFormat: RecordFormat {
+  package init() {}
 
   /// What all records of an event say, and where in the text it stands once it was made.
   private struct Common {
@@ -13,7 +13,7 @@ public struct JSONLinesFormat: RecordFormat {
     var subject: Range<Int>?
   }
 
-  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+  package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     var common = Common()
     if let call = event.call, let subject = event.subject {
       Self.begin(.syscall, event, &common, &text)

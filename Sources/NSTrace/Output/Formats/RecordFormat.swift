@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One spelling of the records. All say the same.
-public protocol RecordFormat: Sendable {
+package protocol RecordFormat: Sendable {
   /// Appends all records of `event`.
   mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer)
 
@@ -14,7 +14,7 @@ public protocol RecordFormat: Sendable {
 }
 
 extension RecordFormat {
-  public mutating func writeHeading(to text: inout TextBuffer) {}
+  package mutating func writeHeading(to text: inout TextBuffer) {}
 
-  public mutating func resize(columns: Int?) -> Bool { false }
+  package mutating func resize(columns: Int?) -> Bool { false }
 }

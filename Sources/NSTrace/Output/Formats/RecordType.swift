@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The types of records, with the kernel's numbers for the kernel's own and ours from a base.
-public enum RecordType: UInt32, CaseIterable, Sendable {
+package enum RecordType: UInt32, CaseIterable, Sendable {
   case syscall, nsCreate, nsChange, nsDestroy, nsInfo, containerID, containerOp, nsLost, proctitle
   case virtControl, virtResource, virtMachineID
 
-  public var name: StaticString {
+  package var name: StaticString {
     switch self {
     case .syscall: "SYSCALL"
     case .nsCreate: "NS_CREATE"
@@ -23,7 +23,7 @@ public enum RecordType: UInt32, CaseIterable, Sendable {
   }
 
   /// The first of our numbers: nobody uses 1390 to 1396.
-  public static let defaultBase: UInt32 = 1390
+  package static let defaultBase: UInt32 = 1390
 
   /// Its distance from the base; nil for types of others, which auditd knows by name.
   var offset: UInt32? {

@@ -6,13 +6,13 @@ internal import CNSWire
 ///
 /// SYSCALL and PROCTITLE records give their contents to the line's columns. On a narrow terminal the
 /// columns are closer, times have no milliseconds, and what does not fit at the end is elided.
-public struct TableFormat: RecordFormat {
+package struct TableFormat: RecordFormat {
   private var style: TerminalStyle
   private var widths: Widths { style.isNarrow ? .narrow : .roomy }
 
-  public init(_ style: TerminalStyle = TerminalStyle()) { self.style = style }
+  package init(_ style: TerminalStyle = TerminalStyle()) { self.style = style }
 
-  public mutating func resize(columns: Int?) -> Bool {
+  package mutating func resize(columns: Int?) -> Bool {
     let wasNarrow = style.isNarrow
     style.columns = columns
     return style.isNarrow != wasNarrow
@@ -26,7 +26,7 @@ public struct TableFormat: RecordFormat {
     static let narrow = Widths(time: 9, what: 9, op: 8, kind: 7, namespace: 11, task: 7, user: 4)
   }
 
-  public mutating func writeHeading(to text: inout TextBuffer) {
+  package mutating func writeHeading(to text: inout TextBuffer) {
     var row = TableRow(style)
     row.heading(
       [
@@ -36,7 +36,7 @@ public struct TableFormat: RecordFormat {
       ], "COMMAND", &text)
   }
 
-  public mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
+  package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     for record in event.namespaces { write(record, event, to: &text) }
     for record in event.containers { write(record, event, to: &text) }
     if let lost = event.lost { write(lost, event, to: &text) }

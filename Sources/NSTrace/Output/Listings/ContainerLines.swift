@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Text that is made a line at a time, as whoever reads it takes it.
-public protocol LineMaker: Sendable {
+package protocol LineMaker: Sendable {
   /// Appends the next line, with its newline; false: there is none.
   mutating func writeNext(to text: inout TextBuffer) -> Bool
 }
 
 /// How containers are written for those who ask a running tracer.
-public enum ContainerFormat: String, Sendable, CaseIterable, Codable {
+package enum ContainerFormat: String, Sendable, CaseIterable, Codable {
   case json, table
 }
 
@@ -29,7 +29,7 @@ struct ContainerContext: Sendable {
 }
 
 extension ContainerContext {
-  init<Sink: AuditEventSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>, nowNs: UInt64) {
+  init<Sink: TrackerSink & ~Copyable>(_ tracker: borrowing Tracker<Sink>, nowNs: UInt64) {
     nsfsDev = tracker.host?.nsfsDev ?? 0
     realtimeOffsetNs = tracker.realtimeOffsetNs
     self.nowNs = nowNs

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The containers at one moment, one on each line: what `nstrace containers` prints.
-public struct ContainerListing: LineMaker {
+package struct ContainerListing: LineMaker {
   private let context: ContainerContext
   private let format: ContainerFormat
   private let containers: [ContainerSummary]
@@ -9,7 +9,7 @@ public struct ContainerListing: LineMaker {
   private var isHeadingDue: Bool
 
   /// - Parameter nowNs: CLOCK_BOOTTIME, for the containers' age.
-  public init<Sink: AuditEventSink & ~Copyable>(
+  package init<Sink: TrackerSink & ~Copyable>(
     _ tracker: borrowing Tracker<Sink>, as format: ContainerFormat, nowNs: UInt64
   ) {
     self.init(tracker.state, ContainerContext(tracker, nowNs: nowNs), as: format)
@@ -22,7 +22,7 @@ public struct ContainerListing: LineMaker {
     isHeadingDue = format == .table
   }
 
-  public mutating func writeNext(to text: inout TextBuffer) -> Bool {
+  package mutating func writeNext(to text: inout TextBuffer) -> Bool {
     if isHeadingDue {
       isHeadingDue = false
       writeHeading(to: &text)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The containers with their tasks at one moment: what `nstrace tree` prints.
-public struct ContainerTreeListing: LineMaker {
+package struct ContainerTreeListing: LineMaker {
   private let context: ContainerContext
   private let format: ContainerFormat
   private let tree: ContainerTree
@@ -17,7 +17,7 @@ public struct ContainerTreeListing: LineMaker {
   private static let depthLimit = 32
 
   /// - Parameter nowNs: CLOCK_BOOTTIME, for the containers' age.
-  public init<Sink: AuditEventSink & ~Copyable>(
+  package init<Sink: TrackerSink & ~Copyable>(
     _ tracker: borrowing Tracker<Sink>, as format: ContainerFormat, nowNs: UInt64
   ) {
     self.init(tracker.state, ContainerContext(tracker, nowNs: nowNs), as: format)
@@ -30,7 +30,7 @@ public struct ContainerTreeListing: LineMaker {
     part = .container(0)
   }
 
-  public mutating func writeNext(to text: inout TextBuffer) -> Bool {
+  package mutating func writeNext(to text: inout TextBuffer) -> Bool {
     while true {
       switch part {
       case .container(let index) where index < tree.nodes.count:

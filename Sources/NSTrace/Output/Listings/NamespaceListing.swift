@@ -2,14 +2,14 @@
 
 /// What exists at one moment: the namespaces in use as a table or JSON Lines, or each task's as
 /// NS_INFO records.
-public struct NamespaceListing: Sendable {
+package struct NamespaceListing: Sendable {
   private let namespaces: [NamespaceSummary]
   private let tasks: [TaskSummary]
   private let nsfsDev: UInt64
   private let timeNs: Int64
 
   /// - Parameter timeNs: of the snapshot, CLOCK_REALTIME.
-  public init(_ state: borrowing NamespaceState, nsfsDev: UInt64, timeNs: Int64) {
+  package init(_ state: borrowing NamespaceState, nsfsDev: UInt64, timeNs: Int64) {
     namespaces = state.summaries
     tasks = state.taskSummaries
     self.nsfsDev = nsfsDev
@@ -30,7 +30,7 @@ extension NamespaceListing {
 
   /// Appends one aligned line for each namespace in use.
   /// - Parameter userName: the name of a uid on this host; nil: it has none.
-  public func writeTable(
+  package func writeTable(
     to text: inout TextBuffer, _ style: TerminalStyle, userName: (UInt32) -> String?
   ) {
     let widths = style.isNarrow ? Widths.narrow : .roomy
@@ -66,7 +66,7 @@ extension NamespaceListing {
 
 extension NamespaceListing {
   /// Appends one object for each namespace in use.
-  public func writeJSON(to text: inout TextBuffer) {
+  package func writeJSON(to text: inout TextBuffer) {
     for summary in namespaces {
       text.append("{\"nstype\":\"")
       text.append(summary.namespace.kind.name)
@@ -86,7 +86,7 @@ extension NamespaceListing {
   }
 
   /// Appends one NS_INFO record for each task, as audit lines.
-  public func writeAudit(_ format: AuditLineFormat, to text: inout TextBuffer) {
+  package func writeAudit(_ format: AuditLineFormat, to text: inout TextBuffer) {
     for (index, task) in tasks.enumerated() {
       format.beginRecord(.nsInfo, timeNs: timeNs, serial: UInt64(index + 1), to: &text)
       AuditLineFormat.append(task, dev: nsfsDev, to: &text)

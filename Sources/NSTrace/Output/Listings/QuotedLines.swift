@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Lines of text as `{"text":"…"}`, where there is one JSON object a line.
-public struct QuotedLines<Lines: LineMaker>: LineMaker {
+package struct QuotedLines<Lines: LineMaker>: LineMaker {
   private var lines: Lines
 
-  public init(_ lines: Lines) { self.lines = lines }
+  package init(_ lines: Lines) { self.lines = lines }
 
-  public mutating func writeNext(to text: inout TextBuffer) -> Bool {
+  package mutating func writeNext(to text: inout TextBuffer) -> Bool {
     var line = TextBuffer()
     guard lines.writeNext(to: &line) else { return false }
     text.append("{\"text\":")

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How a table is to be shown: what the terminal that it goes to can do.
-public struct TerminalStyle: Sendable {
-  public var isColored: Bool
+package struct TerminalStyle: Sendable {
+  package var isColored: Bool
   /// It takes UTF-8.
-  public var isUnicode: Bool
+  package var isUnicode: Bool
   /// Its width; nil: lines may be of any length, as in a file.
-  public var columns: Int?
+  package var columns: Int?
 
-  public init(isColored: Bool = false, isUnicode: Bool = false, columns: Int? = nil) {
+  package init(isColored: Bool = false, isUnicode: Bool = false, columns: Int? = nil) {
     self.isColored = isColored
     self.isUnicode = isUnicode
     self.columns = columns

@@ -2,12 +2,12 @@
 
 /// A line of text from somewhere else, as a terminal can show it: what a terminal may not be sent is
 /// escaped, and a line that is too long goes on below, further in.
-public struct WrappedLine {
+package struct WrappedLine {
   private let style: TerminalStyle
   private let line: [UInt8]
 
   /// - Parameter line: without its newline. Escapes in it, `\xNN`, are left as they are.
-  public init(_ line: [UInt8], for style: TerminalStyle) {
+  package init(_ line: [UInt8], for style: TerminalStyle) {
     self.line = line
     self.style = style
   }
@@ -17,7 +17,7 @@ public struct WrappedLine {
   private static let deepest = 64
 
   /// Appends it, with a newline at the end.
-  public func append(to text: inout TextBuffer) {
+  package func append(to text: inout TextBuffer) {
     let shown = TerminalText(isUnicode: style.isUnicode, isEscaped: true)
     let indent = min(line.prefix { $0 == UInt8(ascii: " ") }.count, Self.deepest)
     var column = 0

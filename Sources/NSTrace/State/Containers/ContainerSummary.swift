@@ -2,6 +2,7 @@
 
 /// A container that has tasks, as those who ask the tracer are told of it.
 public struct ContainerSummary: Sendable, Equatable {
+  /// Its ID.
   public var id: ContainerID
   /// What its registration called it; untrusted, empty: nothing.
   public var name: [UInt8]
@@ -30,11 +31,13 @@ public struct ContainerSummary: Sendable, Equatable {
     public var tasks = 0
     /// What is true of all of them, as above.
     public var hasNoNewPrivs: Bool?
+    /// The lowest seccomp mode of its tasks; nil where it is not known.
     public var seccomp: UInt16?
   }
 
   /// A namespace that a container uses.
   public struct Use: Sendable, Equatable {
+    /// The namespace.
     public var namespace: NamespaceID
     /// It is one of the host's initial ones.
     public var isHosts: Bool
@@ -45,27 +48,27 @@ public struct ContainerSummary: Sendable, Equatable {
 }
 
 /// A task, where the containers are shown as a tree.
-public struct TreeTask: Sendable, Equatable {
-  public var tid: UInt32
-  public var tgid: UInt32
+package struct TreeTask: Sendable, Equatable {
+  package var tid: UInt32
+  package var tgid: UInt32
   /// The process that it came from: the parent as of the task's own last report, or, while there is
   /// none, who forked it. Nil when that is not known or that process has exited, for who it was then
   /// given to is not told.
-  public var ppid: UInt32?
-  public var comm: [UInt8]
-  public var exe: [UInt8]
-  public var exeMarks: ProgramMarks
-  public var containers: ContainerList
+  package var ppid: UInt32?
+  package var comm: [UInt8]
+  package var exe: [UInt8]
+  package var exeMarks: ProgramMarks
+  package var containers: ContainerList
   /// `cses=`: 0 of one in a container that came from nowhere else; nil of one that has nothing to do
   /// with any.
-  public var session: UInt32?
+  package var session: UInt32?
   /// How many ancestors it has that are shown above it in the same container.
-  public var depth = 0
+  package var depth = 0
 }
 
 /// A task without a container ID in a namespace that a container uses: it entered from outside, or
 /// made the namespace (T12).
-public struct Visitor: Sendable, Equatable {
-  public var task: TreeTask
-  public var namespaces: [ContainerSummary.Use]
+package struct Visitor: Sendable, Equatable {
+  package var task: TreeTask
+  package var namespaces: [ContainerSummary.Use]
 }

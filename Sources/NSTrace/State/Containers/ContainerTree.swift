@@ -2,21 +2,21 @@
 
 /// The containers with their tasks, nested ones below the one that they are in, and who is in their
 /// namespaces from outside.
-public struct ContainerTree: Sendable, Equatable {
-  public struct Node: Sendable, Equatable {
-    public var container: ContainerSummary
+package struct ContainerTree: Sendable, Equatable {
+  package struct Node: Sendable, Equatable {
+    package var container: ContainerSummary
     /// How many containers stand above it.
-    public var depth: Int
+    package var depth: Int
     /// Those in it directly, in the order in which they are shown.
-    public var tasks: [TreeTask]
+    package var tasks: [TreeTask]
   }
 
   /// In the order in which they are shown: a container, then those in it, each by ID.
-  public var nodes: [Node] = []
+  package var nodes: [Node] = []
   /// By tid.
-  public var visitors: [Visitor]
+  package var visitors: [Visitor]
 
-  public init(_ state: borrowing NamespaceState) {
+  package init(_ state: borrowing NamespaceState) {
     visitors = state.visitors
     let containers = state.containerSummaries
     let tasks = state.treeTasks()

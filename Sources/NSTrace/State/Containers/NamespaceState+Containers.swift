@@ -140,7 +140,7 @@ extension NamespaceState {
   }
 
   /// Tasks without an ID in namespaces that containers use.
-  public var visitors: [Visitor] {
+  package var visitors: [Visitor] {
     // By set: tasks that share one are guests of the same containers.
     var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
     var found: [Visitor] = []

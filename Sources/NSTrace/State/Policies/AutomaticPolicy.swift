@@ -3,16 +3,16 @@
 /// T5 (Salaün): a task has the ID of the set of namespaces that it is in, and no other: a checksum of the
 /// set, so that the same set has the same ID whoever comes into it and however. The host's own set
 /// has none. What a task holds for its children it is not in. Nothing is registered.
-public struct AutomaticPolicy: ContainerPolicy {
-  public init() {}
+package struct AutomaticPolicy: ContainerPolicy {
+  package init() {}
 
-  public var name: StaticString { "automatic" }
+  package var name: StaticString { "automatic" }
 
-  public var labelsSets: Bool { true }
+  package var labelsSets: Bool { true }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? { .notPermitted }
+  package func refuses(_ registration: Registration) -> RegistrationError? { .notPermitted }
 
-  public func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID? {
+  package func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID? {
     NamespaceHash(set).uuid(number)
   }
 }

@@ -36,6 +36,7 @@ extension ContainerPolicy {
 
 /// The facts that a policy judges.
 public struct Registration: Sendable {
+  /// The ID that was asked for.
   public var id: ContainerID
   /// The tracer chose the ID.
   public var isRandom: Bool

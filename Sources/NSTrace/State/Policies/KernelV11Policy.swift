@@ -2,12 +2,12 @@
 
 /// The last posted kernel series (ghak90, version 11): 64-bit IDs, descendants only, an owner, and
 /// nesting by an orchestrator that is itself in the target's container.
-public struct KernelV11Policy: ContainerPolicy {
-  public init() {}
+package struct KernelV11Policy: ContainerPolicy {
+  package init() {}
 
-  public var name: StaticString { "kernel-v11" }
+  package var name: StaticString { "kernel-v11" }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? {
+  package func refuses(_ registration: Registration) -> RegistrationError? {
     if registration.id.high != 0 { return .invalid }
     if !registration.descends { return .notDescendant }
     let nests = !registration.current.isUnset && registration.caller == registration.current
@@ -15,7 +15,7 @@ public struct KernelV11Policy: ContainerPolicy {
     return registration.isUsed && !registration.isOwned ? .notUnique : nil
   }
 
-  public func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
+  package func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
     NestedPolicy().list(old, joinedBy: id)
   }
 }

@@ -2,12 +2,12 @@
 
 /// The RFC itself (R1 to R13): one ID for a task, set once; its owner may put more processes into
 /// the container, and so may anyone with the capability once the owner is gone.
-public struct RFCPolicy: ContainerPolicy {
-  public init() {}
+package struct RFCPolicy: ContainerPolicy {
+  package init() {}
 
-  public var name: StaticString { "rfc" }
+  package var name: StaticString { "rfc" }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? {
+  package func refuses(_ registration: Registration) -> RegistrationError? {
     if !registration.current.isUnset { return .exists }
     let mayJoin = registration.isOwned || registration.isOwnerGone
     return registration.isUsed && !mayJoin ? .notUnique : nil

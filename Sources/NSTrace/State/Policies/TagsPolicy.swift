@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// T10 (Schaufler): many free tags on a process instead of one ID; each registration adds one.
-public struct TagsPolicy: ContainerPolicy {
-  public init() {}
+package struct TagsPolicy: ContainerPolicy {
+  package init() {}
 
-  public var name: StaticString { "tags" }
+  package var name: StaticString { "tags" }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? {
+  package func refuses(_ registration: Registration) -> RegistrationError? {
     registration.current.contains(registration.id) ? .exists : nil
   }
 
-  public func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
+  package func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList {
     ContainerList(old.elements + [.init(id)])
   }
 }

@@ -2,12 +2,12 @@
 
 /// T2 (Biederman, Bottomley): an indelible dye. An ID is written once, and no container is ever
 /// joined by a second registration: only fork spreads the colour.
-public struct WriteOncePolicy: ContainerPolicy {
-  public init() {}
+package struct WriteOncePolicy: ContainerPolicy {
+  package init() {}
 
-  public var name: StaticString { "write-once" }
+  package var name: StaticString { "write-once" }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? {
+  package func refuses(_ registration: Registration) -> RegistrationError? {
     if !registration.current.isUnset { return .exists }
     return registration.isUsed ? .notUnique : nil
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// T11 (Linux-VServer): one context number of 32 bits, set once, inherited, without nesting.
-public struct XIDPolicy: ContainerPolicy {
-  public init() {}
+package struct XIDPolicy: ContainerPolicy {
+  package init() {}
 
-  public var name: StaticString { "xid" }
+  package var name: StaticString { "xid" }
 
-  public func refuses(_ registration: Registration) -> RegistrationError? {
+  package func refuses(_ registration: Registration) -> RegistrationError? {
     if registration.id.high != 0 || registration.id.low > UInt64(UInt32.max) { return .invalid }
     return registration.current.isUnset ? nil : .exists
   }

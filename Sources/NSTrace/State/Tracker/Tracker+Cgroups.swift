@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 // MARK: - Records
 
 extension Tracker where Sink: ~Copyable {
-  public mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
+  package mutating func cgroup(_ event: nst_cgroup, path: RawSpan) {
     let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
     if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
       state.cgroups.remove(key)
@@ -16,7 +16,7 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  public mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
+  package mutating func cgroup(_ event: nst_cgroup_in, name: RawSpan) {
     let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
     if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
       state.cgroups.remove(key)
@@ -26,7 +26,7 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  public mutating func attach(_ event: nst_attach) {
+  package mutating func attach(_ event: nst_attach) {
     if let actor = known(event.subject.task) {
       confine(actor, Confinement(event.subject), at: event.hdr.time_ns)
     }

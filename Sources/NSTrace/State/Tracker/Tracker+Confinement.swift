@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 // MARK: - L1, L3, L4: no_new_privs and seccomp
 
 /// prctl(2) and seccomp(2) are not traced: how a task is confined is read with each of its records, of a
 /// fork too, and of all tasks when somebody asks.
 extension Tracker where Sink: ~Copyable {
-  public mutating func confined(_ event: nst_confined) {
+  package mutating func confined(_ event: nst_confined) {
     guard let index = known(event.task) else { return }
     confine(index, Confinement(event), at: event.hdr.time_ns)
   }
 
   /// Whether the task is known, and not known to be confined so.
-  public func isNews(of task: nst_task_id, _ confinement: Confinement) -> Bool {
+  package func isNews(of task: nst_task_id, _ confinement: Confinement) -> Bool {
     known(task).map { confines($0, confinement) } ?? false
   }
 

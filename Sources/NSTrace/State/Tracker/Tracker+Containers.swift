@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 // MARK: - Registration
 
@@ -10,7 +10,7 @@ extension Tracker where Sink: ~Copyable {
   ///
   /// It depends on the record, on the MEMBER records with it and on the state: a replay comes to the
   /// same verdict as the live run under the same policy.
-  public func verdict(on event: nst_register, members: [nst_member]) -> RegistrationError? {
+  package func verdict(on event: nst_register, members: [nst_member]) -> RegistrationError? {
     let flags = Int32(event.flags)
     let registration = registration(event, members)
     var reasons: Set<RegistrationError> = []
@@ -59,13 +59,13 @@ extension Tracker where Sink: ~Copyable {
       isOwnerGone: owner == nil)
   }
 
-  public mutating func member(_ event: nst_member) {
+  package mutating func member(_ event: nst_member) {
     // More than there can be tasks: no registration follows.
     if members.count >= memberLimit { members.removeAll() }
     members.append(event)
   }
 
-  public mutating func register(_ event: nst_register, name: RawSpan) {
+  package mutating func register(_ event: nst_register, name: RawSpan) {
     // Only its own: those before them belong to one that never came.
     let members = Array(self.members.suffix(Int(event.members)))
     self.members.removeAll()

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 // MARK: - Which reports are explained
 
 extension Tracker: EffectWitness where Sink: ~Copyable {
-  public mutating func takeDeclined() -> [NamespaceID] {
+  package mutating func takeDeclined() -> [NamespaceID] {
     defer {
       declined.removeAll()
       hasDeclined = false
@@ -13,7 +13,7 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     return declined
   }
 
-  public func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
+  package func unexplained(_ task: nst_task_id, in set: nst_set) -> [NamespaceID] {
     guard let index = known(task) else { return [] }
     return unexplained(changedSlots(of: state.tasks[index].set, to: set), of: set)
   }

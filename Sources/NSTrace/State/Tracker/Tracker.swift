@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import CNSWire
+package import CNSWire
 
 /// Turns the stream of what happened in the kernel into audit events about namespaces.
 ///
@@ -10,14 +10,14 @@ public import CNSWire
 ///
 ///     var tracker = Tracker(sink: myFormat)
 ///     try decoder.decode(batch, into: &tracker)
-public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable {
+package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   /// Where the events go.
-  public var sink: Sink
-  public internal(set) var state = NamespaceState()
+  package var sink: Sink
+  package internal(set) var state = NamespaceState()
   /// What the stream said of its host; nil before its first record.
-  public private(set) var host: HostFacts?
-  public private(set) var phase = Phase.waiting
-  public internal(set) var counters = TrackerCounters()
+  package private(set) var host: HostFacts?
+  package private(set) var phase = Phase.waiting
+  package internal(set) var counters = TrackerCounters()
 
   /// The memory of the last event, for the next one.
   var spare: EventDraft? = EventDraft()
@@ -32,10 +32,10 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
   /// A report that nothing explains may be declined.
-  public var declines = false
+  package var declines = false
   /// Of the report that was declined.
   var declined: [NamespaceID] = []
-  public internal(set) var hasDeclined = false
+  package internal(set) var hasDeclined = false
   /// The stream says, when it is asked, who uses a namespace.
   private(set) var hasCensus = false
   /// The stream says when a number is free.
@@ -52,9 +52,9 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   deinit {}
 
   /// Records were lost, and no snapshot since then is complete.
-  public var isUnsure: Bool { phase != .following || lostCount > 0 }
+  package var isUnsure: Bool { phase != .following || lostCount > 0 }
 
-  public enum Phase: Sendable {
+  package enum Phase: Sendable {
     /// No snapshot has begun.
     case waiting
     /// In the first snapshot.
@@ -65,7 +65,7 @@ public struct Tracker<Sink: AuditEventSink & ~Copyable>: EventHandler, ~Copyable
   }
 
   /// - Parameter policy: what registrations are judged by.
-  public init(
+  package init(
     sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy(),
     options: TrackerOptions = TrackerOptions()
   ) {
@@ -94,7 +94,7 @@ public struct TrackerCounters: Equatable, Sendable {
 
 extension Tracker where Sink: ~Copyable {
   @inline(__always)
-  public mutating func fork(_ event: nst_fork) {
+  package mutating func fork(_ event: nst_fork) {
     // First, for it may end a task: the parent is looked for among those that are left.
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     guard unborn.isEmpty, let index = parent(of: event), isLike(state.tasks[index], event) else {
@@ -170,7 +170,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   @inline(__always)
-  public mutating func exit(_ event: nst_exit, subject: nst_subject?) {
+  package mutating func exit(_ event: nst_exit, subject: nst_subject?) {
     guard let index = state.tasks.find(event.task.tid),
       state.tasks[index].startNs == event.task.start_ns,
       // Seen since: it was a leader's exit, and exec has given tid and start time to a thread.
@@ -180,7 +180,7 @@ extension Tracker where Sink: ~Copyable {
     end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
   }
 
-  public mutating func task(_ event: nst_task, exe: RawSpan) {
+  package mutating func task(_ event: nst_task, exe: RawSpan) {
     // For those who look for the users of a namespace; nothing has happened to the task.
     if event.hdr.flags & UInt16(NST_FLAG_CENSUS) != 0 { return }
     if declines, decline(event) { return }
@@ -257,15 +257,15 @@ extension Tracker where Sink: ~Copyable {
 // MARK: - What is coming
 
 extension Tracker where Sink: ~Copyable {
-  public func expect(task tid: UInt32) { state.tasks.prefetchPlace(tid) }
+  package func expect(task tid: UInt32) { state.tasks.prefetchPlace(tid) }
 
-  public func expectSoon(task tid: UInt32) { state.tasks.prefetchEntry(tid) }
+  package func expectSoon(task tid: UInt32) { state.tasks.prefetchEntry(tid) }
 }
 
 // MARK: - System calls
 
 extension Tracker where Sink: ~Copyable {
-  public mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
+  package mutating func clone(_ event: nst_clone, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     let op: Operation = event.call.systemCall == .clone3 ? .clone3 : .clone
     guard admit(event.child, at: event.hdr.time_ns) else { return }
@@ -312,7 +312,7 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: child.tid)
   }
 
-  public mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
+  package mutating func switchNamespaces(_ event: nst_switch, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     if declines, decline(event) { return }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
@@ -337,7 +337,7 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: event.subject.task.tid)
   }
 
-  public mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
+  package mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
     let time = event.hdr.time_ns
     if event.old_tid != event.subject.task.tid { takeOver(event) }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
@@ -432,7 +432,7 @@ extension Tracker where Sink: ~Copyable {
 // MARK: - The stream about itself
 
 extension Tracker where Sink: ~Copyable {
-  public mutating func host(
+  package mutating func host(
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
   ) {
     let host = HostFacts(event, release: release, hostname: hostname, version: version)
@@ -443,18 +443,18 @@ extension Tracker where Sink: ~Copyable {
     sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
   }
 
-  public mutating func clock(_ event: nst_clock) {
+  package mutating func clock(_ event: nst_clock) {
     realtimeOffsetNs = event.realtime_offset_ns
   }
 
-  public mutating func snapshotBegin(_ event: nst_snapshot) {
+  package mutating func snapshotBegin(_ event: nst_snapshot) {
     epoch &+= 1
     snapshotBeganNs = event.hdr.time_ns
     sink.hear(.unsure(true))
     phase = phase == .waiting || phase == .starting ? .starting : .resyncing
   }
 
-  public mutating func snapshotEnd(_ event: nst_snapshot) {
+  package mutating func snapshotEnd(_ event: nst_snapshot) {
     for task in state.tasks.sorted where task.epoch != epoch {
       if let index = state.tasks.find(task.tid) {
         end(index, op: .resync, at: event.hdr.time_ns)
@@ -472,7 +472,7 @@ extension Tracker where Sink: ~Copyable {
     sink.hear(.unsure(false))
   }
 
-  public mutating func lost(_ event: nst_lost) {
+  package mutating func lost(_ event: nst_lost) {
     let cause = LostRecord.Cause(flags: event.flags)
     // Where tasks are is known all the same: no walk follows.
     if cause != .unexplained {
@@ -486,21 +486,21 @@ extension Tracker where Sink: ~Copyable {
       since: cause == .unexplained ? event.since_ns : lostSinceNs, resynced: false, cause)
   }
 
-  public mutating func freed(_ event: nst_freed) {
+  package mutating func freed(_ event: nst_freed) {
     sink.hear(.freed(inum: event.inum))
     free(event.inum, at: event.hdr.time_ns)
   }
 
-  public mutating func pinned(_ event: nst_pinned) {
+  package mutating func pinned(_ event: nst_pinned) {
     let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
     guard let kind else { return }
     let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
     sink.hear(.answer(id, isPinned: PinnedAnswer(rawValue: event.answer)?.isPinned))
   }
 
-  public mutating func users(_ event: nst_users) {}
+  package mutating func users(_ event: nst_users) {}
 
-  public mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
+  package mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
 
   private mutating func writeLost(
     at time: UInt64, kind: UInt16?, _ count: UInt64, since: UInt64, resynced: Bool,

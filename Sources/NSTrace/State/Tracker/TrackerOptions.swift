@@ -12,6 +12,7 @@ public struct TrackerOptions: Sendable {
   /// How the cgroups of containers are spelt, besides the ways that are known.
   public var cgroupPatterns: [CgroupPattern] = []
 
+  /// Options, each of which may be left as it is.
   public init(
     identifiesSets: Bool = false, tellsLifecycle: Bool = false,
     containers: ContainerSource = .registered, cgroupPatterns: [CgroupPattern] = []

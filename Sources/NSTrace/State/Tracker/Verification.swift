@@ -7,7 +7,7 @@ internal import CNSWire
 /// The walk comes out of the kernel beside the stream, so a task may have come, moved or gone
 /// without the stream having told of it yet. Who moved later than the walk saw it is left out, and
 /// whatever else differs is believed only when the next walk finds it again.
-public struct Verification: Sendable {
+package struct Verification: Sendable {
   private struct Seen {
     var startNs: UInt64
     var timeNs: UInt64
@@ -18,20 +18,20 @@ public struct Verification: Sendable {
   private var seen: [UInt32: Seen] = [:]
   private var decoder = EventDecoder()
 
-  public init() {}
+  package init() {}
 
   /// - Parameter time: CLOCK_BOOTTIME, nanoseconds.
-  public mutating func begin(at time: UInt64) {
+  package mutating func begin(at time: UInt64) {
     beganNs = time
     seen.removeAll(keepingCapacity: true)
   }
 
   /// How many tasks the walk has seen.
-  public var taskCount: Int { seen.count }
+  package var taskCount: Int { seen.count }
 
   /// A part of the walk: TASK records.
   /// - Throws: `WireError`
-  public mutating func add(_ batch: borrowing RecordBatch) throws(WireError) {
+  package mutating func add(_ batch: borrowing RecordBatch) throws(WireError) {
     var walk = Walk()
     try batch.withBytes { (records) throws(WireError) in
       try decoder.decode(records, into: &walk)
@@ -43,7 +43,7 @@ public struct Verification: Sendable {
   }
 
   /// What differs, by tid, once the stream has told of all that happened before the walk ended.
-  public func differences(from state: borrowing NamespaceState) -> [TaskDifference] {
+  package func differences(from state: borrowing NamespaceState) -> [TaskDifference] {
     var found: [TaskDifference] = []
     for (tid, task) in seen {
       if let what = difference(of: task, tid, from: state) {

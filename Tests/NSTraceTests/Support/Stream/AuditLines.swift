@@ -30,7 +30,7 @@ struct AuditLines {
 }
 
 /// Prints what a filter leaves.
-private struct FilteringSink: AuditEventSink, ~Copyable {
+private struct FilteringSink: TrackerSink, ~Copyable {
   var printing: PrintingSink
   let filter: RecordFilter
 

@@ -4,7 +4,7 @@ import CNSWire
 import NSTrace
 
 /// Keeps the audit events it is given.
-struct CollectingSink: AuditEventSink {
+struct CollectingSink: TrackerSink {
   var events: [ObservedEvent] = []
 
   mutating func write(_ event: borrowing AuditEvent) {

@@ -3,7 +3,7 @@
 import NSTrace
 
 /// A sink that keeps everything.
-struct EventLog: AuditEventSink {
+struct EventLog: TrackerSink {
   private(set) var events: [AuditEvent] = []
 
   mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }

@@ -4,7 +4,7 @@ import NSTrace
 
 /// Spells every eighth event in every format, and keeps only how much that was: all of them would
 /// take an unoptimised build most of its time.
-struct FormattingSink: AuditEventSink, ~Copyable {
+struct FormattingSink: TrackerSink, ~Copyable {
   private var audit = AuditLineFormat(spelling: .numbers(base: .max))
   private var json = JSONLinesFormat()
   private var table = TableFormat(TerminalStyle(isColored: true))

@@ -3,7 +3,7 @@
 @testable import NSTrace
 
 /// Keeps events and what stands between them.
-struct HearingSink: AuditEventSink {
+struct HearingSink: TrackerSink {
   enum Item {
     case event(AuditEvent)
     case notice(FreeingNotice)

@@ -3,7 +3,7 @@
 import NSTrace
 
 /// Keeps what a format prints.
-struct PrintingSink: AuditEventSink, ~Copyable {
+struct PrintingSink: TrackerSink, ~Copyable {
   private var format: AnyFormat
   private(set) var text = TextBuffer()
 

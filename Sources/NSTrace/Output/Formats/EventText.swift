@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Spells audit events as the program prints them.
+public struct EventText: Sendable {
+  /// The form of the text.
+  public enum Format: Sendable {
+    /// Audit lines, as auditd writes them.
+    case audit
+    /// JSON Lines, described by docs/records.schema.json.
+    case json
+    /// The rows of the table, of any width.
+    case table
+  }
+
+  private var format: AnyFormat
+
+  /// Text in this form.
+  public init(_ format: Format) {
+    self.format =
+      switch format {
+      case .audit: .audit(AuditLineFormat())
+      case .json: .json(JSONLinesFormat())
+      case .table: .table(TableFormat())
+      }
+  }
+
+  /// The lines of all records of an event, each with its newline. Bytes that a process has chosen are escaped.
+  public mutating func text(of event: borrowing AuditEvent) -> String {
+    var buffer = TextBuffer()
+    format.write(event, to: &buffer)
+    return String(decoding: buffer.bytes, as: UTF8.self)
+  }
+}
