@@ -10,7 +10,7 @@ struct CgroupHierarchy: Equatable {
   static let v2 = CgroupHierarchy(number: 0)
 
   /// The controllers whose hierarchy of v1 tells containers, the first that there is
-  /// (bpf/cgroup.h looks for them in the same order).
+  /// (bpf/read_cgroup.h looks for them in the same order).
   private static let controllers = ["memory", "pids", "freezer", "cpu"]
 
   /// Those that are in use.

@@ -10,8 +10,8 @@ static int report_only(int argc, char **argv)
 
 static const struct {
 	const char *name;
-	scenario_fn *run;
-} scenarios[] = {
+	verb_fn *run;
+} verbs[] = {
 	{ "report", report_only },
 	{ "busy-unshare", busy_unshare },
 	{ "clone", clone_flag },
@@ -69,9 +69,9 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
-		if (strcmp(scenarios[i].name, argv[1]) == 0)
-			return scenarios[i].run(argc - 2, argv + 2);
+	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, argv[1]) == 0)
+			return verbs[i].run(argc - 2, argv + 2);
 	}
 	dprintf(2, "usage: nsactor NAME [ARGS]\n");
 	return 64;

@@ -10,11 +10,11 @@ extension LiveTests {
   @Suite struct RecordingTests {
     /// Things to see of every kind of record.
     static func makeEvents() throws {
-      for scenario in [
+      for verb in [
         ["compat", "exec"], ["hostile-name"], ["refused", "clone3"], ["setns-pidfd"],
         ["thread-exec"], ["time-exec"],
       ] {
-        try FollowingProgram.run(BuiltProducts.nsactor, scenario)
+        try FollowingProgram.run(BuiltProducts.nsactor, verb)
       }
     }
 

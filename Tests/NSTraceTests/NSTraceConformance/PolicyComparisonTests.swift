@@ -7,17 +7,17 @@ import Testing
 @testable import NSTraceConformance
 
 @Suite struct PolicyComparisonTests {
-  private static let steps: [Scenario.Step] = [
+  private static let steps: [History.Step] = [
     .host, .snapshot(1, 9), .fork(1, 2), .register(2, "5"), .fork(2, 3), .register(3, "6", by: 2),
     .unshare(3, [.uts: 101]), .exit(3), .exit(2),
   ]
 
-  private func comparison(_ names: [String], _ steps: [Scenario.Step] = steps) throws
+  private func comparison(_ names: [String], _ steps: [History.Step] = steps) throws
     -> PolicyComparison
   {
     var comparison = PolicyComparison(of: names.compactMap(ContainerPolicies.named))
     var decoder = EventDecoder()
-    for bytes in Scenario(steps).steps {
+    for bytes in History(steps).steps {
       try decoder.decode(bytes.span.bytes, into: &comparison)
     }
     return comparison
@@ -80,7 +80,7 @@ import Testing
     var host = nst_host.make()
     host.initial = NamespacePlace.initial.wire
     let first = DumpFile.encoded { $0.append(host, release: [], hostname: [], version: []) }
-    _ = try DumpFile.write([first] + Scenario(Self.steps).steps.dropFirst(), to: dump)
+    _ = try DumpFile.write([first] + History(Self.steps).steps.dropFirst(), to: dump)
     var process = try ChildProcess(
       BuiltProducts.nstrace, ["compare", dump, "--policy", "rfc", "--policy", "nested"])
     #expect(try process.waitForExit() == .exited(0))

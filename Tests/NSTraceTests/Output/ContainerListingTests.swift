@@ -10,10 +10,10 @@ import Testing
   private static let hostile = "a\u{1b}[31m\"\\\u{9b}\u{1}"
 
   /// Container 5 of tasks 2 and 14, with a net namespace of its own and one visitor.
-  private static func scenario(
-    name: String = "", comm: String = "cat", _ more: [Scenario.Step] = []
-  ) -> Scenario {
-    Scenario(
+  private static func history(
+    name: String = "", comm: String = "cat", _ more: [History.Step] = []
+  ) -> History {
+    History(
       [
         .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .called(2, comm, hasNoNewPrivs: true),
         .exec(2, exe: "/bin/cat"), .register(2, "5", RegistrationFacts(name: name)),
@@ -21,16 +21,15 @@ import Testing
       ] + more)
   }
 
-  private static func table(_ run: Scenario, nowNs: UInt64 = 0, isUnsure: Bool = false) -> [String]
-  {
+  private static func table(_ run: History, nowNs: UInt64 = 0, isUnsure: Bool = false) -> [String] {
     ContainerListing(run.state, run.context(nowNs: nowNs, isUnsure: isUnsure), as: .table).lines
   }
 
-  private static func json(_ run: Scenario) -> [String] {
+  private static func json(_ run: History) -> [String] {
     ContainerListing(run.state, run.context(), as: .json).lines
   }
 
-  private static func tree(_ run: Scenario, as format: ContainerFormat) -> [String] {
+  private static func tree(_ run: History, as format: ContainerFormat) -> [String] {
     ContainerTreeListing(run.state, run.context(), as: format).lines
   }
 
@@ -53,22 +52,22 @@ import Testing
 
   @Test func `a table has a row for each container`() {
     #expect(
-      Self.table(Self.scenario(name: "web")) == [
+      Self.table(Self.history(name: "web")) == [
         Self.heading, Self.row("5", "web", "running", "2", "1", "0s", Self.hosts),
       ])
   }
 
   @Test func `during recovery from a loss it is not sure`() {
     #expect(
-      Self.table(Self.scenario(), isUnsure: true).last
+      Self.table(Self.history(), isUnsure: true).last
         == Self.row("5", "-", "unsure", "2", "1", "0s", Self.hosts))
   }
 
   @Test func `without containers there is only the heading`() {
-    #expect(Self.table(Scenario(.host, .snapshot(1))) == [Self.heading])
-    #expect(Self.json(Scenario(.host, .snapshot(1))) == [])
-    #expect(Self.tree(Scenario(.host, .snapshot(1)), as: .table) == [])
-    #expect(Self.tree(Scenario(.host, .snapshot(1)), as: .json) == [])
+    #expect(Self.table(History(.host, .snapshot(1))) == [Self.heading])
+    #expect(Self.json(History(.host, .snapshot(1))) == [])
+    #expect(Self.tree(History(.host, .snapshot(1)), as: .table) == [])
+    #expect(Self.tree(History(.host, .snapshot(1)), as: .json) == [])
   }
 
   @Test(
@@ -77,7 +76,7 @@ import Testing
     ] as [(UInt64, String)])
   func `age is in the largest unit of which there are two`(seconds: UInt64, age: String) {
     #expect(
-      Self.table(Self.scenario(), nowNs: 60 + seconds * 1_000_000_000).last
+      Self.table(Self.history(), nowNs: 60 + seconds * 1_000_000_000).last
         == Self.row("5", "-", "running", "2", "1", age, Self.hosts))
   }
 
@@ -97,17 +96,17 @@ import Testing
     + use + "]}\n"
 
   @Test func `an object has the same`() {
-    #expect(Self.json(Self.scenario(name: "web")) == [Self.object])
+    #expect(Self.json(Self.history(name: "web")) == [Self.object])
   }
 
   @Test func `a tree has containers, namespaces, tasks and visitors`() {
     #expect(
-      Self.tree(Self.scenario(name: "web"), as: .table) == [
+      Self.tree(Self.history(name: "web"), as: .table) == [
         "container 5 web: running, 2 tasks, 0s\n", "  \(Self.hosts)\n", "  2 cat /bin/cat\n",
         "    14 cat /bin/cat\n", "host\n", "  16 cat cses=1 in net=101(5)\n",
       ])
     #expect(
-      Self.tree(Self.scenario(name: "web"), as: .json) == [
+      Self.tree(Self.history(name: "web"), as: .json) == [
         Self.object,
         #"{"type":"task","container":"5","depth":0,"tid":2,"pid":2,"comm":"cat","#
           + #""exe":"/bin/cat","contid":["5"],"cses":0}"# + "\n",
@@ -119,7 +118,7 @@ import Testing
   }
 
   @Test func `L1: each cgroup of a container, with all of its tasks`() {
-    let run = Scenario(
+    let run = History(
       .host, .cgroup(7, "/web"), .cgroup(8, "/host"), .snapshot(1, 9), .fork(1, 2), .fork(1, 3),
       .fork(1, 4), .attach(2, 7), .attach(3, 8), .attach(4, 7),
       .called(2, "web", hasNoNewPrivs: true),
@@ -138,14 +137,14 @@ import Testing
 
   @Test func `a thread has no program of its own`() {
     #expect(
-      Self.tree(Self.scenario([.thread(14, 17)]), as: .table)[4] == "      17 {cat}\n")
+      Self.tree(Self.history([.thread(14, 17)]), as: .table)[4] == "      17 {cat}\n")
   }
 
   @Test func `who shares a namespace is named, the first four`() {
     let sharers = (20..<26).flatMap { tid in
-      [.fork(16, tid), .register(tid, "\(tid)")] as [Scenario.Step]
+      [.fork(16, tid), .register(tid, "\(tid)")] as [History.Step]
     }
-    let run = Self.scenario(sharers)
+    let run = Self.history(sharers)
     #expect(Self.table(run)[1].contains(" net=101(20,21,22,23,+2) "))
     #expect(Self.table(run)[2].contains(" net=101(5,21,22,23,+2) "))
     #expect(Self.json(run)[0].contains(#""shared_with":["20","21","22","23","24","25"]}"#))
@@ -153,9 +152,9 @@ import Testing
 
   @Test func `of 300 who share a namespace 200 are named, and how many are not`() throws {
     let sharers = (1000..<1300).flatMap { tid in
-      [.fork(16, tid), .register(tid, "\(tid)")] as [Scenario.Step]
+      [.fork(16, tid), .register(tid, "\(tid)")] as [History.Step]
     }
-    let lines = Self.json(Self.scenario(sharers))
+    let lines = Self.json(Self.history(sharers))
     #expect(lines.count == 301)
     for line in [lines[0], lines[1], lines[300]] {
       let uses = try #require(JSONLines.object(line)["namespaces"] as? [JSONLines.Object])
@@ -168,9 +167,9 @@ import Testing
   @Test func `of many namespaces four of a kind are in the table, and 1,024 in the object`() throws
   {
     let holders = (1000..<2030).flatMap { tid in
-      [.fork(2, tid), .unshare(tid, [.uts: 10_000 + tid])] as [Scenario.Step]
+      [.fork(2, tid), .unshare(tid, [.uts: 10_000 + tid])] as [History.Step]
     }
-    let run = Self.scenario(holders)
+    let run = Self.history(holders)
     #expect(Self.table(run)[1].contains(" uts=host,11000,11001,11002,+1027 "))
     let object = try JSONLines.object(Self.json(run)[0])
     #expect((object["namespaces"] as? [JSONLines.Object])?.count == 1024)
@@ -178,15 +177,15 @@ import Testing
   }
 
   @Test func `what is nested deeply is not indented for ever`() {
-    let line = (100..<200).map { Scenario.Step.fork($0 == 100 ? 14 : $0 - 1, $0) }
-    let lines = Self.tree(Self.scenario(line), as: .table)
+    let line = (100..<200).map { History.Step.fork($0 == 100 ? 14 : $0 - 1, $0) }
+    let lines = Self.tree(Self.history(line), as: .table)
     #expect(lines[103] == String(repeating: " ", count: 64) + "199 cat /bin/cat\n")
   }
 
   /// No byte that a terminal takes for a command, and none that ends a line.
   @Test(arguments: ContainerFormat.allCases)
   func `hostile names are escaped`(_ format: ContainerFormat) {
-    let run = Self.scenario(name: Self.hostile, comm: Self.hostile)
+    let run = Self.history(name: Self.hostile, comm: Self.hostile)
     let lines =
       ContainerListing(run.state, run.context(), as: format).lines
       + ContainerTreeListing(run.state, run.context(), as: format).lines
@@ -203,7 +202,7 @@ import Testing
   }
 
   @Test func `lines of text are quoted where there is an object a line`() {
-    let run = Self.scenario(name: Self.hostile)
+    let run = Self.history(name: Self.hostile)
     let lines = QuotedLines(ContainerTreeListing(run.state, run.context(), as: .table)).lines
     #expect(
       lines.first

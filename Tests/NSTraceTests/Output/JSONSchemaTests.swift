@@ -107,7 +107,7 @@ struct JSONSchemaTests {
   }
 
   @Test func `what is told of containers is valid, and nothing else`() throws {
-    let run = Scenario(
+    let run = History(
       under: NestedPolicy(), .host, .snapshot(1, 9), .clone(1, 2, [.net: 101], nsid: 7),
       .register(2, "5", RegistrationFacts(name: "a\u{1b}\"")), .fork(2, 3), .register(3, "6"),
       .exec(3, exe: "/bin/cat"), .fork(1, 4), .setns(4, [.net: 101], nsid: 7))
@@ -128,7 +128,7 @@ struct JSONSchemaTests {
   }
 
   @Test func `the list of what exists is valid, and nothing else`() throws {
-    let run = Scenario(
+    let run = History(
       .host, .snapshot(1, 9), .clone(1, 2, [.net: 101], nsid: 7), .exec(2, exe: "/bin/cat"))
     var text = TextBuffer()
     NamespaceListing(run.state, nsfsDev: 4, timeNs: 0).writeJSON(to: &text)

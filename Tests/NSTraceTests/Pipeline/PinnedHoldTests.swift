@@ -7,14 +7,14 @@ import Testing
 
 @Suite struct PinnedHoldTests {
   /// A task that has ended, in a stream with answers: `destroy exit uts 2: 101`.
-  private static let ended: [Scenario.Step] = [
+  private static let ended: [History.Step] = [
     .host(NST_HOOK_NSFS), .snapshot(1, 2, 3), .unshare(2, [.uts: 101]), .exit(2),
   ]
   private static let created = "create unshare uts 2: 101 <- 2"
   private static let destroyed = "destroy exit uts 2: 101"
 
-  private func held(_ steps: Scenario.Step...) throws -> [[String]] {
-    try Array(Scenario(Self.ended + steps).held().dropFirst(2))
+  private func held(_ steps: History.Step...) throws -> [[String]] {
+    try Array(History(Self.ended + steps).held().dropFirst(2))
   }
 
   @Test(arguments: [
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func `what is freed within the call that leaves it is told without delay`() throws {
-    let run = Scenario(
+    let run = History(
       .host(NST_HOOK_FREED), .snapshot(1, 2), .unshare(2, [.uts: 101]), .freed(101),
       .unshare(2, [.uts: 102]), .freed(102), .unshare(2, [.uts: 101]), .exit(2), .freed(101))
     #expect(
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func `a number that was somebody else's before says nothing of its next owner`() throws {
-    let run = Scenario(
+    let run = History(
       .host(NST_HOOK_FREED), .snapshot(1, 2), .freed(101), .unshare(2, [.uts: 101]), .exit(2))
     #expect(try run.held().suffix(2) == [[], [Self.destroyed]])
   }
@@ -89,12 +89,12 @@ import Testing
   }
 
   @Test func `a number that is never used again tells for sure`() throws {
-    let steps: [Scenario.Step] = [
+    let steps: [History.Step] = [
       .host(NST_HOOK_NSFS), .snapshot(1, 2, 3), .unshare(2, [.uts: 101], nsid: 9), .exit(2),
     ]
-    let entered = Scenario(steps + [.call(NST_OP_NONE, 3, [.uts: 101], flags: 0, nsid: 9)])
+    let entered = History(steps + [.call(NST_OP_NONE, 3, [.uts: 101], flags: 0, nsid: 9)])
     #expect(try entered.held()[4].first == "destroy exit uts 2: 101#9 pinned")
-    let another = Scenario(steps + [.setns(3, [.uts: 101], nsid: 10)])
+    let another = History(steps + [.setns(3, [.uts: 101], nsid: 10)])
     #expect(try another.held()[4].first == "destroy exit uts 2: 101#9 gone")
   }
 
@@ -109,12 +109,12 @@ import Testing
 
   @Test(arguments: [0, NST_HOOK_FEXIT_UNSHARE])
   func `in a stream without answers nothing is held`(hooks: Int32) throws {
-    let run = Scenario([.host(hooks)] + Self.ended.dropFirst() + [.freed(101)])
+    let run = History([.host(hooks)] + Self.ended.dropFirst() + [.freed(101)])
     #expect(try run.held() == [[], [], [Self.created], [Self.destroyed], [], []])
   }
 
   @Test func `too many that wait are all told, and for a second nobody waits`() throws {
-    var steps: [Scenario.Step] = [.host(NST_HOOK_NSFS), .snapshot(1)]
+    var steps: [History.Step] = [.host(NST_HOOK_NSFS), .snapshot(1)]
     let limit = PinnedHold<CollectingSink>.waitLimit
     for number in 0...UInt32(limit) {
       steps += [
@@ -124,7 +124,7 @@ import Testing
     let second = UInt64(PinnedHold<CollectingSink>.floodNs)
     steps += [.clone(1, 10, [.uts: 9000]), .exit(10)]
     steps += [.at(2 * second, .clone(1, 10, [.uts: 9001])), .at(2 * second + 1, .exit(10))]
-    let lines = try Scenario(steps).held()
+    let lines = try History(steps).held()
     let counts = lines.map(\.count)
     #expect(counts[2] == 1)
     #expect(counts[3..<(3 + 4 * limit)].allSatisfy { $0 == 0 })
@@ -141,7 +141,7 @@ import Testing
     var steps = Self.ended
     let limit = PinnedHold<CollectingSink>.heldLimit
     for number in 0..<UInt32(limit) { steps.append(.setns(3, [.net: 102 + number % 2])) }
-    let counts = try Scenario(steps).held().map(\.count)
+    let counts = try History(steps).held().map(\.count)
     #expect(counts[4..<(3 + limit)].allSatisfy { $0 == 0 })
     #expect(counts[3 + limit] > limit)
   }
@@ -150,7 +150,7 @@ import Testing
     let steps = Self.ended + [.unshare(3, [.net: 102, .ipc: 103]), .exit(3)]
     var tracker = Tracker(sink: PinnedHold(CollectingSink()))
     var decoder = EventDecoder()
-    for step in Scenario(steps).steps {
+    for step in History(steps).steps {
       try RecordBatch(step).withBytes { try decoder.decode($0, into: &tracker) }
     }
     let ids = [(NamespaceKind.uts, 101), (.ipc, 103), (.net, 102)] as [(NamespaceKind, UInt32)]

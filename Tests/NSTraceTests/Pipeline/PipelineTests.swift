@@ -8,7 +8,7 @@ import Testing
   /// A header, a history in which task 2 makes a namespace and ends, and a fork.
   private static let batches = [
     DumpFile.host,
-    Scenario(.snapshot(1), .fork(1, 2), .unshare(2, [.uts: 101]), .exit(2)).steps.flatMap(\.self),
+    History(.snapshot(1), .fork(1, 2), .unshare(2, [.uts: 101]), .exit(2)).steps.flatMap(\.self),
     DumpFile.encoded { $0.append(nst_fork.make(.make(7), of: 1, at: 100)) },
   ]
 

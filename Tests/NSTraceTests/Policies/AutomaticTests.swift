@@ -8,12 +8,12 @@ import Testing
 
 /// The ID is that of the set of namespaces, and of nothing else (T5).
 @Suite struct AutomaticTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: AutomaticPolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: AutomaticPolicy(), Self.start + steps)
   }
 
   /// - Parameter number: how many sets with the same inode numbers there are before.
@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test func `a set that was there before has its ID, which no record gives`() {
-    let run = Scenario(
+    let run = History(
       under: AutomaticPolicy(), .host, .begin, .seen(1), .seen(2, [.uts: 101]), .seen(3), .end,
       .setns(3, [.uts: 101]), .exit(3), .exit(2))
     let id = id([.uts: 101])
@@ -177,7 +177,7 @@ import Testing
 
   @Test func `a cgroup gives no ID`() {
     let steps = Self.start + [.unshare(2, [.uts: 101])]
-    let run = Scenario(under: AutomaticPolicy(), containers: .cgroup, steps)
+    let run = History(under: AutomaticPolicy(), containers: .cgroup, steps)
     #expect(run.contid(2) == id([.uts: 101]))
     #expect(run.contid(3) == "-1")
   }

@@ -23,7 +23,7 @@ import Testing
   /// T1: unset defines the host.
   @Test(arguments: ContainerPolicies.names)
   func `host processes start unset`(_ name: String) throws {
-    let run = Scenario(
+    let run = History(
       under: try #require(ContainerPolicies.named(name)), .host, .snapshot(1, 2), .fork(1, 3),
       .exec(3), .exit(2))
     #expect([1, 3].map(run.contid) == ["-1", "-1"])

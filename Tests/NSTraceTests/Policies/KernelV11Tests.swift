@@ -10,20 +10,20 @@ import Testing
 /// whether auditctl takes the rules.
 @Suite struct KernelV11Tests {
   /// The test script is 10, its children 11 to 15.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 10), .fork(10, 11), .fork(10, 12), .fork(10, 13),
   ]
 
   private static let unset = "18446744073709551615"
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: KernelV11Policy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: KernelV11Policy(), Self.start + steps)
   }
 
   private static func set(
     _ target: UInt32, _ id: String, by caller: UInt32 = 10, family: [UInt32] = [],
     descends: Bool = true, isCapable: Bool = true
-  ) -> Scenario.Step {
+  ) -> History.Step {
     .register(
       target, id, by: caller, .init(family: family, isCapable: isCapable, descends: descends))
   }
@@ -105,7 +105,7 @@ import Testing
 
   /// ` opid=([0-9]+) contid=([0-9]+) ` in the kernel's test suite; ours have quotes around an ID.
   @Test func `every set is recorded with opid and contid, the refused ones too`() throws {
-    let steps: [Scenario.Step] = [
+    let steps: [History.Step] = [
       Self.set(10, "1", descends: false), Self.set(11, "1"), Self.set(11, Self.unset),
       Self.set(11, "1"), Self.set(12, "1"), .fork(13, 14), Self.set(13, "2", family: [14]),
     ]

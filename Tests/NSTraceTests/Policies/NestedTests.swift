@@ -6,12 +6,12 @@ import Testing
 
 /// Nested orchestrators (T3).
 @Suite struct NestedTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: NestedPolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: NestedPolicy(), Self.start + steps)
   }
 
   @Test func `one may go deeper, and what a child carries contains its parent's`() {

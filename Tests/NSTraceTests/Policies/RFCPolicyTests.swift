@@ -6,12 +6,12 @@ import Testing
 
 /// One ID, set once (R1 to R6).
 @Suite struct RFCPolicyTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: RFCPolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: RFCPolicy(), Self.start + steps)
   }
 
   @Test func `a task has one ID, once`() {

@@ -6,12 +6,12 @@ import Testing
 
 /// Nobody chooses an ID (T6).
 @Suite struct RandomOnlyTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: RandomOnlyPolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: RandomOnlyPolicy(), Self.start + steps)
   }
 
   private let uuid = "6f1c6b0e-0001-4abc-8def-0123456789ab"

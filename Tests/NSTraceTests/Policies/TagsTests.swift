@@ -6,12 +6,12 @@ import Testing
 
 /// Many free tags (T10).
 @Suite struct TagsTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: TagsPolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: TagsPolicy(), Self.start + steps)
   }
 
   @Test func `each registration adds a tag, whoever asks`() {

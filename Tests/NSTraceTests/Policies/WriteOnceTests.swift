@@ -6,12 +6,12 @@ import Testing
 
 /// An indelible dye (T2).
 @Suite struct WriteOnceTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: WriteOncePolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: WriteOncePolicy(), Self.start + steps)
   }
 
   @Test func `an ID is written once, and its container is joined only by fork`() {

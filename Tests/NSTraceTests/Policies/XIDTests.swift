@@ -6,12 +6,12 @@ import Testing
 
 /// One context number of 32 bits (T11).
 @Suite struct XIDTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(under: XIDPolicy(), Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(under: XIDPolicy(), Self.start + steps)
   }
 
   @Test(arguments: [("4294967295", true), ("4294967296", false)])

@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: 0..<ops.count)
   func `a refused call has a record for each kind that was asked for, in order`(_ index: Int) {
     let (op, words) = Self.ops[index]
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .refused(op, 1, [.time, .cgroup, .net, .user, .pid, .ipc, .uts, .mnt]))
     #expect(
       run.events.map(\.lines) == [
@@ -30,12 +30,12 @@ import Testing
   }
 
   @Test func `a refused setns without flags does not say which kind it was about`() {
-    let run = Scenario(.snapshot(1), .refused(NST_OP_SETNS, 1, []))
+    let run = History(.snapshot(1), .refused(NST_OP_SETNS, 1, []))
     #expect(run.lines == ["change setns ? 1: ? <- ? refused"])
   }
 
   @Test func `a refused call shows what has changed before it, late`() {
-    let run = Scenario(.snapshot(1, 2), .refused(NST_OP_UNSHARE, 1, [.net], but: [.uts: 101]))
+    let run = History(.snapshot(1, 2), .refused(NST_OP_UNSHARE, 1, [.net], but: [.uts: 101]))
     #expect(
       run.events.map(\.lines) == [
         ["create late uts 1: 101 <- 2", "create unshare net 1: ? <- 6 refused"]
@@ -43,14 +43,14 @@ import Testing
   }
 
   @Test func `what a refused call names is where its next child would have been`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .unshare(1, [.pidChildren: 101]), .refused(NST_OP_UNSHARE, 1, [.pid]))
     #expect(run.lines.last == "create unshare pid 1: ? <- 101 refused")
   }
 
   @Test func `what unshare was not asked for is late`() {
     let uts = NamespaceKind.uts.cloneFlag
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 2), .call(NST_OP_UNSHARE, 1, [.uts: 101, .net: 102], flags: uts))
     #expect(
       run.lines == ["create unshare uts 1: 101 <- 2", "create late net 1: 102 <- 6"])
@@ -58,13 +58,13 @@ import Testing
 
   @Test func `setns moves what it moves, whatever its flags`() {
     let uts = NamespaceKind.uts.cloneFlag
-    let run = Scenario(.snapshot(1, 2), .setns(1, [.net: 102], flags: uts))
+    let run = History(.snapshot(1, 2), .setns(1, [.net: 102], flags: uts))
     #expect(run.lines == ["create setns net 1: 102 <- 6"])
   }
 
   @Test(arguments: NamespaceKind.allCases)
   func `clone with one flag`(_ kind: NamespaceKind) {
-    let run = Scenario(.snapshot(1), .clone(1, 2, Self.slots(of: kind)), .exit(2))
+    let run = History(.snapshot(1), .clone(1, 2, Self.slots(of: kind)), .exit(2))
     #expect(
       run.lines == [
         "create clone \(kind) 2: \(101 + kind.rawValue) <- \(kind.rawValue + 1)",
@@ -77,7 +77,7 @@ import Testing
     let all = NamespaceKind.allCases.reduce(into: [:]) { all, kind in
       all.merge(Self.slots(of: kind)) { a, _ in a }
     }
-    let run = Scenario(.snapshot(1), .clone(1, 2, all, op: op))
+    let run = History(.snapshot(1), .clone(1, 2, all, op: op))
     #expect(
       run.events.map(\.lines) == [
         NamespaceKind.allCases.map {
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func `creations come before changes before destructions, each by kind`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 2, 3), .unshare(2, [.net: 101, .cgroup: 102, .timeChildren: 103]),
       .unshare(3, [.ipc: 104, .uts: 105, .mnt: 106, .user: 107]),
       .setns(
@@ -117,12 +117,12 @@ import Testing
   }
 
   @Test func `a move that changes nothing says nothing`() {
-    let run = Scenario(.snapshot(1), .setns(1, [.net: 6]), .exec(1), .fork(1, 2), .exit(2))
+    let run = History(.snapshot(1), .setns(1, [.net: 6]), .exec(1), .fork(1, 2), .exit(2))
     #expect(run.events == [])
   }
 
   @Test func `the program of an event is that of the last exec`() {
-    let run = Scenario(
+    let run = History(
       .begin, .seen(1, exe: "/bin/sh"), .seen(2), .end, .fork(1, 3), .unshare(3, [.uts: 101]),
       .exec(3, exe: "/bin/true"), .exit(3))
     #expect(run.events.map(\.exe) == [Array("/bin/sh".utf8), Array("/bin/true".utf8)])

@@ -15,20 +15,20 @@ import Testing
   }
 
   /// Cgroups 2 and 3 are of containers a and b, 4 of b inside a, 5 of none.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .cgroup(2, "/lxc.payload.a"), .cgroup(3, "/lxc.payload.b"),
     .cgroup(4, "/lxc.payload.a/lxc.payload.b"), .cgroup(5, "/system.slice"),
     .slip(1, to: 5), .slip(9, to: 5), .snapshot(1, 9),
   ]
 
   private func run(
-    _ steps: Scenario.Step..., containers: ContainerSource = .cgroup
-  ) -> Scenario {
-    Scenario(containers: containers, Self.start + steps)
+    _ steps: History.Step..., containers: ContainerSource = .cgroup
+  ) -> History {
+    History(containers: containers, Self.start + steps)
   }
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(containers: .cgroup, Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(containers: .cgroup, Self.start + steps)
   }
 
   @Test func `a task that is moved into a container's cgroup joins it, by who moved it`() {
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func `tasks of the first snapshot are labelled without a word`() {
-    let run = Scenario(
+    let run = History(
       containers: .cgroup, .host, .cgroup(2, "/lxc.payload.a"), .slip(1, to: 2), .snapshot(1),
       .fork(1, 2), .unshare(2, [.net: 101]))
     #expect(run.lines == ["create unshare net 2: 101 <- 6 contid=\(Self.a)"])
@@ -143,7 +143,7 @@ import Testing
         .attach(3, 2), .register(3, Self.a), .fork(9, 4), .attach(4, 3), .register(4, "7"),
       ]
     func verdicts(_ source: ContainerSource) -> [RegistrationError?] {
-      Scenario(under: policy, containers: source, steps).events.flatMap(\.containers)
+      History(under: policy, containers: source, steps).events.flatMap(\.containers)
         .filter { $0.verb == .set && ($0.name.isEmpty || !$0.granted) }.map(\.refusal)
     }
     #expect(verdicts(.cgroup) == verdicts(.registered))
@@ -178,13 +178,13 @@ import Testing
   private static let a = "\(ContainerID(runtimeID: Array("a".utf8)))"
   private static let b = "\(ContainerID(runtimeID: Array("b".utf8)))"
 
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .cgroup(2, "/lxc.payload.a", hierarchy: 4), .cgroup(2, "/lxc.payload.b"),
     .slip(1, to: 1), .snapshot(1), .fork(1, 2),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario {
-    Scenario(containers: .cgroup, Self.start + steps)
+  private func run(_ steps: History.Step...) -> History {
+    History(containers: .cgroup, Self.start + steps)
   }
 
   @Test func `v1 says where v2 is silent, and v2 first`() {
@@ -197,7 +197,7 @@ import Testing
   }
 
   @Test func `a snapshot tells of v1 behind the task, or that it is in the root`() {
-    let first = Scenario(
+    let first = History(
       containers: .cgroup, .cgroup(2, "/lxc.payload.a", hierarchy: 4), .slip(1, to: 1), .begin,
       .seenInV1(1, 2), .end, .fork(1, 2))
     #expect(first.lines == [])

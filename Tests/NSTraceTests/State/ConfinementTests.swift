@@ -8,17 +8,17 @@ import Testing
 /// L1, L3, L4: what prctl(2) and seccomp(2) do is read with the next record, and told of containers.
 @Suite struct ConfinementTests {
   /// Task 2 in container 5.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .fork(1, 2), .register(2, "5"),
   ]
-  private static let filter = Scenario.Step.confine(2, hasNoNewPrivs: true, seccomp: 2)
+  private static let filter = History.Step.confine(2, hasNoNewPrivs: true, seccomp: 2)
 
-  private func updates(_ steps: [Scenario.Step]) -> [String] {
-    Scenario(Self.start + steps).lines.filter { $0.hasPrefix("update") }
+  private func updates(_ steps: [History.Step]) -> [String] {
+    History(Self.start + steps).lines.filter { $0.hasPrefix("update") }
   }
 
   @Test func `each record of a task says how it is confined by then`() {
-    let records: [(String, Scenario.Step)] = [
+    let records: [(String, History.Step)] = [
       ("fork", .forkAsConfined(2, 4)), ("exec", .exec(2)), ("clone", .clone(2, 4, [.uts: 101])),
       ("unshare", .unshare(2, [.uts: 101])), ("attach", .attach(2, 7)), ("walk", .late(2, [:])),
       ("question", .confined(2)),
@@ -26,7 +26,7 @@ import Testing
     for (name, record) in records {
       let lines = updates([Self.filter, record]).filter { $0.hasPrefix("update 5") }
       #expect(lines == ["update 5 opid 2: nnp 0->1 seccomp 0->2"], "\(name)")
-      let summary = Scenario(Self.start + [Self.filter, record]).containers[0]
+      let summary = History(Self.start + [Self.filter, record]).containers[0]
       #expect(summary.hasNoNewPrivs == true && summary.seccomp == 2, "\(name)")
     }
   }
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func `no record takes back what a task has given up`() {
-    let run = Scenario(
+    let run = History(
       Self.start + [
         Self.filter, .exec(2), .confine(2, hasNoNewPrivs: false, seccomp: 1), .exec(2),
       ])
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `a task outside of containers is told of to nobody, and to a registration`() {
-    let run = Scenario(
+    let run = History(
       .host, .snapshot(1, 9), .fork(1, 2), Self.filter, .exec(2), .register(2, "5"))
     #expect(
       run.lines == ["set 5 opid 2 <- -1", "update 5 opid 2: nnp 0->1 seccomp 0->2"])
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test func `what is there at the start is known, and not told`() {
-    let run = Scenario(
+    let run = History(
       containers: .cgroup, .host, Self.filter, .slip(2, to: 7), .begin,
       .cgroup(7, "/lxc.payload.web"), .seen(1), .seen(2), .end)
     #expect(run.lines == [])
@@ -92,15 +92,15 @@ import Testing
   // MARK: - L1: of cgroups
 
   /// Of tasks in no container.
-  private func ofCgroups(_ steps: [Scenario.Step]) -> [String] {
-    let start: [Scenario.Step] = [
+  private func ofCgroups(_ steps: [History.Step]) -> [String] {
+    let start: [History.Step] = [
       .host, .cgroup(7, "/a"), .cgroup(8, "/b"), .snapshot(1, 9), .fork(1, 2), .exec(2),
     ]
-    return Scenario(start + steps).lines
+    return History(start + steps).lines
   }
 
   @Test func `of a cgroup that is no container's each record says it, too`() {
-    let records: [(String, Scenario.Step)] = [
+    let records: [(String, History.Step)] = [
       ("fork", .forkAsConfined(2, 4)), ("exec", .exec(2)), ("attach", .attach(2, 7)),
       ("walk", .late(2, [:])), ("question", .confined(2)),
     ]
@@ -158,16 +158,16 @@ import Testing
   }
 
   @Test func `of a cgroup at the start it is known, and not told`() {
-    let start: [Scenario.Step] = [
+    let start: [History.Step] = [
       .host, .cgroup(7, "/a"), .confine(2), .slip(2, to: 7), .snapshot(1, 2),
     ]
-    #expect(Scenario(start).lines == [])
+    #expect(History(start).lines == [])
     #expect(
-      Scenario(start + [.fork(1, 4), .attach(4, 7)]).lines == ["update /a opid 4: nnp 1->0"])
+      History(start + [.fork(1, 4), .attach(4, 7)]).lines == ["update /a opid 4: nnp 1->0"])
   }
 
   @Test func `a container and those that it is nested in are told of apart`() {
-    let run = Scenario(
+    let run = History(
       under: NestedPolicy(),
       Self.start + [.fork(2, 4), .register(4, "6"), .confine(4, seccomp: 2), .exec(4), .exit(2)])
     #expect(

@@ -7,11 +7,11 @@ import Testing
 
 /// What a task carries, and how it comes by it (R5).
 @Suite struct ContainerLabelTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .fork(1, 2), .register(2, "5"),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario { Scenario(Self.start + steps) }
+  private func run(_ steps: History.Step...) -> History { History(Self.start + steps) }
 
   @Test func `a registered task carries its ID, nobody else does`() {
     let run = run()
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func `a child that is told of before its parent's registration carries it`() {
-    let run = Scenario(
+    let run = History(
       .host, .snapshot(1, 9), .fork(1, 2), .number(2), .fork(2, 3), .fork(3, 4), .exit(3),
       .clone(4, 5, [.uts: 101]), .registered(2, "5"))
     #expect([2, 4, 5].map(run.contid) == ["5", "5", "5"])
@@ -53,11 +53,11 @@ import Testing
 
   @Test(arguments: ["fork", "clone", "unshare", "exec", "snapshot"])
   func `a task whose birth was lost carries what its number was registered for`(_ way: String) {
-    let fork = Scenario.Step { run in
+    let fork = History.Step { run in
       let container = run.task(2).container
       run.change(3, start: 45) { $0.container = container }
     }
-    let steps: [Scenario.Step] =
+    let steps: [History.Step] =
       switch way {
       case "fork": [.fork(3, 4), .seen(4)]
       case "clone": [.clone(3, 4, [.uts: 101])]
@@ -65,14 +65,14 @@ import Testing
       case "exec": [.exec(3), .fork(3, 4)]
       default: [.begin, .seen(1), .seen(2), .seen(9), .seen(3), .end, .fork(3, 4)]
       }
-    let run = Scenario(Self.start + [fork] + steps)
+    let run = History(Self.start + [fork] + steps)
     #expect(run.contid(4) == "5")
   }
 
   @Test func `a container that seemed to have ended goes on with a task seen late`() {
-    let run = Scenario(
+    let run = History(
       .host, .snapshot(1, 9), .fork(1, 2), .register(2, "5", .init(name: "web")),
-      Scenario.Step { $0.change(3, start: 45) { $0.container = 1 } },
+      History.Step { $0.change(3, start: 45) { $0.container = 1 } },
       .exit(2), .lost(1), .begin, .seen(1), .seen(9), .seen(3), .end, .exit(3))
     #expect(run.contid(3) == "-1")
     let drops = run.events.flatMap(\.containers).filter { $0.verb == .drop }
@@ -81,16 +81,16 @@ import Testing
   }
 
   @Test func `under nested it carries all that its number stands for`() {
-    let run = Scenario(
+    let run = History(
       under: NestedPolicy(), .host, .snapshot(1, 9), .fork(1, 2), .register(2, "5"),
-      .register(2, "6"), Scenario.Step { $0.change(3, start: 45) { $0.container = 2 } },
+      .register(2, "6"), History.Step { $0.change(3, start: 45) { $0.container = 2 } },
       .late(3, [:]))
     #expect(run.contid(3) == "6,^5")
   }
 
   @Test func `a number that nobody registered is no ID`() {
     let run = run(
-      Scenario.Step { $0.change(3) { $0.container = 77 } }, .unshare(3, [.uts: 101]))
+      History.Step { $0.change(3) { $0.container = 77 } }, .unshare(3, [.uts: 101]))
     #expect(run.contid(3) == "-1")
   }
 

@@ -9,14 +9,14 @@ import Testing
 /// each task that comes into a container's namespace from outside.
 @Suite struct ContainerSessionTests {
   /// Tasks 2 and 3 in namespaces of their own; 2 is in container 5. Task 4 is the host's.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .clone(1, 2, [.net: 101, .uts: 111]), .clone(1, 3, [.net: 102]),
     .register(2, "5"), .fork(1, 4),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario { Scenario(Self.start + steps) }
+  private func run(_ steps: History.Step...) -> History { History(Self.start + steps) }
 
-  private func sessions(_ run: Scenario) -> [UInt32?] {
+  private func sessions(_ run: History) -> [UInt32?] {
     run.events.last?.records.map(\.session) ?? []
   }
 

@@ -8,22 +8,22 @@ import Testing
 /// What is told of containers to those who ask.
 @Suite struct ContainerSummaryTests {
   /// Tasks 2 and 3 in namespaces of their own, 2 in container 5 since the fifth step.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .clone(1, 3, [.net: 102]), .register(2, "5"),
   ]
 
   private func run(
-    under policy: any ContainerPolicy = RFCPolicy(), _ steps: Scenario.Step...
-  ) -> Scenario { Scenario(under: policy, Self.start + steps) }
+    under policy: any ContainerPolicy = RFCPolicy(), _ steps: History.Step...
+  ) -> History { History(under: policy, Self.start + steps) }
 
   @Test func `without a registration there is nothing`() {
-    let run = Scenario(.host, .snapshot(1, 9), .clone(1, 2, [.net: 101]))
+    let run = History(.host, .snapshot(1, 9), .clone(1, 2, [.net: 101]))
     #expect(run.containers == [])
     #expect(run.tree.lines == [])
   }
 
   @Test func `a container is told of by ID, name, time, tasks and namespaces`() throws {
-    let run = Scenario(
+    let run = History(
       Self.start.dropLast() + [
         .register(2, "5", RegistrationFacts(name: "web")), .fork(2, 4), .fork(2, 6), .exit(4),
       ])
@@ -51,25 +51,25 @@ import Testing
   }
 
   @Test func `an automatic container is as old as its first task`() {
-    let run = Scenario(
+    let run = History(
       under: AutomaticPolicy(), .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .fork(2, 3))
     #expect(run.containers.map(\.sinceNs) == [30])
     #expect(run.containers.map(\.tasks) == [2])
   }
 
   @Test func `one that was there before is as old as its oldest task`() {
-    let found = Scenario(
+    let found = History(
       containers: .cgroup, .host, .slip(12, to: 7), .slip(15, to: 7), .slip(13, to: 7), .begin,
       .cgroup(7, "/lxc.payload.web"), .seen(12, [:], start: 5), .seen(13, [:], start: 2),
       .seen(15, [.net: 101], start: 3), .end, .fork(12, 16), .exit(13))
     #expect(found.containers.map(\.sinceNs) == [2])
     // In v1, too, where it is told apart.
-    let v1 = Scenario(
+    let v1 = History(
       containers: .cgroup, .host, .begin, .cgroup(7, "/lxc.payload.web", hierarchy: 4),
       .seenInV1(13, 7), .seenInV1(12, 7), .end)
     #expect(v1.containers.map(\.sinceNs) == [2])
     // One that begins later is not as old as its first task.
-    let moved = Scenario(
+    let moved = History(
       containers: .cgroup, .host, .snapshot(1, 12), .cgroup(7, "/lxc.payload.web"), .attach(12, 7))
     #expect(moved.containers.map(\.sinceNs) == [40])
   }
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test func `no_new_privs holds when all tasks have it and is unknown when one says nothing`() {
-    let facts: [(Bool?, [Scenario.Step])] = [
+    let facts: [(Bool?, [History.Step])] = [
       (false, []),
       (true, [.called(2, hasNoNewPrivs: true), .exec(2)]),
       (true, [.called(2, hasNoNewPrivs: true), .exec(2), .fork(2, 4)]),
@@ -92,14 +92,14 @@ import Testing
     ]
     for (has, steps) in facts {
       let start = Self.start + [.exec(2)]
-      #expect(Scenario(start + steps).containers.map(\.hasNoNewPrivs) == [has])
+      #expect(History(start + steps).containers.map(\.hasNoNewPrivs) == [has])
     }
     // Born to nobody that is known: all that is known of it is its number.
-    let born = [Scenario.Step { $0.change(77) { $0.container = 1 } }, .fork(77, 4)]
-    let has = [Scenario.Step.called(2, hasNoNewPrivs: true), .exec(2)]
-    #expect(Scenario(Self.start + has + born).containers.map(\.tasks) == [2])
-    #expect(Scenario(Self.start + has + born).containers.map(\.hasNoNewPrivs) == [nil])
-    #expect(Scenario(Self.start + [.exec(2)] + born).containers.map(\.hasNoNewPrivs) == [false])
+    let born = [History.Step { $0.change(77) { $0.container = 1 } }, .fork(77, 4)]
+    let has = [History.Step.called(2, hasNoNewPrivs: true), .exec(2)]
+    #expect(History(Self.start + has + born).containers.map(\.tasks) == [2])
+    #expect(History(Self.start + has + born).containers.map(\.hasNoNewPrivs) == [nil])
+    #expect(History(Self.start + [.exec(2)] + born).containers.map(\.hasNoNewPrivs) == [false])
   }
 
   @Test func `nested containers know whom they are in, and count for them`() {

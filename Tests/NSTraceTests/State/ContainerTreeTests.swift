@@ -7,12 +7,12 @@ import Testing
 
 /// The tasks of containers: who came from whom, and who is there from outside.
 @Suite struct ContainerTreeTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .register(2, "5"),
   ]
 
-  private func tree(_ steps: Scenario.Step...) -> [String] {
-    Scenario(Self.start + steps).tree.lines
+  private func tree(_ steps: History.Step...) -> [String] {
+    History(Self.start + steps).tree.lines
   }
 
   @Test func `a process stands below who forked it`() {
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `the parent as reported is told where it is outside of the container`() throws {
-    let run = Scenario(Self.start + [.called(2, ppid: 1), .exec(2), .fork(2, 14)])
+    let run = History(Self.start + [.called(2, ppid: 1), .exec(2), .fork(2, 14)])
     let tasks = try #require(run.tree.nodes.first).tasks
     #expect(tasks.map(\.ppid) == [1, 2])
     #expect(tasks.map(\.depth) == [0, 1])
@@ -74,8 +74,8 @@ import Testing
 
   /// As deep as it goes, and no call stack of ours with it.
   @Test func `a long line of descendants is shown whole`() {
-    let steps = (10..<3_000).map { Scenario.Step.fork($0 == 10 ? 2 : $0 - 1, $0) }
-    let tasks = Scenario(Self.start + steps).tree.nodes.first?.tasks ?? []
+    let steps = (10..<3_000).map { History.Step.fork($0 == 10 ? 2 : $0 - 1, $0) }
+    let tasks = History(Self.start + steps).tree.nodes.first?.tasks ?? []
     #expect(tasks.map(\.depth) == Array(0...2_990))
   }
 

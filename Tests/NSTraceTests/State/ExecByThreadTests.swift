@@ -8,30 +8,30 @@ import Testing
 /// Point 8 of "Semantics": a thread other than the leader calls exec and goes on as the leader.
 @Suite struct ExecByThreadTests {
   /// Process 2 with threads 2 and 3, the latter in a UTS namespace of its own.
-  private static let before: [Scenario.Step] = [
+  private static let before: [History.Step] = [
     .snapshot(1), .fork(1, 2), .thread(2, 3), .unshare(3, [.uts: 101]),
   ]
 
   @Test func `the leader's exit comes first`() {
-    let run = Scenario(Self.before + [.exit(2), .exec(2, by: 3), .exit(2)])
+    let run = History(Self.before + [.exit(2), .exec(2, by: 3), .exit(2)])
     #expect(run.lines == ["create unshare uts 3: 101 <- 2", "destroy exit uts 2: 101"])
     #expect(run.tids == [1])
   }
 
   @Test func `the thread is the leader afterwards, where it was`() {
-    let run = Scenario(Self.before + [.exit(2), .exec(2, by: 3)])
+    let run = History(Self.before + [.exit(2), .exec(2, by: 3)])
     #expect(run.tids == [1, 2])
     #expect(run.place(of: 2) == .initial.with([.uts: 101]))
   }
 
   @Test func `the leader's exit is missing`() {
-    let run = Scenario(Self.before + [.exec(2, by: 3)])
+    let run = History(Self.before + [.exec(2, by: 3)])
     #expect(run.lines == ["create unshare uts 3: 101 <- 2"])
     #expect(run.tids == [1, 2])
   }
 
   @Test func `a leader whose exit is missing lets go of its namespaces`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .fork(1, 2), .thread(2, 3), .unshare(2, [.net: 102]), .exec(2, by: 3))
     #expect(run.lines == ["create unshare net 2: 102 <- 6", "destroy late net 2: 102"])
     #expect(run.place(of: 2) == .initial)
@@ -39,7 +39,7 @@ import Testing
 
   @Test func `a snapshot overtakes the exit and the exec`() {
     // The walk sees thread 3, then the leader's tid again when exec has given it to the thread.
-    let run = Scenario(
+    let run = History(
       Self.before + [
         .lost(1), .begin, .seen(1), .seen(3), .at(85, .seen(2, [.uts: 101])),
         .at(80, .exit(2)), .at(82, .exec(2, by: 3)), .end,
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func `a snapshot overtakes the exec and not the exit`() {
-    let run = Scenario(
+    let run = History(
       Self.before + [
         .lost(1), .begin, .seen(1), .seen(3), .exit(2), .at(95, .seen(2, [.uts: 101])),
         .at(92, .exec(2, by: 3)), .end,
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func `a leader's exit that a snapshot overtakes ends nothing of the new leader`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .fork(1, 2), .lost(1), .begin, .seen(1), .at(85, .seen(2, [.uts: 101])),
       .at(80, .exit(2)), .at(82, .exec(2, by: 3)), .end)
     #expect(
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func `an exec that a snapshot overtakes ends nothing that came behind it`() {
-    let run = Scenario(
+    let run = History(
       Self.before + [
         .lost(1), .begin, .seen(1), .seen(3), .exit(2), .at(95, .seen(2, [.uts: 101, .net: 102])),
         .at(92, .exec(2, by: 3)), .at(94, .unshare(2, [.net: 102])), .end,
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func `a walk that has passed the leader's tid does not miss the thread`() {
-    let run = Scenario(
+    let run = History(
       Self.before + [.exit(2), .lost(1), .begin, .seen(1), .exec(2, by: 3), .end])
     #expect(
       run.lines == ["create unshare uts 3: 101 <- 2", "lost 1 fork", "lost 1 all resynced"])
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func `a thread that was not known is seen at its exec`() {
-    let run = Scenario(.snapshot(1), .at(15, .fork(1, 2)), .exit(2), .exec(2, by: 3))
+    let run = History(.snapshot(1), .at(15, .fork(1, 2)), .exit(2), .exec(2, by: 3))
     #expect(run.lines == [])
     #expect(run.place(of: 2) == .initial)
   }

@@ -6,12 +6,12 @@ import Testing
 
 /// `--virt`: which lifecycle events a container's records are followed by (T8).
 @Suite struct LifecycleTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .clone(1, 2, [.net: 101, .uts: 111]),
   ]
 
-  private func told(_ steps: Scenario.Step...) -> [String] {
-    let run = Scenario(options: TrackerOptions(tellsLifecycle: true), Self.start + steps)
+  private func told(_ steps: History.Step...) -> [String] {
+    let run = History(options: TrackerOptions(tellsLifecycle: true), Self.start + steps)
     #expect(run.events.map(\.serial) == Array(1...UInt64(run.events.count)))
     return run.events.compactMap { event in
       event.lifecycle.map { "\(event.serial) \($0.line)" }

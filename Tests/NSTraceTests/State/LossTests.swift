@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct LossTests {
   @Test func `what a loss hid is found by the snapshot behind it`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 2, 3), .unshare(2, [.uts: 101]), .unshare(3, [.net: 102]), .lost(3, since: 25),
       .begin, .seen(1, [.ipc: 103]), .seen(2, [:]), .seen(4, [.uts: 104]), .end,
       .unshare(1, [.mnt: 105]))
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func `losses of several kinds are told one by one, and together when all is well`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .clock(offset: 1000), .lost(3, NST_KIND_FORK, since: 25),
       .lost(4, NST_KIND_EXIT, since: 25), .snapshot(1), .lost(1, NST_KIND_EXEC, since: 60))
     #expect(run.lines == ["lost 3 fork", "lost 4 exit", "lost 7 all resynced", "lost 1 exec"])
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `why records are missing is told with them, and no cause with the resync`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .lost(3, NST_KIND_SWITCH, flags: NST_LOST_SKIPPED),
       .lost(1, NST_KIND_SWITCH, flags: NST_LOST_OFF), .lost(2), .snapshot(1))
     #expect(run.events.map { $0.lost?.cause } == [.skipped, .off, .full, .full])
@@ -46,23 +46,23 @@ import Testing
   }
 
   @Test func `a snapshot without a loss says nothing of one`() {
-    #expect(Scenario(.snapshot(1), .snapshot(1)).lines == [])
+    #expect(History(.snapshot(1), .snapshot(1)).lines == [])
   }
 
   @Test func `a loss before the first snapshot is complete is told with its end`() {
-    let run = Scenario(.begin, .lost(2), .seen(1), .end)
+    let run = History(.begin, .lost(2), .seen(1), .end)
     #expect(run.lines == ["lost 2 all resynced"])
   }
 
   @Test func `events during a resync are written`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 2), .lost(1), .begin, .seen(1), .unshare(2, [.uts: 101]), .seen(2), .end)
     #expect(
       run.lines == ["lost 1 fork", "create unshare uts 2: 101 <- 2", "lost 1 all resynced"])
   }
 
   @Test func `a parent that is not known leaves its child's place open`() {
-    let run = Scenario(.snapshot(1), .fork(9, 2), .exit(2), .fork(9, 3))
+    let run = History(.snapshot(1), .fork(9, 2), .exit(2), .fork(9, 3))
     #expect(run.lines == [])
     #expect(run.tids == [1, 3])
     #expect(run.place(of: 3) == nil)
@@ -70,18 +70,18 @@ import Testing
   }
 
   @Test func `a task whose place was not known has not moved when it is found`() {
-    let run = Scenario(.snapshot(1), .fork(9, 3), .late(3, [.uts: 101]))
+    let run = History(.snapshot(1), .fork(9, 3), .late(3, [.uts: 101]))
     #expect(run.lines == ["create late uts 3: 101 <- ?"])
   }
 
   @Test func `a clone by a task that is not known says where the child is`() {
-    let run = Scenario(.snapshot(1), .clone(9, 3, [.uts: 101]))
+    let run = History(.snapshot(1), .clone(9, 3, [.uts: 101]))
     #expect(run.lines == ["create clone uts 3: 101 <- ?"])
     #expect(run.place(of: 3) == .initial.with([.uts: 101]))
   }
 
   @Test func `a call by a task that is not known says where it is`() {
-    let run = Scenario(.snapshot(1), .unshare(9, [.uts: 101]))
+    let run = History(.snapshot(1), .unshare(9, [.uts: 101]))
     #expect(run.lines == ["create unshare uts 9: 101 <- ?"])
     #expect(run.place(of: 9) == .initial.with([.uts: 101]))
   }

@@ -8,14 +8,14 @@ import Testing
 /// Which containers use a namespace, and how it changes hands (R8, R12, T12).
 @Suite struct NamespaceContainerTests {
   /// Tasks 2 and 3 in namespaces of their own, 2 in container 5.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .clone(1, 3, [.net: 102]), .register(2, "5"),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario { Scenario(Self.start + steps) }
+  private func run(_ steps: History.Step...) -> History { History(Self.start + steps) }
 
-  private func last(_ steps: Scenario.Step...) -> [String] {
-    Scenario(Self.start + steps).events.last?.lines ?? []
+  private func last(_ steps: History.Step...) -> [String] {
+    History(Self.start + steps).events.last?.lines ?? []
   }
 
   @Test func `a registration assigns the namespaces that the target has, but the host's`() {

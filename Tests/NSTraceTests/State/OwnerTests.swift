@@ -9,7 +9,7 @@ import Testing
   private static let policies = ["rfc", "nested", "kernel-v11"]
 
   /// Orchestrators 8 and 9 below init, and targets 2 to 4.
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .capable(1, ppid: 0), .capable(8), .capable(9), .snapshot(1, 8, 9), .fork(1, 2),
     .fork(1, 3), .fork(1, 4),
   ]
@@ -17,7 +17,7 @@ import Testing
   /// A process of an orchestrator's own, as `nstrace register` is: it asks, and ends.
   private static func client(
     _ tid: UInt32, of orchestrator: UInt32, asks id: String, for target: UInt32
-  ) -> [Scenario.Step] {
+  ) -> [History.Step] {
     [
       .fork(orchestrator, tid), .capable(tid, ppid: orchestrator), .exec(tid),
       .register(target, id, by: tid, RegistrationFacts(hasNumber: false)), .exit(tid),
@@ -26,9 +26,9 @@ import Testing
 
   private static let first = client(20, of: 9, asks: "5", for: 2)
 
-  private func run(_ policy: String, _ steps: [Scenario.Step]...) throws -> Scenario {
+  private func run(_ policy: String, _ steps: [History.Step]...) throws -> History {
     let policy = try #require(ContainerPolicies.named(policy))
-    return Scenario(under: policy, Self.start + Self.first + steps.flatMap(\.self))
+    return History(under: policy, Self.start + Self.first + steps.flatMap(\.self))
   }
 
   @Test(arguments: policies)
@@ -48,8 +48,8 @@ import Testing
 
   /// Into a container within a container, as the fault was found.
   @Test func `the same of a nested container`() {
-    let nested: [Scenario.Step] = Self.start + [.register(2, "1", by: 8), .fork(2, 5), .fork(2, 6)]
-    let run = Scenario(
+    let nested: [History.Step] = Self.start + [.register(2, "1", by: 8), .fork(2, 5), .fork(2, 6)]
+    let run = History(
       under: NestedPolicy(),
       nested + Self.client(20, of: 9, asks: "7", for: 5)
         + Self.client(21, of: 9, asks: "7", for: 6))
@@ -69,18 +69,18 @@ import Testing
     _ policy: String, _ refusal: String
   ) throws {
     let policy = try #require(ContainerPolicies.named(policy))
-    let start: [Scenario.Step] = [
+    let start: [History.Step] = [
       .host, .capable(8), .capable(9), .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
     ]
-    let run = Scenario(
+    let run = History(
       under: policy,
       start + Self.first + [.exit(9)] + Self.client(21, of: 8, asks: "5", for: 3))
     #expect(run.lines.last == "set 5 opid 3 <- -1\(refusal)")
   }
 
   @Test func `an ancestor without the capability is passed over, not the end of the line`() throws {
-    let shell: [Scenario.Step] = [.fork(9, 30), .capable(30, false, ppid: 9), .exec(30)]
-    let run = Scenario(
+    let shell: [History.Step] = [.fork(9, 30), .capable(30, false, ppid: 9), .exec(30)]
+    let run = History(
       under: NestedPolicy(),
       Self.start + shell + Self.client(20, of: 30, asks: "5", for: 2)
         + Self.client(21, of: 9, asks: "5", for: 3) + Self.client(22, of: 8, asks: "5", for: 4))
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test func `one that asks itself owns it, and asks through its children, but not its siblings`() {
-    let run = Scenario(
+    let run = History(
       under: NestedPolicy(),
       Self.start + [.fork(9, 30), .capable(30, ppid: 9), .exec(30), .register(2, "5", by: 30)]
         + Self.client(21, of: 30, asks: "5", for: 3) + Self.client(22, of: 9, asks: "5", for: 4))
@@ -103,10 +103,10 @@ import Testing
 
   /// As in dumps from before 1.4, which do not say who is capable.
   @Test func `without a word about capabilities it is who asked, and nobody else's`() {
-    let clients = [20, 21].map { tid -> [Scenario.Step] in
+    let clients = [20, 21].map { tid -> [History.Step] in
       [.fork(9, tid), .exec(tid), .register(tid - 18, "5", by: tid), .exit(tid)]
     }
-    let run = Scenario(
+    let run = History(
       under: NestedPolicy(),
       [.host, .snapshot(1, 9), .fork(1, 2), .fork(1, 3)] + clients.flatMap(\.self))
     #expect(run.lines.last == "set 5 opid 3 <- -1 ENOTUNIQ")

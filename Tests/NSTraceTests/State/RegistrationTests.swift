@@ -8,11 +8,11 @@ import Testing
 
 /// Who may be put into which container, and what is said of it (R2, R3, R6, R11).
 @Suite struct RegistrationTests {
-  private static let start: [Scenario.Step] = [
+  private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
   ]
 
-  private func run(_ steps: Scenario.Step...) -> Scenario { Scenario(Self.start + steps) }
+  private func run(_ steps: History.Step...) -> History { History(Self.start + steps) }
 
   // MARK: Refusals
 
@@ -94,11 +94,11 @@ import Testing
   }
 
   @Test func `another task under the owner's tid is not the owner`() {
-    let run = Scenario(
+    let run = History(
       under: WriteOncePolicy(),
       Self.start + [.register(2, "5"), .exit(9), .fork(1, 9), .register(3, "5", by: 9)])
     #expect(run.contid(3) == "-1")
-    let kernel = Scenario(
+    let kernel = History(
       under: KernelV11Policy(),
       Self.start + [.register(2, "5"), .exit(9), .fork(1, 9), .register(3, "5", by: 9)])
     #expect(kernel.lines.last == "set 5 opid 3 <- -1 ENOTUNIQ")
@@ -131,7 +131,7 @@ import Testing
 
   @Test func `a member that another task has followed under its tid is not reached`() {
     let run = run(
-      .exit(2), .fork(1, 2), Scenario.Step { $0.change(2, start: 7) { _ in } },
+      .exit(2), .fork(1, 2), History.Step { $0.change(2, start: 7) { _ in } },
       .register(2, "5", .init(hasNumber: false)))
     #expect(run.tids == [1, 2, 3, 8, 9])
     #expect(run.contid(2) == "-1")
@@ -171,21 +171,21 @@ import Testing
 
   /// Found by the oracle: the end of 2, and the birth of another 2, were lost.
   @Test func `a child carries what its number says, whoever had its parent's tid`() {
-    let anotherTwo = Scenario.Step { run in run.change(2) { $0.container = 0 } }
-    let run = Scenario(.snapshot(1, 2, 9), .register(2, "7"), anotherTwo, .fork(2, 3))
+    let anotherTwo = History.Step { run in run.change(2) { $0.container = 0 } }
+    let run = History(.snapshot(1, 2, 9), .register(2, "7"), anotherTwo, .fork(2, 3))
     #expect(run.contid(2) == "7")
     #expect(run.contid(3) == "-1")
-    let oneOfEight = Scenario.Step { run in run.change(2) { $0.container = 2 } }
-    let other = Scenario(
+    let oneOfEight = History.Step { run in run.change(2) { $0.container = 2 } }
+    let other = History(
       .snapshot(1, 2, 4, 9), .register(2, "7"), .register(4, "8"), oneOfEight, .fork(2, 3))
     #expect(other.contid(3) == "8")
   }
 
   /// Found by the oracle: the birth of 3, a child of 2, was lost, and no snapshot has seen it yet.
   @Test func `a target that was not seen yet carries what its number says`() {
-    let born = Scenario.Step { run in run.change(3, start: 15) { $0.container = 1 } }
+    let born = History.Step { run in run.change(3, start: 15) { $0.container = 1 } }
     let facts = RegistrationFacts(hasNumber: false, carried: 1)
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 2, 9), .register(2, "7"), born, .register(3, "8", facts))
     #expect(run.events.last?.containers.map(\.line) == ["set 8 opid 3 <- 7 EEXIST"])
   }
@@ -213,8 +213,8 @@ import Testing
   @Test(arguments: ["nested", "tags"])
   func `a task carries no more IDs than the limit`(_ name: String) throws {
     let policy = try #require(ContainerPolicies.named(name))
-    let steps = (1...ContainerList.limit + 1).map { Scenario.Step.register(2, "\($0)") }
-    let run = Scenario(under: policy, Self.start + steps)
+    let steps = (1...ContainerList.limit + 1).map { History.Step.register(2, "\($0)") }
+    let run = History(under: policy, Self.start + steps)
     #expect(run.state.containers(of: 2).elements.count == ContainerList.limit)
     #expect(run.lines.last?.hasSuffix("EEXIST") == true)
   }

@@ -8,7 +8,7 @@ import Testing
 /// What the stream says about itself, and what nothing can be made of.
 @Suite struct StreamTests {
   @Test func `a step of the clock moves what comes behind it`() {
-    let run = Scenario(
+    let run = History(
       .clock(offset: 1000), .snapshot(1, 2), .unshare(1, [.uts: 101]), .clock(offset: -5),
       .unshare(1, [.uts: 102]))
     #expect(run.events.map(\.timeNs) == [1030, 45])
@@ -16,20 +16,20 @@ import Testing
 
   @Test(arguments: [Int64.min, .max])
   func `a clock beyond all bounds is no end`(_ offset: Int64) {
-    let run = Scenario(
+    let run = History(
       .clock(offset: offset), .snapshot(1, 2), .at(.max, .unshare(1, [.uts: 101])))
     #expect(run.events.map(\.timeNs) == [offset &- 1])
   }
 
   @Test func `unknown kinds are counted`() {
-    let run = Scenario(.kind(63), .kind(0), .kind(.max), .snapshot(1))
+    let run = History(.kind(63), .kind(0), .kind(.max), .snapshot(1))
     #expect(run.counters == TrackerCounters(events: 0, lost: 0, unknown: 3))
     #expect(run.tids == [1])
   }
 
   @Test(arguments: [0, 1 << 22, .max])
   func `a tid that no kernel gives is not believed`(_ tid: UInt32) {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .fork(1, tid), .clone(1, tid, [.uts: 101]), .unshare(tid, [.uts: 101]),
       .exec(tid, [.uts: 101]), .late(tid, [.uts: 101]), .exit(tid))
     #expect(run.lines == [])
@@ -38,12 +38,12 @@ import Testing
   }
 
   @Test func `the largest tid is believed`() {
-    let run = Scenario(.snapshot(1), .fork(1, 1 << 22 - 1))
+    let run = History(.snapshot(1), .fork(1, 1 << 22 - 1))
     #expect(run.tids == [1, 1 << 22 - 1])
   }
 
   @Test func `a fork that is there twice is one`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 9), .unshare(1, [.uts: 101]), .fork(1, 2, start: 30),
       .fork(1, 2, start: 30), .exit(2), .exit(1))
     #expect(run.tids == [9])
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func `a task that forks itself is another, of a parent that is gone`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1, 9), .unshare(1, [.uts: 101]), .fork(1, 1), .exit(1), .exit(9))
     #expect(run.lines.prefix(2) == ["create unshare uts 1: 101 <- 2", "destroy late uts 1: 101"])
     #expect(run.tids == [])
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func `an exit says who it was, or who it was last known to be`() {
-    let run = Scenario(
+    let run = History(
       .snapshot(1), .clone(1, 2, [.uts: 101]), .clone(1, 3, [.uts: 102]), .exitWithSubject(2),
       .exit(3))
     #expect(run.lines.suffix(2) == ["destroy exit uts 2: 101", "destroy exit uts 3: 102"])

@@ -16,7 +16,7 @@ import Testing
 
   /// What a walk that began at 900 and saw these tasks finds wrong with a state.
   private func differences(
-    _ run: Scenario, _ tasks: [Seen], beganAt: UInt64 = 900
+    _ run: History, _ tasks: [Seen], beganAt: UInt64 = 900
   ) throws -> [TaskDifference] {
     var verification = Verification()
     verification.begin(at: beganAt)
@@ -33,7 +33,7 @@ import Testing
     return verification.differences(from: run.state)
   }
 
-  private let run = Scenario(.snapshot(1, 2, 3), .unshare(2, [.uts: 101]), .exit(3))
+  private let run = History(.snapshot(1, 2, 3), .unshare(2, [.uts: 101]), .exit(3))
 
   @Test func `where all is as the walk saw it nothing differs`() throws {
     let found = try differences(
@@ -77,7 +77,7 @@ import Testing
 
   @Test func `a task of which only an old place is known differs`() throws {
     // It came between two snapshots, of a parent that nobody had seen: nothing says where it is.
-    let run = Scenario(.snapshot(1), .refused(NST_OP_SETNS, 8, []))
+    let run = History(.snapshot(1), .refused(NST_OP_SETNS, 8, []))
     #expect(run.tids == [1, 8])
     let found = try differences(
       run, [Seen(tid: 1, startNs: 1), Seen(tid: 8, startNs: 8, place: .initial.with([.ipc: 103]))])

@@ -4,7 +4,7 @@ import CNSWire
 import NSTrace
 import Testing
 
-/// One scenario of nsactor from its birth to the end of its last task: what it saw itself, and what
+/// One verb of nsactor from its birth to the end of its last task: what it saw itself, and what
 /// the tracer said of it.
 struct ActorRun {
   let facts: ActorFacts
@@ -17,13 +17,13 @@ struct ActorRun {
   /// were in use before.
   let namespacesLeft: [NamespaceID]
 
-  init(_ scenario: String, _ arguments: [String] = []) throws {
+  init(_ verb: String, _ arguments: [String] = []) throws {
     var trace = try LiveTrace.attached()
     let before = Set(trace.state.summaries.map(\.namespace))
-    var actor = try trace.start(BuiltProducts.nsactor, [scenario] + arguments)
+    var actor = try trace.start(BuiltProducts.nsactor, [verb] + arguments)
     try trace.follow(&actor)
     guard actor.status == .exited(0) else {
-      throw LiveTraceError.actorFailed("\(scenario) \(arguments): \(actor.errorText)")
+      throw LiveTraceError.actorFailed("\(verb) \(arguments): \(actor.errorText)")
     }
     facts = ActorFacts(actor.outputText)
     events = trace.treeEvents

@@ -17,8 +17,8 @@ struct AuditLogRecording: ~Copyable {
     let path = directory.file("log")
     var nstrace = try FollowingProgram(["--audit-log", path])
     let hostile = try FollowingProgram.run(BuiltProducts.nsactor, ["hostile-name"]).pid
-    for scenario in [["setns-pidfd"], ["refused", "clone3"], ["setns-bad"], ["compat", "exit"]] {
-      try FollowingProgram.run(BuiltProducts.nsactor, scenario)
+    for verb in [["setns-pidfd"], ["refused", "clone3"], ["setns-bad"], ["compat", "exit"]] {
+      try FollowingProgram.run(BuiltProducts.nsactor, verb)
     }
     let unsharing = try FollowingProgram.run("unshare", ["-n", "true"]).pid
     try nstrace.waitForEnd(of: unsharing)

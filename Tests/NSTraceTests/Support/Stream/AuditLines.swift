@@ -5,12 +5,12 @@ import Testing
 
 @testable import NSTrace
 
-/// The audit lines of a scenario.
+/// The audit lines of a history.
 struct AuditLines {
   let lines: [String]
 
   init(
-    under policy: any ContainerPolicy = RFCPolicy(), _ steps: [Scenario.Step],
+    under policy: any ContainerPolicy = RFCPolicy(), _ steps: [History.Step],
     format: AnyFormat = .audit(AuditLineFormat()),
     filter set: (inout RecordFilter) -> Void = { _ in }
   ) {
@@ -18,8 +18,8 @@ struct AuditLines {
     set(&filter)
     var tracker = Tracker(sink: FilteringSink(format, filter), policy: policy)
     var decoder = EventDecoder()
-    for bytes in Scenario(under: policy, steps).steps {
-      // The scenario has decoded it already.
+    for bytes in History(under: policy, steps).steps {
+      // The history has decoded it already.
       _ = try? decoder.decode(bytes.span.bytes, into: &tracker)
     }
     lines = tracker.sink.printing.printed.split(separator: "\n").map(String.init)

@@ -3,7 +3,7 @@
 @testable import NSTrace
 
 /// What is told of containers, as short texts; the host's own namespaces are left out.
-extension Scenario {
+extension History {
   var containers: [ContainerSummary] { state.containerSummaries }
   var tree: ContainerTree { ContainerTree(state) }
 

@@ -16,7 +16,7 @@ final class ScriptedStream {
   var assembler: StreamAssembler<ScriptedPort>
   private(set) var tracer: Tracer<CollectingSink>
   private var batch = RecordBatch()
-  private var scenario = Scenario([])
+  private var history = History([])
   /// Bytes of the last batch.
   private(set) var bytes = 0
 
@@ -46,9 +46,9 @@ final class ScriptedStream {
 
   /// CLOCK_BOOTTIME: nanoseconds.
   var time: UInt64 {
-    get { scenario.time }
+    get { history.time }
     set {
-      scenario.time = newValue
+      history.time = newValue
       port.bootNs = newValue
     }
   }
@@ -70,21 +70,21 @@ final class ScriptedStream {
 
 extension ScriptedStream {
   /// The kernel side reports it, 10 ns later each.
-  func happens(_ steps: Scenario.Step...) {
+  func happens(_ steps: History.Step...) {
     for step in steps {
       for record in records([step]) { port.report(record) }
     }
   }
 
   /// One part of the walk under way finds these tasks.
-  func finds(_ steps: Scenario.Step...) { finds(steps) }
+  func finds(_ steps: History.Step...) { finds(steps) }
 
-  func finds(_ steps: [Scenario.Step]) {
+  func finds(_ steps: [History.Step]) {
     port.parts.append(records(steps).flatMap(\.self))
   }
 
   /// One part finds so many tasks with consecutive tids, each where the first one is.
-  func finds(_ count: UInt32, of first: Scenario.Step) {
+  func finds(_ count: UInt32, of first: History.Step) {
     let record = records([first])[0]
     var task = record.withUnsafeBytes { $0.loadUnaligned(as: nst_task.self) }
     var encoder = RecordEncoder()
@@ -96,7 +96,7 @@ extension ScriptedStream {
   }
 
   /// The records of what happens by the next call of that name, in the middle of a batch.
-  func happens(during call: ScriptedPort.Call, _ steps: Scenario.Step...) {
+  func happens(during call: ScriptedPort.Call, _ steps: History.Step...) {
     let records = records(steps)
     let time = time
     port.during(call) { port in
@@ -105,9 +105,9 @@ extension ScriptedStream {
     }
   }
 
-  func records(_ steps: [Scenario.Step]) -> [[UInt8]] {
-    let records = steps.flatMap { Self.split(scenario.records(of: $0)) }
-    port.bootNs = scenario.time
+  func records(_ steps: [History.Step]) -> [[UInt8]] {
+    let records = steps.flatMap { Self.split(history.records(of: $0)) }
+    port.bootNs = history.time
     return records
   }
 

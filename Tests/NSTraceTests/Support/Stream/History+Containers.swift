@@ -30,7 +30,7 @@ struct RegistrationFacts: Sendable {
   }
 }
 
-extension Scenario.Step {
+extension History.Step {
   /// The host's own namespaces are those of `.initial`.
   static let host = Self { run in
     var record = nst_host()

@@ -8,14 +8,14 @@ import Testing
 
 /// A short history of tasks and their namespaces, put into wire records, decoded and tracked.
 ///
-///     let run = Scenario(.snapshot(1), .fork(1, 2), .unshare(2, [.uts: 101]), .exit(2))
+///     let run = History(.snapshot(1), .fork(1, 2), .unshare(2, [.uts: 101]), .exit(2))
 ///     #expect(run.lines == ["create unshare uts 2: 101 <- 2", "destroy exit uts 2: 101"])
 ///
 /// Times are 10, 20, 30 … by step, unless `.at` gives another. Each step keeps in mind where it
 /// leaves its task, so that the next says only what changes.
-struct Scenario {
+struct History {
   struct Step: Sendable {
-    let put: @Sendable (inout Scenario) -> Void
+    let put: @Sendable (inout History) -> Void
   }
 
   struct Task {
@@ -46,7 +46,7 @@ struct Scenario {
   private(set) var events: [ObservedEvent] = []
   private let followed: Followed
 
-  /// What was followed to the end: a tracker has its memory for itself, copies of a scenario share it.
+  /// What was followed to the end: a tracker has its memory for itself, copies of a history share it.
   private final class Followed {
     var tracker: Tracker<CollectingSink>
 
@@ -133,7 +133,7 @@ struct Scenario {
 
 // MARK: - Tasks
 
-extension Scenario.Step {
+extension History.Step {
   /// The whole of a snapshot, of tasks where the steps so far have left them, or else in the host's
   /// own namespaces.
   static func snapshot(_ tids: UInt32...) -> Self {
@@ -232,7 +232,7 @@ extension Scenario.Step {
 
 // MARK: - System calls
 
-extension Scenario.Step {
+extension History.Step {
   static func clone(
     _ parent: UInt32, _ child: UInt32, _ inums: [NamespaceSlot: UInt32],
     op: nst_op = NST_OP_CLONE, nsid: UInt64 = 0
@@ -320,7 +320,7 @@ extension Scenario.Step {
 
 // MARK: - The stream about itself
 
-extension Scenario.Step {
+extension History.Step {
   static func lost(
     _ count: UInt32, _ kind: nst_kind = NST_KIND_FORK, since: UInt64 = 0, flags: Int32 = 0
   ) -> Self {
@@ -360,7 +360,7 @@ extension Scenario.Step {
 
 // MARK: - Records
 
-extension Scenario {
+extension History {
   var time: UInt64 {
     get { now }
     set { now = newValue }

@@ -4,7 +4,7 @@ import CNSWire
 
 @testable import NSTrace
 
-extension Scenario.Step {
+extension History.Step {
   /// A cgroup is made, found or renamed.
   static func cgroup(_ id: UInt64, _ path: String, hierarchy: UInt32 = 0) -> Self {
     Self { run in
@@ -71,7 +71,7 @@ extension Scenario.Step {
   }
 }
 
-extension Scenario {
+extension History {
   /// What `cgroup=` says of a task.
   func cgroup(of tid: UInt32) -> String? {
     state.taskSummaries.first { $0.tid == tid }

@@ -4,7 +4,7 @@ import CNSWire
 
 @testable import NSTrace
 
-extension Scenario.Step {
+extension History.Step {
   /// The stream begins, and these hooks are in use.
   static func host(_ hooks: Int32) -> Self {
     Self { run in
@@ -37,7 +37,7 @@ extension Scenario.Step {
   }
 }
 
-extension Scenario {
+extension History {
   /// What comes out of a hold because of each step, and in the end.
   func held() throws -> [[String]] {
     var tracker = Tracker(sink: PinnedHold(CollectingSink()))
