@@ -49,7 +49,8 @@ import Testing
     switch name {
     case "audit": .audit(AuditLineFormat())
     case "json": .json(JSONLinesFormat())
-    default: .table(TableFormat())
+    case "table": .table(TableFormat())
+    default: preconditionFailure("no format \(name)")
     }
   }
 

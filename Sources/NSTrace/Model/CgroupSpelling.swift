@@ -23,8 +23,8 @@ struct CgroupSpelling {
     self.exception = exception
   }
 
-  private init?(_ text: String, _ exception: Exception = .none) {
-    guard let pattern = try? CgroupPattern(text) else { return nil }
+  private init(_ text: String, _ exception: Exception = .none) {
+    guard let pattern = try? CgroupPattern(text) else { preconditionFailure("no pattern: \(text)") }
     self.init(pattern, exception)
   }
 
@@ -52,7 +52,7 @@ struct CgroupSpelling {
     Self("/machine.slice/systemd-nspawn@{name}.service", .machine),
     Self("/**/garden/{name}", .throttling), Self("/**/garden/good/{name}"),
     Self("/**/garden/bad/{name}"),
-  ].compactMap(\.self)
+  ]
 
   /// Where runtimes put containers: none of them is a container itself.
   private static let places = Set(known.compactMap(\.pattern.firstPlace))

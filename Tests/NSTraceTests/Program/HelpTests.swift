@@ -77,10 +77,11 @@ import Testing
   @Test func `the manual says which options each command reads`() throws {
     let page = try Self.manual()
     for command in try ProgramGrammar.read().commands {
-      let listed = try #require(
-        page.firstMatch(of: try Regex("\n\\.B \(command.commandName)\n(--.*)\n"))?[1].substring)
       let declared = command.optionNames.filter { $0.hasPrefix("--") }
         .subtracting(["--help", "--version"])
+      if declared.isEmpty { continue }
+      let listed = try #require(
+        page.firstMatch(of: try Regex("\n\\.B \(command.commandName)\n(--.*)\n"))?[1].substring)
       #expect(
         listed.replacing(", ", with: " ").split(separator: " ").map(String.init)
           == declared.sorted())

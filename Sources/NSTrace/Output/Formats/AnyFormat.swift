@@ -25,9 +25,12 @@ package enum AnyFormat: RecordFormat {
   }
 
   package mutating func resize(columns: Int?) -> Bool {
-    guard case .table(var format) = self else { return false }
-    let isChanged = format.resize(columns: columns)
-    self = .table(format)
-    return isChanged
+    switch self {
+    case .table(var format):
+      let isChanged = format.resize(columns: columns)
+      self = .table(format)
+      return isChanged
+    case .audit, .json, .none: return false
+    }
   }
 }

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import NSTrace
+internal import NSTraceLive
+
+/// Requests over the control socket.
+extension LiveRun {
+  /// Serves the clients while the ring is not empty, when `rest` is not called.
+  mutating func serveControl(poll milliseconds: Int32) throws {
+    guard var fds = control?.pollDescriptors else { return }
+    poll(&fds, nfds_t(fds.count), milliseconds)
+    try serveControl(fds[...])
+  }
+
+  mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
+    control?.begin(polled)
+    while let call = control?.nextCall(isCapable: { try pipeline.source.isCapable($0) }) {
+      switch call.request {
+      case .register(let registration):
+        let reply = try register(registration, from: call.caller)
+        control?.answer(call, reply)
+      case .query(let query) where call.caller.isCapable:
+        try refreshConfinements()
+        let lines = query.answer(from: pipeline.tracer.tracker, nowNs: Self.bootTimeNs)
+        control?.answer(call, lines)
+      case .query: control?.answer(call, ControlReply(ControlQuery.notPermitted))
+      }
+    }
+    control?.end()
+  }
+
+  /// Reads the confinement of all tasks, because prctl(2) and seccomp(2) leave no record.
+  private mutating func refreshConfinements() throws {
+    try pipeline.step()
+    try pipeline.source.lookAtConfinements { pipeline.tracer.tracker.isNews(of: $0, $1) }
+    try pipeline.readPending()
+  }
+
+  static var bootTimeNs: UInt64 {
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
+  }
+
+  /// Settles the stream first, so that the tracker decides by all that is in the ring. Afterwards reads
+  /// the registration's records, so that the next decision sees them.
+  private mutating func register(
+    _ registration: ControlRegistration, from caller: ControlCaller
+  ) throws -> ControlReply {
+    let request: RegistrationRequest
+    do throws(ControlReply.Refusal) {
+      request = try registration.request(from: caller)
+    } catch {
+      return ControlReply(error)
+    }
+    // settle() waits for a walk, and a verification would hold the only one for ever.
+    if pipeline.tracer.isWaiting { verifier?.abandon() }
+    try pipeline.settle()
+    let outcome = pipeline.source.register(request) {
+      pipeline.tracer.tracker.verdict(on: $0, members: $1)
+    }
+    try pipeline.readPending()
+    var reply = ControlReply(outcome)
+    // The caller may read IDs (T13): EEXIST is found after the capability.
+    if outcome == .refused(.exists) {
+      let carried = pipeline.state.containers(of: request.target)
+      reply.carries = carried.elements.map { "\($0.id)" }
+    }
+    return reply
+  }
+}
