@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A text of some process's choice, of which a part may be missing because it was too long.
+/// Untrusted text, a part of which may be missing because it was too long.
 public struct BoundedText: Equatable, Sendable {
   /// Which end of the text is missing.
   public enum Cut: Sendable {
-    /// Its beginning is missing, as that of a path whose end says more.
+    /// Its beginning is missing: the end of a path is more specific.
     case front
     /// Its end is missing.
     case end
@@ -12,7 +12,7 @@ public struct BoundedText: Equatable, Sendable {
 
   /// The bytes that are there, of any encoding.
   public var bytes: [UInt8]
-  /// Nil: it is whole.
+  /// The missing end; nil: the text is whole.
   public var cut: Cut?
 
   package init(_ bytes: [UInt8] = [], cut: Cut? = nil) {
@@ -20,13 +20,13 @@ public struct BoundedText: Equatable, Sendable {
     self.cut = cut
   }
 
-  /// Nothing is known of it.
+  /// Whether it has no bytes: not known.
   public var isEmpty: Bool { bytes.isEmpty }
 
   /// Whether a part is missing.
   public var isCut: Bool { cut != nil }
 
-  /// As it is printed: three dots stand for what is missing.
+  /// The text with three dots for the missing part.
   package var visible: [UInt8] {
     switch cut {
     case .front: Self.dots + bytes
@@ -39,8 +39,7 @@ public struct BoundedText: Equatable, Sendable {
 }
 
 extension BoundedText {
-  /// A path of which no more than `limit` bytes are kept, those at its end, from a `/` on where there is
-  /// one.
+  /// The last `limit` bytes of a path at most, from a `/` on if there is one.
   package func keepingEnd(_ limit: Int) -> BoundedText {
     guard bytes.count > limit else { return self }
     let end = bytes.suffix(limit)

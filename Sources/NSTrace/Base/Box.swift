@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value in memory of its own: whoever gets the box gets the value, and eight bytes are moved.
+/// A value in memory of its own, so that a move of the box moves eight bytes.
 @safe struct Box<Value: Sendable & ~Copyable>: ~Copyable, @unchecked Sendable {
   private let start: UnsafeMutablePointer<Value>
 

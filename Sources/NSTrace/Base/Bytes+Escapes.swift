@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Collection<UInt8> {
-  /// The text with the bytes that were escaped: `introducer` and then so many digits of a number
-  /// below 256. Anything else is left as it is.
+  /// The text without its escapes: each `introducer` with `count` digits of a number below 256
+  /// becomes that byte.
   package func unescaped(_ introducer: StaticString, digits count: Int, radix: Int) -> [UInt8] {
     var rest = self[...]
     var bytes: [UInt8] = []
@@ -20,7 +20,7 @@ extension Collection<UInt8> {
     return bytes
   }
 
-  /// What stands behind `prefix`; nil: it does not begin with it.
+  /// The rest behind `prefix`; nil: the text does not begin with it.
   func dropping(prefix: StaticString) -> SubSequence? {
     let count = prefix.utf8CodeUnitCount
     return self.prefix(count).elementsEqual("\(prefix)".utf8) ? dropFirst(count) : nil

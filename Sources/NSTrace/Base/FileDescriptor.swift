@@ -3,10 +3,10 @@
 internal import CLinux
 internal import Glibc
 
-/// An open file that is closed when its owner goes away.
+/// An open file that is closed at the end of its owner's life.
 package struct FileDescriptor: ~Copyable, Sendable {
   package let raw: Int32
-  /// For error messages.
+  /// The name in error messages.
   package let name: String
   private let closes: Bool
   private var interrupt: Int32 = -1
@@ -24,28 +24,31 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   package static var standardOutput: FileDescriptor { standardOutput(interruptedBy: -1) }
 
-  /// - Parameter interrupt: a descriptor that becomes readable when there is no time to wait any
-  ///   more for whoever reads the output; -1: there is none.
+  /// Standard output.
+  /// - Parameter interrupt: a descriptor that becomes readable when there is no more time to wait
+  ///   for the reader of the output; -1: none.
   package static func standardOutput(interruptedBy interrupt: Int32) -> FileDescriptor {
     var output = FileDescriptor(raw: 1, name: "standard output", closes: false)
     output.interrupt = interrupt
     return output
   }
 
-  /// - Throws: `SystemError` when it cannot be opened.
+  /// Opens a file for reading.
+  /// - Throws: `SystemError`.
   package static func reading(_ path: String) throws(SystemError) -> FileDescriptor {
     try open(path, O_RDONLY, mode: 0)
   }
 
-  /// A new file, or an old one emptied, mode 0600: what is recorded is nobody else's business.
-  /// A symbolic link is not followed, and neither another user's file nor one that has a second name
-  /// is touched, so that nobody can choose which file is overwritten, or keep it to read.
-  /// - Throws: `SystemError` when it cannot be opened.
+  /// Creates a file, or empties an existing one. Its mode is 0600, because a recording is private.
+  ///
+  /// A symbolic link is not followed, and a file of another user or with a second name is refused,
+  /// so that no other user can choose which file is overwritten, or keep it to read.
+  /// - Throws: `SystemError`.
   package static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
-    // Emptied only when it is known whose it is.
+    // Emptied only once its owner is known.
     let file = try open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
     guard try file.isOwnFile() else { return file }
-    // An old file keeps the mode it had.
+    // An existing file keeps its mode.
     guard fchmod(file.raw, 0o600) == 0 else {
       throw .last("make \(path) readable for its owner only")
     }
@@ -53,15 +56,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return file
   }
 
-  /// A file that is written to at its end; new: mode 0600. Whose file it may be: as with `creating`.
-  /// - Throws: `SystemError` when it cannot be opened.
+  /// Opens a file for appending; a new one has mode 0600. Refuses the same files as `creating`.
+  /// - Throws: `SystemError`.
   package static func appending(_ path: String) throws(SystemError) -> FileDescriptor {
     let file = try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
     _ = try file.isOwnFile()
     return file
   }
 
-  /// False: it is a device or a pipe, which is left as it is.
+  /// Whether it is a regular file; a device or a pipe is left as it is.
+  /// - Throws: `SystemError` if the regular file is another user's or has a second name.
   private func isOwnFile() throws(SystemError) -> Bool {
     var status = stat()
     guard unsafe fstat(raw, &status) == 0 else { throw .last("look at \(name)") }
@@ -88,8 +92,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
   deinit { if closes { close(raw) } }
 
-  /// Fills `buffer` from the file as far as it goes.
-  /// - Returns: how many bytes, fewer than there is room for only at the end of the file.
+  /// Fills `buffer` from the file.
+  /// - Returns: the number of bytes: less than the buffer has only at the end of the file.
   /// - Throws: `SystemError`.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     var done = 0
@@ -105,7 +109,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return done
   }
 
-  /// The next `count` bytes, or what is left.
+  /// Reads the next `count` bytes, or the rest if there are fewer.
   /// - Throws: `SystemError`.
   package func read(_ count: Int) throws(SystemError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
@@ -118,7 +122,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return Array(bytes[..<taken])
   }
 
-  /// What is left of it.
+  /// Reads the rest of the file.
   /// - Throws: `SystemError`.
   package func readToEnd() throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -150,7 +154,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
       if count >= 0 {
         done += count
       } else if Glibc.errno == EAGAIN {
-        // Somebody else may have made a shared descriptor non-blocking.
+        // Another process may have made a shared descriptor non-blocking.
         try waitWritable()
       } else if Glibc.errno != EINTR {
         throw .last("write to \(name)")
@@ -158,10 +162,10 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// How long a reader has, once the end was asked for, before the rest is given up.
+  /// How long the output waits for its reader after the end was requested.
   private static let patienceMilliseconds: Int32 = 1000
 
-  /// The end was asked for: from now on no reader is waited for longer than a moment.
+  /// Limits the wait for a reader from now on: the end was requested.
   mutating func hurry() { isHurried = true }
 
   private func waitWritable() throws(SystemError) {
@@ -171,7 +175,9 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Whether `output` can be written to, or never again, before `input` is readable or time is up.
+  /// Waits until `output` can be written to or has failed, `input` is readable, or the time is up.
+  /// - Returns: whether `output` can be written to or has failed.
+  /// - Throws: `SystemError`.
   private func poll(
     _ output: Int32, orReadable input: Int32, milliseconds: Int32
   ) throws(SystemError) -> Bool {
@@ -185,7 +191,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return fds[0].revents != 0
   }
 
-  /// Cuts the file at `length` bytes.
+  /// Truncates the file to `length` bytes.
   /// - Throws: `SystemError`.
   package func truncate(to length: Int) throws(SystemError) {
     guard ftruncate(raw, off_t(length)) == 0, lseek(raw, off_t(length), SEEK_SET) >= 0 else {
@@ -193,7 +199,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Its size in bytes; nil for what has none, such as a pipe.
+  /// Its size in bytes; nil: it has none, like a pipe.
   package var size: Int? {
     var status = stat()
     guard unsafe fstat(raw, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

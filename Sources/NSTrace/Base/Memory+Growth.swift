@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension UnsafeMutablePointer {
-  /// Memory with that much room and the first `count` of what stands here; this one is given back.
+  /// Memory for `room` elements with the first `count` of these. Frees this memory.
   func grown(to room: Int, keeping count: Int) -> Self {
     let larger = Self.allocate(capacity: room)
     unsafe larger.moveInitialize(from: self, count: count)

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the place of an entry in its table by what the entry says: open addressing, linear probing, no
-/// tombstones. The keys stay in the table; here stand its places and 32 bits of their hashes.
+/// Finds the index of an entry in its table by the entry's key: open addressing, linear probing, no
+/// tombstones. The keys stay in the table; this one has indexes and 32 bits of hash.
 ///
-/// In place of a dictionary where every creation of a namespace looks things up: Swift's hashing
-/// withstands whoever chooses the keys, which takes most of the time, and these keys are numbers that
-/// the kernel or a table gives out. They are mixed with the process's own seed all the same.
+/// Replaces a dictionary in each creation of a namespace. Swift's hashing resists chosen keys,
+/// which takes most of the time, and these keys are numbers that the kernel or a table gives. They
+/// are mixed with the process's own seed all the same.
 struct PlaceTable: ~Copyable {
   typealias Place = UInt32
 
-  // Not private, as `SubjectTable.Entry`.
+  // Not private, for the reason at `SubjectTable.Entry`.
   struct Slot: BitwiseCopyable {
     var hash: UInt32 = 0
     /// Counted from 1; 0: empty.
@@ -20,7 +20,7 @@ struct PlaceTable: ~Copyable {
   private(set) var count = 0
   private let seed = UInt64(truncatingIfNeeded: Hasher().finalize())
 
-  /// 32 well mixed bits of a key: of the first `count` words.
+  /// 32 well mixed bits of a key's first `count` words.
   @inline(__always)
   func hash(_ words: SIMD8<UInt64>, count: Int) -> UInt32 {
     var hash = seed
@@ -31,7 +31,7 @@ struct PlaceTable: ~Copyable {
     return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
   }
 
-  /// The place with that hash of which `isIt` says that it is the key's.
+  /// The index with that hash for which `isIt` is true; nil: none.
   @inline(__always)
   func find(_ hash: UInt32, where isIt: (Place) -> Bool) -> Place? {
     let mask = slots.count - 1
@@ -43,7 +43,7 @@ struct PlaceTable: ~Copyable {
     return nil
   }
 
-  /// Adds a place whose key is not there.
+  /// Adds an index whose key is not in the table.
   mutating func insert(_ hash: UInt32, _ place: Place) {
     if count >= slots.count / 2 { grow() }
     count += 1
@@ -57,7 +57,7 @@ struct PlaceTable: ~Copyable {
     slots[slot] = entry
   }
 
-  /// Takes out a place that is there.
+  /// Removes an index that is in the table.
   mutating func remove(_ hash: UInt32, _ place: Place) {
     let mask = slots.count - 1
     var hole = Int(hash) & mask
@@ -66,7 +66,7 @@ struct PlaceTable: ~Copyable {
     while true {
       next = (next + 1) & mask
       if slots[next].number == 0 { break }
-      // An entry may move into the hole unless its home lies between the two.
+      // An entry may move into the hole unless its home is between the two.
       let distance = (next - Int(slots[next].hash) & mask) & mask
       if distance >= (next - hole) & mask {
         slots[hole] = slots[next]

@@ -2,8 +2,8 @@
 
 internal import CLinux
 
-/// Entries one behind the other, in memory that belongs to this table alone: it cannot be copied.
-/// An array asks before each write whether it is shared, five times in a fork, which was a third of all
+/// Contiguous entries in memory that only this table has: it cannot be copied. An array checks
+/// before each write whether it is shared, five times in a fork, which took a third of all
 /// instructions of a replay. An index beyond the end traps, as an array's does.
 @safe struct Rows<Entry: Sendable>: ~Copyable, @unchecked Sendable {
   private var start: UnsafeMutablePointer<Entry>
@@ -53,7 +53,7 @@ internal import CLinux
     count += added
   }
 
-  /// Sets a row, or adds it where it is the one behind the last.
+  /// Sets a row, or appends it if it is the next.
   @inline(__always)
   mutating func put(_ entry: Entry, at index: Int) {
     if index == count { append(entry) } else { self[index] = entry }
@@ -66,7 +66,7 @@ internal import CLinux
     return unsafe (start + count).move()
   }
 
-  /// Has a row fetched from memory that will be needed soon.
+  /// Prefetches a row that will be needed soon.
   @inline(__always)
   func prefetch(_ index: Int) { unsafe nst_prefetch(start + index) }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SHA-1 (RFC 3174), for names in UUIDs and for nothing that must withstand a forger.
+/// SHA-1 (RFC 3174), for names in UUIDs, where no forger has to be resisted.
 ///
-/// Our own because the library for it, swift-crypto, brings BoringSSL: more than a minute of build.
+/// It is here because the library for it, swift-crypto, brings BoringSSL: more than a minute of
+/// build.
 enum SHA1 {
   /// The 20 bytes of the digest.
   static func digest(_ message: [UInt8]) -> [UInt8] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Entries that keep their row for as long as they are in the table. A freed row goes to the next entry; the
-/// table grows only where no row is free.
+/// Entries that keep their row while they are in the table. A freed row is used next; the table
+/// grows only when no row is free.
 ///
 /// A table with more columns gives them the same row: `Rows.put`.
 struct Slab<Entry: Sendable>: ~Copyable {
@@ -10,22 +10,23 @@ struct Slab<Entry: Sendable>: ~Copyable {
 
   init() {}
 
-  /// With an entry in row 0.
+  /// A slab with an entry in row 0.
   init(first entry: Entry) { entries.append(entry) }
 
-  /// How many rows are in use.
+  /// The number of rows in use.
   var count: Int { entries.count - free.count }
 
-  /// All rows, free ones too: as many as were in use at once.
+  /// All rows, free ones included: as many as were in use at once.
   var rows: Range<Int> { entries.indices }
 
-  /// A freed row gives its last entry until another one has the row.
+  /// A freed row gives its last entry until it is used again.
   subscript(row: Int) -> Entry {
     @inline(__always) _read { yield entries[row] }
     @inline(__always) _modify { yield &entries[row] }
   }
 
-  /// - Returns: the entry's row.
+  /// Adds an entry.
+  /// - Returns: its row.
   @inline(__always)
   mutating func insert(_ entry: Entry) -> Int {
     guard let row = free.popLast() else {
@@ -36,11 +37,12 @@ struct Slab<Entry: Sendable>: ~Copyable {
     return Int(row)
   }
 
+  /// Frees a row.
   /// - Precondition: the row is in use.
   @inline(__always)
   mutating func remove(at row: Int) { free.append(UInt32(row)) }
 
-  /// Has a row fetched from memory that will be needed soon.
+  /// Prefetches a row that will be needed soon.
   @inline(__always)
   func prefetch(_ row: Int) { entries.prefetch(row) }
 }

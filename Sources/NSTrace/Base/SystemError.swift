@@ -2,9 +2,9 @@
 
 internal import Glibc
 
-/// A system call that failed: what was being done, to what, and the kernel's errno.
+/// A failed system call: the action, its object, and the kernel's errno.
 public struct SystemError: Error, Equatable, Sendable {
-  /// What could not be done, as it goes on after "cannot": `write to x.nsdump`.
+  /// The action, as it continues "cannot": `write to x.nsdump`.
   public var action: String
   /// The error number: errno(3).
   public var errno: Int32
@@ -14,21 +14,21 @@ public struct SystemError: Error, Equatable, Sendable {
     self.errno = errno
   }
 
-  /// With the calling thread's errno.
+  /// An error with the calling thread's errno.
   package static func last(_ action: String) -> SystemError {
     SystemError(action, errno: Glibc.errno)
   }
 
-  /// The disk, or the quota, is full: ENOSPC, EDQUOT.
+  /// Whether the disk or the quota is full: ENOSPC, EDQUOT.
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
-  /// The reader of a pipe has gone: EPIPE.
+  /// Whether the reader of a pipe has gone: EPIPE.
   public var isClosedPipe: Bool { errno == EPIPE }
 }
 
 extension SystemError: CustomStringConvertible {
   public var description: String { "cannot \(action): \(Self.text(errno))" }
 
-  /// `EPERM`, of those that clone, unshare and setns give; `errno 5` of others.
+  /// `EPERM` and the like, for the errors of clone, unshare and setns; `errno 5` for others.
   static func name(of errno: Int32) -> String {
     switch errno {
     case EPERM: "EPERM"

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes of text on their way out: written in place, without String and without allocation once
-/// the buffer has grown.
+/// Text that is written in place, without String, and without allocation once the buffer has grown.
 ///
-/// Every append first makes room and then writes behind a plain pointer: an array's own append looks
-/// at its bounds, its owner and its room for each byte, which was most of the cost of a record. What
-/// takes a literal is always inlined, so that its length is a constant and the copy a word or two.
-/// Nobody else has the memory, for the buffer cannot be copied.
+/// Every append first makes room and then writes behind a plain pointer. An array's own append
+/// checks bounds, owner and room for each byte, which was most of the cost of a record. A method
+/// that takes a literal is always inlined, so that the length is a constant and the copy a word or
+/// two. The buffer cannot be copied, so no other code has its memory.
 @safe package struct TextBuffer: ~Copyable, @unchecked Sendable {
   private var start: UnsafeMutablePointer<UInt8>
   private var room = 1 << 8
   package private(set) var count = 0
-  /// How many records `endRecord` has ended, of those also that are no longer here.
+  /// The number of records that `endRecord` has ended, those that were removed included.
   package private(set) var records: UInt64 = 0
 
   package init() { unsafe start = .allocate(capacity: room) }
@@ -21,7 +20,7 @@
   /// A copy of the text.
   package var bytes: [UInt8] { unsafe withBytes { unsafe Array($0) } }
 
-  /// The text where it stands.
+  /// Gives the text without a copy.
   package borrowing func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -30,7 +29,7 @@
 
   package mutating func removeAll() { count = 0 }
 
-  /// Behind the text, where there is room for so many bytes.
+  /// A pointer to the end of the text, with room for `bytes` more bytes.
   @inline(__always)
   private mutating func place(for bytes: Int) -> UnsafeMutablePointer<UInt8> {
     if room - count < bytes { grow(by: bytes) }
@@ -43,14 +42,14 @@
     unsafe start = start.grown(to: room, keeping: count)
   }
 
-  /// Appends ASCII as it is.
+  /// Appends ASCII unchanged.
   @inline(__always)
   package mutating func append(_ text: StaticString) {
     let place = unsafe place(for: text.utf8CodeUnitCount)
     count += unsafe Self.put(text, at: place)
   }
 
-  /// Appends a name and its number: what most of a record is, with one look at the room.
+  /// Appends a name and its number, the main part of a record, with one check for room.
   @inline(__always)
   package mutating func append(_ name: StaticString, decimal value: UInt64) {
     let place = unsafe place(for: name.utf8CodeUnitCount + Self.decimalDigitsMax)
@@ -84,19 +83,19 @@
     count += unsafe length + Self.put(decimal: value, at: place + length)
   }
 
-  /// Appends the end of a record, a newline last, and counts the record.
+  /// Appends the end of a record, whose last byte is a newline, and counts the record.
   @inline(__always)
   package mutating func endRecord(_ end: StaticString = "\n") {
     append(end)
     records &+= 1
   }
 
-  /// Not for literals, which go without a String.
+  /// Appends a String. Literals take the overload without one.
   @_disfavoredOverload
   package mutating func append(_ text: String) { append(raw: Array(text.utf8)) }
 
-  /// Appends what `make` appends, or what it appended before, which stands at `made`: the same in
-  /// each record of an event.
+  /// Appends the text of `make`, or a copy of it from the range `made`: it is the same in each
+  /// record of an event.
   @inline(__always)
   mutating func append(once made: inout Range<Int>?, _ make: (inout TextBuffer) -> Void) {
     if let made { return append(copyOf: made) }
@@ -119,7 +118,7 @@
   }
 
   package mutating func append(raw text: some Collection<UInt8>) {
-    // Nearly always it is whole in memory.
+    // Nearly always contiguous.
     let isDone: Void? = text.withContiguousStorageIfAvailable { text in
       guard let start = text.baseAddress else { return }
       let place = unsafe place(for: text.count)
@@ -130,7 +129,7 @@
     for byte in text { append(byte: byte) }
   }
 
-  /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 20.
+  /// - Parameter minimumDigits: filled with leading zeros; 20 at most.
   package mutating func append(decimal value: UInt64, minimumDigits: Int = 1) {
     let place = unsafe place(for: Self.decimalDigitsMax)
     count += unsafe Self.put(decimal: value, minimumDigits: minimumDigits, at: place)
@@ -143,8 +142,8 @@
     append(decimal: value.magnitude)
   }
 
-  /// Lower-case hexadecimal, as audit prints `arch=` and `a0=`.
-  /// - Parameter minimumDigits: of which the first are zeros if need be; no more than 16.
+  /// Appends lower-case hexadecimal, as audit prints `arch=` and `a0=`.
+  /// - Parameter minimumDigits: filled with leading zeros; 16 at most.
   package mutating func append(hex value: UInt64, minimumDigits: Int = 1) {
     if value < 0x10 && minimumDigits <= 1 { return append(byte: Self.lowerDigit(value)) }
     let digits = max(minimumDigits, (67 - (value | 1).leadingZeroBitCount) / 4)
@@ -158,7 +157,7 @@
     count += digits
   }
 
-  /// Upper-case hexadecimal of every byte, as audit encodes untrusted text.
+  /// Appends every byte in upper-case hexadecimal, as audit encodes untrusted text.
   package mutating func append(encoded text: some Collection<UInt8>) {
     for byte in text {
       append(byte: Self.upperDigit(UInt64(byte >> 4)))
@@ -166,7 +165,8 @@
     }
   }
 
-  /// A device as `MAJOR:MINOR`, two hexadecimal digits at least, as audit prints `dev=`.
+  /// Appends a device as `MAJOR:MINOR`, each with at least two hexadecimal digits, as audit prints
+  /// `dev=`.
   package mutating func append(device: UInt64) {
     // glibc's encoding of dev_t (sys/sysmacros.h).
     let major = (device >> 8 & 0xfff) | (device >> 32 & 0xffff_f000)
@@ -177,7 +177,7 @@
     append(hex: minor, minimumDigits: 2)
   }
 
-  /// With two digits each, as those that the kernel gives to nsfs.
+  /// Appends a device whose numbers have two digits each, like the kernel's for nsfs.
   private mutating func append(device major: UInt64, _ minor: UInt64) {
     let place = unsafe place(for: 5)
     unsafe place[0] = Self.lowerDigit(major >> 4)
@@ -188,7 +188,7 @@
     count += 5
   }
 
-  /// Spaces up to `width` bytes behind `start`, and one at least.
+  /// Appends at least one space, up to `width` bytes behind `start`.
   package mutating func pad(from start: Int, to width: Int) {
     repeat { append(byte: UInt8(ascii: " ")) } while count < start + width
   }
@@ -202,9 +202,9 @@
   }
 }
 
-// MARK: - Behind a pointer
+// MARK: - Writing behind a pointer
 
-/// Each writes from `place` on, where there is room, and returns how many bytes it wrote.
+/// Each writes to `place`, where there is room, and returns the number of bytes written.
 extension TextBuffer {
   private static var decimalDigitsMax: Int { 20 }
 
@@ -214,7 +214,7 @@ extension TextBuffer {
     let (from, to) = unsafe (
       UnsafeRawPointer(text.utf8Start), UnsafeMutableRawPointer(place)
     )
-    // Names have some ten bytes: words that overlap at the end cost less than a call of memcpy.
+    // Names have some ten bytes: overlapping words at the end cost less than a call of memcpy.
     if length >= 8 {
       for offset in stride(from: 0, to: length - 8, by: 8) {
         unsafe copy(UInt64.self, from + offset, to + offset)
@@ -272,7 +272,7 @@ extension TextBuffer {
     5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
     """
 
-  /// From the number of bits: 1233 / 4096 is a little more than the logarithm of 2.
+  /// By the number of bits: 1233 / 4096 is slightly more than log10(2).
   @inline(__always)
   private static func decimalDigits(of value: UInt64) -> Int {
     let digits = ((64 - value.leadingZeroBitCount) &* 1233) >> 12

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A point in time as people and RFC 3339 write it, in UTC: output must not depend on where a dump
+/// A point in time in UTC, as people and RFC 3339 write it: output must not depend on where a dump
 /// is replayed.
 package struct Timestamp {
   var year: Int

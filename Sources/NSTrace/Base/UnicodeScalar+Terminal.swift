@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Unicode.Scalar {
-  /// How many columns a terminal gives it; nil: it is not shown, for it is not printable, or not harmless.
+  /// The columns that it takes on a terminal; nil: it must not be shown, because it is not
+  /// printable or not harmless.
   var terminalColumns: Int? {
     guard isShown, !isWrittenFromTheRight else { return nil }
     return isWide ? 2 : 1
   }
 
   private var isShown: Bool {
-    // Fillers and the like are letters by their category, and invisible.
+    // Fillers are letters by category, but invisible.
     if properties.isDefaultIgnorableCodePoint || self == "\u{2800}" { return false }
-    // They join their neighbours, each terminal in its way: flags, and colours of skin.
+    // Regional indicators and skin tones join their neighbours, differently on each terminal.
     if ("\u{1f1e6}"..."\u{1f1ff}").contains(self) || properties.isEmojiModifier { return false }
-    // Jamo that are written into the syllable before.
+    // Jamo that are drawn into the syllable before.
     if ("\u{1160}"..."\u{11ff}").contains(self) || ("\u{d7b0}"..."\u{d7ff}").contains(self) {
       return false
     }
@@ -29,7 +30,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// Hebrew, Arabic and the other scripts (Bidi_Class R, AL and AN) that turn the line around.
+  /// Whether it belongs to Hebrew, Arabic or another script (Bidi_Class R, AL and AN) that reverses
+  /// the line.
   private var isWrittenFromTheRight: Bool {
     switch value {
     case 0x590...0x8ff, 0xfb1d...0xfdff, 0xfe70...0xfeff, 0x10800...0x10fff, 0x1e800...0x1efff: true
@@ -37,7 +39,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// East_Asian_Width W and F (Unicode Standard Annex 11).
+  /// Whether its East_Asian_Width is W or F (Unicode Standard Annex 11).
   private var isWide: Bool {
     if properties.isEmojiPresentation { return true }
     return switch value {

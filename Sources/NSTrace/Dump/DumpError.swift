@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a dump cannot be read, or not further.
+/// Why a dump cannot be read, or cannot be read further.
 public enum DumpError: Error, Equatable, Sendable {
-  /// The file does not begin as a dump does.
+  /// The file has no dump's header.
   case notADump(name: String)
-  /// A newer nstrace wrote the dump, in a form that this one does not read.
+  /// A newer nstrace wrote the dump, in a version that this one does not read.
   case newerVersion(name: String, major: UInt16)
   /// A machine of the other byte order wrote the dump.
   case otherByteOrder(name: String)
-  /// Everything before `offset` is whole and has been read.
+  /// The file ends early. Everything before `offset` is whole and has been read.
   case truncated(name: String, offset: Int)
-  /// Everything before `offset` is whole and has been read.
+  /// The file is damaged. Everything before `offset` is whole and has been read.
   case damaged(name: String, offset: Int, what: String)
   /// The system call that opens or reads the file failed.
   case unreadable(SystemError)
 }
 
 extension DumpError {
-  /// Records stand before the damage, and have been read.
+  /// Whether there are records before the damage, which have been read.
   public var isBehindRecords: Bool {
     switch self {
     case .truncated, .damaged: true

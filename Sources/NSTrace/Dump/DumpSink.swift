@@ -2,26 +2,26 @@
 
 internal import CNSWire
 
-/// Writes the stream as it is to a dump, one block a batch and one write(2) a block: whatever
-/// stops the recording, at most the block being written is lost.
+/// Writes the stream unchanged to a dump, one block a batch and one write(2) a block. If the
+/// recording is interrupted, at most the current block is lost.
 public struct DumpSink: ~Copyable {
   private let file: FileDescriptor
-  /// Bytes of whole blocks written.
+  /// The bytes written: header and whole blocks.
   public private(set) var written = 0
   private var block: [UInt8] = []
 
-  /// Takes an empty file.
+  /// - Parameter file: an empty file.
   package init(_ file: consuming FileDescriptor) { self.file = file }
 
-  /// Makes the file, or empties it.
-  /// - Throws: `SystemError` when that is not possible.
+  /// Creates the file, or empties it.
+  /// - Throws: `SystemError`.
   public init(path: String) throws(SystemError) { self.init(try .creating(path)) }
 
-  /// Writes the records of one batch. The stream's first is the HOST record, which becomes part of
-  /// the file's header.
+  /// Writes the records of one batch. The first record of the stream, HOST, becomes part of the
+  /// file's header.
   /// - Throws: `SystemError`; the file then ends with its last whole block.
   public mutating func write(_ batch: borrowing RecordBatch) throws(SystemError) {
-    // A block without records is the closing one.
+    // A block without records would end the dump.
     if batch.isEmpty { return }
     try batch.withBytes { (records) throws(SystemError) in
       if written > 0 { return try writeBlock(records) }
@@ -33,7 +33,7 @@ public struct DumpSink: ~Copyable {
     }
   }
 
-  /// Writes the closing block, by which a reader knows that nothing is missing.
+  /// Writes the end block, which shows a reader that nothing is missing.
   /// - Throws: `SystemError`.
   public mutating func finish() throws(SystemError) {
     if written > 0 { try writeBlock(RawSpan()) }
@@ -67,7 +67,8 @@ public struct DumpSink: ~Copyable {
       try file.write(block)
       written += block.count
     } catch {
-      // Half a block would be taken for damage. A pipe cannot be cut, and its reader will see.
+      // Half a block would count as damage. A pipe cannot be truncated; its reader reports the
+      // damage.
       try? file.truncate(to: written)
       throw error
     }

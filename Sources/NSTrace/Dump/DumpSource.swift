@@ -2,19 +2,20 @@
 
 internal import CNSWire
 
-/// Reads a dump, a block at a time: memory does not grow with the file.
+/// Reads a dump a block at a time, so that memory does not grow with the file.
 public struct DumpSource: RecordSource, ~Copyable {
   private let file: FileDescriptor
-  /// How far the file has been read, in bytes.
+  /// The number of bytes that have been read.
   public private(set) var offset = 0
-  /// Where the block that was read last begins.
+  /// The offset of the block that was read last.
   private var blockStart = 0
   private var hasHeader = false
   private var hasEnded = false
 
   package init(_ file: consuming FileDescriptor) { self.file = file }
 
-  /// - Throws: `DumpError.unreadable` when there is no such file, or it may not be read.
+  /// Opens a dump.
+  /// - Throws: `DumpError.unreadable` if the file does not exist or may not be read.
   public init(path: String) throws(DumpError) {
     do throws(SystemError) {
       self.init(try .reading(path))
@@ -23,11 +24,11 @@ public struct DumpSource: RecordSource, ~Copyable {
     }
   }
 
-  /// The file's size in bytes; nil when it is a pipe.
+  /// The file's size in bytes; nil: it is a pipe.
   package var size: Int? { file.size }
 
-  /// The next block's records; the first call gives the HOST record of the header.
-  /// - Throws: `DumpError`, with the place up to which everything was whole.
+  /// Reads the next block's records; the first call gives the HOST record of the header.
+  /// - Throws: `DumpError`, with the offset up to which the file is whole.
   public mutating func next(into batch: inout RecordBatch) throws(DumpError) -> SourceStatus {
     if hasEnded { return .ended }
     guard hasHeader else {
@@ -58,7 +59,7 @@ public struct DumpSource: RecordSource, ~Copyable {
     try checkWire(of: batch)
   }
 
-  /// The records have a version of their own, which their first one tells.
+  /// The records have a version of their own, which the HOST record states.
   private func checkWire(of batch: borrowing RecordBatch) throws(DumpError) {
     var major: UInt16 = 0
     batch.withBytes { bytes in
@@ -122,7 +123,7 @@ public struct DumpSource: RecordSource, ~Copyable {
     .damaged(name: file.name, offset: offset, what: what)
   }
 
-  /// What is wrong with a record inside the block that was read last; its offset is the block's.
+  /// The error for a damaged record inside the block that was read last, with the block's offset.
   public func damage(_ error: WireError) -> DumpError {
     damaged(at: blockStart, "\(error)")
   }

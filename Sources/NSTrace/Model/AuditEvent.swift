@@ -2,11 +2,11 @@
 
 package import CNSWire
 
-/// One audit event: what one thing that happened in the kernel gave, under one serial.
+/// One audit event: the output records that one wire record made, under one serial.
 ///
-/// The tracker fills the same value again and again, so that its buffers are allocated once.
+/// The tracker fills the same value again and again, so its buffers are allocated once.
 public struct AuditEvent: Sendable {
-  /// From 1 in each run.
+  /// The number of the event, from 1 in each run.
   public var serial: UInt64 = 0
   /// CLOCK_REALTIME, nanoseconds since the epoch.
   public var timeNs: Int64 = 0
@@ -14,36 +14,36 @@ public struct AuditEvent: Sendable {
   public var bootNs: UInt64 = 0
   /// The device of nsfs as stat(2) gives it: `dev=`.
   public var nsfsDev: UInt64 = 0
-  /// The system call that caused it, if one did: then a SYSCALL record leads.
+  /// The system call that caused it, if any: then a SYSCALL record comes first.
   package var call: nst_call?
-  /// Who did it; nil for what nobody did (a loss).
+  /// The task that caused it; nil: no task did (a loss).
   package var subject: nst_subject?
-  /// The subject's program; empty where it is not known.
+  /// The subject's program; empty: not known.
   public var exe: [UInt8] = []
-  /// What `exe` does not say itself: deleted, or cut.
+  /// What `exe` itself does not show: deleted, or cut.
   public var exeMarks: ProgramMarks = []
-  /// The subject's command line, NUL-separated, as far as it was read; empty where it is not known.
+  /// The subject's command line, NUL-separated, as far as it was read; empty: not known.
   public var proctitle: [UInt8] = []
-  /// There is more of it than was read.
+  /// Whether the command line is longer than what was read.
   public var isProctitleCut = false
   /// The namespaces that were made, entered or left, in the order of their records.
   public var namespaces: [NamespaceRecord] = []
-  /// Records that are missing; alone in its event.
+  /// The records that are missing; the only record of its event.
   public var lost: LostRecord?
-  /// All namespaces of the task that is registered (R3).
+  /// The namespaces of a registered task (R3).
   public var info: TaskSummary?
-  /// Registrations, and what changed of containers.
+  /// Registrations and changes of containers.
   public var containers: [ContainerRecord] = []
-  /// Alone in its event.
+  /// A step of a container's lifecycle; the only record of its event.
   public var lifecycle: LifecycleRecord?
-  /// It tells of a move to another cgroup.
+  /// Whether it reports a move to another cgroup.
   public var isAttach = false
-  /// What the subject carries.
+  /// The container IDs of the subject.
   public var actorContainers = ContainerList()
 
   package init() {}
 
-  /// Makes it an event without records, keeping its buffers.
+  /// Removes all records and keeps the buffers.
   mutating func clear() {
     call = nil
     subject = nil
@@ -62,7 +62,7 @@ public struct AuditEvent: Sendable {
 }
 
 extension Array {
-  /// Nothing, in the same memory. Mostly there was nothing before, which removeAll does not ask.
+  /// Empties it and keeps the memory. Mostly it is empty already, which `removeAll` does not check.
   mutating func clear() {
     if !isEmpty { removeAll(keepingCapacity: true) }
   }
@@ -75,7 +75,7 @@ extension AuditEvent {
     namespaces.isEmpty && containers.isEmpty && lost == nil && lifecycle == nil
   }
 
-  /// Whether the namespaces stand in their order: by rank.
+  /// Whether the namespace records are in the order of their ranks.
   @inline(__always)
   var hasOrder: Bool {
     var last: UInt16 = 0
@@ -86,7 +86,7 @@ extension AuditEvent {
     return true
   }
 
-  /// Whether any list of container IDs may take part.
+  /// Whether any list of container IDs may be named.
   private var namesContainers: Bool {
     if !actorContainers.isUnset || !containers.isEmpty { return true }
     return namespaces.indices.contains {
@@ -94,8 +94,8 @@ extension AuditEvent {
     }
   }
 
-  /// Each list of container IDs that takes part, once: what CONTAINER_ID records say (R4). The
-  /// actor's comes first.
+  /// The lists of container IDs that the records name, each once, for CONTAINER_ID records (R4).
+  /// The actor's comes first.
   public var containerLists: [ContainerList] {
     guard namesContainers else { return [] }
     var lists: [ContainerList] = []
@@ -120,7 +120,7 @@ extension AuditEvent {
 public protocol AuditEventSink: ~Copyable {
   /// Takes one event, after all events that have a lower serial.
   mutating func write(_ event: borrowing AuditEvent)
-  /// No more events come for the moment: what has gathered is for its reader.
+  /// Passes on what is buffered: no more events come for now.
   mutating func flush()
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A cgroup: the id of its kernfs node, which is never given again, in its hierarchy.
+/// A cgroup: the id of its kernfs node, which is never reused, and its hierarchy.
 package struct CgroupID: Hashable, Comparable, BitwiseCopyable, Sendable {
   /// 0: v2.
   package var hierarchy: UInt32
   /// The inode number of its directory.
   package var id: UInt64
 
-  /// Of each hierarchy's root.
+  /// The id of each hierarchy's root.
   package static let root: UInt64 = 1
 
   package init(hierarchy: UInt32, id: UInt64) {

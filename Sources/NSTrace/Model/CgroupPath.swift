@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the path of a cgroup tells of containers, by the ways in which runtimes spell cgroups.
+/// The containers that a cgroup's path names, by the runtimes' spellings.
 ///
-/// A spelling holds at the root of the hierarchy, or at the cgroup of a container that another one runs
-/// in, and nowhere else. Total: any bytes give a list. Whoever may make cgroups may name them like a
-/// container's; what stands further out is beyond its reach.
+/// A spelling matches from the root of the hierarchy, or from the cgroup of a container that
+/// another one runs in, and nowhere else. Total: any bytes give a list. A task that may make
+/// cgroups can name them like a container's, but cannot change the components further out.
 package enum CgroupPath {
-  /// The runtimes' own names of the containers that are in the path, outermost first, none twice, and
-  /// no more than a task can carry.
-  /// - Parameter patterns: spellings besides those that are known.
+  /// The runtimes' own names of the containers in the path, outermost first, none twice, and no
+  /// more than a task can carry.
+  /// - Parameter patterns: spellings besides the known ones.
   package static func containers(
     in path: [UInt8], patterns: [CgroupPattern] = []
   ) -> [[UInt8]] {
@@ -39,14 +39,15 @@ package enum CgroupPath {
     return outermost
   }
 
-  /// Whether systemd names such a cgroup.
+  /// Whether the component is named like one of systemd's units.
   static func isUnit(_ component: ArraySlice<UInt8>) -> Bool {
     unitSuffixes.contains { component.count > $0.count && component.ends(with: $0) }
   }
 
   private static let unitSuffixes = [".slice", ".service", ".scope"].map { Array($0.utf8) }
 
-  /// Where crun, nspawn and LXC put what a container runs, below the container's own cgroup.
+  /// Whether the component is a cgroup below the container's own, in which crun, nspawn and LXC put
+  /// its tasks.
   private static func isOfInit(_ component: ArraySlice<UInt8>) -> Bool {
     initPlaces.contains(Array(component))
   }

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a runtime spells the cgroups of its containers: a path from the root of the hierarchy, or from
+/// A runtime's spelling of its containers' cgroups: a path from the root of the hierarchy, or from
 /// the cgroup of the container that the runtime itself runs in.
 ///
 ///     /docker/{id}
 ///     /**/libpod-{id}.scope
 ///     /ci/job-*/{name}
 ///
-/// A component is text, in which `*` stands for any bytes but a slash, none too. The last one has
-/// `{id}` (64 hexadecimal digits in lower case) or `{name}` (at least one byte) in it: what the runtime
-/// calls the container. `/**/` at the beginning stands for any number of systemd's units, none too.
+/// A component is text, in which `*` matches any bytes but a slash, or none. The last one contains
+/// `{id}` (64 lower-case hexadecimal digits) or `{name}` (at least one byte): the runtime's name
+/// for the container. `/**/` at the beginning matches any number of systemd's units, or none.
 public struct CgroupPattern: Equatable, Sendable {
   private enum Placeholder: String, CaseIterable {
     case id = "{id}"
     case name = "{name}"
   }
 
-  /// As it was given.
+  /// The text of the pattern.
   public let text: String
-  /// It may stand in a slice, a service or a scope.
+  /// Whether it begins with `/**/`: it may be in slices, services and scopes.
   private let isInUnits: Bool
-  /// Those before the last one, in which `*` stands for any bytes.
+  /// The components before the last one, in which `*` matches any bytes.
   private let places: [[UInt8]]
   private let placeholder: Placeholder
-  /// What stands before and behind the placeholder.
+  /// The text before and after the placeholder.
   private let prefix: [UInt8]
   private let suffix: [UInt8]
 
-  /// - Throws: `CgroupPatternError`, which says what to write instead.
+  /// Parses the text of a pattern.
+  /// - Throws: `CgroupPatternError`, whose description states the correct form.
   public init(_ text: String) throws(CgroupPatternError) {
     guard text.hasPrefix("/") else { throw .notFromRoot(text) }
     guard text.utf8.count < Self.bytesMax else { throw .tooLong(text) }
@@ -60,25 +61,24 @@ public struct CgroupPattern: Equatable, Sendable {
     (self.prefix, self.suffix) = (Array(prefix.utf8), Array(suffix.utf8))
   }
 
-  /// A path has fewer (NST_PATH_BYTES).
+  /// The bytes of a pattern at most; a path has fewer (NST_PATH_BYTES).
   private static let bytesMax = 1024
 
-  /// The first of its components, where that is text alone.
+  /// The first component; nil: it has a `*`, or is the last one.
   var firstPlace: [UInt8]? { places.first.flatMap { $0.contains(Self.star) ? nil : $0 } }
 
-  /// It has only a name in its last component.
+  /// Whether the last component is `{name}` alone.
   var isOpen: Bool { placeholder == .name && prefix.isEmpty && suffix.isEmpty }
 
-  /// Where a container's cgroup stands in a path, and what it is called.
+  /// The index of a container's cgroup in a path, and the container's name.
   struct Match: Equatable {
-    /// Among the path's components.
+    /// The index among the path's components.
     var place: Int
     var name: [UInt8]
   }
 
-  /// The outermost container of this spelling.
-  /// - Parameters:
-  ///   - units: how many components, from the first, are systemd's units.
+  /// The outermost container of this spelling; nil: none.
+  /// - Parameter units: the number of components, from the first, that are systemd's units.
   func match(_ path: ArraySlice<ArraySlice<UInt8>>, units: Int) -> Match? {
     for skipped in 0...(isInUnits ? units : 0) {
       if let match = match(path.dropFirst(skipped)) { return match }
@@ -121,8 +121,8 @@ public struct CgroupPattern: Equatable, Sendable {
 
   private static let star = UInt8(ascii: "*")
 
-  /// Whether a text is what a pattern says, in which `*` stands for any bytes: where one has taken too
-  /// few of them, the last one takes one more, so time is the product of both lengths at most.
+  /// Whether a text matches a pattern in which `*` matches any bytes. On a mismatch only the last
+  /// `*` takes one byte more, so the time is at most the product of both lengths.
   private static func matches(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
     var (at, of) = (text.startIndex, pattern.startIndex)
     var resume: (at: Int, of: Int)?

@@ -4,13 +4,13 @@
 public enum CgroupPatternError: Error, Equatable, Sendable {
   /// The pattern does not begin with a slash.
   case notFromRoot(String)
-  /// Two slashes stand side by side, or one at the end.
+  /// Two slashes are adjacent, or one is at the end.
   case emptyComponent(String)
   /// The pattern has no placeholder for the ID or the name, or more than one.
   case placeholder(String)
   /// The placeholder is not in the last component.
   case placeholderNotLast(String)
-  /// A star stands beside the placeholder, so that it is open where one ends.
+  /// A star is next to the placeholder, so that the end of one is ambiguous.
   case starBesidePlaceholder(String)
   /// The placeholder for systemd's units is not the first component.
   case unitsNotFirst(String)
@@ -19,7 +19,7 @@ public enum CgroupPatternError: Error, Equatable, Sendable {
 }
 
 extension CgroupPatternError: CustomStringConvertible {
-  /// What is wrong, and what to write.
+  /// The error, and the correct form.
   public var description: String {
     switch self {
     case .notFromRoot(let text):

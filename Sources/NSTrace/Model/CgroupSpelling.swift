@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A pattern, and what it matches though it is no container.
+/// A pattern, and the exceptions that it matches though they are no containers.
 struct CgroupSpelling {
-  /// What has to be looked at beside the pattern.
+  /// What has to be checked besides the pattern.
   private enum Exception {
     case none
-    /// Throttled or not, Cloud Foundry's garden keeps its containers one further down.
+    /// Cloud Foundry's garden keeps its containers one level further down, throttled or not.
     case throttling
-    /// Virtual machines are spelt like containers, and nspawn itself stands beside what it runs.
+    /// Virtual machines are spelt like containers, and nspawn itself is in a cgroup beside its
+    /// container's.
     case machine
-    /// Podman's pods have IDs like containers, and these in them.
+    /// Podman's pods have IDs like containers, which are inside them.
     case pod
-    /// Given by whoever started the tracer.
+    /// The user's own pattern.
     case given
   }
 
@@ -28,12 +29,12 @@ struct CgroupSpelling {
     self.init(pattern, exception)
   }
 
-  /// Those that are known, and those that were given.
+  /// The known spellings, then the given ones.
   static func all(_ patterns: [CgroupPattern]) -> [CgroupSpelling] {
     known + patterns.map { Self($0, .given) }
   }
 
-  /// The runtimes' own, as docs/runtimes.md has them.
+  /// The runtimes' own spellings, as listed in docs/runtimes.md.
   static let known: [CgroupSpelling] = [
     Self("/**/docker-{id}.scope"), Self("/**/docker/{id}"),
     Self("/**/libpod-{id}.scope"), Self("/**/libpod-payload-{id}"),
@@ -54,11 +55,11 @@ struct CgroupSpelling {
     Self("/**/garden/bad/{name}"),
   ]
 
-  /// Where runtimes put containers: none of them is a container itself.
+  /// The first components of the known spellings; none of them is a container itself.
   private static let places = Set(known.compactMap(\.pattern.firstPlace))
 
-  /// The outermost container that is spelt so.
-  /// - Parameter units: how many components, from the first, are systemd's units.
+  /// The outermost container of this spelling; nil: none.
+  /// - Parameter units: the number of components, from the first, that are systemd's units.
   func match(_ path: ArraySlice<ArraySlice<UInt8>>, units: Int) -> CgroupPattern.Match? {
     guard var match = pattern.match(path, units: units) else { return nil }
     let below = path.dropFirst(match.place + 1 - path.startIndex).first ?? []
@@ -66,7 +67,7 @@ struct CgroupSpelling {
     case .none: return match
     case .throttling: return Self.throttling.contains(match.name) ? nil : match
     case .machine:
-      // As systemd escapes it.
+      // systemd escapes bytes as \xNN.
       match.name = match.name.unescaped("\\x", digits: 2, radix: 16)
       let isNone = match.name.starts(with: "qemu-".utf8) || below.elementsEqual("supervisor".utf8)
       return isNone ? nil : match

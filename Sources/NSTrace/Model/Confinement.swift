@@ -2,17 +2,17 @@
 
 package import CNSWire
 
-/// What a task has given up for good, it and what it forks: new privileges at exec (prctl(2),
-/// PR_SET_NO_NEW_PRIVS), and system calls (seccomp(2)). The kernel never takes either back.
+/// What a task and its children have given up for good: new privileges at exec (prctl(2),
+/// PR_SET_NO_NEW_PRIVS) and system calls (seccomp(2)). The kernel never takes either back.
 package struct Confinement: Hashable, Sendable, BitwiseCopyable {
-  /// 0: nothing is known of it; else from 1 on, the mode by twos and no_new_privs in the lowest bit.
+  /// 0: not known; else 1 + 2 * mode + no_new_privs.
   var code: UInt8 = 0
 
-  /// Nothing is known.
+  /// A confinement that is not known.
   init() {}
 
   init(hasNoNewPrivs: Bool, seccomp: UInt16) {
-    // Mode 3 is a filter, too: it is killing the task.
+    // Mode 3 is also a filter: it is killing the task.
     code = 1 + UInt8(min(seccomp, 2)) * 2 + (hasNoNewPrivs ? 1 : 0)
   }
 
@@ -27,7 +27,7 @@ package struct Confinement: Hashable, Sendable, BitwiseCopyable {
       hasNoNewPrivs: event.flags & UInt16(NST_SUBJECT_NO_NEW_PRIVS) != 0, seccomp: event.seccomp)
   }
 
-  /// - Parameter flags: those of a FORK; before 1.4 they say nothing.
+  /// - Parameter flags: of a FORK; before 1.4 they have no confinement.
   @inline(__always)
   init(forkFlags flags: UInt16) {
     self.init()
@@ -49,10 +49,10 @@ package struct Confinement: Hashable, Sendable, BitwiseCopyable {
 
   package var isKnown: Bool { code != 0 }
   package var hasNoNewPrivs: Bool { isKnown && (code - 1) & 1 != 0 }
-  /// The mode: 0 none, 1 strict, 2 filter.
+  /// The seccomp mode: 0 none, 1 strict, 2 filter.
   package var seccomp: UInt16 { isKnown ? UInt16((code - 1) / 2) : 0 }
 
-  /// Whatever was known before is still so.
+  /// Both confinements together: what was known before still holds.
   func joined(with other: Confinement) -> Confinement {
     guard isKnown, other.isKnown else { return isKnown ? self : other }
     return Confinement(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is true of all tasks of a container, or of a cgroup (L1, L4).
+/// The confinement that all tasks of a container, or of a cgroup, share (L1, L4).
 public struct ContainerConfinement: Equatable, Sendable {
-  /// All of them have no_new_privs.
+  /// Whether all of them have no_new_privs.
   public var hasNoNewPrivs = false
-  /// The lowest of their seccomp modes: 0: one has none, 1: strict, 2: filter.
+  /// Their lowest seccomp mode: 0 none, 1 strict, 2 filter.
   public var seccomp: UInt16 = 0
 
   package init() {}
@@ -14,11 +14,11 @@ public struct ContainerConfinement: Equatable, Sendable {
     self.seccomp = seccomp
   }
 
-  /// From one to another; what a record says.
+  /// A change of confinement, as a record states it.
   public struct Change: Equatable, Sendable {
-    /// What is true now.
+    /// The confinement now.
     public var new: ContainerConfinement
-    /// What was true before.
+    /// The confinement before.
     public var old: ContainerConfinement
 
     package init(new: ContainerConfinement, old: ContainerConfinement) {

@@ -2,17 +2,17 @@
 
 extension ContainerID {
   /// The namespace of the UUIDs that stand for runtimes' own container IDs, made once at random:
-  /// a1bec856-9724-4e59-a252-f07c6abe21e2. It never changes, or the same container would have
-  /// another ID in an older recording.
+  /// a1bec856-9724-4e59-a252-f07c6abe21e2. It never changes: otherwise a container would have
+  /// another ID in older recordings.
   static let runtimeNamespace = ContainerID(
     high: 0xa1be_c856_9724_4e59, low: 0xa252_f07c_6abe_21e2)
 
-  /// The ID of the container that a runtime calls so: as an OCI hook is told, or as a cgroup's path
-  /// says. The same bytes always give the same ID.
+  /// The ID of a container by the runtime's own name for it, which an OCI hook receives or a
+  /// cgroup's path contains. The same bytes always give the same ID.
   ///
-  /// A UUID (8-4-4-4-12 hexadecimal digits, of either case) is itself, but for those that mean
-  /// unset. Everything else, 64 hexadecimal digits as well as a name, becomes the UUID of version 5
-  /// (RFC 9562, 5.5) of these bytes under `runtimeNamespace`.
+  /// A UUID (8-4-4-4-12 hexadecimal digits, of either case) is itself, unless it means unset.
+  /// Everything else, 64 hexadecimal digits as well as a name, becomes the UUID of version 5 (RFC
+  /// 9562, 5.5) of these bytes under `runtimeNamespace`.
   public init(runtimeID: [UInt8]) {
     if let id = Self(uuid: runtimeID), !id.isUnset {
       self = id
@@ -21,14 +21,14 @@ extension ContainerID {
     }
   }
 
-  /// Digits alone are a name to a runtime, and no number.
+  /// Digits alone are a runtime's name, not a number.
   private init?(uuid bytes: [UInt8]) {
     guard bytes.count == 36, bytes.contains(UInt8(ascii: "-")) else { return nil }
     self.init(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// RFC 9562, 5.5: SHA-1 over the namespace's 16 bytes and the name's, its first 16 bytes with
-  /// version and variant put in.
+  /// RFC 9562, 5.5: the first 16 bytes of the SHA-1 of the namespace's 16 bytes and the name's,
+  /// with version and variant set.
   init(version5 name: [UInt8], in namespace: ContainerID) {
     let digest = SHA1.digest(Self.bytes(namespace.high) + Self.bytes(namespace.low) + name)
     self.init(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An audit container ID: a 128-bit scalar (RFC R1, R13), compared as a number and never as text.
+/// An audit container ID: a 128-bit number (RFC R1, R13).
 ///
-/// What fits 64 bits is written in decimal, as the later kernel patches do; everything else as a
-/// UUID. All ones means "unset" and is no ID.
+/// An ID that fits 64 bits is printed in decimal, as in the later kernel patches; any other as a
+/// UUID. All ones means unset.
 public struct ContainerID: Hashable, Comparable, Sendable {
   /// The upper 64 bits.
   public var high: UInt64
@@ -19,11 +19,11 @@ public struct ContainerID: Hashable, Comparable, Sendable {
   /// No ID: all bits are ones, printed as -1.
   public static let unset = ContainerID(high: .max, low: .max)
 
-  /// 2^64-1 is what the kernel patches call unset (AUDIT_CID_UNSET); it may not be set either.
+  /// Whether it means unset. That includes 2^64-1, the kernel patches' AUDIT_CID_UNSET.
   public var isUnset: Bool { self == .unset || (high == 0 && low == .max) }
 
   /// An ID from text: a decimal that fits 64 bits, or a UUID (RFC 9562: 8-4-4-4-12 hexadecimal
-  /// digits). Nil for anything else.
+  /// digits). Nil: any other text.
   public init?(_ text: String) {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     if text.utf8.allSatisfy(digits.contains), let number = UInt64(text) {
@@ -56,7 +56,7 @@ extension ContainerID: CustomStringConvertible {
     append(uuid: &text)
   }
 
-  /// As a UUID, even where it fits 64 bits.
+  /// Appends it as a UUID, also where it fits 64 bits.
   func append(uuid text: inout TextBuffer) {
     text.append(hex: high >> 32, minimumDigits: 8)
     text.append("-")

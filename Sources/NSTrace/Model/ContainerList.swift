@@ -16,7 +16,7 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// How many IDs a task may carry, nested or as tags; no registration is granted beyond.
+  /// The number of IDs that a task may carry, nested or as tags. A registration beyond is refused.
   public static let limit = 32
 
   /// The IDs, in the order of `contid=`.
@@ -34,7 +34,7 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   /// Whether any ID is in both.
   func shares(with other: ContainerList) -> Bool { elements.contains { other.contains($0.id) } }
 
-  /// The same as text.
+  /// As `contid=` prints it.
   public var description: String {
     elements.isEmpty
       ? "-1" : elements.map { ($0.isParent ? "^" : "") + "\($0.id)" }.joined(separator: ",")

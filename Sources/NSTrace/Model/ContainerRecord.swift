@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A CONTAINER_OP record: a registration, granted or refused, the end of a container (RFC R3, R11), or
-/// that something else is true of all its tasks, or of all tasks of a cgroup (L1, L4). It always says what
-/// the task's ID was before (T14).
+/// A CONTAINER_OP record: a registration, granted or refused; the end of a container (RFC R3, R11);
+/// or a change of the confinement of all tasks of a container or cgroup (L1, L4). It states what
+/// the task carried before (T14).
 public struct ContainerRecord: Equatable, Sendable {
   /// What happened: `op=`.
   public enum Verb: UInt8, Sendable {
@@ -15,7 +15,7 @@ public struct ContainerRecord: Equatable, Sendable {
       self = verb
     }
 
-    /// What `op=` prints.
+    /// The value of `op=`.
     var name: StaticString {
       switch self {
       case .set: "set"
@@ -25,25 +25,25 @@ public struct ContainerRecord: Equatable, Sendable {
     }
   }
 
-  /// What happened: an ID is set, a container ends, or something else is true of it.
+  /// What happened: an ID is set, a container ends, or the confinement of its tasks changes.
   public var verb: Verb
-  /// The task that is registered or has come to another cgroup, with which the container ended, or whose
-  /// confinement, coming or going makes the difference: a tid in the initial PID namespace.
+  /// A tid in the initial PID namespace: of the task that is registered or has moved to another
+  /// cgroup, with which the container ended, or which changed the confinement.
   public var opid: UInt32
-  /// The ID that was asked for, refused or not; unset with `drop`, for a task whose new cgroup is no
-  /// container's, and with `update` of a cgroup.
+  /// The requested ID, refused or not. Unset with `drop`, for a task whose new cgroup belongs to no
+  /// container, and with `update` of a cgroup.
   public var id: ContainerID
-  /// What the task carried before (T14).
+  /// The task's container IDs before (T14).
   public var old: ContainerList
-  /// What the orchestrator calls it, or its full ID in the cgroup's path; empty: nothing.
+  /// The orchestrator's name for it, or its full ID in the cgroup's path; empty: none.
   public var name: [UInt8]
   /// Why it was refused; nil: it was granted.
   public var refusal: RegistrationError?
-  /// With `update`: what is true of all its tasks, and was before.
+  /// With `update`: the confinement of all its tasks, now and before.
   public var confinement: ContainerConfinement.Change?
-  /// With `update` of a cgroup: its path; empty where that is not known. Nil: it is about a container.
+  /// With `update` of a cgroup: its path, empty if not known. Nil: the record is about a container.
   public var cgroup: BoundedText?
-  /// The container begins with it: no task was in it before.
+  /// Whether the container begins with it: no task was in it before.
   public var begins = false
   /// Whether the registration was granted: `res=`.
   public var granted: Bool { refusal == nil }

@@ -32,6 +32,6 @@ public struct EventActor: Equatable, Sendable {
 }
 
 extension AuditEvent {
-  /// The task that caused it; nil for what no task caused (a loss).
+  /// The task that caused the event; nil: no task did (a loss).
   public var actor: EventActor? { subject.map(EventActor.init) }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a stream says of the host it was recorded on.
+/// The facts of a stream's HOST record: the host that it was recorded on.
 public struct HostFacts: Equatable, Sendable {
   /// The host's own namespaces, by slot: those of kthreadd.
   public var initial: [NamespaceID]
   /// `/proc/sys/kernel/random/boot_id`: 16 bytes.
   public var bootID: [UInt8]
-  /// The same of the eight that a task is in, by kind.
+  /// The host's own namespaces that a task is in, by kind.
   public var initialMemberships: [NamespaceID]
   /// The device of nsfs as stat(2) gives it.
   public var nsfsDev: UInt64
@@ -18,6 +18,6 @@ public struct HostFacts: Equatable, Sendable {
   public var release: [UInt8]
   /// The nodename of the host's initial UTS namespace when the recording began.
   public var hostname: [UInt8]
-  /// The nstrace that wrote the stream.
+  /// The version of the nstrace that wrote the stream.
   public var version: [UInt8]
 }

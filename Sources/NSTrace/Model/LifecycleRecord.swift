@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A VIRT_MACHINE_ID, VIRT_RESOURCE or VIRT_CONTROL record: a container's beginning and end in the
-/// words of the virtualization lifecycle events (T8, Grubb; SPEC-Virtualization-Manager-Guest-
-/// Lifecycle-Events), an event of its own each, as libvirt writes them.
+/// A VIRT_MACHINE_ID, VIRT_RESOURCE or VIRT_CONTROL record: a container's beginning or end as a
+/// virtualization lifecycle event (T8, Grubb; SPEC-Virtualization-Manager-Guest-Lifecycle-Events).
+/// Each is an event of its own, as libvirt writes them.
 public struct LifecycleRecord: Equatable, Sendable {
   /// Which of the records it is.
   public enum Step: Equatable, Sendable {
-    /// What the container is called: first of all.
+    /// The container's name, which comes first.
     case machineID
-    /// A namespace that it has for itself when it begins. What it loses at its end is not told: the
-    /// stop implies it.
+    /// A namespace that it has for itself when it begins. The stop implies their loss, which has no
+    /// record.
     case resource(NamespaceID)
     case start
     case stop
@@ -19,11 +19,11 @@ public struct LifecycleRecord: Equatable, Sendable {
   public var step: Step
   /// The container's ID.
   public var id: ContainerID
-  /// What the orchestrator calls it; empty: nothing.
+  /// The orchestrator's name for it; empty: none.
   public var name: [UInt8]
   /// The container's first task; 0 with `stop`.
   public var pid: UInt32
-  /// False: the container was refused, and has not begun.
+  /// Whether the container began; false: it was refused.
   public var granted: Bool
 
   package init(
@@ -36,6 +36,6 @@ public struct LifecycleRecord: Equatable, Sendable {
     self.granted = granted
   }
 
-  /// `vm=`: what it is called, or else its ID.
+  /// `vm=`: its name, or else its ID.
   var machineName: [UInt8] { name.isEmpty ? Array("\(id)".utf8) : name }
 }

@@ -10,27 +10,27 @@ public struct LostRecord: Equatable, Sendable {
     case full
     /// The kernel skipped the program, because the same one stood preempted on that CPU.
     case skipped
-    /// kernel.ftrace_enabled was 0. How many are missing is not known; a count of 1 stands for them.
+    /// kernel.ftrace_enabled was 0. A count of 1 stands for an unknown number of missing records.
     case off
-    /// None is missing: too many came in while these waited for their explanation. Who they name as the
-    /// maker of a namespace may have entered it only.
+    /// No record is missing: too many came while these waited for their explanation. A task that
+    /// they name as the maker of a namespace may only have entered it.
     case unexplained
   }
 
-  /// How many wire records are missing.
+  /// The number of missing wire records.
   public var count: UInt64
-  /// The kind of the missing wire records (`enum nst_kind`); nil: of all kinds together.
+  /// The kind of the missing wire records (`enum nst_kind`); nil: all kinds together.
   public var kind: UInt16?
-  /// CLOCK_REALTIME, nanoseconds since the epoch: nothing before it is missing.
+  /// CLOCK_REALTIME, nanoseconds since the epoch. No record before it is missing.
   public var sinceNs: Int64
-  /// A snapshot has been taken since, and the state is whole again.
+  /// Whether a snapshot since then has made the state complete again.
   public var resynced: Bool
   /// Why they are missing.
   public var cause = Cause.full
 }
 
 extension LostRecord.Cause {
-  /// - Parameter flags: NST_LOST_*
+  /// - Parameter flags: NST_LOST_*.
   init(flags: UInt16) {
     if flags & UInt16(NST_LOST_OFF) != 0 {
       self = .off
@@ -41,7 +41,7 @@ extension LostRecord.Cause {
     }
   }
 
-  /// What `cause=` prints; nil: it is not printed.
+  /// The value of `cause=`; nil: it is not printed.
   var name: StaticString? {
     switch self {
     case .full: nil
@@ -53,7 +53,7 @@ extension LostRecord.Cause {
 }
 
 extension LostRecord {
-  /// What `kind=` prints: the wire kind's name.
+  /// The value of `kind=`: the wire kind's name.
   public var kindName: StaticString {
     guard let kind else { return "all" }
     return switch RecordKind(rawValue: kind) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Identifies a set of namespaces (Salaün, T5: a deterministic checksum over /proc/self/ns/*): 128
-/// bits that are the same for the same set, whoever is in it and in whatever order it is listed.
+/// Identifies a set of namespaces (Salaün, T5: a deterministic checksum over /proc/self/ns/*). The
+/// 128 bits are equal for equal sets, in whatever order they are listed.
 ///
 /// FNV-1a of 128 bits over the distinct pairs of kind (one byte, in the order of `NamespaceKind`)
-/// and inode number (four bytes, the lowest first), sorted. Inode numbers are the kernel's choice, so
-/// nothing has to withstand a forger here; like them it comes again after a set has gone.
+/// and inode number (four bytes, little-endian), sorted. The kernel chooses the inode numbers, so
+/// the hash need not resist a forger. Like the numbers, it can come again once a set has gone.
 public struct NamespaceHash: Hashable, Sendable {
   /// The upper 64 bits.
   public var high: UInt64
@@ -31,8 +31,8 @@ public struct NamespaceHash: Hashable, Sendable {
     text.append(hex: low, minimumDigits: 16)
   }
 
-  /// As a UUID whose bits are of our own making (RFC 9562, version 8).
-  /// - Parameter number: of several that are wanted for the same hash; each gives another one.
+  /// The hash as a UUID of version 8 (RFC 9562).
+  /// - Parameter number: gives several UUIDs for the same hash.
   package func uuid(_ number: UInt64 = 0) -> ContainerID {
     ContainerID(high: high & ~0xf000 | 0x8000, low: (low &+ number) & ~(3 << 62) | 2 << 62)
   }

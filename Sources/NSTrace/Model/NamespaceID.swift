@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What identifies a namespace to the outside: its kind, inode number and, where the kernel has
+/// Identifies a namespace outside the kernel: its kind, its inode number and, where the kernel has
 /// one, its number that is never reused.
 public struct NamespaceID: Hashable, Sendable, BitwiseCopyable {
-  /// Which of the eight kinds it is of: `nstype=`.
+  /// Its kind: `nstype=`.
   public var kind: NamespaceKind
   /// The inode number on nsfs, `ino=`. Reused at once, across kinds, after the namespace is freed.
   public var inum: UInt32

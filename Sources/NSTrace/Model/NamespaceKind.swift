@@ -18,7 +18,7 @@ public enum NamespaceKind: UInt8, CaseIterable, Sendable, Comparable, BitwiseCop
     }
   }
 
-  /// The flag that asks clone(2), unshare(2) and setns(2) for it.
+  /// The flag for it in clone(2), unshare(2) and setns(2).
   public var cloneFlag: UInt64 {
     switch self {
     case .mnt: 0x0002_0000
@@ -32,7 +32,7 @@ public enum NamespaceKind: UInt8, CaseIterable, Sendable, Comparable, BitwiseCop
     }
   }
 
-  /// The kind with that name, if there is one.
+  /// The kind with that name; nil: none.
   public init?(name: String) {
     guard let kind = Self.allCases.first(where: { "\($0.name)" == name }) else { return nil }
     self = kind

@@ -11,31 +11,31 @@ public struct NamespaceRecord: Equatable, Sendable {
   public var verb: Verb
   /// What the task did: `op=`.
   public var op: Operation
-  /// Nil where a refused setns(fd, 0) did not say which kind it was about.
+  /// The namespace's kind; nil: a refused setns(fd, 0), which does not state it.
   public var kind: NamespaceKind?
-  /// The namespace made, entered or no longer used; nil where a refused call made none.
+  /// The namespace made, entered or no longer used; nil: a refused call made none.
   public var namespace: NamespaceID?
-  /// Where the task was before; nil where that is not known, and with NS_DESTROY.
+  /// The task's namespace before; nil: not known, and with NS_DESTROY.
   public var old: NamespaceID?
-  /// The task whose membership this is about: its tid in the initial PID namespace.
+  /// The tid, in the initial PID namespace, of the task whose membership this is about.
   public var opid: UInt32
-  /// False: the kernel refused.
+  /// Whether the kernel granted it.
   public var granted: Bool
   /// The container IDs of that task; with NS_DESTROY and op=release those that leave the namespace.
   public var containers: ContainerList
-  /// With NS_CHANGE: those that used the namespace before; with op=assign and op=release the others
-  /// that use it.
+  /// The containers of the namespace: with NS_CHANGE those that used it before; with op=assign and
+  /// op=release the others that use it.
   public var namespaceContainers: ContainerList
-  /// `cses=` (T4): 0 of a task that is in a container, the session of one that came into a
-  /// container's namespace from outside; nil of all others.
+  /// `cses=` (T4): 0 for a task in a container, the session number for one that entered a
+  /// container's namespace from outside; nil: any other task.
   public var session: UInt32?
-  /// `nshash=` (T5): the set of namespaces that the task is in afterwards, where that was asked for.
+  /// `nshash=` (T5): the task's set of namespaces afterwards; nil: the option is off.
   public var setHash: NamespaceHash?
-  /// With NS_DESTROY: whether the kernel's object lives on, because of a bind mount, a descriptor or
-  /// something else; nil: that is not known (yet).
+  /// With NS_DESTROY: whether the kernel's object still exists, because of a bind mount, a
+  /// descriptor or something else; nil: not known, or not yet.
   public var isPinned: Bool?
 
-  /// Its place among the records of an event: creations, changes, destructions, each by kind.
+  /// Orders the records of an event: creations, changes, destructions, each by kind.
   var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
 
   package init(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One of the ten places of a task that hold a namespace, numbered as on the wire (`enum nst_slot`).
+/// One of a task's ten slots for a namespace, numbered as on the wire (`enum nst_slot`).
 ///
-/// Eight are memberships. `pidChildren` and `timeChildren` are what the task's children will be in:
-/// it holds those namespaces without being in them (`nsproxy->pid_ns_for_children`,
-/// `nsproxy->time_ns_for_children`).
+/// Eight are memberships. `pidChildren` and `timeChildren` are the namespaces of the task's future
+/// children (`nsproxy->pid_ns_for_children`, `nsproxy->time_ns_for_children`); the task itself is
+/// not in them.
 package enum NamespaceSlot: Int, CaseIterable, Sendable {
   case mnt, uts, ipc, pid, pidChildren, user, net, cgroup, time, timeChildren
 
@@ -21,13 +21,13 @@ package enum NamespaceSlot: Int, CaseIterable, Sendable {
     }
   }
 
-  /// The task is in it, and does not only hold it for its children.
+  /// Whether the task is in the slot's namespace, and does not only hold it for its children.
   var isMembership: Bool { self != .pidChildren && self != .timeChildren }
 
-  /// Those by which a task is in namespaces: one of each kind, in their order.
+  /// The membership slots: one of each kind, in their order.
   package static let memberships = allCases.filter(\.isMembership)
 
-  /// The slot of the same kind by which a task is in a namespace.
+  /// The membership slot of the same kind.
   var membership: NamespaceSlot {
     switch self {
     case .pidChildren: .pid

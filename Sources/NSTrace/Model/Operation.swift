@@ -12,8 +12,8 @@ public enum Operation: UInt8, CaseIterable, Sendable {
   /// A container ID leaves a namespace's list (RFC R12).
   case release
 
-  /// The operation that is recorded with a namespace which the call has not made. A child is born into those
-  /// that are known, all that unshare(2) does is to make, and the rest was found.
+  /// The operation for a namespace that the call has not made. clone puts a child into known
+  /// namespaces and unshare only makes new ones, so an unknown one was found.
   func notMaking(isNew: Bool) -> Operation {
     switch self {
     case .unshare: .late
@@ -22,7 +22,7 @@ public enum Operation: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// As `op=` prints it.
+  /// The value of `op=`.
   public var name: StaticString {
     switch self {
     case .clone: "clone"
@@ -38,7 +38,7 @@ public enum Operation: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The operation with that name, if there is one.
+  /// The operation with that name; nil: none.
   public init?(name: String) {
     guard let op = Self.allCases.first(where: { "\($0.name)" == name }) else { return nil }
     self = op

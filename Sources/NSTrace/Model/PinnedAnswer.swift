@@ -4,7 +4,7 @@
 enum PinnedAnswer: UInt32, CaseIterable {
   case unknown, yes, no
 
-  /// Nil: not known.
+  /// Whether the namespace still exists; nil: not known.
   var isPinned: Bool? {
     switch self {
     case .yes: true

@@ -2,15 +2,15 @@
 
 internal import CNSWire
 
-/// What the path of a program does not say itself.
+/// Facts about a program's file that its path does not show.
 public struct ProgramMarks: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public var rawValue: UInt8
 
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// No directory has the file any more, or none ever had it (a memfd). The path is the one that it had.
+  /// The file is in no directory any more, or never was (a memfd). The path is its last one.
   public static let deleted = ProgramMarks(rawValue: 1)
-  /// The path is only the end of the whole one.
+  /// The path is only the end of the whole path.
   public static let cut = ProgramMarks(rawValue: 2)
 }
 
@@ -22,19 +22,19 @@ extension ProgramMarks {
     if flags & UInt16(NST_EXE_CUT) != 0 { insert(.cut) }
   }
 
-  /// - Parameter flags: NST_SUBJECT_* of any record that has a subject. It says only whether the file is
-  ///   deleted by now.
+  /// - Parameter flags: NST_SUBJECT_* of any record that has a subject. They state only whether the
+  ///   file is deleted by now.
   init(subjectFlags flags: UInt16) {
     self = flags & UInt16(NST_SUBJECT_EXE_DELETED) != 0 ? .deleted : []
   }
 }
 
 extension nst_task {
-  /// Those of the path that follows it.
+  /// The marks of the record's path.
   var marks: ProgramMarks { ProgramMarks(exeFlags: exe_flags) }
 }
 
 extension nst_exec {
-  /// Those of the path that follows it.
+  /// The marks of the record's path.
   var marks: ProgramMarks { ProgramMarks(exeFlags: exe_flags) }
 }

@@ -2,8 +2,8 @@
 
 /// The kinds of wire records that this version knows, numbered as on the wire (`enum nst_kind`).
 ///
-/// Swift imports the C enum as a number that may have any value. A switch over this one names each kind, so
-/// that a new kind does not compile until each place has one; nil is a kind of a newer writer.
+/// Swift imports the C enum as a number of any value. A switch over this type names each kind, so a
+/// new kind compiles only once each switch handles it. Nil is a kind of a newer writer.
 package enum RecordKind: UInt16, CaseIterable, Sendable {
   case fork = 1
   case exit, task, clone, switchNamespaces, exec, cgroup, attach, freed, cgroupIn

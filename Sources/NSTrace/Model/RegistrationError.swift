@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a container's registration is refused, in the order in which it is looked for (after
-/// audit_set_contid of the kernel series' version 11).
+/// Why a container's registration is refused, in the order of the checks (after audit_set_contid of
+/// the kernel series' version 11).
 public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
-  /// The ID is malformed, or is the one that means unset.
+  /// The ID is malformed, or means unset.
   case invalid = 22
-  /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2), or the policy allows
-  /// only IDs that the tracer chooses (T6), or none but those of sets of namespaces (T5).
+  /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2); or the policy allows
+  /// only IDs that the tracer chooses (T6), or only those of sets of namespaces (T5).
   case notPermitted = 1
-  /// There is no such task.
+  /// The task does not exist.
   case noSuchTask = 3
   /// The target has threads or children already (R6).
   case busy = 16
-  /// The target is the caller itself (R2), or is not its descendant where the policy asks for that.
+  /// The target is the caller itself (R2), or is not its descendant and the policy requires that.
   case notDescendant = 18
   /// The target is in a container already, and the policy does not nest.
   case exists = 17
-  /// The ID is another owner's, or that of a container that has just ended.
+  /// The ID belongs to another owner, or to a container that has just ended.
   case notUnique = 76
-  /// The kernel did not do it: the walk over the tasks failed.
+  /// The walk over the tasks failed in the kernel.
   case failed = 5
 
-  /// What the kernel side made of putting it into the kernel: 0, or -errno; nil: it is done.
+  /// The error of the kernel side's result: 0 or -errno; nil: it succeeded.
   init?(result: Int32) {
     if result == 0 { return nil }
     self = result > -4096 && result < 0 ? Self(rawValue: -result) ?? .failed : .failed

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What came of a registration. Whatever it is, it stands in the stream.
+/// The result of a registration. The stream has a record of it, whatever it is.
 package enum RegistrationOutcome: Equatable, Sendable {
-  /// So many tasks carry the container's number now.
+  /// Granted: this many tasks carry the container's number now.
   case granted(ContainerID, tasks: Int)
-  /// Nobody carries anything that it did not carry before.
+  /// Refused: no task's containers changed.
   case refused(RegistrationError)
-  /// The kernel could not do it; nobody carries anything, here neither.
+  /// The system call failed: no task's containers changed.
   case failed(SystemError)
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What somebody asks for: this process shall be this container's first.
+/// The request that a process be the first of a container.
 package struct RegistrationRequest: Sendable {
-  /// Nil when it is malformed, or to be chosen at random.
+  /// The requested ID; nil: malformed, or to be chosen at random.
   package var contid: ContainerID?
-  /// The tracer chooses the ID (T6).
+  /// Whether the tracer chooses the ID (T6).
   package var isRandom: Bool
-  /// Its threads and all that descends from it are moved too, instead of being a reason to refuse.
+  /// Whether threads and descendants are registered, too, instead of being a reason to refuse.
   package var includesDescendants: Bool
-  /// A process, or one of its threads, by its number in the initial PID namespace.
+  /// The target: a process, or one of its threads, by its number in the initial PID namespace.
   package var target: UInt32
-  /// The process that asks, by the kernel's word.
+  /// The requesting process, as the kernel reports it.
   package var caller: UInt32
-  /// The caller has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
+  /// Whether the caller has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
   package var callerIsCapable: Bool
-  /// Free text; one that is longer than `nameBytesMax` is cut, and ends in three dots.
+  /// The container's name: free text, which beyond `nameBytesMax` is cut and ends in three dots.
   package var name: [UInt8]
 
   package static let nameBytesMax = 255
@@ -32,7 +32,7 @@ package struct RegistrationRequest: Sendable {
     self.name = Self.fitting(name)
   }
 
-  /// Whether a task can have that number: the kernel gives none from PID_MAX_LIMIT on, nor 0.
+  /// Whether a task can have that number: the kernel gives neither 0 nor PID_MAX_LIMIT and above.
   package static func canBeTask(_ pid: UInt32) -> Bool {
     pid > 0 && pid < TaskNumber.limit
   }

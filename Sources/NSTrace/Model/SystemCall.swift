@@ -9,6 +9,6 @@ package enum SystemCall: UInt16, CaseIterable {
 }
 
 extension nst_call {
-  /// Nil: NST_OP_NONE, or a call of a newer writer.
+  /// The call; nil: NST_OP_NONE, or a call of a newer writer.
   package var systemCall: SystemCall? { SystemCall(rawValue: op) }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A task of which the state does not say what the kernel says.
+/// A task for which the state differs from the kernel.
 package struct TaskDifference: Sendable, Hashable, CustomStringConvertible {
   package enum What: Sendable, Hashable {
     /// The kernel has it, the state does not.
     case unknown
     /// The state has it, the kernel does not.
     case gone
-    /// They have it in different namespaces: the first slot in which it is so; nil: not known.
+    /// The namespaces differ: those of the first such slot; nil: not known.
     case elsewhere(tracked: NamespaceID?, kernel: NamespaceID)
   }
 
@@ -16,7 +16,7 @@ package struct TaskDifference: Sendable, Hashable, CustomStringConvertible {
   package var startNs: UInt64
   package var what: What
 
-  /// Nothing in it comes from the task: no text that it could choose.
+  /// Contains no text that the task chose.
   package var description: String {
     switch what {
     case .unknown: "task \(tid) was not known"

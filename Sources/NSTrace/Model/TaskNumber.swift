@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Task ids, as the kernel gives them out.
+/// The range of the kernel's task ids.
 enum TaskNumber {
   /// No task has this id or a greater one (PID_MAX_LIMIT in include/linux/threads.h).
   static let limit: UInt32 = 1 << 22

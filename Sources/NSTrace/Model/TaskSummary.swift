@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All namespaces of one task: what an NS_INFO record says.
+/// All namespaces of one task, and its subject: the content of an NS_INFO record.
 public struct TaskSummary: Sendable, Equatable {
   /// The thread, in the initial PID namespace.
   public var tid: UInt32
   /// The process, in the initial PID namespace.
   public var tgid: UInt32
-  /// By slot.
+  /// Its namespaces, by slot.
   public var namespaces: [NamespaceID]
-  /// The real user; nil where it is not known.
+  /// The real user; nil: not known.
   public var uid: UInt32?
-  /// The login user; nil where it is not known.
+  /// The login user; nil: not known.
   public var auid: UInt32?
-  /// The audit session; nil where it is not known.
+  /// The audit session; nil: not known.
   public var ses: UInt32?
   /// The task's name: bytes of its own choice.
   public var comm: [UInt8]
-  /// The path of its program; empty where it is not known.
+  /// The path of its program; empty: not known.
   public var exe: [UInt8]
-  /// What the path does not say itself: deleted, or cut.
+  /// What the path itself does not show: deleted, or cut.
   public var exeMarks: ProgramMarks
   /// Whether it has no_new_privs: prctl(2).
   public var noNewPrivs: Bool
@@ -26,7 +26,7 @@ public struct TaskSummary: Sendable, Equatable {
   public var seccomp: UInt16
   /// The container IDs that it carries.
   public var containers: ContainerList
-  /// The path of its cgroup: in v2, or, where that is the root, in v1; empty where it is not known. Of a
-  /// long one the end, so that the line does not get too long for ausearch.
+  /// The path of its cgroup in v2, or in v1 if v2's is the root; empty: not known. Of a long path
+  /// only the end, because ausearch limits the length of a line.
   public var cgroup: BoundedText
 }

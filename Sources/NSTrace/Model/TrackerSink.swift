@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the tracker writes to: it also gives what is no event, to whoever holds events back for it.
+/// Takes a tracker's events, and the reports about freed namespaces that release held events.
 package protocol TrackerSink: AuditEventSink, ~Copyable {
   mutating func hear(_ notice: FreeingNotice)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A namespace that nobody uses any more, and of which it is not known yet whether it lives on.
+/// A namespace that no task uses any more, and that may or may not still exist.
 package struct WaitingNamespace: Equatable, Sendable {
   package var id: NamespaceID
   /// When its last task left it: CLOCK_BOOTTIME, nanoseconds.

@@ -2,27 +2,26 @@
 
 internal import CNSWire
 
-/// Which records are wanted. Empty sets want everything.
+/// Selects records. An empty set selects all.
 package struct RecordFilter: Sendable, Equatable {
-  /// The tgid or tid of the actor, or the task that a record is about.
+  /// The tgid or tid of the actor, or of the task that a record is about.
   package var pids: Set<UInt32> = []
   package var kinds: Set<NamespaceKind> = []
   package var operations: Set<Operation> = []
-  /// A record is wanted when one of its lists has one of these.
+  /// A record is selected if one of its lists has one of these.
   package var containerIDs: Set<ContainerID> = []
-  /// Whether what the kernel refused is wanted too.
+  /// Whether refused operations are selected.
   package var includesRefused = true
 
   package init() {}
 
-  /// Whether it wants everything, and need not be asked.
+  /// Whether it selects everything, so that `reduce` need not be called.
   package var isEmpty: Bool {
     pids.isEmpty && kinds.isEmpty && operations.isEmpty && containerIDs.isEmpty && includesRefused
   }
 
-  /// Takes the records out of `event` that are not wanted.
-  /// - Returns: whether anything is left to be written. A loss is always wanted: nothing is lost
-  ///   quietly.
+  /// Removes the records from `event` that are not selected. A loss is always kept.
+  /// - Returns: whether any record is left.
   package func reduce(_ event: inout AuditEvent) -> Bool {
     let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
     event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }

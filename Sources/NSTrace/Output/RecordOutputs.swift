@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a run's audit events go: to standard output, filtered, and whole to the audit log if
-/// there is one.
+/// A run's outputs: standard output, filtered, and the audit log, unfiltered, if there is one.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
   package var main: RecordWriter<AnyFormat>

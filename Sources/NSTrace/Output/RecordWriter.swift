@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Formats audit events and writes them to one place, in large pieces.
+/// Formats audit events and writes them to one file, in large pieces.
 ///
-/// A write that fails is remembered and ends the writing, not the tracing: `failure` says why.
+/// A failed write ends the writing, not the tracing: `failure` has the error.
 package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   private var format: Format
   private var file: FileDescriptor
   private var text = TextBuffer()
-  /// Why nothing is written any more.
+  /// The error that ended the writing; nil: none.
   package private(set) var failure: SystemError?
-  /// Audit events of which something was written.
+  /// The number of audit events that were written, in whole or in part.
   package private(set) var events: UInt64 = 0
-  /// Records written: lines, but for a heading.
+  /// The number of records written: all lines except headings.
   package var records: UInt64 { text.records }
 
-  /// What has gathered this long is written without waiting for the end of the batch.
+  /// The buffered bytes from which a write does not wait for the end of the batch.
   private static var pieceBytes: Int { 1 << 16 }
 
   package init(_ format: Format, to file: consuming FileDescriptor) {
@@ -31,12 +31,12 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
     if text.count >= Self.pieceBytes { flush() }
   }
 
-  /// What follows is for a terminal of another width.
+  /// Adapts to the terminal's new width.
   package mutating func resize(columns: Int?) {
     if format.resize(columns: columns) { format.writeHeading(to: &text) }
   }
 
-  /// Writes what has gathered.
+  /// Writes the buffered text.
   package mutating func flush() {
     guard failure == nil, text.count > 0 else { return }
     do throws(SystemError) {
@@ -47,10 +47,10 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
     text.removeAll()
   }
 
-  /// The end was asked for: a reader that does not read is not waited for any longer.
+  /// Stops waiting for a reader that does not read: the end was requested.
   package mutating func hurry() { file.hurry() }
 
-  /// Goes on in another file: the old one was moved away by a log rotation.
+  /// Continues in another file: a log rotation moved the old one.
   package mutating func reopen(_ file: consuming FileDescriptor) {
     flush()
     self.file = file

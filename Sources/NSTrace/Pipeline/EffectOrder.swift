@@ -2,31 +2,32 @@
 
 internal import CNSWire
 
-/// Hands the records of a stream to a handler, a report behind the report that explains it.
+/// Hands the records of a stream to a handler, each report after the report that explains it.
 ///
 /// A task is in its new namespaces before its system call returns, up to 230 ms before (unshare(2)
-/// takes the old mounts down in between), and only the return is reported. Another task can enter them
-/// meanwhile, and report first. A report that names a namespace which no record so far explains is held
-/// therefore, with all that follows it, until the stream says where the namespace came from:
+/// takes the old mounts down in between), and only the return is reported. Another task can enter
+/// them meanwhile, and report first. A report that names a namespace which no record so far
+/// explains is therefore held, with all that follows it, until the stream explains the namespace:
 ///
-/// - The maker's own report comes: it is handed over first.
-/// - A walk over all tasks (`NST_KIND_USERS`) finds nobody in it who has not reported that: it was used
-///   by no task, something kept it, and it was entered again.
-/// - It is freed, by its number: nobody was in it who has yet to report.
-/// - A walk finds a task in it that has not reported for `patienceNs`: what the walk saw of that task is
-///   handed over first.
-/// - Records are missing, or more than `heldLimit` bytes are held: nothing explains it any more. What has
-///   been given up for its room is told as a loss (`NST_LOST_UNEXPLAINED`), once a second at most.
+/// - The maker's own report comes. It is handed over first.
+/// - A walk over all tasks (`NST_KIND_USERS`) finds no task in it that has yet to report. Then no
+///   task used the namespace, something kept it, and it was entered again.
+/// - FREED reports its number. Then no task in it has yet to report.
+/// - A walk finds a task in it that has not reported for `patienceNs`. What the walk saw of that
+///   task is handed over first.
+/// - Records are missing, or more than `heldLimit` bytes are held. Then nothing explains it any
+///   more. Reports given up for lack of room are recorded as a loss (`NST_LOST_UNEXPLAINED`), once
+///   a second at most.
 ///
-/// It decides by what stands in the stream alone, so that a replay decides as the live run did, and
-/// cutting the stream into batches anywhere changes nothing.
+/// Only the stream decides, so a replay decides as the live run did. Where the stream is cut into
+/// batches makes no difference.
 package struct EffectOrder: Sendable {
-  /// A report that is held, the first of what is held.
+  /// The first held report.
   private struct Question {
-    /// The namespaces that nothing explains.
+    /// The namespaces that no record explains.
     var ids: [NamespaceID]
     var position: Int
-    /// Of the report: CLOCK_BOOTTIME, nanoseconds.
+    /// The report's time: CLOCK_BOOTTIME, nanoseconds.
     var timeNs: UInt64
   }
 
@@ -34,15 +35,16 @@ package struct EffectOrder: Sendable {
   private var held = HeldRecords()
   private var question: Question?
   private var untold = UnexplainedReports()
-  /// Of the report that was given up last: CLOCK_BOOTTIME, nanoseconds.
+  /// The time of the report that was given up last: CLOCK_BOOTTIME, nanoseconds.
   private var lastTimeNs: UInt64 = 0
-  /// Nothing more will come.
+  /// Whether the stream has ended.
   private var isOver = false
 
-  /// So much of the stream is held at most: bytes.
+  /// The bytes of the stream that are held at most.
   static let heldLimit = 16 << 20
   private let heldLimit: Int
-  /// How long a task that a walk finds in an unexplained namespace may take to report it: nanoseconds.
+  /// How long a task that a walk finds in an unexplained namespace may take to report it:
+  /// nanoseconds.
   static let patienceNs: UInt64 = 500_000_000
 
   package init() { self.init(heldLimit: Self.heldLimit) }
@@ -50,14 +52,14 @@ package struct EffectOrder: Sendable {
   /// - Parameter heldLimit: bytes.
   init(heldLimit: Int) { self.heldLimit = heldLimit }
 
-  /// Wire records that were handed over.
+  /// The number of wire records that were handed over.
   package var records: UInt64 { decoder.records }
 
   /// Whether a report waits for its explanation.
   package var isWaiting: Bool { question != nil }
 
-  /// The namespaces that a walk should look for the users of: those that the held reports name, and
-  /// nothing explains. Empty when nothing is held.
+  /// The namespaces whose users a walk should find: those that held reports name and no record
+  /// explains. Empty when nothing is held.
   package func waiting(for handler: borrowing some EffectWitness & ~Copyable) -> [NamespaceID] {
     guard let question else { return [] }
     var ids = Set(question.ids)
@@ -68,17 +70,17 @@ package struct EffectOrder: Sendable {
     return Array(ids)
   }
 
-  /// Whether a walk has said who uses a namespace since the report that waits: only time can change the
-  /// answer then, or another record.
+  /// Whether a walk has reported a namespace's users since the waiting report. From then on only
+  /// time or another record changes the answer.
   func hasAnswer(about id: NamespaceID) -> Bool {
     question.map { held.hasAnswer(about: id, after: $0.position, since: $0.timeNs) } ?? false
   }
 
-  /// So many held reports are asked about at once.
+  /// The number of held reports whose namespaces a walk looks for at once.
   private static let askedLimit = 256
 
-  /// Hands over what can be handed over of what is held and of `batch`.
-  /// - Throws: `WireError`; what stood before the damage has been handed over.
+  /// Hands over the held records and those of `batch`, as far as they are explained.
+  /// - Throws: `WireError`; the records before the damage have been handed over.
   package mutating func process(
     _ batch: borrowing RecordBatch, into handler: inout some EffectWitness & ~Copyable
   ) throws(WireError) {
@@ -93,8 +95,8 @@ package struct EffectOrder: Sendable {
     }
   }
 
-  /// Hands over all that is held: the stream is over, and explains nothing any more.
-  /// - Throws: `WireError`; what stood before the damage has been handed over.
+  /// Hands over all held records: the stream has ended.
+  /// - Throws: `WireError`; the records before the damage have been handed over.
   package mutating func release(
     into handler: inout some EffectWitness & ~Copyable
   ) throws(WireError) {
@@ -122,7 +124,7 @@ package struct EffectOrder: Sendable {
 // MARK: - Answers
 
 extension EffectOrder {
-  /// Answers one question after the other, as far as the stream does.
+  /// Answers questions in turn, as far as the stream does.
   private mutating func settle(
     _ handler: inout some EffectWitness & ~Copyable
   ) throws(WireError) {
@@ -135,7 +137,7 @@ extension EffectOrder {
     if let loss = untold.rest(at: lastTimeNs) { handler.lost(loss) }
   }
 
-  /// The positions of the records that go first; nil as long as the stream has not said it.
+  /// The records that go before the report; nil: the stream has not explained it yet.
   private mutating func explanations(of question: Question) -> [HeldRecords.Explanation]? {
     var isGivenUp = false
     var found: [HeldRecords.Explanation] = []
@@ -161,7 +163,7 @@ extension EffectOrder {
     case givenUp
   }
 
-  /// By whatever comes first in the stream.
+  /// Decided by whichever comes first in the stream.
   private mutating func resolution(of id: NamespaceID, _ question: Question) -> Resolution {
     while true {
       let loss = held.loss(after: question.position)

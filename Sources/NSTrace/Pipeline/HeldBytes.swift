@@ -2,13 +2,13 @@
 
 internal import CNSWire
 
-/// The bytes of the records that are held, each at its position: its place in bytes, counted from the first
-/// record that was held.
+/// The bytes of the held records, each at its position: its offset in bytes from the first record
+/// that was held.
 struct HeldBytes: Sendable {
   private var bytes: [UInt8] = []
   /// The position of the first byte.
   private(set) var base = 0
-  /// Those that were handed over before their turn.
+  /// The positions of records that were handed over before their turn.
   private var taken = PositionSet()
 
   /// The position behind the last byte.
@@ -24,11 +24,11 @@ struct HeldBytes: Sendable {
     if room <= Self.roomKept { bytes.reserveCapacity(room) }
   }
 
-  /// Bytes; what a flood has needed is given back.
+  /// Bytes of capacity that are kept; what a flood took beyond is freed.
   private static let roomKept = 1 << 20
 
-  /// Forgets what was handed over, but not each time: the rest is moved.
-  /// - Returns: whether it has.
+  /// Drops the records before a position, once they are more than half: the rest has to be moved.
+  /// - Returns: whether it dropped them.
   mutating func dropAll(before position: Int) -> Bool {
     guard position - base > bytes.count / 2 else { return false }
     bytes.removeFirst(position - base)
@@ -46,12 +46,12 @@ struct HeldBytes: Sendable {
 extension HeldBytes {
   func header(at position: Int) -> nst_header { load(at: position) }
 
-  /// Whose a TASK, SWITCH or EXEC is: their subject comes first.
+  /// The task of a TASK, SWITCH or EXEC, whose subject comes first.
   func task(at position: Int) -> nst_task_id {
     load(at: position + MemoryLayout<nst_header>.size)
   }
 
-  /// The set that a TASK, CLONE, SWITCH or EXEC states; of other kinds one without namespaces.
+  /// The set of a TASK, CLONE, SWITCH or EXEC; an empty one for other kinds.
   func set(at position: Int) -> nst_set {
     switch RecordKind(rawValue: header(at: position).kind) {
     case .task: (load(at: position) as nst_task).set
@@ -68,8 +68,8 @@ extension HeldBytes {
     unsafe bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: position - base, as: Value.self)
   }
 
-  /// The records from a position on up to the next that was handed over already; nil: there are none.
-  /// - Parameter isOne: only the first.
+  /// The range of records from a position to the next one that was handed over; nil: it is empty.
+  /// - Parameter isOne: only the first record.
   func run(from position: Int, isOne: Bool) -> Range<Int>? {
     var start = position
     while taken.contains(start) { start += Int(header(at: start).size) }
@@ -90,15 +90,14 @@ extension HeldBytes {
     }
   }
 
-  /// Takes a record out of its turn. What a walk saw of a task is from then on as if the task had been
-  /// found to have moved.
+  /// Takes a record before its turn. A walk's TASK record is marked as if the task had been found
+  /// to have moved.
   mutating func take(_ explanation: HeldRecords.Explanation) -> RecordBatch {
     taken.insert(explanation.position)
     let start = explanation.position - base
     let size = Int(header(at: explanation.position).size)
     var record = Array(bytes[start..<start + size])
     if explanation.isWalks {
-      // The header's second member.
       unsafe record.withUnsafeMutableBytes { bytes in
         unsafe bytes.storeBytes(
           of: UInt16(NST_FLAG_LATE), toByteOffset: MemoryLayout<UInt16>.size, as: UInt16.self)

@@ -3,9 +3,9 @@
 internal import CNSWire
 
 extension HeldRecords {
-  /// Looks at the next record.
-  /// - Returns: whether there was one. One that does not hold together ends all explanations; whoever
-  ///   decodes it will say so.
+  /// Indexes the next record.
+  /// - Returns: whether there was one. A damaged record ends all explanations; the decoder reports
+  ///   it.
   mutating func index() -> Bool {
     let rest = records.end - indexed
     guard rest > 0 else { return false }
@@ -33,7 +33,7 @@ extension HeldRecords {
       case .exec: MemoryLayout<nst_exec>.size
       case .freed: MemoryLayout<nst_freed>.size
       case .users: MemoryLayout<nst_users>.size
-      // No more than the header is looked at.
+      // Only the header is read.
       case .cgroup, .attach, .cgroupIn, .host, .clock, .snapshotBegin, .snapshotEnd, .lost,
         .register,
         .member, .pinned, .confined, nil:
@@ -54,7 +54,7 @@ extension HeldRecords {
     case .task: noteTask(position, header.flags)
     case .users: noteUsers(position)
     case .lost, .snapshotBegin, .host: losses.append(position)
-    // None of them says where a task is, or where a namespace came from.
+    // These kinds state neither a task's set nor a namespace's maker.
     case .cgroup, .attach, .cgroupIn, .clock, .snapshotEnd, .register, .member, .pinned, .confined,
       nil:
       break
@@ -101,7 +101,7 @@ extension HeldRecords {
     let report: nst_clone = records.load(at: position)
     let tid = report.subject.task.tid
     let last = acts[tid]
-    // The kernel side sends it from within the call.
+    // The kernel side sends the parent's record from within the call.
     let parents = last.flatMap { isTask($0.position) ? $0.position : nil }
     let previous = parents == nil ? last?.position : last?.previous
     places[report.child.tid] = position
@@ -114,7 +114,8 @@ extension HeldRecords {
     }
   }
 
-  /// A task that is found to have moved is where it says, and may have made what it is in.
+  /// Indexes a TASK record. A task that is found to have moved is in its set, and may have made its
+  /// namespaces.
   private mutating func noteTask(_ position: Int, _ flags: UInt16) {
     if flags & UInt16(NST_FLAG_CENSUS) != 0 { return seen.append(position) }
     let tid = records.task(at: position).tid
@@ -136,7 +137,7 @@ extension HeldRecords {
     let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(users.type) }
     guard let kind else { return }
     let id = NamespaceID(kind: kind, inum: users.inum, nsid: users.id)
-    // Of an earlier walk.
+    // Drops what an earlier walk saw.
     seen = seen.filter { records.header(at: $0).time_ns >= users.began_ns }
     let found = seen.filter { holds(records.set(at: $0), id) }
     answers[id, default: []].append(
@@ -149,8 +150,8 @@ extension HeldRecords {
     NamespaceSlot.allCases.contains { set[$0] == id }
   }
 
-  /// Whether a task that a walk has seen in a namespace has come there by a report or was born there, or
-  /// has reported after it was seen, or ended.
+  /// Whether a task that a walk saw in a namespace has reported since, has ended, or came there by
+  /// a report or by birth.
   private func hasReported(_ seen: Int, _ id: NamespaceID) -> Bool {
     guard let position = places[records.task(at: seen).tid] else { return false }
     let last = records.header(at: position)

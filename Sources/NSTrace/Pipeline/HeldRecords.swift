@@ -2,75 +2,77 @@
 
 internal import CNSWire
 
-/// The records that wait behind an unexplained report, and what they say of who is where.
+/// The records that wait behind an unexplained report, and what they state about tasks' namespaces.
 ///
-/// Each record is looked at once, and only while something is held.
+/// Each record is indexed once, and only while something is held.
 struct HeldRecords: Sendable {
-  /// A record that goes before the one that waits for it.
+  /// A record that is handed over before the one that waits for it.
   struct Explanation: Equatable {
     var position: Int
-    /// What a walk saw of a task, instead of that task's own report.
+    /// Whether it is a walk's record of a task, in place of the task's own report.
     var isWalks: Bool
   }
 
   /// A report of having made a namespace.
   struct Making {
     var position: Int
-    /// The last record before it that its task caused: whoever caused one was in no other call then.
+    /// The previous record that its task caused: the call began after that one.
     var previous: Int?
-    /// Of the same call, in front of it: that its parent, who reports a birth, is elsewhere than thought.
+    /// The parent's TASK record of the same call, before a birth: the parent's set was not the
+    /// known one.
     var parents: Int?
   }
 
-  /// A record that a task caused, and the one that it had caused before.
+  /// A record that a task caused, and the previous one.
   struct Act {
     var position: Int
     var previous: Int?
   }
 
-  /// What a walk found in a namespace.
+  /// A walk's answer about a namespace.
   struct Answer {
     var position: Int
     var beganNs: UInt64
-    /// The positions of what it saw of tasks that had not reported by then how they came there.
+    /// The positions of its records of tasks that had not reported yet how they came there.
     var unreported: [Int]
-    /// There were more tasks than it has told of.
+    /// Whether there were more tasks than the walk reported.
     var isCut: Bool
   }
 
-  /// What a walk has told of a namespace, and since which position.
+  /// A walk's finding about a namespace, and the position from which it holds.
   struct Finding {
     var position: Int
-    /// What it saw of a task that has not reported since, for longer than anybody waits for.
+    /// The record of a task that has not reported since, for longer than the patience.
     var silent: Explanation?
-    /// There may be such a task that it has not told of.
+    /// Whether there may be such a task that the walk did not report.
     var isCut = false
   }
 
   private(set) var records = HeldBytes()
-  /// The first record that has not been looked at.
+  /// The position of the first record that is not indexed.
   var indexed = 0
   var makings: [NamespaceID: [Making]] = [:]
-  /// Where a number was freed.
+  /// The positions of FREED records, by inode number.
   var frees: [UInt32: [Int]] = [:]
   var answers: [NamespaceID: [Answer]] = [:]
-  /// Reports of having entered namespaces.
+  /// The positions of reports of entering namespaces.
   var entries: [Int] = []
-  /// What was last said of where a task is, by tid.
+  /// The position of the last record that states a task's set, by tid.
   var places: [UInt32: Int] = [:]
   /// The last record that a task caused, or its birth, by tid.
   var acts: [UInt32: Act] = [:]
-  /// What the walk at hand has seen.
+  /// The positions of the current walk's records.
   var seen: [Int] = []
-  /// Where records are missing.
+  /// The positions at which records are missing.
   var losses: [Int] = []
 
-  /// Begins anew with a report and what follows it, at position 0.
+  /// Starts again with a report and what follows it, at position 0.
   mutating func begin(with records: RawSpan) {
     removeAll()
     append(records)
   }
 
+  /// Appends records.
   /// - Returns: the position of the first.
   @discardableResult
   mutating func append(_ records: RawSpan) -> Int {
@@ -86,7 +88,7 @@ struct HeldRecords: Sendable {
     self.records = records
   }
 
-  /// Forgets what was handed over.
+  /// Drops the records before a position.
   mutating func dropAll(before position: Int) {
     indexed = max(indexed, position)
     guard records.dropAll(before: position) else { return }
@@ -100,16 +102,16 @@ struct HeldRecords: Sendable {
     seen.removeAll { $0 < position }
   }
 
-  /// Takes a record out of its turn.
+  /// Takes a record before its turn.
   mutating func take(_ explanation: Explanation) -> RecordBatch { records.take(explanation) }
 }
 
-// MARK: - What they say
+// MARK: - Queries
 
 extension HeldRecords {
-  /// The first report behind a position of having made a namespace, by a task that was in its call
-  /// there: it has caused nothing else in between. It comes last, behind what belongs to it; nil: there
-  /// is none.
+  /// The first report after a position of making a namespace, by a task that was in its call at
+  /// that position: it caused no other record in between. The report is last, after the records
+  /// that belong to it; nil: there is none.
   func maker(of id: NamespaceID, after position: Int) -> [Explanation]? {
     let making = makings[id]?.first { making in
       making.position > position && !records.isTaken(making.position)
@@ -121,14 +123,15 @@ extension HeldRecords {
       .map { Explanation(position: $0, isWalks: false) }
   }
 
-  /// Where a namespace is freed, behind a position: whoever makes one with its number makes another.
+  /// The position after `position` at which a namespace is freed: a later one with its number is
+  /// another.
   func freeing(of id: NamespaceID, after position: Int) -> Int? {
     frees[id.inum]?.first { $0 > position }
   }
 
-  /// What the first walk behind a position that began after a report tells of who is in a namespace.
-  /// While a task is in it that has caused no record since it was seen, that is nothing, until patience
-  /// is over: it may be the maker.
+  /// The finding about a namespace of the first walk after a position that began after a report.
+  /// Nil while a task is in it that has caused no record since it was seen, because that may be the
+  /// maker, until the patience is over.
   func finding(
     about id: NamespaceID, after position: Int, since timeNs: UInt64, patience: UInt64
   ) -> Finding? {
@@ -151,24 +154,24 @@ extension HeldRecords {
     answers[id]?.contains { $0.position > position && $0.beganNs >= timeNs } ?? false
   }
 
-  /// Where, behind a position, records are missing: nothing is explained by what comes later.
+  /// The position after `position` at which records are missing: later records explain nothing.
   func loss(after position: Int) -> Int? {
     losses.first { $0 > position }
   }
 
-  /// Where, behind a position, so many bytes are held; nil: they are not, as far as was looked.
+  /// The position at which more than `limit` bytes are held; nil: not among the indexed records.
   func limit(_ limit: Int, after position: Int) -> Int? {
     indexed - position > limit ? position + limit : nil
   }
 
-  /// Reports of having entered namespaces, behind a position.
+  /// The positions after `position` of reports of entering namespaces.
   func entries(after position: Int, limit: Int) -> some Sequence<Int> {
     entries.lazy.filter { $0 > position }.prefix(limit)
   }
 }
 
 extension Dictionary {
-  /// Removes the other elements from each list, and lists that are empty then.
+  /// Keeps the elements of each list for which `isKept` is true, and drops empty lists.
   fileprivate mutating func keepElements<Element>(
     where isKept: (Element) -> Bool
   ) where Value == [Element] {

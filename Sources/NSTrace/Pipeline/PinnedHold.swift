@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Holds events back, from the first end of a namespace on, until the stream has said whether the
-/// kernel's object lives on: `pinned=`. What it is given it passes on in the same order, and only
-/// because of what stands in the stream, so that a replay prints what the live run printed.
+/// Holds events, from the first end of a namespace on, until the stream states whether the kernel's
+/// object still exists: `pinned=`. It passes events on in their order. Only records of the stream
+/// release them, so a replay prints what the live run printed.
 ///
-/// In a stream that gives no answers nothing is held. Where records are missing nothing is, either,
-/// and nothing for a second after more has come together than it holds.
+/// Holds nothing if the stream carries no answers, while records are missing, or for 1 s after a
+/// limit was exceeded.
 package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copyable {
   /// Where the events go in the end.
   package var next: Sink
   private var hasAnswers = false
-  /// Whether nothing is missing.
+  /// Whether no records are missing.
   private var isSure = false
-  /// When more came than is held: CLOCK_REALTIME, nanoseconds.
+  /// When a limit was exceeded: CLOCK_REALTIME, nanoseconds.
   private var floodedNs: Int64?
-  /// From `head` on; those before it have been passed on.
+  /// The held events, from `head` on; those before it have been passed on.
   private var held: [Held] = []
   private var head = 0
-  /// The number of the event at place 0, counted from the first that was ever held.
+  /// The number of the event at index 0, counted from the first that was ever held.
   private var base = 0
-  /// By inode number, which only one namespace has at a time.
+  /// By inode number, which one namespace has at a time.
   private var waits: [UInt32: Wait] = [:]
-  /// A call that leaves a namespace is told when it returns, which may be after the namespace's end.
+  /// Numbers whose FREED came before the namespace's end: a call that leaves a namespace is
+  /// reported when it returns.
   private var freedEarly: RecentNumbers
 
   private struct Held {
     var event: AuditEvent
-    /// How many of its records wait for an answer.
+    /// The number of its records that wait for an answer.
     var open: Int
   }
 
   private struct Wait {
     var id: NamespaceID
     var sinceNs: UInt64
-    /// Which record of which event.
+    /// The number of the event, and the index of the record in it.
     var event: Int
     var record: Int
   }
 
-  /// So many namespaces are waited for, and so many events held, at most.
+  /// The most namespaces that are waited for, and the most events held.
   static var waitLimit: Int { 1024 }
   static var heldLimit: Int { 4096 }
-  /// Nanoseconds.
+  /// How long nothing is held after a limit was exceeded: nanoseconds.
   static var floodNs: Int64 { 1_000_000_000 }
 
   package init(_ next: consuming Sink) {
@@ -49,7 +50,7 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
     freedEarly = RecentNumbers(limit: Self.heldLimit)
   }
 
-  /// Whose answers are missing, in the order in which they ended.
+  /// The namespaces whose answers are missing, in the order of their ends.
   package var waiting: [WaitingNamespace] {
     waits.values.sorted { ($0.event, $0.record) < ($1.event, $1.record) }
       .map { WaitingNamespace(id: $0.id, sinceNs: $0.sinceNs) }
@@ -57,7 +58,7 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
 
   package var isWaiting: Bool { !waits.isEmpty }
 
-  /// Passes everything on: the stream is over, and nothing will be answered any more.
+  /// Passes all held events on: the stream has ended, or gives no more answers.
   package mutating func release() {
     waits.removeAll(keepingCapacity: true)
     for index in held.indices { held[index].open = 0 }
@@ -90,7 +91,7 @@ extension PinnedHold where Sink: ~Copyable {
     return (0..<Self.floodNs).contains(timeNs &- floodedNs)
   }
 
-  /// Whoever comes into a namespace says what became of those that had its number before.
+  /// Answers for earlier namespaces with the numbers of those that this event's tasks come into.
   private mutating func note(_ event: borrowing AuditEvent) {
     for record in event.namespaces where record.granted {
       guard let id = record.namespace, record.verb != .destroy, record.op != .assign,
@@ -101,8 +102,8 @@ extension PinnedHold where Sink: ~Copyable {
     }
   }
 
-  /// Whether a namespace with the number of one that nobody used is the same; nil where the number is
-  /// all there is, and it was not seen how the task came into it.
+  /// Whether a namespace is the one that had its number unused before; nil: only the number is
+  /// known, and how the task came into it was not seen.
   private static func survived(
     _ old: NamespaceID, as new: NamespaceID, _ op: Operation
   ) -> Bool? {
@@ -111,7 +112,8 @@ extension PinnedHold where Sink: ~Copyable {
     return op == .late || op == .resync ? nil : false
   }
 
-  /// - Returns: how many answers the event, which comes behind those that are held, has to wait for.
+  /// Registers the ends in an event that follows the held ones.
+  /// - Returns: the number of answers that the event waits for.
   private mutating func wait(for event: inout AuditEvent) -> Int {
     var open = 0
     for index in event.namespaces.indices where event.namespaces[index].verb == .destroy {
@@ -121,7 +123,7 @@ extension PinnedHold where Sink: ~Copyable {
         continue
       }
       let number = base + held.count
-      // Of one that was made again behind our back nothing more will be heard.
+      // Another end with this number: the first gets no answer any more.
       if waits[id.inum]?.event == number { open -= 1 } else { answer(id.inum, nil) }
       waits[id.inum] = Wait(id: id, sinceNs: event.bootNs, event: number, record: index)
       open += 1
@@ -158,7 +160,7 @@ extension PinnedHold where Sink: ~Copyable {
     passOn()
   }
 
-  /// Those that wait for nothing, up to the first that does.
+  /// Passes on the events before the first that waits.
   private mutating func passOn() {
     while head < held.count, held[head].open == 0 {
       next.write(held[head].event)
@@ -174,7 +176,7 @@ extension PinnedHold where Sink: ~Copyable {
 extension PinnedHold where Sink: ~Copyable {
   package mutating func flush() { next.flush() }
 
-  /// The stream is over: whatever is held back is written.
+  /// Passes all held events on: the stream has ended.
   package mutating func finish() {
     release()
     next.flush()

@@ -21,13 +21,14 @@ public struct Pipeline<
   /// Where the records come from.
   public var source: Source
   package var tracer: Tracer<PinnedHold<Sink>>
-  /// What was read last.
+  /// The batch that was read last.
   package private(set) var batch = RecordBatch()
-  /// Who reads the records beside the tracker, in this order.
+  /// What reads the records beside the tracker, in this order.
   public var taps: [any RecordTap] = []
   private let process: Process
 
-  /// One call a batch. It is chosen where the sink's type is known, so that the sink of every run has code of its own.
+  /// Called once a batch. It is chosen where the sink's type is known, so that the sink of every
+  /// run has specialised code.
   fileprivate typealias Process = (
     inout Tracer<PinnedHold<Sink>>, borrowing RecordBatch
   ) throws(WireError) -> Void
@@ -52,16 +53,16 @@ public struct Pipeline<
     _modify { yield &tracer.tracker.sink.next }
   }
 
-  /// What is known of tasks, namespaces and containers by now.
+  /// The tasks, namespaces and containers as of the last record.
   public var state: NamespaceState { _read { yield tracer.tracker.state } }
 
-  /// The host that the stream is of; nil before its first record.
+  /// The facts of the HOST record; nil before it.
   public var host: HostFacts? { tracer.tracker.host }
 
-  /// How much has gone through by now, and how much is missing.
+  /// The number of events written, and of records missing.
   public var counters: TrackerCounters { tracer.tracker.counters }
 
-  /// Whether a snapshot is complete, so that nothing is missed from now on.
+  /// Whether a snapshot is complete, so that no event is missed from now on.
   public var isFollowing: Bool { tracer.tracker.phase == .following }
 }
 
@@ -69,9 +70,9 @@ public struct Pipeline<
 
 extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
   /// Reads the next records and tracks them.
-  /// - Returns: what the source had.
-  /// - Throws: what the source throws, what it makes of a record that does not hold together, and what a tap
-  ///   throws. What stood before the damage has been tracked.
+  /// - Returns: the source's status.
+  /// - Throws: the source's failure, its error for a damaged record, or a tap's error. The records
+  ///   before the damage have been tracked.
   @discardableResult
   public mutating func step() throws -> SourceStatus {
     let status = try source.next(into: &batch)
@@ -80,7 +81,7 @@ extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
   }
 
   /// Reads until the source has no more, and finishes.
-  /// - Throws: as `step()`, when what came before has been written.
+  /// - Throws: as `step()`; the events before the error have been written.
   public mutating func run() throws {
     do {
       while try step() == .records {}
@@ -91,8 +92,8 @@ extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
     try finish()
   }
 
-  /// Writes what is held back: nothing more will be read.
-  /// - Throws: what the source makes of a record that does not hold together.
+  /// Tracks the held records and writes the held events: nothing more will be read.
+  /// - Throws: the source's error for a damaged record.
   public mutating func finish() throws {
     defer { tracer.tracker.sink.finish() }
     do throws(WireError) {
@@ -102,7 +103,7 @@ extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
     }
   }
 
-  /// Tracks what was read last.
+  /// Tracks the batch that was read last.
   package mutating func track() throws {
     for tap in taps { try tap.take(batch) }
     do throws(WireError) {
@@ -112,7 +113,8 @@ extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
     }
   }
 
-  /// Has `read` put records into the batch that the source itself does not give at this time, and tracks them.
+  /// Lets `read` put records into the batch that the source does not give at this time, and tracks
+  /// them.
   package mutating func track(
     _ read: (inout Source, inout RecordBatch) throws -> SourceStatus
   ) throws {
@@ -121,9 +123,9 @@ extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
 }
 
 extension Pipeline where Source: ~Copyable, Sink == RecordOutputs {
-  /// The same for the sink of every run. That its type is named inside this module is what lets the
-  /// compiler make decoder and tracker for it: for a sink that only a caller knows, each call goes
-  /// through tables, which takes twice as long.
+  /// The same for the sink of every run. Its type is named inside this module, so the compiler
+  /// specialises decoder and tracker for it. For a sink type that only a caller knows each call
+  /// goes through witness tables, which takes twice as long.
   package init(
     from source: consuming Source, to sink: consuming Sink,
     policy: any ContainerPolicy = ContainerPolicies.rfc, options: TrackerOptions = TrackerOptions()

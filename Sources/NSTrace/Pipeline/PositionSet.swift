@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Positions in what is held, of which the next one is found without looking at all.
+/// Positions in the held bytes; `next` finds one by binary search.
 struct PositionSet: Sendable {
-  /// In their order.
+  /// Ascending.
   private var positions: [Int] = []
 
   func contains(_ position: Int) -> Bool {
@@ -16,7 +16,7 @@ struct PositionSet: Sendable {
     positions.insert(position, at: index)
   }
 
-  /// The least that is greater; nil: there is none.
+  /// The least position greater than `position`; nil: there is none.
   func next(after position: Int) -> Int? {
     let index = firstIndex(from: position + 1)
     return index < positions.count ? positions[index] : nil
@@ -26,7 +26,7 @@ struct PositionSet: Sendable {
     positions.removeFirst(firstIndex(from: position))
   }
 
-  /// Of the first that is not less.
+  /// The index of the first that is not less.
   private func firstIndex(from position: Int) -> Int {
     var (low, high) = (0, positions.count)
     while low < high {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The last so many numbers that were put in and not taken out.
+/// The last `limit` numbers that were inserted and not removed.
 struct RecentNumbers {
   private let limit: Int
   private var ring: [UInt32] = []
   private var oldest = 0
-  /// Where each stands in the ring.
+  /// The index of each in the ring.
   private var places: [UInt32: Int] = [:]
 
   /// - Parameter limit: how many are remembered, at least 1; the oldest is forgotten first.

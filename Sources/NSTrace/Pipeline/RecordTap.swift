@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads the records of a pipeline beside its tracker, as they are: a recording, a judge.
+/// Reads the unchanged records of a pipeline beside its tracker, to record or to judge them.
 public protocol RecordTap: AnyObject {
   /// Takes whole records, in the order of the stream, before the tracker does.
-  /// - Throws: what ends the pipeline.
+  /// - Throws: an error that ends the pipeline.
   func take(_ batch: borrowing RecordBatch) throws
 }

@@ -2,32 +2,33 @@
 
 internal import CNSWire
 
-/// The reports that were handed over without their explanation, because too much was held behind them:
-/// whoever they name as the maker of a namespace may have entered it only.
+/// The reports that were handed over unexplained, because too much was held behind them. A task
+/// that they name as the maker of a namespace may only have entered it.
 ///
-/// They are told as a loss: the first at once, those that follow together, once a second of the stream
+/// They are recorded as a loss: the first at once, later ones together, once a second of the stream
 /// and when nothing is held any more.
 struct UnexplainedReports: Sendable {
   private var count: UInt32 = 0
-  /// Of the first that was not told: CLOCK_BOOTTIME, nanoseconds.
+  /// The time of the first unrecorded one: CLOCK_BOOTTIME, nanoseconds.
   private var sinceNs: UInt64 = 0
   private var toldNs: UInt64?
 
   private static let intervalNs: UInt64 = 1_000_000_000
 
-  /// - Parameter timeNs: of the report, CLOCK_BOOTTIME.
+  /// Counts a report.
+  /// - Parameter timeNs: the report's CLOCK_BOOTTIME, nanoseconds.
   mutating func add(at timeNs: UInt64) {
     if count == 0 { sinceNs = timeNs }
     count &+= 1
   }
 
-  /// What is to be told in front of a report; nil: nothing.
+  /// The loss to record before a report; nil: none.
   mutating func loss(at timeNs: UInt64) -> nst_lost? {
     if let toldNs, timeNs < toldNs &+ Self.intervalNs { return nil }
     return rest(at: timeNs)
   }
 
-  /// What has not been told; nil: nothing.
+  /// The loss that is not recorded yet; nil: none.
   mutating func rest(at timeNs: UInt64) -> nst_lost? {
     guard count > 0 else { return nil }
     toldNs = timeNs

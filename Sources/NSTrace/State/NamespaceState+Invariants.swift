@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension NamespaceState {
-  /// What does not hold together, a sentence each; nothing of it can happen. For tests: it walks
-  /// over everything.
+  /// The broken invariants, a sentence each; there should be none. For tests: it reads the whole
+  /// state.
   func checkInvariants() -> [String] {
     checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + cgroups.checkRows()
       + checkCrowds()
   }
 
-  /// A subject is confined as its tasks are, and those cgroups are counted that tasks are in.
+  /// Checks that a subject is confined as its tasks are, and that exactly the cgroups with tasks
+  /// are counted.
   private func checkCrowds() -> [String] {
     var broken: [String] = []
     var cgroups: Set<CgroupID> = []
@@ -25,7 +26,8 @@ extension NamespaceState {
     return broken
   }
 
-  /// Each set has as many tasks as it counts, each subject as many users, and there is no other.
+  /// Checks that each set has as many tasks as it counts, each subject as many users, and that
+  /// there are no others.
   private func checkTasks() -> [String] {
     var broken: [String] = []
     var members: [SetTable.ID: Int] = [:]
@@ -57,8 +59,8 @@ extension NamespaceState {
     return broken
   }
 
-  /// Each namespace has as many users as there are slots of sets that hold it, one that has none is
-  /// remembered as unused, and there are no more of those than the limit.
+  /// Checks that each namespace has as many users as there are slots of sets that hold it, that one
+  /// without users is remembered as unused, and that there are no more of those than the limit.
   private func checkNamespaces() -> [String] {
     var broken: [String] = []
     var users: [NamespaceTable.Index: UInt32] = [:]
@@ -92,7 +94,8 @@ extension NamespaceState {
 }
 
 extension NamespaceTable {
-  /// Every namespace is in use or remembered, and the list of the latter is whole.
+  /// Checks that every namespace is in use or in the list of unused ones, and that the list is
+  /// whole.
   fileprivate func checkUnused() -> [String] {
     var broken: [String] = []
     let unused = self.unused

@@ -3,13 +3,13 @@
 internal import CNSWire
 
 extension NamespaceState {
-  /// Bytes: as of programs.
+  /// The bytes of a cgroup's path that are printed, as of a program's.
   static var printedPathLimit: Int { Int(NST_PATH_BYTES) - 1 }
 
-  /// How many tasks are known.
+  /// The number of known tasks.
   public var taskCount: Int { tasks.count }
 
-  /// How many namespaces are in use.
+  /// The number of namespaces in use.
   public var namespaceCount: Int { namespaces.used }
 
   /// The namespaces in use, by kind and inode number.
@@ -40,12 +40,12 @@ extension NamespaceState {
       oldestExeMarks: subjects.exeMarks(of: oldest.subject))
   }
 
-  /// All tasks whose place is known, in the order of tids.
+  /// The tasks whose set is known, in the order of tids.
   public var taskSummaries: [TaskSummary] {
     tasks.sorted.compactMap { summary(of: $0) }
   }
 
-  /// All namespaces of one task; nil where they are not known.
+  /// The summary of one task; nil: its set is not known.
   func summary(of task: TaskTable.Entry) -> TaskSummary? {
     guard task.set != .unknown else { return nil }
     let subject = subjects[task.subject]

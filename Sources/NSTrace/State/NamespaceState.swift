@@ -2,11 +2,11 @@
 
 internal import CNSWire
 
-/// Which tasks there are, which namespaces they are in, and so which namespaces are in use.
+/// The live tasks, the namespaces that they are in, and so the namespaces in use.
 ///
 /// Pure: it reads no clock, no /proc and no environment, and the same calls give the same state.
-/// Bounded: by the kernel's own limit of tasks (`PID_MAX_LIMIT`, 4,194,304), a tid beyond which is
-/// not believed, by `NamespaceTable.tombstoneLimit` and by `CgroupTable.limit`.
+/// Bounded by the kernel's limit of tasks (`PID_MAX_LIMIT`, 4,194,304; a larger tid is ignored), by
+/// `NamespaceTable.tombstoneLimit` and by `CgroupTable.limit`.
 public struct NamespaceState: ~Copyable, Sendable {
   var tasks = TaskTable()
   var sets = SetTable()
@@ -17,22 +17,22 @@ public struct NamespaceState: ~Copyable, Sendable {
   var sessions = SessionTable()
   /// The host's own namespaces, by slot; empty before the HOST record.
   var hosts: [NamespaceID] = []
-  /// Of the record that the state is changed by: CLOCK_BOOTTIME, nanoseconds.
+  /// The time of the record that changes the state: CLOCK_BOOTTIME, nanoseconds.
   var timeNs: UInt64 = 0
-  /// That record tells of a task that was there before: a walk has found it.
+  /// Whether that record is a walk's, about a task that existed before.
   var isFinding = false
   var cgroups = CgroupTable()
 
-  /// A state in which nothing is known yet.
+  /// An empty state.
   public init() {}
 
-  // Without it the compiler (6.3.1) makes other modules take the tables apart themselves, and fails.
+  // Without it other modules destroy the tables themselves, and the compiler (6.3.1) fails.
   deinit {}
 
-  /// The namespaces of a set as the tables know them; new ones get a place there, unused as yet.
+  /// The indexes of a set's namespaces. A new namespace gets an index and no users.
   /// - Parameters:
-  ///   - old: where the task was, with its label and session.
-  ///   - changed: where it is elsewhere now; the others need not be looked up.
+  ///   - old: the task's slots before, with its label and session.
+  ///   - changed: the slots that differ from `old`; the others are not looked up.
   mutating func intern(
     _ set: nst_set, after old: SetTable.Slots? = nil, changed: SlotSet = .all
   ) -> SetTable.Slots {
@@ -41,7 +41,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     return slots
   }
 
-  /// Counts one more task into the set of these namespaces, which the kernel told as `set`.
+  /// Counts one more task in the set of these namespaces, which the kernel reported as `set`.
   mutating func enter(_ slots: SetTable.Slots, told set: nst_set) -> SetTable.ID {
     let (id, isNew) = sets.addTask(in: slots, told: set)
     if isNew {
@@ -65,22 +65,22 @@ public struct NamespaceState: ~Copyable, Sendable {
 
   /// What ended when a task left a set.
   struct Departure {
-    /// No task uses these any more.
+    /// The namespaces that no task uses any more.
     var namespaces: [NamespaceID] = []
-    /// No task is in these any more.
+    /// The containers that no task is in any more.
     var containers: [(id: ContainerID, name: [UInt8])] = []
 
     var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty }
 
-    /// Nothing, in the same memory.
+    /// Empties it and keeps the memory.
     mutating func clear() {
       namespaces.clear()
       containers.clear()
     }
   }
 
-  /// Counts one task out of a set; usually nothing ends with that.
-  /// - Parameter ended: what did, in the place of what it held.
+  /// Counts one task fewer in a set; mostly nothing ends with that.
+  /// - Parameter ended: replaced by what ended.
   mutating func leave(_ id: SetTable.ID, _ ended: inout Departure) {
     ended.clear()
     guard id != .unknown else { return }
@@ -97,8 +97,8 @@ public struct NamespaceState: ~Copyable, Sendable {
     if namespaces.removeUser(index) { ended.namespaces.append(namespaces[index].id) }
   }
 
-  /// Counts one task from a set into another, which differs in the slots that are `changed`.
-  /// - Parameter ended: what ended with that, in the place of what it held.
+  /// Moves one task from a set to another, which differs in the slots `changed`.
+  /// - Parameter ended: replaced by what ended.
   mutating func transfer(
     from old: SetTable.ID, to slots: SetTable.Slots, told set: nst_set, changed: SlotSet,
     _ ended: inout Departure
@@ -114,9 +114,9 @@ public struct NamespaceState: ~Copyable, Sendable {
     return old
   }
 
-  /// The short way of a task that is alone, and in no container: its set goes with it, and what has
-  /// not changed is not counted up and down.
-  /// - Returns: what the set was before; nil: the long way must be taken.
+  /// The fast path for a task that is alone in its set and in no container: the set is changed in
+  /// place, and the counters of unchanged slots stay as they are.
+  /// - Returns: the slots before; nil: the fast path does not apply.
   private mutating func replace(
     _ id: SetTable.ID, by slots: SetTable.Slots, told set: nst_set
   ) -> SetTable.Slots? {
@@ -129,7 +129,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     return old
   }
 
-  /// The container IDs of a task; none where nothing is known of it.
+  /// The container IDs of a task; empty if the task is not known.
   public func containers(of tid: UInt32) -> ContainerList {
     guard let index = tasks.find(tid) else { return ContainerList() }
     guard tasks[index].set != .unknown else {
@@ -138,14 +138,14 @@ public struct NamespaceState: ~Copyable, Sendable {
     return containers[sets[tasks[index].set][SetTable.labelLane]]
   }
 
-  /// What `cses=` says of a task: nil of one that has nothing to do with a container, 0 of one that
-  /// is in one, and of one that came into a container's namespace from outside its session.
+  /// The session of a task (`cses=`): 0 in a container, more if it entered a container's namespace
+  /// from outside; nil: no container is involved.
   static func session(in slots: SetTable.Slots) -> SessionTable.Number? {
     let session = slots[SetTable.sessionLane]
     return session == 0 && slots[SetTable.labelLane] == 0 ? nil : session
   }
 
-  /// Those that it was registered for, or has by a policy, as opposed to those of its cgroup.
+  /// The containers that a task has by registration or by policy, without those of its cgroup.
   func registeredContainers(of tid: UInt32) -> ContainerList {
     guard let index = tasks.find(tid) else { return ContainerList() }
     guard tasks[index].set != .unknown else {

@@ -2,10 +2,11 @@
 
 package import CNSWire
 
-/// A handler that gets each record by one method: for whom only few kinds count, or all in the same way.
+/// A handler with one method for all records: for consumers that need few kinds, or treat all
+/// alike.
 ///
-/// Each record is copied for it, with its texts. What has to keep up with a kernel takes the methods of
-/// `EventHandler`, which get structs and texts where they stand.
+/// Each record is copied, with its texts. A consumer that has to keep up with a kernel implements
+/// the methods of `EventHandler`, which get structs and texts without a copy.
 package protocol EachRecord: EventHandler, ~Copyable {
   mutating func observe(_ record: RawRecord)
 }

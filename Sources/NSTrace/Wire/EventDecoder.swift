@@ -2,19 +2,19 @@
 
 internal import CNSWire
 
-/// Walks over the records of a batch and hands each to a handler.
+/// Decodes the records of a batch and hands each to a handler.
 package struct EventDecoder: Sendable {
-  /// How many records have been decoded.
+  /// The number of decoded records.
   package private(set) var records: UInt64 = 0
 
   package init() {}
 
-  /// Decodes all records of `batch`, which holds whole records and nothing else, or those before one
-  /// that the handler declines.
+  /// Decodes the records of `batch`, which holds whole records only, up to one that the handler
+  /// declines.
   ///
   /// Records before a damaged one have been handed over when this throws.
-  /// - Returns: how many bytes of records the handler has taken.
-  /// - Throws: `WireError` with the offset of the first record that does not hold together.
+  /// - Returns: the bytes of the records that the handler has taken.
+  /// - Throws: `WireError` with the offset of the first damaged record.
   @discardableResult
   package mutating func decode(
     _ batch: RawSpan, into handler: inout some EventHandler & ~Copyable
@@ -34,7 +34,7 @@ package struct EventDecoder: Sendable {
   mutating func count() { records &+= 1 }
 }
 
-/// Where one record stands in its batch, checked against the batch's end.
+/// One record's range in its batch, checked against the batch's end.
 struct RecordView {
   let header: nst_header
   let range: Range<Int>
@@ -58,7 +58,7 @@ struct RecordView {
   func deliver(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)
   {
-    // Most records are of these two: they cost no look-up of their kind.
+    // Most records are of these two kinds, which need no look-up.
     if header.kind == NST_KIND_FORK.rawValue { return handler.fork(try load(batch)) }
     if header.kind == NST_KIND_EXIT.rawValue { return try deliverExit(from: batch, to: &handler) }
     switch RecordKind(rawValue: header.kind) {
@@ -85,7 +85,7 @@ struct RecordView {
     }
   }
 
-  /// Loads the record's struct whole: the imported C struct is the Swift type.
+  /// Loads the record's struct: the imported C struct is the Swift type.
   @inline(__always)
   func load<Record: BitwiseCopyable>(
     _ batch: RawSpan, at start: Int = 0
@@ -98,7 +98,7 @@ struct RecordView {
     .badRecord(kind: header.kind, offset: range.lowerBound)
   }
 
-  /// The range in the batch of `bytes` bytes of text that stand `skip` bytes behind a `Record`.
+  /// The range in the batch of `bytes` bytes of text, `skip` bytes behind the end of a `Record`.
   func text<Record>(
     behind record: Record, skip: UInt16 = 0, bytes: UInt16
   ) throws(WireError) -> Range<Int> {

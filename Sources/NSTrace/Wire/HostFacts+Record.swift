@@ -3,7 +3,7 @@
 internal import CNSWire
 
 extension HostFacts {
-  /// What a HOST record says.
+  /// The facts of a HOST record.
   init(_ host: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan) {
     self.init(
       initial: NamespaceSlot.allCases.map { host.initial[$0] },

@@ -3,8 +3,8 @@
 package import CNSWire
 
 extension nst_member {
-  /// The task whose registration was asked for.
+  /// Whether it is the target of the registration.
   package var isTarget: Bool { flags & UInt32(NST_MEMBER_TARGET) != 0 }
-  /// One of its descendants, in another thread group.
+  /// Whether it is a descendant of the target in another thread group.
   package var isDescendant: Bool { flags & UInt32(NST_MEMBER_DESCENDANT) != 0 }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Records from memory, in given batches: for tests, and to judge a stream twice.
+/// Gives batches of records from memory: for tests, and to judge a stream twice.
 public struct MemorySource: RecordSource {
   private var batches: ArraySlice<[UInt8]>
 

@@ -21,7 +21,7 @@ extension nst_set {
     }
   }
 
-  // The struct's two C arrays import as tuples, which cannot be indexed.
+  // The struct's two C arrays import as tuples, which have no subscript.
   static func inum(_ slot: Int, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
     unsafe bytes.load(fromByteOffset: inumOffset + slot * 4, as: UInt32.self)
   }

@@ -24,10 +24,10 @@ package enum RawRecord: Sendable {
   case lost(nst_lost)
   case member(nst_member)
   case register(nst_register, name: [UInt8])
-  /// Of a kind that this version does not know.
+  /// A record of a kind that this version does not know.
   case unknown(nst_header)
 
-  /// Hands it over as the decoder does.
+  /// Hands it to a handler, as the decoder does.
   package func deliver(to handler: inout some EventHandler & ~Copyable) {
     switch self {
     case .fork(let event): handler.fork(event)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whole records, one behind the other: what a source gives and everything else takes.
+/// Whole records, one behind the other, as a source gives them.
 ///
-/// The buffer is grown once and used again for each batch; only what is counted is looked at.
+/// The buffer is grown once and reused for each batch; only the first `count` bytes are valid.
 public struct RecordBatch: Sendable {
   private var storage: [UInt8] = []
-  /// Bytes of records.
+  /// The number of bytes.
   public private(set) var count = 0
 
   /// An empty batch.
@@ -20,7 +20,7 @@ public struct RecordBatch: Sendable {
   /// Whether it has no record.
   public var isEmpty: Bool { count == 0 }
 
-  /// Empties it, and keeps its memory.
+  /// Empties it and keeps the memory.
   public mutating func removeAll() { count = 0 }
 
   /// Appends bytes: whole records.
@@ -33,7 +33,7 @@ public struct RecordBatch: Sendable {
     count += bytes.count
   }
 
-  /// Appends what `body` puts into `room` spare bytes and counts.
+  /// Lets `body` write records into `room` spare bytes; it returns how many bytes it wrote.
   package mutating func append<Failure: Error>(
     room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) {

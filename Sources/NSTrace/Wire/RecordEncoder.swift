@@ -2,7 +2,7 @@
 
 public import CNSWire
 
-/// A record's struct on the wire: it begins with the header.
+/// A record's struct on the wire, which begins with the header.
 package protocol WireRecord {
   static var wireKind: nst_kind { get }
   init()
@@ -31,12 +31,12 @@ extension nst_clock: WireRecord { package static var wireKind: nst_kind { NST_KI
 extension nst_lost: WireRecord { package static var wireKind: nst_kind { NST_KIND_LOST } }
 extension nst_member: WireRecord { package static var wireKind: nst_kind { NST_KIND_MEMBER } }
 extension nst_register: WireRecord { package static var wireKind: nst_kind { NST_KIND_REGISTER } }
-/// Begins a snapshot unless `append` is told that it ends one.
+/// SNAPSHOT_BEGIN, unless `append` is given the kind SNAPSHOT_END.
 extension nst_snapshot: WireRecord {
   package static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }
 }
 
-/// Puts records together as the kernel side does: for what user space adds to the stream, and tests.
+/// Encodes records as the kernel side does: for the records that user space adds, and for tests.
 package struct RecordEncoder: Sendable {
   /// Whole records, one behind the other.
   package private(set) var bytes: [UInt8] = []
@@ -46,8 +46,8 @@ package struct RecordEncoder: Sendable {
   /// Forgets the records, keeping the buffer.
   package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  /// Appends `record` with its texts behind it; kind and size are filled in here.
-  /// - Precondition: the whole is not larger than `NST_RECORD_BYTES_MAX`.
+  /// Appends `record` and its texts, and sets kind and size.
+  /// - Precondition: the record is not larger than `NST_RECORD_BYTES_MAX`.
   package mutating func append<Record: WireRecord & BitwiseCopyable>(
     _ record: Record, kind: nst_kind = Record.wireKind, tail: [UInt8] = []
   ) {
@@ -62,7 +62,7 @@ package struct RecordEncoder: Sendable {
     bytes.append(contentsOf: repeatElement(0, count: size - bare))
   }
 
-  /// Appends an EXIT, in its long form when there is a subject.
+  /// Appends an EXIT, in its long form if there is a subject.
   package mutating func append(_ record: nst_exit, subject: nst_subject?) {
     var record = record
     guard let subject else { return append(record) }

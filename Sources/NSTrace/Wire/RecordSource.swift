@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something that whole records are read from: the kernel, a dump, memory.
+/// A source of whole records: the kernel, a dump, memory.
 ///
-/// Everything behind a source, from the decoder to the printed line, is the same code for all.
+/// Everything after the source, from the decoder to the printed line, is the same code for all.
 public protocol RecordSource: ~Copyable {
-  /// What it throws when it cannot go on.
+  /// The error when the source cannot go on.
   associatedtype Failure: Error
-  /// What it makes of a record that does not hold together.
+  /// The error for a damaged record.
   associatedtype Damage: Error = WireError
 
-  /// Replaces `batch` by the next whole records.
-  /// - Returns: what there was.
+  /// Replaces the content of `batch` with the next whole records.
+  /// - Returns: what the source had.
   /// - Throws: when the source cannot go on.
   mutating func next(into batch: inout RecordBatch) throws(Failure) -> SourceStatus
 
-  /// What is wrong with a record of the batch that was read last, as this source says it.
+  /// The source's error for a damaged record of the batch that was read last.
   func damage(_ error: WireError) -> Damage
 }
 
@@ -24,7 +24,7 @@ extension RecordSource where Self: ~Copyable, Damage == WireError {
 
 extension RecordSource where Self: ~Copyable {
   /// Reads until there is no more.
-  /// - Throws: what the source throws, and what it makes of a record that `take` finds damaged.
+  /// - Throws: the source's failure, or its error for a record that `take` finds damaged.
   package mutating func forEachBatch(
     _ take: (borrowing RecordBatch) throws(WireError) -> Void
   ) throws {
@@ -43,8 +43,8 @@ extension RecordSource where Self: ~Copyable {
 public enum SourceStatus: Sendable {
   /// The batch holds records.
   case records
-  /// Nothing at the moment; more may come.
+  /// No records now; more may come.
   case idle
-  /// Nothing, and nothing will come.
+  /// No records, and none will come.
   case ended
 }

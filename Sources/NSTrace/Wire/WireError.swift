@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A stream of records that does not hold together.
+/// Damage in a stream of records.
 public enum WireError: Error, Equatable, Sendable {
   /// A header whose size is no multiple of 8, smaller than a header, larger than any record, or
   /// beyond the end of the batch.
@@ -10,7 +10,7 @@ public enum WireError: Error, Equatable, Sendable {
 }
 
 extension WireError {
-  /// The same in a buffer that begins so many bytes earlier.
+  /// The same error, in a buffer that begins `bytes` bytes earlier.
   func moved(by bytes: Int) -> WireError {
     switch self {
     case .badSize(let size, let offset): .badSize(size: size, offset: offset + bytes)

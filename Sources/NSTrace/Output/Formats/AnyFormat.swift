@@ -5,7 +5,7 @@ package enum AnyFormat: RecordFormat {
   case audit(AuditLineFormat)
   case json(JSONLinesFormat)
   case table(TableFormat)
-  /// Counts, and writes nothing.
+  /// Counts events and writes nothing.
   case none
 
   package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {

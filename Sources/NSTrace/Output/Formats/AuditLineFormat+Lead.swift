@@ -2,14 +2,14 @@
 
 internal import CNSWire
 
-/// What audit's readers want in front of an event.
+/// The SYSCALL record that audit's readers need first in an event.
 ///
-/// ausearch's text and csv formats and aureport take who, with what program and with which result from an
-/// event's SYSCALL record alone, and have no words for an event without one. What happened they call by
-/// the record's key.
+/// ausearch's text and csv formats and aureport take subject, program and result from an event's
+/// SYSCALL record alone, and describe no event without one. They name what happened by the record's
+/// key.
 extension AuditLineFormat {
-  /// The beginning of a SYSCALL record of an event that no system call caused: `syscall=-1`. It fails
-  /// where a registration was refused, with that errno.
+  /// Appends the beginning of a SYSCALL record for an event that no system call caused:
+  /// `syscall=-1`. It states failure with the errno if a registration was refused.
   static func appendLead(of event: borrowing AuditEvent, to text: inout TextBuffer) {
     var refusal: Int32 = 0
     for record in event.containers where refusal == 0 { refusal = record.refusal?.rawValue ?? 0 }
@@ -20,11 +20,11 @@ extension AuditLineFormat {
     text.append(" a0=0 a1=0 a2=0 a3=0")
   }
 
-  /// AUDIT_ARCH_X86_64. Nothing depends on it where no system call is named.
+  /// AUDIT_ARCH_X86_64. No reader needs it where no system call is named.
   private static let nativeArch: UInt64 = 0xc000_003e
 
-  /// Appends ` key="nstrace/create-net:[4026532281]"`: each thing that happened, a namespace spelled as in
-  /// /proc/PID/ns. `ausearch -k 'net:[4026532281]'` finds all events about it.
+  /// Appends ` key="nstrace/create-net:[4026532281]"`: each thing that happened, a namespace
+  /// spelled as in /proc/PID/ns. `ausearch -k 'net:[4026532281]'` finds all events about it.
   static func appendKey(of event: borrowing AuditEvent, to text: inout TextBuffer) {
     text.append(" key=\"nstrace")
     var left = partLimit
@@ -46,10 +46,10 @@ extension AuditLineFormat {
     text.append("\"")
   }
 
-  /// An event can be about thousands of tasks, and a line of audit has 8,970 bytes.
+  /// An event can concern thousands of tasks, and an audit line has 8,970 bytes.
   private static let partLimit = 32
 
-  /// False: there is no more room, which is said once.
+  /// Counts one part; false: there is no room for it, which the key states once.
   private static func take(_ left: inout Int, _ text: inout TextBuffer) -> Bool {
     left -= 1
     if left == -1 { text.append("/more") }
@@ -81,14 +81,15 @@ extension AuditLineFormat {
     text.append("/")
     text.append(isLeaving ? "leave" : record.verb.name)
     text.append("-")
-    // A path in it could be of any length.
+    // A path has no bound.
     if record.cgroup != nil { return text.append("cgroup") }
     guard record.verb == .drop || isLeaving else { return record.id.append(to: &text) }
-    // The innermost: a comma would end the column of a csv.
+    // The innermost ID only: a comma would end the column of a csv.
     (record.old.elements.first?.id ?? .unset).append(to: &text)
   }
 
-  /// One of several threads of a process, which need not all be named.
+  /// Whether the record repeats the last one for another thread of the process, which the key need
+  /// not name.
   private static func isSame(_ record: ContainerRecord, as last: ContainerRecord?) -> Bool {
     guard let last else { return false }
     return record.verb == last.verb && record.id == last.id && record.old == last.old

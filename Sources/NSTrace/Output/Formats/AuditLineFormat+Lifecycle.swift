@@ -2,8 +2,8 @@
 
 internal import CNSWire
 
-/// VIRT_* records in the form in which user space writes them into the audit log, and in which
-/// auvirt and `ausearch -vm` look for them (libvirt's docs/auditlog.rst).
+/// VIRT_* records in the form that user space writes into the audit log, and that auvirt and
+/// `ausearch -vm` read (libvirt's docs/auditlog.rst).
 extension AuditLineFormat {
   static func append(
     _ record: LifecycleRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
@@ -51,7 +51,7 @@ extension AuditLineFormat {
     }
   }
 
-  /// Inside msg='…', where a quote of that kind ends more than a field.
+  /// A value inside msg='…', where a single quote ends more than the field.
   private static func append(inMessage value: [UInt8], to text: inout TextBuffer) {
     if value.contains(UInt8(ascii: "'")) {
       text.append(encoded: value)

@@ -2,15 +2,15 @@
 
 internal import CNSWire
 
-/// Records as audit lines, which ausearch and auparse read.
+/// Writes records as audit lines, which ausearch and auparse read.
 package struct AuditLineFormat: RecordFormat {
-  /// How `type=` is spelled.
+  /// The spelling of `type=`.
   package enum TypeSpelling: Sendable, Equatable {
     /// `type=NS_CREATE`: for people.
     case names
-    /// `type=UNKNOWN[1390]`, as auditd writes a type it has no name for: `ausearch -m 1390` finds
-    /// it, and auparse (before 4.0) keeps the event together. For audit's readers every event also begins
-    /// with a SYSCALL record, whose key says what happened (see `appendLead`).
+    /// `type=UNKNOWN[1390]`, as auditd writes a type without a name. `ausearch -m 1390` finds it,
+    /// and auparse (before 4.0) keeps the event together. Every event also begins with a SYSCALL
+    /// record, whose key names what happened (see `appendLead`).
     case numbers(base: UInt32)
   }
 
@@ -19,7 +19,7 @@ package struct AuditLineFormat: RecordFormat {
   package init(spelling: TypeSpelling = .names) { self.spelling = spelling }
 
   package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
-    // Where it stands in the text: the same in each record.
+    // The range of the stamp in the text, which is the same in each record.
     var stamp: Range<Int>?
     writeSystemCall(of: event, &stamp, to: &text)
     let namespaces = event.namespaces.span
@@ -135,7 +135,7 @@ package struct AuditLineFormat: RecordFormat {
     text.append("): ")
   }
 
-  /// ausearch takes three digits behind the point, no more.
+  /// ausearch accepts exactly three digits after the point.
   private static func append(timeNs: Int64, to text: inout TextBuffer) {
     let milliseconds = UInt64(max(0, timeNs)) / 1_000_000
     text.append(decimal: milliseconds / 1000)
@@ -147,7 +147,7 @@ package struct AuditLineFormat: RecordFormat {
 // MARK: - The fields of each record
 
 extension AuditLineFormat {
-  /// The kernel's own order (audit_log_exit).
+  /// In the kernel's order (audit_log_exit).
   private static func append(_ call: nst_call, to text: inout TextBuffer) {
     text.append("arch=")
     text.append(hex: UInt64(call.arch))
@@ -160,7 +160,7 @@ extension AuditLineFormat {
     argument(" a3=", call.args.3, &text)
   }
 
-  /// The kernel's own order (audit_log_exit, audit_log_task_info). Who is not known has no ID that is set.
+  /// In the kernel's order (audit_log_exit, audit_log_task_info). An unknown subject has unset IDs.
   private static func appendActor(of event: borrowing AuditEvent, to text: inout TextBuffer) {
     guard let subject = event.subject else { return text.append(nobody) }
     field(" items=0 ppid=", subject.ppid, &text)
@@ -226,7 +226,7 @@ extension AuditLineFormat {
     if cgroup.isEmpty { text.append("?") } else { append(untrusted: cgroup.visible, to: &text) }
   }
 
-  /// `nnp=` before `old-nnp=`, as with all that was something else before.
+  /// `nnp=` before `old-nnp=`: the new value comes first, as in every change.
   private static func append(_ change: ContainerConfinement.Change, to text: inout TextBuffer) {
     text.append(change.new.hasNoNewPrivs ? " nnp=1" : " nnp=0")
     text.append(change.old.hasNoNewPrivs ? " old-nnp=1" : " old-nnp=0")
@@ -241,7 +241,7 @@ extension AuditLineFormat {
     text.endRecord()
   }
 
-  /// The names of the 2014 series, full inode numbers.
+  /// The field names of the 2014 series, with full inode numbers.
   static func append(_ task: TaskSummary, dev: UInt64, to text: inout TextBuffer) {
     field("opid=", task.tid, &text)
     text.append(" dev=")
@@ -272,7 +272,7 @@ extension AuditLineFormat {
     }
   }
 
-  /// Nil: none was made, or it is not known which.
+  /// - Parameter namespace: nil: none was made, or it is not known.
   private static func append(_ namespace: NamespaceID?, dev: UInt64, to text: inout TextBuffer) {
     guard let namespace else { return text.append(" dev=? ino=?") }
     text.append(" dev=")
@@ -280,7 +280,7 @@ extension AuditLineFormat {
     field(" ino=", namespace.inum, &text)
   }
 
-  /// Where the task was before; nil: that is not known.
+  /// - Parameter old: the task's namespace before; nil: not known.
   private static func append(old: NamespaceID?, dev: UInt64, to text: inout TextBuffer) {
     guard let old else { return text.append(" old-dev=? old-ino=?") }
     text.append(" old-dev=")
@@ -288,7 +288,7 @@ extension AuditLineFormat {
     number(" old-ino=", UInt64(old.inum), &text)
   }
 
-  /// `nsid=` before `old-nsid=`, always: readers search for the shorter name first.
+  /// `nsid=` always before `old-nsid=`: readers search for the shorter name first.
   private static func append(nsid record: NamespaceRecord, to text: inout TextBuffer) {
     let (new, old) = (record.namespace?.nsid ?? 0, record.old?.nsid ?? 0)
     guard new != 0 || old != 0 else { return }
@@ -296,7 +296,7 @@ extension AuditLineFormat {
     if old != 0 { number(" old-nsid=", old, &text) }
   }
 
-  /// Where no SYSCALL record leads, the first record says who it was.
+  /// Without a SYSCALL record the event's first record states the subject.
   private static func appendSubject(
     of event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
@@ -340,20 +340,20 @@ extension AuditLineFormat {
     text.endRecord(res ? " res=1\n" : " res=0\n")
   }
 
-  /// A number that audit has a name for, as audit spells it.
+  /// A number in a field that audit's dictionary names, as audit prints it.
   @inline(__always)
   static func field(_ name: StaticString, _ value: UInt32, _ text: inout TextBuffer) {
     text.append(name, decimal: UInt64(value))
   }
 
-  /// A number in a field that audit's field dictionary does not name. What stands there without quotes
-  /// and could be hexadecimal is text to laurel, which decodes it: 4026531838 would become `@&S\x188`.
+  /// A number in a field that audit's dictionary does not name, in quotes. laurel decodes an
+  /// unquoted value that could be hexadecimal: 4026531838 would become `@&S\x188`.
   @inline(__always)
   private static func number(_ name: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
     text.append(name, quoted: value)
   }
 
-  /// The same for container IDs: `name="4,^2,^1"`, or `name=-1` for none.
+  /// Container IDs in the same way: `name="4,^2,^1"`, or `name=-1` for none.
   private static func append(
     _ name: StaticString, _ list: ContainerList, to text: inout TextBuffer
   ) {
@@ -382,7 +382,7 @@ extension AuditLineFormat {
 // MARK: - Text that the traced process chose
 
 extension AuditLineFormat {
-  /// In quotes, or in hexadecimal when a byte could end the quotes, the field or the line
+  /// In quotes; in hexadecimal if a byte could end the quotes, the field or the line
   /// (audit_string_contains_control in the kernel).
   static func append(untrusted value: some Collection<UInt8>, to text: inout TextBuffer) {
     guard value.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") }) else {
@@ -393,13 +393,14 @@ extension AuditLineFormat {
     text.append("\"")
   }
 
-  /// A terminal's name: without quotes, so whatever is not plain is left out.
+  /// A terminal's name: it has no quotes, so other than plain bytes are left out.
   private static func append(plain value: [UInt8], to text: inout TextBuffer) {
     text.append(raw: value.filter { $0 > 0x20 && $0 < 0x7f })
   }
 
-  /// Without the NULs that pad a command line, and whatever else the kernel (audit_proctitle_rtrim) does
-  /// not think printable at its end; of the upper half of the bytes it thinks what Latin-1 says.
+  /// The command line without the NULs that pad it, and without the other bytes at its end that the
+  /// kernel (audit_proctitle_rtrim) counts as unprintable. Of bytes from 0x80 on it decides as
+  /// Latin-1 does.
   private static func trimmed(_ proctitle: borrowing [UInt8]) -> ArraySlice<UInt8> {
     let end = proctitle.lastIndex { (0x20...0x7e).contains($0) || $0 >= 0xa0 }.map { $0 + 1 } ?? 0
     return proctitle[..<end]

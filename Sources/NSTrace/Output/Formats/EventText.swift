@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Spells audit events as the program prints them.
+/// Gives audit events as the text that the program prints.
 public struct EventText: Sendable {
   /// The form of the text.
   public enum Format: Sendable {
@@ -8,13 +8,13 @@ public struct EventText: Sendable {
     case audit
     /// JSON Lines, described by docs/records.schema.json.
     case json
-    /// The rows of the table, of any width.
+    /// The rows of the table, without a limit of width.
     case table
   }
 
   private var format: AnyFormat
 
-  /// Text in this form.
+  /// Gives text in this form.
   public init(_ format: Format) {
     self.format =
       switch format {
@@ -24,7 +24,8 @@ public struct EventText: Sendable {
       }
   }
 
-  /// The lines of all records of an event, each with its newline. Bytes that a process has chosen are escaped.
+  /// The lines of an event's records, each with its newline. Bytes that a process chose are
+  /// escaped.
   public mutating func text(of event: borrowing AuditEvent) -> String {
     var buffer = TextBuffer()
     format.write(event, to: &buffer)

@@ -2,12 +2,12 @@
 
 internal import CNSWire
 
-/// Records as JSON Lines: one object a record, keys in a fixed order, the names of the audit
+/// Writes records as JSON Lines: one object a record, keys in a fixed order, the names of the audit
 /// fields with `_` for `-`. `docs/records.schema.json` describes every type.
 package struct JSONLinesFormat: RecordFormat {
   package init() {}
 
-  /// What all records of an event say, and where in the text it stands once it was made.
+  /// The parts that all records of an event share, by their range in the text once they are made.
   private struct Common {
     var stamp: Range<Int>?
     var subject: Range<Int>?
@@ -202,7 +202,7 @@ extension JSONLinesFormat {
     if let refusal = record.refusal { name("errno", refusal.name, &text) }
   }
 
-  /// Of a cgroup that all tasks of are meant: null where its path is not known.
+  /// The path of a cgroup record: null if it is not known.
   private static func append(_ cgroup: BoundedText, to text: inout TextBuffer) {
     if cgroup.isEmpty { return text.append(",\"cgroup\":null") }
     string("cgroup", "cgroup_cut", cgroup, &text)
@@ -268,7 +268,7 @@ extension JSONLinesFormat {
     }
   }
 
-  /// As `ausearch -i` shows it: the arguments with spaces between them.
+  /// The command line as `ausearch -i` shows it: with spaces between the arguments.
   private static func commandLine(_ proctitle: borrowing [UInt8]) -> [UInt8] {
     let end = proctitle.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
     return proctitle[..<end].map { $0 == 0 ? UInt8(ascii: " ") : $0 }
@@ -293,7 +293,7 @@ extension JSONLinesFormat {
     text.append(key: key, decimal: value)
   }
 
-  /// Registers and architectures, which nobody reads in decimal: the digits that audit prints.
+  /// Registers and architectures: a string of the hexadecimal digits that audit prints.
   @inline(__always)
   private static func hex(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
     Self.key(key, &text)
@@ -302,7 +302,7 @@ extension JSONLinesFormat {
     text.append("\"")
   }
 
-  /// A string: a number of 128 bits is no JSON number.
+  /// A string, because 128 bits do not fit a JSON number.
   private static func identity(
     _ key: StaticString, _ value: NamespaceHash, _ text: inout TextBuffer
   ) {
@@ -318,7 +318,7 @@ extension JSONLinesFormat {
     text.append(value ? "true" : "false")
   }
 
-  /// Strings, for a number of 128 bits is no JSON number; innermost first.
+  /// Strings, because 128 bits do not fit a JSON number; innermost first.
   static func containers(_ key: StaticString, _ list: ContainerList, _ text: inout TextBuffer) {
     containers(key, list.elements.lazy.map(\.id), &text)
   }
@@ -366,7 +366,7 @@ extension JSONLinesFormat {
     string(value, &text)
   }
 
-  /// - Parameter cutKey: of a text that is not whole: true.
+  /// - Parameter cutKey: a key that is true if the text is not whole.
   static func string(
     _ key: StaticString, _ cutKey: StaticString, _ value: BoundedText, _ text: inout TextBuffer
   ) {
@@ -374,8 +374,8 @@ extension JSONLinesFormat {
     if value.isCut { boolean(cutKey, true, &text) }
   }
 
-  /// Any bytes as a JSON string: invalid UTF-8 as U+FFFD, and every control character escaped,
-  /// DEL and those of C1 too, so that no escape sequence survives to a terminal.
+  /// Appends any bytes as a JSON string. Invalid UTF-8 becomes U+FFFD, and every control character
+  /// is escaped, also DEL and those of C1, so no escape sequence reaches a terminal.
   static func string(_ value: some Collection<UInt8>, _ text: inout TextBuffer) {
     text.append("\"")
     if value.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != quote && $0 != backslash }) {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The path of a program, with its marks spelled out, for the formats.
+/// The path of a program with its marks, for the formats.
 struct ProgramText {
   let path: [UInt8]
   let marks: ProgramMarks
 
-  /// Nothing is known of the program.
+  /// Whether the program is not known.
   var isEmpty: Bool { path.isEmpty }
 
-  /// As the kernel prints it. The suffix of a deleted file can also be the end of a file's own name.
+  /// As the kernel prints it. A file's own name can also end like the suffix of a deleted file.
   var kernelSpelling: [UInt8] {
     marks.contains(.deleted) ? visiblePath + Self.deletedSuffix : visiblePath
   }
 
-  /// A path that lacks its front begins with `...`, as no whole path does.
+  /// The path; one without its front begins with `...`, as no whole path does.
   var visiblePath: [UInt8] {
     marks.contains(.cut) ? BoundedText(path, cut: .front).visible : path
   }
@@ -30,8 +30,8 @@ extension TreeTask {
 }
 
 extension AuditLineFormat {
-  /// The value of `exe=`; a question mark where the program is not known, which the kernel spells
-  /// `(null)`: its readers would print that as the program's name.
+  /// Appends the value of `exe=`; `?` if the program is not known. The kernel's `(null)` would be
+  /// shown as the program's name by its readers.
   static func append(_ program: ProgramText, to text: inout TextBuffer) {
     if program.isEmpty {
       text.append("?")
@@ -42,7 +42,7 @@ extension AuditLineFormat {
 }
 
 extension JSONLinesFormat {
-  /// `exe`, and each mark as a key of its own; nothing where the program is not known.
+  /// Appends `exe`, and each mark as a key of its own; nothing if the program is not known.
   static func append(_ program: ProgramText, to text: inout TextBuffer) {
     guard !program.isEmpty else { return }
     string("exe", program.visiblePath, &text)
@@ -52,7 +52,7 @@ extension JSONLinesFormat {
 }
 
 extension TerminalText {
-  /// The blank in ` (deleted)` is the mark's alone: one in a name is `\x20`.
+  /// Only the mark ` (deleted)` contains a blank: one in a name is `\x20`.
   func append(_ program: ProgramText, to text: inout TextBuffer) {
     append(program.visiblePath, to: &text)
     if program.marks.contains(.deleted) { text.append(raw: ProgramText.deletedSuffix) }
@@ -60,7 +60,7 @@ extension TerminalText {
 }
 
 extension TableRow {
-  /// The same, elided to leave room for `reserved` columns behind it.
+  /// The same, elided to leave `reserved` columns free behind it.
   mutating func append(
     _ program: ProgramText, reserving reserved: Int, _ text: inout TextBuffer
   ) {

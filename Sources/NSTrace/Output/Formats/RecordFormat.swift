@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One spelling of the records. All say the same.
+/// A text format of the records. All formats state the same facts.
 package protocol RecordFormat: Sendable {
   /// Appends all records of `event`.
   mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer)
 
-  /// Appends what stands above the first record.
+  /// Appends the heading above the first record.
   mutating func writeHeading(to text: inout TextBuffer)
 
-  /// The terminal is so wide from now on; nil: lines may be of any length.
-  /// - Returns: whether other columns follow, for which there has to be a heading again.
+  /// Adapts to a terminal's width in columns; nil: lines of any length.
+  /// - Returns: whether the columns change, so that a new heading is needed.
   mutating func resize(columns: Int?) -> Bool
 }
 

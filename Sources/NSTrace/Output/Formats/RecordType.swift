@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The types of records, with the kernel's numbers for the kernel's own and ours from a base.
+/// The types of records: the kernel's own by the kernel's numbers, the others by numbers from a
+/// base.
 package enum RecordType: UInt32, CaseIterable, Sendable {
   case syscall, nsCreate, nsChange, nsDestroy, nsInfo, containerID, containerOp, nsLost, proctitle
   case virtControl, virtResource, virtMachineID
@@ -22,10 +23,10 @@ package enum RecordType: UInt32, CaseIterable, Sendable {
     }
   }
 
-  /// The first of our numbers: nobody uses 1390 to 1396.
+  /// The first number of the own types: 1390 to 1396 are unused elsewhere.
   package static let defaultBase: UInt32 = 1390
 
-  /// Its distance from the base; nil for types of others, which auditd knows by name.
+  /// Its distance from the base; nil: a type that auditd knows by name.
   var offset: UInt32? {
     switch self {
     case .syscall, .proctitle, .virtControl, .virtResource, .virtMachineID: nil

@@ -2,10 +2,11 @@
 
 internal import CNSWire
 
-/// Records for people: one line for each thing that happened to a namespace, in aligned columns.
+/// Writes records for people: one line for each thing that happened to a namespace, in aligned
+/// columns.
 ///
-/// SYSCALL and PROCTITLE records give their contents to the line's columns. On a narrow terminal the
-/// columns are closer, times have no milliseconds, and what does not fit at the end is elided.
+/// The columns have the contents of SYSCALL and PROCTITLE records. On a narrow terminal the columns
+/// are closer, times have no milliseconds, and the end of a line is elided.
 package struct TableFormat: RecordFormat {
   private var style: TerminalStyle
   private var widths: Widths { style.isNarrow ? .narrow : .roomy }
@@ -67,8 +68,7 @@ package struct TableFormat: RecordFormat {
     return record.isPinned == true ? " (pinned)" : ""
   }
 
-  /// On a terminal a container stands where a namespace does, by its name if it has one, and so does a
-  /// cgroup.
+  /// A container, by name if it has one, or a cgroup takes the column of a namespace.
   private func write(
     _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
@@ -85,7 +85,7 @@ package struct TableFormat: RecordFormat {
     row.cell(record.opid, widths.task, &text)
     let change = record.confinement.map(Self.words(for:)) ?? ""
     let refusal = record.refusal.map { style.isNarrow ? ": \($0.name)" : " (\($0.name))" } ?? ""
-    // A change says more than who made it, where there is no room for both.
+    // A narrow line has room for the change or the subject, not both.
     if !style.isNarrow || change.isEmpty {
       appendSubject(of: event, leaving: change.utf8.count + refusal.utf8.count, &row, &text)
     }
@@ -117,7 +117,7 @@ package struct TableFormat: RecordFormat {
     }
   }
 
-  /// ` nnp=1 seccomp=2`: of the two what has changed.
+  /// ` nnp=1 seccomp=2`: those of the two that have changed.
   private static func words(for change: ContainerConfinement.Change) -> String {
     let (new, old) = (change.new, change.old)
     let nnp = new.hasNoNewPrivs ? " nnp=1" : " nnp=0"
@@ -125,7 +125,7 @@ package struct TableFormat: RecordFormat {
       + (new.seccomp == old.seccomp ? "" : " seccomp=\(new.seccomp)")
   }
 
-  /// As opposed to one of a task that leaves its container for a cgroup that is no container's.
+  /// Whether the task enters a container; false: it leaves one for a cgroup of no container.
   private static func isEntry(_ record: ContainerRecord) -> Bool {
     record.verb == .set && (record.id != .unset || !record.granted)
   }
@@ -165,7 +165,7 @@ package struct TableFormat: RecordFormat {
     }
   }
 
-  /// The time, and what happened.
+  /// Appends the time and what happened.
   private func begin(
     _ event: borrowing AuditEvent, _ word: StaticString, _ color: TerminalColor,
     _ text: inout TextBuffer
@@ -184,7 +184,7 @@ package struct TableFormat: RecordFormat {
     return row
   }
 
-  /// - Parameter reserved: so many columns have to be left for what follows.
+  /// - Parameter reserved: the columns to leave free for what follows.
   private func appendSubject(
     of event: borrowing AuditEvent, leaving reserved: Int, _ row: inout TableRow,
     _ text: inout TextBuffer
@@ -202,7 +202,8 @@ package struct TableFormat: RecordFormat {
     row.color(.reset, &text)
   }
 
-  /// Less of a program's path says nothing: ` /usr/bin/u…`.
+  /// The columns below which a program's path is left out: ` /usr/bin/u…` is the shortest useful
+  /// text.
   private static let shortestProgram = 12
 
   private static func word(for record: NamespaceRecord) -> StaticString {
@@ -224,7 +225,7 @@ package struct TableFormat: RecordFormat {
   }
 }
 
-/// What colours a terminal's text.
+/// The colours of a terminal's text.
 enum TerminalColor {
   case bold, dim, red, green, yellow, magenta, reset
 

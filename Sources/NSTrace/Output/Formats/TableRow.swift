@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line of a table as it is written, and how many columns of the terminal it has taken.
+/// A line of a table that is being written, and the terminal columns that it has taken.
 struct TableRow {
   private let style: TerminalStyle
   private var columns = 0
 
   init(_ style: TerminalStyle) { self.style = style }
 
-  /// Appends the line of names above the columns; the last column is as wide as it needs to be.
+  /// Appends the line of column names; the last one is not padded.
   mutating func heading(
     _ columns: [(name: StaticString, width: Int)], _ last: StaticString, _ text: inout TextBuffer
   ) {
@@ -18,10 +18,10 @@ struct TableRow {
     text.append("\n")
   }
 
-  /// How many columns are left on a line of the terminal.
+  /// The columns that are left on a line of the terminal.
   private var room: Int { style.room(behind: columns) }
 
-  /// Appends a value and spaces up to `width` columns behind its beginning, and one at least.
+  /// Appends a value, padded with at least one space to `width` columns.
   mutating func cell(_ value: StaticString, _ width: Int, _ text: inout TextBuffer) {
     text.append(value)
     pad(behind: value.utf8CodeUnitCount, to: width, &text)
@@ -38,7 +38,7 @@ struct TableRow {
     cell(value.map { UInt64($0) }, width, &text)
   }
 
-  /// What `write` appends must be ASCII.
+  /// - Precondition: `write` appends ASCII.
   mutating func cell(
     _ width: Int, _ text: inout TextBuffer, _ write: (inout TextBuffer) -> Void
   ) {
@@ -47,7 +47,7 @@ struct TableRow {
     pad(behind: text.count - start, to: width, &text)
   }
 
-  /// A name that somebody chose, elided on a narrow terminal where it is longer than its column.
+  /// Appends an untrusted name, elided on a narrow terminal if it is longer than its column.
   mutating func cell(name: [UInt8], _ width: Int, _ text: inout TextBuffer) {
     let written = style.text.append(
       name, within: style.isNarrow ? width - 1 : .max, to: &text)
@@ -60,7 +60,7 @@ struct TableRow {
     columns += written + spaces
   }
 
-  /// ASCII at the end of the line, whatever room there is.
+  /// Appends ASCII at the end of the line, whether or not there is room.
   mutating func append(_ value: StaticString, _ text: inout TextBuffer) {
     text.append(value)
     columns += value.utf8CodeUnitCount
@@ -72,12 +72,12 @@ struct TableRow {
     columns += text.count - start
   }
 
-  /// A name at the end of the line, elided to leave room for `reserved` columns behind it.
+  /// Appends a name at the end of the line, elided to leave `reserved` columns free behind it.
   mutating func append(name: [UInt8], reserving reserved: Int = 0, _ text: inout TextBuffer) {
     columns += style.text.append(name, within: max(0, room - reserved), to: &text)
   }
 
-  /// Whether so much would still have room.
+  /// Whether `columns` more columns fit.
   func hasRoom(for columns: Int) -> Bool { room >= columns }
 
   func color(_ color: TerminalColor, _ text: inout TextBuffer) {

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text that is made a line at a time, as whoever reads it takes it.
+/// Text that is made a line at a time, at the speed of its reader.
 package protocol LineMaker: Sendable {
-  /// Appends the next line, with its newline; false: there is none.
+  /// Appends the next line with its newline.
+  /// - Returns: false if there is none.
   mutating func writeNext(to text: inout TextBuffer) -> Bool
 }
 
-/// How containers are written for those who ask a running tracer.
+/// The format of the containers that a running tracer reports to a client.
 package enum ContainerFormat: String, Sendable, CaseIterable, Codable {
   case json, table
 }
 
-/// What is said of containers besides what the state has.
+/// The facts in a listing of containers that are not in the state.
 struct ContainerContext: Sendable {
   var nsfsDev: UInt64
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64
-  /// When it is said: CLOCK_BOOTTIME, nanoseconds.
+  /// The time of the listing: CLOCK_BOOTTIME, nanoseconds.
   var nowNs: UInt64
-  /// Records were lost, and the snapshot after that is not complete: tasks may be missing.
+  /// Whether records were lost and no snapshot since is complete: tasks may be missing.
   var isUnsure: Bool
 
   var state: StaticString { isUnsure ? "unsure" : "running" }
@@ -40,7 +41,7 @@ extension ContainerContext {
 // MARK: - For people
 
 extension ContainerContext {
-  /// How many namespaces of a kind, and containers that share one, a line names.
+  /// The number of namespaces of a kind, and of containers that share one, that a line names.
   private static let shownLimit = 4
 
   /// `90s`, `5m`, `7h`, `3d`.
@@ -54,7 +55,7 @@ extension ContainerContext {
     }
   }
 
-  /// `uts=host net=4026532180(6,7)`: in brackets who else uses it.
+  /// `uts=host net=4026532180(6,7)`: the other containers that use it are in brackets.
   func appendNamespaces(
     _ uses: [ContainerSummary.Use], but own: ContainerID?, to text: inout TextBuffer
   ) {
@@ -100,11 +101,11 @@ extension ContainerContext {
 // MARK: - For programs
 
 extension ContainerContext {
-  /// So that a line does not grow without bound.
+  /// Bounds the length of a line.
   private static let namespaceLimit = 1024
   private static let cgroupLimit = 64
 
-  /// The container's object, with its newline.
+  /// Appends the container's object and a newline.
   func writeJSON(_ container: ContainerSummary, to text: inout TextBuffer) {
     text.append("{\"type\":\"container\"")
     JSONLinesFormat.key("contid", &text)
@@ -175,7 +176,7 @@ extension ContainerContext {
 }
 
 extension ContainerSummary.Use {
-  /// Which containers besides `own` use it, those that came first, and how many more there are.
+  /// The first containers besides `own` that use it, and the number of the rest.
   fileprivate func others(
     than own: ContainerID?, limit: Int
   ) -> (ids: [ContainerID], leftOut: Int) {

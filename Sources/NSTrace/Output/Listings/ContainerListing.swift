@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The containers at one moment, one on each line: what `nstrace containers` prints.
+/// The containers at one moment, one a line: the output of `nstrace containers`.
 package struct ContainerListing: LineMaker {
   private let context: ContainerContext
   private let format: ContainerFormat
@@ -8,7 +8,7 @@ package struct ContainerListing: LineMaker {
   private var next = 0
   private var isHeadingDue: Bool
 
-  /// - Parameter nowNs: CLOCK_BOOTTIME, for the containers' age.
+  /// - Parameter nowNs: CLOCK_BOOTTIME, nanoseconds, for the containers' age.
   package init<Sink: TrackerSink & ~Copyable>(
     _ tracker: borrowing Tracker<Sink>, as format: ContainerFormat, nowNs: UInt64
   ) {
@@ -56,7 +56,7 @@ package struct ContainerListing: LineMaker {
     text.append("NAMESPACES\n")
   }
 
-  /// Whoever asked breaks the lines where its terminal ends.
+  /// The client wraps the lines for its terminal.
   private static let style = TerminalStyle(isUnicode: true)
 
   private func writeRow(_ container: ContainerSummary, to text: inout TextBuffer) {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The containers with their tasks at one moment: what `nstrace tree` prints.
+/// The containers with their tasks at one moment: the output of `nstrace tree`.
 package struct ContainerTreeListing: LineMaker {
   private let context: ContainerContext
   private let format: ContainerFormat
   private let tree: ContainerTree
   private var part: Part
-  /// The line that comes next, within its part.
+  /// The index of the next line in its part.
   private var next = 0
 
   private enum Part {
     case container(Int), namespaces(Int), tasks(Int), visitorsHeading, visitors
   }
 
-  /// What is nested deeper is not indented further: a line does not grow with what processes do.
+  /// Deeper levels are not indented further, which bounds the length of a line.
   private static let depthLimit = 32
 
-  /// - Parameter nowNs: CLOCK_BOOTTIME, for the containers' age.
+  /// - Parameter nowNs: CLOCK_BOOTTIME, nanoseconds, for the containers' age.
   package init<Sink: TrackerSink & ~Copyable>(
     _ tracker: borrowing Tracker<Sink>, as format: ContainerFormat, nowNs: UInt64
   ) {
@@ -135,8 +135,8 @@ package struct ContainerTreeListing: LineMaker {
     if let session = task.session { JSONLinesFormat.number("cses", session, &text) }
   }
 
-  /// `4242 cat /usr/bin/cat`; a thread is `4243 {cat}`; behind it the session of one that has come
-  /// from outside.
+  /// `4242 cat /usr/bin/cat`; a thread is `4243 {cat}`. The session of a task that came from
+  /// outside follows.
   private func writeText(_ task: TreeTask, to text: inout TextBuffer) {
     writeName(of: task, to: &text)
     guard let session = task.session, session != 0 else { return }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What exists at one moment: the namespaces in use as a table or JSON Lines, or each task's as
-/// NS_INFO records.
+/// The namespaces in use at one moment, as a table or JSON Lines, or each task's as NS_INFO
+/// records.
 package struct NamespaceListing: Sendable {
   private let namespaces: [NamespaceSummary]
   private let tasks: [TaskSummary]
   private let nsfsDev: UInt64
   private let timeNs: Int64
 
-  /// - Parameter timeNs: of the snapshot, CLOCK_REALTIME.
+  /// - Parameter timeNs: the snapshot's CLOCK_REALTIME, nanoseconds.
   package init(_ state: borrowing NamespaceState, nsfsDev: UInt64, timeNs: Int64) {
     namespaces = state.summaries
     tasks = state.taskSummaries

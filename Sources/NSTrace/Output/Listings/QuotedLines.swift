@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lines of text as `{"text":"…"}`, where there is one JSON object a line.
+/// Gives lines of text as `{"text":"…"}`, for a connection with one JSON object a line.
 package struct QuotedLines<Lines: LineMaker>: LineMaker {
   private var lines: Lines
 

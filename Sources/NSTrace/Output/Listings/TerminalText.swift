@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text that others chose, as a terminal may show it, and the room that it takes there.
+/// Untrusted text as a terminal may show it, and the columns that it takes there.
 ///
-/// What is printable and does nothing but be there stands as it is: ASCII, and where the terminal takes
-/// UTF-8 the letters, digits, signs and symbols of scripts that run from left to right. Everything else is
-/// `\xNN`, byte by byte: controls, what changes the direction of a line or stands in a script that does,
-/// what has no width of its own, and what is not UTF-8. A space is escaped, so that a name does not look
-/// like two fields.
+/// Shown as they are: ASCII, and on a UTF-8 terminal the letters, digits, signs and symbols of
+/// scripts that run from left to right. Every other byte is `\xNN`: control characters, characters
+/// that change a line's direction or belong to a script that does, characters without a width of
+/// their own, and what is not UTF-8. A space is escaped, so that a name does not look like two
+/// fields.
 struct TerminalText {
   var isUnicode: Bool
-  /// A backslash in it begins an escape already.
+  /// Whether the text is escaped already, so that a backslash begins an escape.
   var isEscaped = false
 
-  /// For whoever asks a tracer: that program knows its terminal, and escapes the rest.
+  /// For a client of a tracer: the client knows its terminal, and escapes the rest.
   static let asked = TerminalText(isUnicode: true)
 
-  /// Stands for what was left out.
+  /// Marks the part that was left out.
   private var ellipsis: StaticString { isUnicode ? "…" : "~" }
 
-  /// Appends all of it.
-  /// - Returns: how many columns it takes.
+  /// Appends the whole text.
+  /// - Returns: the columns that it takes.
   @discardableResult
   func append(_ value: some Collection<UInt8>, to text: inout TextBuffer) -> Int {
     append(value, upTo: .max, to: &text).columns
   }
 
-  /// Appends as much of it as there is room for, with an ellipsis where that is not all.
-  /// - Returns: how many columns it takes, no more than `room`.
+  /// Appends as much of the text as there is room for, with an ellipsis if that is not all.
+  /// - Returns: the columns that it takes, `room` at most.
   @discardableResult
   func append(_ value: some Collection<UInt8>, within room: Int, to text: inout TextBuffer) -> Int {
     guard columns(of: value, upTo: room) > room else { return append(value, to: &text) }
@@ -36,7 +36,7 @@ struct TerminalText {
     return columns + 1
   }
 
-  /// Appends whole characters and escapes of it, until there is no room for the next.
+  /// Appends whole characters and escapes until the next has no room.
   func append(
     _ value: some Collection<UInt8>, upTo room: Int, to text: inout TextBuffer
   ) -> (bytes: Int, columns: Int) {
@@ -59,7 +59,7 @@ struct TerminalText {
     return (taken, columns)
   }
 
-  /// How many columns it takes, or some number above `limit`.
+  /// The columns that it takes, or some number above `limit`.
   func columns(of value: some Collection<UInt8>, upTo limit: Int = .max) -> Int {
     var columns = 0
     var rest = value[...]
@@ -73,7 +73,7 @@ struct TerminalText {
 
   private static let escapeColumns = 4
 
-  /// Nil: the first byte is escaped.
+  /// The first character's bytes and columns; nil: its first byte is escaped.
   private func shownLength(at text: some Collection<UInt8>) -> (bytes: Int, columns: Int)? {
     guard let first = text.first else { return nil }
     if first < 0x80 {

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line of text from somewhere else, as a terminal can show it: what a terminal may not be sent is
-/// escaped, and a line that is too long goes on below, further in.
+/// A line of text from another process, as a terminal can show it: unsafe characters are escaped,
+/// and a long line is wrapped and indented.
 package struct WrappedLine {
   private let style: TerminalStyle
   private let line: [UInt8]
 
-  /// - Parameter line: without its newline. Escapes in it, `\xNN`, are left as they are.
+  /// - Parameter line: without its newline. Escapes in it, `\xNN`, are kept.
   package init(_ line: [UInt8], for style: TerminalStyle) {
     self.line = line
     self.style = style
   }
 
   private static let furtherIn = 4
-  /// So that there is always room for something.
+  /// Leaves room for text on each line.
   private static let deepest = 64
 
-  /// Appends it, with a newline at the end.
+  /// Appends the line and a newline.
   package func append(to text: inout TextBuffer) {
     let shown = TerminalText(isUnicode: style.isUnicode, isEscaped: true)
     let indent = min(line.prefix { $0 == UInt8(ascii: " ") }.count, Self.deepest)
@@ -37,7 +37,7 @@ package struct WrappedLine {
     text.append("\n")
   }
 
-  /// A word that no line has room for is broken anywhere.
+  /// A word that is longer than a line is broken anywhere.
   private func append(
     _ word: ArraySlice<UInt8>, _ shown: TerminalText, from start: Int, indent: Int,
     to text: inout TextBuffer

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many of some tasks, or of sets of them, are confined in each way.
+/// The number of tasks, or of sets of tasks, that are confined in each way.
 struct ConfinementCounts: Equatable {
   /// By `Confinement.code`.
   private var counts = SIMD8<UInt32>()
@@ -21,13 +21,13 @@ struct ConfinementCounts: Equatable {
 
   private var hasUnknown: Bool { has { !$0.isKnown } }
 
-  /// Nil: of one it is not known, and none is known to lack it.
+  /// Whether all have no_new_privs; nil: one is not known, and none is known to lack it.
   var allHaveNoNewPrivs: Bool? {
     if has({ $0.isKnown && !$0.hasNoNewPrivs }) { return false }
     return hasUnknown ? nil : true
   }
 
-  /// The lowest mode; nil: of one it is not known, and none is known to have none.
+  /// The lowest seccomp mode; nil: one is not known, and none is known to have none.
   var lowestSeccomp: UInt16? {
     for mode in 0...2 as ClosedRange<UInt16> where has({ $0.isKnown && $0.seccomp == mode }) {
       return mode > 0 && hasUnknown ? nil : mode
@@ -37,7 +37,8 @@ struct ConfinementCounts: Equatable {
 }
 
 extension ContainerConfinement {
-  /// The same after some tasks have come or gone: what is not known of one of them is as it was.
+  /// The confinement of all tasks after some have come or gone. An unknown value of one task leaves
+  /// the old one.
   func following(_ tasks: ConfinementCounts) -> ContainerConfinement {
     ContainerConfinement(
       hasNoNewPrivs: tasks.allHaveNoNewPrivs ?? hasNoNewPrivs,

@@ -2,8 +2,8 @@
 
 /// Where container IDs come from.
 public enum ContainerSource: String, CaseIterable, Sendable {
-  /// From registrations alone (RFC R1); under some policies from namespaces too.
+  /// From registrations alone (RFC R1); under some policies also from namespaces.
   case registered
-  /// From the paths of cgroups too, as runtimes name them. A registration always wins.
+  /// Also from the paths of cgroups, as runtimes name them. A registration takes precedence.
   case cgroup
 }

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A container that has tasks, as those who ask the tracer are told of it.
+/// A container that has tasks, at one moment.
 public struct ContainerSummary: Sendable, Equatable {
   /// Its ID.
   public var id: ContainerID
-  /// What its registration called it; untrusted, empty: nothing.
+  /// The name in its registration, untrusted; empty: none.
   public var name: [UInt8]
-  /// How many tasks carry its ID, those of containers nested in it too.
+  /// The number of tasks that carry its ID, those of nested containers included.
   public var tasks = 0
-  /// When it was registered, or its first task came into it: CLOCK_BOOTTIME, nanoseconds.
+  /// The time of its registration, or of its first task: CLOCK_BOOTTIME, nanoseconds.
   public var sinceNs: UInt64
-  /// L1: whether all of its tasks have no_new_privs; nil: of some it is not known, and none is known to
+  /// L1: whether all of its tasks have no_new_privs; nil: one is not known, and none is known to
   /// lack it.
   public var hasNoNewPrivs: Bool?
-  /// L4: the lowest seccomp mode of its tasks, 0 none, 1 strict, 2 filter; nil: of some it is not known,
+  /// L4: the lowest seccomp mode of its tasks, 0 none, 1 strict, 2 filter; nil: one is not known,
   /// and none is known to have none.
   public var seccomp: UInt16?
   /// The containers that it is nested in, the nearest first.
   public var parents: [ContainerID] = []
   /// The cgroups that its tasks are in, by path.
   public var cgroups: [Cgroup] = []
-  /// What its tasks are in or hold for their children, by kind and inode number.
+  /// The namespaces that its tasks are in or hold for their children, by kind and inode number.
   public var namespaces: [Use] = []
 
   /// A cgroup that a container has tasks in.
   public struct Cgroup: Sendable, Equatable {
-    /// In v2, or in v1 where that tells more; untrusted.
+    /// The path in v2, or in v1 where that names more; untrusted.
     public var path: BoundedText
-    /// How many tasks it has, of whatever container or of none; not those of cgroups below it.
+    /// The number of its tasks, in any container or none, without those of cgroups below it.
     public var tasks = 0
-    /// What is true of all of them, as above.
+    /// Whether all of them have no_new_privs; nil as above.
     public var hasNoNewPrivs: Bool?
     /// The lowest seccomp mode of its tasks; nil where it is not known.
     public var seccomp: UInt16?
@@ -39,30 +39,30 @@ public struct ContainerSummary: Sendable, Equatable {
   public struct Use: Sendable, Equatable {
     /// The namespace.
     public var namespace: NamespaceID
-    /// It is one of the host's initial ones.
+    /// Whether it is one of the host's initial ones.
     public var isHosts: Bool
-    /// All containers that use it, this one too, in the order in which they came; of the host's
-    /// own nobody asks.
+    /// The containers that use it, this one included, in the order in which they came; empty for
+    /// the host's.
     public var containers: [ContainerID]
   }
 }
 
-/// A task, where the containers are shown as a tree.
+/// A task in a tree of containers.
 package struct TreeTask: Sendable, Equatable {
   package var tid: UInt32
   package var tgid: UInt32
-  /// The process that it came from: the parent as of the task's own last report, or, while there is
-  /// none, who forked it. Nil when that is not known or that process has exited, for who it was then
-  /// given to is not told.
+  /// The tgid of its parent: as of the task's own last report, or, before that, the task that
+  /// forked it. Nil if that is not known or has exited, because no record reports an orphan's new
+  /// parent.
   package var ppid: UInt32?
   package var comm: [UInt8]
   package var exe: [UInt8]
   package var exeMarks: ProgramMarks
   package var containers: ContainerList
-  /// `cses=`: 0 of one in a container that came from nowhere else; nil of one that has nothing to do
-  /// with any.
+  /// The session (`cses=`): 0 for a task of a container that did not enter it from outside; nil: no
+  /// container is involved.
   package var session: UInt32?
-  /// How many ancestors it has that are shown above it in the same container.
+  /// The number of its ancestors that are shown above it in the same container.
   package var depth = 0
 }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The containers with their tasks, nested ones below the one that they are in, and who is in their
-/// namespaces from outside.
+/// The containers with their tasks, nested ones below the one that they are in, and the tasks that
+/// are in their namespaces from outside.
 package struct ContainerTree: Sendable, Equatable {
   package struct Node: Sendable, Equatable {
     package var container: ContainerSummary
-    /// How many containers stand above it.
+    /// The number of containers above it.
     package var depth: Int
-    /// Those in it directly, in the order in which they are shown.
+    /// The tasks in it directly, in the order of the listing.
     package var tasks: [TreeTask]
   }
 
-  /// In the order in which they are shown: a container, then those in it, each by ID.
+  /// In the order of the listing: a container, then those in it, each by ID.
   package var nodes: [Node] = []
   /// By tid.
   package var visitors: [Visitor]
@@ -27,8 +27,8 @@ package struct ContainerTree: Sendable, Equatable {
     }
   }
 
-  /// Depth first. Two containers may each be the other's parent, by tasks that were registered in
-  /// different orders: the one with the lower ID then stands on top.
+  /// Depth first. Two containers may each be the other's parent, if tasks were registered in
+  /// different orders. The one with the lower ID then comes first.
   private static func order(_ containers: [ContainerSummary]) -> [(place: Int, depth: Int)] {
     let places = Dictionary(uniqueKeysWithValues: containers.enumerated().map { ($1.id, $0) })
     var nested: [[Int]] = Array(repeating: [], count: containers.count)

@@ -5,8 +5,8 @@ extension NamespaceState {
     Set(tasks.sorted.map(\.set)).subtracting([.unknown])
   }
 
-  /// Each label has as many users as there are sets with it, each container as many labels as
-  /// there are lists with it, and there is no other of either.
+  /// Checks that each label has as many users as there are sets with it, that each container has as
+  /// many labels as there are lists with it, and that there are no others.
   func checkContainers() -> [String] {
     var broken: [String] = []
     var users: [ContainerTable.Label: Int] = [:]
@@ -61,8 +61,8 @@ extension NamespaceState {
     return broken
   }
 
-  /// Each namespace's list counts the sets of each container that hold it, and no change of it is
-  /// left to be told.
+  /// Checks that each namespace's list counts the sets of each container that hold it, and that no
+  /// change of it is left unrecorded.
   func checkUsage() -> [String] {
     var counts: [NamespaceTable.Index: [ContainerID: Int]] = [:]
     for set in setsInUse {

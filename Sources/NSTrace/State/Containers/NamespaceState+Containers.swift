@@ -79,7 +79,7 @@ extension NamespaceState {
       guard let place = places[element.id] else { continue }
       crews[place].add(crew)
       let parents = list.elements[(index + 1)...].prefix(while: \.isParent).map(\.id)
-      // They are the same for all tasks, unless one was registered elsewhere too.
+      // Equal for all tasks, unless one was also registered elsewhere.
       if Self.isDeeper(parents, than: summaries[place].parents) {
         summaries[place].parents = parents
       }
@@ -90,7 +90,7 @@ extension NamespaceState {
     a.count == b.count ? a.lexicographicallyPrecedes(b) : a.count > b.count
   }
 
-  /// What a task carries; where its place is not known, by the number of its registration.
+  /// A task's containers; if its set is unknown, those of its registration number.
   private func list(of task: TaskTable.Entry) -> ContainerList {
     guard task.set != .unknown else { return containers.list(ofRegistration: task.container) }
     return containers[sets[task.set][SetTable.labelLane]]
@@ -126,8 +126,8 @@ extension NamespaceState {
 // MARK: - Tasks
 
 extension NamespaceState {
-  /// The tasks of each container that are in it directly and not by way of one nested in it, each
-  /// below the process that it came from, siblings by tid.
+  /// The tasks of each container, without those of nested ones. Each stands below its parent,
+  /// siblings by tid.
   func treeTasks() -> [ContainerID: [TreeTask]] {
     var members: [ContainerID: [TaskTable.Entry]] = [:]
     for task in tasks.sorted {
@@ -139,9 +139,9 @@ extension NamespaceState {
     return members.mapValues { inOrder($0) }
   }
 
-  /// Tasks without an ID in namespaces that containers use.
+  /// The tasks without an ID in namespaces that containers use.
   package var visitors: [Visitor] {
-    // By set: tasks that share one are guests of the same containers.
+    // By set: tasks that share one visit the same containers.
     var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
     var found: [Visitor] = []
     tasks.forEach { task in
@@ -176,8 +176,7 @@ extension NamespaceState {
       session: task.set == .unknown ? nil : Self.session(in: sets[task.set]))
   }
 
-  /// The process that a task came from. One that has the tid but is not older has been given it
-  /// since.
+  /// The tgid of a task's parent. A task with that tid that is not older has taken the tid since.
   func origin(of task: TaskTable.Entry) -> UInt32? {
     let subject = subjects[task.subject]
     let isOwn = subject?.task.tid == task.tid && subject?.task.start_ns == task.startNs
@@ -186,8 +185,8 @@ extension NamespaceState {
     return parent
   }
 
-  /// Depth first. A thread stands below its process's leader. No task is its own ancestor: whom a
-  /// process came from is older.
+  /// Depth first. A thread stands below its process's leader. No task is its own ancestor, because
+  /// a parent is older.
   private func inOrder(_ members: [TaskTable.Entry]) -> [TreeTask] {
     var rows = members.map { treeTask($0) }
     let places = Dictionary(
@@ -197,7 +196,8 @@ extension NamespaceState {
     for (place, row) in rows.enumerated() {
       let above = row.tid == row.tgid ? row.ppid : row.tgid
       let parent = above.flatMap { places[$0] }
-      // A leader that is a thread's leader by the stream's word alone might be below the thread.
+      // Only a process's leader may be a parent. In a hostile stream a thread's leader may itself
+      // be a thread below this one.
       if let parent, rows[parent].tid == rows[parent].tgid {
         children[parent].append(place)
       } else {

@@ -2,14 +2,15 @@
 
 internal import CNSWire
 
-// MARK: - Whose a container is
+// MARK: - Owners
 
-/// A container's owner is the process that asked for its first registration, or, once that has exited,
-/// its nearest ancestor that lives and was capable when that asked. Who asks does so for itself and for
-/// its own capable ancestors: an orchestrator may run `nstrace register` once for each process.
+/// A container's owner is the process that asked for its first registration. Once that has exited,
+/// it is its nearest ancestor that lives and was capable when the process asked. A later caller
+/// asks for itself and its own capable ancestors: an orchestrator may run `nstrace register` once
+/// for each process.
 extension NamespaceState {
-  /// For whom a process asks: itself, and then those of its nearest ancestors that have
-  /// CAP_AUDIT_CONTROL in the initial user namespace, as of their last reports. Empty: it is not known.
+  /// The tasks that a process asks for: itself, then its nearest ancestors that have
+  /// CAP_AUDIT_CONTROL in the initial user namespace, as of their last reports. Empty: not known.
   func principals(of tid: UInt32) -> [ContainerTable.TaskKey] {
     guard var task = tasks.find(tid) else { return [] }
     var principals = [key(of: task)]
@@ -22,10 +23,10 @@ extension NamespaceState {
     return principals
   }
 
-  /// How many ancestors are looked at.
+  /// The number of ancestors that are looked at.
   static let ancestorLimit = 64
 
-  /// Nil: it has never been registered, or nobody is left.
+  /// The owner that lives; nil: the container was never registered, or none is left.
   func owner(of container: ContainerTable.Container?) -> ContainerTable.TaskKey? {
     container?.owners.first { owner in tasks.find(owner.tid).map { key(of: $0) } == owner }
   }

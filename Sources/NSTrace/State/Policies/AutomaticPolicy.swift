@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T5 (Salaün): a task has the ID of the set of namespaces that it is in, and no other: a checksum of the
-/// set, so that the same set has the same ID whoever comes into it and however. The host's own set
-/// has none. What a task holds for its children it is not in. Nothing is registered.
+/// T5 (Salaün): a task has the ID of its set of namespaces, and no other. The ID is a checksum of
+/// the set, so the same set has the same ID whichever task enters it, and however. The host's own
+/// set has none. The namespaces that a task holds for its children do not count. Nothing can be
+/// registered.
 package struct AutomaticPolicy: ContainerPolicy {
   package init() {}
 

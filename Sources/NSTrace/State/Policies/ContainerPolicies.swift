@@ -5,7 +5,7 @@ public enum ContainerPolicies {
   /// The RFC's own.
   public static var rfc: any ContainerPolicy { RFCPolicy() }
 
-  /// All of them; the first is the default.
+  /// All positions; the first is the default.
   public static let all: [any ContainerPolicy] = [
     RFCPolicy(), KernelV11Policy(), WriteOncePolicy(), NestedPolicy(), AutomaticPolicy(),
     RandomOnlyPolicy(), TagsPolicy(), XIDPolicy(),

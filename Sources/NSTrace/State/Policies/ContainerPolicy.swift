@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A position on container IDs: what may be registered, and what ID a task has afterwards.
+/// A position on container IDs: what may be registered, and which ID a task then has.
 ///
-/// What all positions share (RFC R1 to R6) is judged before a policy is asked. A policy is a value
-/// without state; the same dump can be replayed under each.
+/// The rules that all positions share (RFC R1 to R6) are applied before. A policy is a value
+/// without state, so a dump can be replayed under each.
 public protocol ContainerPolicy: Sendable {
-  /// As `--policy` names it.
+  /// The name for `--policy`.
   var name: StaticString { get }
 
-  /// Why this registration is refused; nil: it is not. Of several reasons the first in the order
-  /// of `RegistrationError`.
+  /// Why this registration is refused; nil: it is granted. Of several reasons it is the first in
+  /// the order of `RegistrationError`.
   func refuses(_ registration: Registration) -> RegistrationError?
 
-  /// What a task carries once `id` was registered for it.
+  /// The task's list once `id` was registered for it.
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList
 
-  /// IDs come from sets of namespaces alone: records say which set, too (`nshash=`).
+  /// Whether IDs come from sets of namespaces alone. Records then identify the set, too
+  /// (`nshash=`).
   var labelsSets: Bool { get }
 
-  /// The ID of the tasks that are in this set of namespaces, eight of them in the order of kinds; nil: IDs
-  /// come from registrations. `number` tells apart sets that live together and have the same inode
-  /// numbers: the first has 0, and each number gives another ID.
+  /// The ID for tasks in this set of namespaces; nil: IDs come from registrations.
+  /// - Parameters:
+  ///   - set: eight namespaces in the order of kinds.
+  ///   - number: tells apart live sets that have the same inode numbers. The first has 0, and each
+  ///     number gives another ID.
   func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID?
 }
 
@@ -38,18 +41,18 @@ extension ContainerPolicy {
 public struct Registration: Sendable {
   /// The ID that was asked for.
   public var id: ContainerID
-  /// The tracer chose the ID.
+  /// Whether the tracer chose the ID.
   public var isRandom: Bool
-  /// The target descends from the caller.
+  /// Whether the target descends from the caller.
   public var descends: Bool
-  /// What the target carries.
+  /// The target's containers.
   public var current: ContainerList
-  /// What the caller carries.
+  /// The caller's containers.
   public var caller: ContainerList
-  /// The ID is in use already.
+  /// Whether the ID is in use.
   public var isUsed: Bool
-  /// It is, and the caller asks for its owner (`NamespaceState.principals`).
+  /// Whether it is in use and the caller asks for its owner (`NamespaceState.principals`).
   public var isOwned: Bool
-  /// It is, and of its owners nobody lives any more.
+  /// Whether it is in use and none of its owners lives.
   public var isOwnerGone: Bool
 }

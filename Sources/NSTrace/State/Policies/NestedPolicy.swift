@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T3 (Bottomley, Sarai): nested orchestrators. IDs are only ever added: one may go deeper and never
-/// out, and what a child carries contains what its parent carries. An orchestrator reaches only
-/// into its own container and what is inside it.
+/// T3 (Bottomley, Sarai): nested orchestrators. IDs are only added, so a task can go deeper and
+/// never out, and a child's list contains its parent's. An orchestrator reaches only its own
+/// container and those inside it.
 package struct NestedPolicy: ContainerPolicy {
   package init() {}
 

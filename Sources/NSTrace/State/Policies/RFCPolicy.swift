@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The RFC itself (R1 to R13): one ID for a task, set once; its owner may put more processes into
-/// the container, and so may anyone with the capability once the owner is gone.
+/// The RFC itself (R1 to R13): one ID for a task, set once. Its owner may put more processes into
+/// the container. Once the owner is gone, so may any task with the capability.
 package struct RFCPolicy: ContainerPolicy {
   package init() {}
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T6 (Cox): nobody chooses an ID, so none can be forged; the tracer picks a random UUID.
+/// T6 (Cox): no caller chooses an ID, so none can be forged. The tracer picks a random UUID.
 package struct RandomOnlyPolicy: ContainerPolicy {
   package init() {}
 

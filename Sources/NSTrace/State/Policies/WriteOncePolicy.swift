@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// T2 (Biederman, Bottomley): an indelible dye. An ID is written once, and no container is ever
-/// joined by a second registration: only fork spreads the colour.
+/// T2 (Biederman, Bottomley): an ID is written once, like an indelible dye. No second registration
+/// joins a container; only fork passes the ID on.
 package struct WriteOncePolicy: ContainerPolicy {
   package init() {}
 

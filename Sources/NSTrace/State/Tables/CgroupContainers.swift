@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The containers that a cgroup's path tells of.
+/// The containers that a cgroup's path names.
 struct CgroupContainers: Equatable {
   /// Innermost first, the others as its parents.
   var list = ContainerList()
-  /// What the runtimes call them, in the same order.
+  /// The runtimes' names for them, in the same order.
   var names: [[UInt8]] = []
 
   init() {}
 
-  /// Whoever may make cgroups names those inside its own: of too many the outer ones are kept.
+  /// Of too many the outer ones are kept: a task that may make cgroups chooses only the names
+  /// inside its own.
   init(path: [UInt8], _ spellings: [CgroupSpelling] = CgroupSpelling.known) {
     for name in CgroupPath.containers(in: path, spellings) {
       let id = ContainerID(runtimeID: name)

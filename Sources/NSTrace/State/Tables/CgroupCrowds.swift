@@ -1,39 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// L1: how the tasks of each cgroup are confined, and what was last said of them. Subjects are counted in
-/// place of tasks, so that a plain fork or exit touches nothing here. There is nothing of a cgroup without
-/// tasks, nor of the roots of hierarchies.
+/// L1: how the tasks of each cgroup are confined, and what was last recorded of them.
+///
+/// Subjects are counted instead of tasks, so a plain fork or exit changes nothing here. Cgroups
+/// without tasks and the roots of hierarchies have no entry.
 struct CgroupCrowds: ~Copyable {
-  /// That some subjects are in a cgroup and confined in one way; a place in the table.
+  /// The index of a standing: a cgroup, and one way of being confined in it.
   typealias ID = Int32
-  /// Of a subject that counts nowhere: it is in the root, or nobody knows where.
+  /// The ID of a subject that is not counted: its cgroup is a root, or not known.
   static let nowhere: ID = -1
 
-  // Not private: for another module to let go of a table of them the compiler (6.3) needs its name.
+  // Not private: to destroy a table of them, another module's code needs the name (compiler 6.3).
   struct Standing: Hashable, BitwiseCopyable {
     var cgroup: CgroupID
     var confinement: Confinement
   }
 
   private struct Crowd {
-    /// How many standings there are of each confinement: one at most.
+    /// The number of standings of each confinement: one at most.
     var confined = ConfinementCounts()
     var told = ContainerConfinement()
   }
 
   private var standings = Slab<Standing>()
-  /// How many subjects have each.
+  /// The number of subjects with each standing, by ID.
   private var subjectCounts = Rows<UInt32>()
   private var ids: [Standing: ID] = [:]
-  /// Where the last one was counted: the next is often there, too.
+  /// The last counted standing: the next subject often has it, too.
   private var latest = nowhere
   private var crowds: [CgroupID: Crowd] = [:]
   private var touched: [CgroupID] = []
 
-  /// How many cgroups tasks are known to be in.
+  /// The number of cgroups that tasks are known to be in.
   var count: Int { crowds.count }
 
-  /// One subject more that is there, and confined so.
+  /// Counts one more subject with this cgroup and confinement.
   mutating func add(_ place: CgroupPlace, _ confinement: Confinement) -> ID {
     guard let cgroup = place.flagged else { return Self.nowhere }
     let standing = Standing(cgroup: cgroup, confinement: confinement)
@@ -48,12 +49,12 @@ struct CgroupCrowds: ~Copyable {
     if subjectCounts[Int(id)] == 0 { forget(id) }
   }
 
-  /// Whether something may be true of a cgroup when one subject of these is gone.
+  /// Whether the standing has one subject, so that its end may change what is true of the cgroup.
   func isLast(_ id: ID) -> Bool {
     id != Self.nowhere && subjectCounts[Int(id)] == 1
   }
 
-  /// Nil: it counts nowhere.
+  /// The standing's confinement; nil: the subject is not counted.
   func confinement(of id: ID) -> Confinement? {
     id == Self.nowhere ? nil : standings[Int(id)].confinement
   }
@@ -78,21 +79,21 @@ struct CgroupCrowds: ~Copyable {
   }
 }
 
-// MARK: - What is true of all tasks of a cgroup
+// MARK: - Confinement of a cgroup
 
 extension CgroupCrowds {
-  /// Something else may be true of the tasks of some cgroups.
+  /// Whether the confinement of some cgroups may have changed.
   var hasReconfined: Bool { !touched.isEmpty }
 
-  /// Those cgroups; none from then on.
+  /// Those cgroups, each once or more. Empties the list.
   mutating func takeReconfined() -> [CgroupID] {
     if touched.isEmpty { return [] }
     defer { touched.removeAll(keepingCapacity: true) }
     return touched.count == 1 ? touched : Set(touched).sorted()
   }
 
-  /// What is true of its tasks, if that is not what was said last; it has been said then. What is not
-  /// known of one of them is as it was. One that has lost its last task is forgotten.
+  /// The change since the last record about the cgroup, which counts as recorded then; nil: there
+  /// is none. An unknown value of one task leaves the old one. A cgroup without tasks is forgotten.
   mutating func tell(_ key: CgroupID) -> ContainerConfinement.Change? {
     guard let crowd = crowds[key] else { return nil }
     if crowd.confined.isEmpty {
@@ -107,8 +108,8 @@ extension CgroupCrowds {
 }
 
 extension CgroupPlace {
-  /// The cgroup whose tasks are counted: that of v2, or of v1 where that one is the root or not known.
-  /// Of the roots nobody asks: every task was there once.
+  /// The cgroup in which the task counts: that of v2, or that of v1 if v2's is the root or unknown.
+  /// Roots are left out, because every task was there once.
   var flagged: CgroupID? {
     if v2 > CgroupID.root { return CgroupID(hierarchy: 0, id: v2) }
     if hierarchy == 0 || v1 <= CgroupID.root { return nil }

@@ -2,17 +2,17 @@
 
 internal import CNSWire
 
-/// Where a task is among cgroups, by the ids of their kernfs nodes: in v2, and in the one hierarchy
-/// of v1 that tells containers.
+/// A task's cgroups, by the ids of their kernfs nodes: in v2, and in the one hierarchy of v1 that
+/// names containers.
 struct CgroupPlace: Equatable {
   /// 0: not known.
   var v2: UInt64 = 0
   /// CLOCK_BOOTTIME, nanoseconds: an older record does not undo it.
   var v2AsOfNs: UInt64 = 0
   var v1: UInt64 = 0
-  /// 0: the task is in none of v1, or in its root.
+  /// 0: the task is in no cgroup of v1, or in its root.
   var hierarchy: UInt32 = 0
-  /// Apart from that of v2, which far more records tell.
+  /// CLOCK_BOOTTIME, nanoseconds. Apart from v2's time, because far more records state v2.
   var v1AsOfNs: UInt64 = 0
 
   init() {}
@@ -22,7 +22,7 @@ struct CgroupPlace: Equatable {
     v2AsOfNs = time
   }
 
-  /// As a record of that time has it, unless a newer one has been seen.
+  /// The cgroups after a record of v2 at `time`, unless a newer one came before.
   func seen(in v2: UInt64, at time: UInt64) -> Self {
     guard time >= v2AsOfNs else { return self }
     var place = self
@@ -31,7 +31,7 @@ struct CgroupPlace: Equatable {
     return place
   }
 
-  /// All of it, as an ATTACH has it.
+  /// The cgroups that an ATTACH states.
   init(_ attach: nst_attach) { self = Self().seen(in: attach) }
 
   func seen(in attach: nst_attach) -> Self {

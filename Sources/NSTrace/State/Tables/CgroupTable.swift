@@ -1,51 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The cgroups that the stream has told of: their paths, and the containers that these name.
+/// The cgroups that the stream has reported: their paths, and the containers that these name.
 struct CgroupTable: ~Copyable {
   private struct Entry {
     /// From the root of its hierarchy.
     var path: BoundedText
-    /// Nil: the path does not say.
+    /// Nil: the path is not enough to decide.
     var containers: CgroupContainers?
-    /// Its row among the keys.
+    /// The row of its key in `keys`.
     var row: Int
   }
 
-  /// How many are remembered; beyond, one of the oldest goes for each that comes. What tasks carry
-  /// stands with the tasks: they lose nothing but `cgroup=` by it.
+  /// The number of cgroups that are remembered. From then on each new one replaces one of the
+  /// oldest. Tasks keep their containers and lose only `cgroup=`.
   static let limit = 65_536
 
   private var entries: [CgroupID: Entry] = [:]
   private var keys = Slab<CgroupID>()
-  /// Of the key that goes next, once there are as many as the limit.
+  /// The row of the key that is replaced next, once the limit is reached.
   private var oldest = 0
   private let limit: Int
   private let spellings: [CgroupSpelling]
 
-  /// - Parameter spellings: how containers are spelt; none: nobody asks for them.
+  /// - Parameter spellings: of containers' cgroups; none: `containers` is not used.
   init(limit: Int = CgroupTable.limit, spellings: [CgroupSpelling] = CgroupSpelling.known) {
     self.limit = limit
     self.spellings = spellings
   }
 
-  /// Bytes of a path that are kept, as many as the kernel takes at once (PATH_MAX): those of the innermost
-  /// cgroups.
+  /// The bytes of a path that are kept, from its end: as many as the kernel takes at once
+  /// (PATH_MAX).
   static let pathLimit = 4096
 
   var count: Int { entries.count }
 
-  /// From the root of its hierarchy; nil: not known.
+  /// The path from the root of its hierarchy; nil: not known.
   func path(of key: CgroupID) -> BoundedText? {
     entries[key]?.path ?? (key.id == CgroupID.root ? BoundedText([UInt8(ascii: "/")]) : nil)
   }
 
-  /// Nil: its path is not known.
+  /// The containers that the cgroup's path names; nil: its path is not known.
   func containers(of key: CgroupID) -> CgroupContainers? {
     entries[key]?.containers ?? (key.id == CgroupID.root ? CgroupContainers() : nil)
   }
 
-  /// A cgroup has this path: it is new, or has been found, or has been renamed.
-  /// - Parameter above: what its parent is in, which counts where the path does not begin at the root.
+  /// Stores the path of a cgroup that was made, found, or renamed.
+  /// - Parameter above: the parent's containers, used where the path does not begin at the root.
   mutating func insert(_ key: CgroupID, path: BoundedText, in above: CgroupContainers? = nil) {
     let path = path.keepingEnd(Self.pathLimit)
     let containers = path.isCut ? above : CgroupContainers(path: path.bytes, spellings)
@@ -58,7 +58,7 @@ struct CgroupTable: ~Copyable {
     renameChildren(of: old.path.bytes, to: path.bytes, in: key.hierarchy)
   }
 
-  /// The same of one whose path is known by that of its parent.
+  /// Stores the path of a cgroup by its name and its parent's path.
   mutating func insert(_ key: CgroupID, name: [UInt8], in parent: CgroupID) {
     let step = [UInt8(ascii: "/")] + name
     guard let above = path(of: parent), above.cut != .end else {
@@ -84,7 +84,8 @@ struct CgroupTable: ~Copyable {
     }
   }
 
-  /// - Returns: the row of a key that was not there.
+  /// Adds a key that is not in the table.
+  /// - Returns: its row.
   private mutating func insert(_ key: CgroupID) -> Int {
     if keys.count < limit { return keys.insert(key) }
     let row = oldest
@@ -99,7 +100,7 @@ struct CgroupTable: ~Copyable {
     keys.remove(at: entry.row)
   }
 
-  /// What does not hold together, a sentence each. For tests.
+  /// The broken invariants, a sentence each. For tests.
   func checkRows() -> [String] {
     var broken: [String] = []
     if entries.count != keys.count || keys.rows.count > limit {
@@ -112,16 +113,16 @@ struct CgroupTable: ~Copyable {
   }
 }
 
-// MARK: - Of a task
+// MARK: - Queries by a task's cgroups
 
 extension CgroupTable {
-  /// The path in v2; in v1 where that is the root, or not known; empty: not known at all.
+  /// The path in v2, or in v1 if v2's is the root or not known; empty: neither is known.
   func path(of place: CgroupPlace) -> BoundedText {
     guard let key = key(of: place) else { return BoundedText() }
     return path(of: key) ?? BoundedText()
   }
 
-  /// Of the cgroup whose path that is; nil where none is known.
+  /// The cgroup whose path `path(of:)` gives; nil: no path is known.
   func key(of place: CgroupPlace) -> CgroupID? {
     let v2 = CgroupID(hierarchy: 0, id: place.v2)
     let isKnown = path(of: v2) != nil
@@ -130,8 +131,8 @@ extension CgroupTable {
     return path(of: v1) != nil ? v1 : isKnown ? v2 : nil
   }
 
-  /// What the path of its cgroup says, in v2 first: where v1 is in use as well, v2 may be without
-  /// containers. Nil: too little is known.
+  /// The containers by the task's path in v2, then in v1: where v1 is in use, v2 may name none.
+  /// Nil: too little is known.
   func containers(of place: CgroupPlace) -> CgroupContainers? {
     let v2 = containers(of: CgroupID(hierarchy: 0, id: place.v2))
     if let v2, !v2.list.isUnset || place.hierarchy == 0 { return v2 }

@@ -2,44 +2,43 @@
 
 /// The containers that have tasks, and the lists of them that tasks carry.
 ///
-/// A task carries a label, the place of an interned list; 0 is the empty one. One and the same list
-/// has two labels where some tasks were registered and others are in the cgroup. Labels are part of
-/// the sets that tasks share, so a plain fork or exit touches nothing here. What stands here is
-/// bounded by the labels of live tasks, a list by `ContainerList.limit`, and what is remembered of
-/// registrations by `registrationLimit`.
+/// A task carries a label, the index of an interned list; 0 is the empty list. The same list has
+/// two labels if some tasks were registered and others are in the cgroup. Labels are part of the
+/// sets that tasks share, so a plain fork or exit changes nothing here. The size is bounded by the
+/// labels of live tasks, by `ContainerList.limit` for each list, and by `registrationLimit`.
 ///
-/// Under a policy that gives IDs by sets of namespaces (T5) each set has a label of its own.
+/// Under a policy that takes IDs from sets of namespaces (T5) each set has a label of its own.
 struct ContainerTable: ~Copyable {
   /// A list that tasks carry; 0: none.
   typealias Label = UInt32
 
   struct Container {
     var name: [UInt8]
-    /// Who asked for its first registration, and then those of its ancestors that were capable, the
-    /// nearest first: the first of them that lives is its owner.
+    /// The process that asked for its first registration, then that process's capable ancestors,
+    /// the nearest first. The first of them that lives is the owner.
     var owners: [TaskKey] = []
-    /// How many labels in use contain it.
+    /// The number of labels in use that contain it.
     var labels = 0
     /// When its first task came into it, or started: CLOCK_BOOTTIME, nanoseconds.
     var sinceNs: UInt64 = 0
-    /// How many of them are not from a cgroup.
+    /// The number of these labels that do not come from a cgroup.
     var registered = 0
-    /// How many of the sets with those labels are confined in each way.
+    /// The number of sets with those labels, by confinement.
     var confined = ConfinementCounts()
-    /// What was last said of all its tasks.
+    /// The confinement of all its tasks that was last recorded.
     var told = ContainerConfinement()
-    /// Its beginning was not seen: it is as old as the oldest task that was found in it.
+    /// Whether its beginning was not seen. It is then as old as the oldest task found in it.
     var isFound = false
   }
 
-  /// Where a task has its list from.
+  /// Where a task's list comes from.
   enum Origin {
     /// A registration, or the policy (T5).
     case registered
     case cgroup
   }
 
-  // This one and what stands in it are not private, as `SubjectTable.Entry`.
+  // This type and its members' types are not private, for the reason at `SubjectTable.Entry`.
   struct Key: Hashable {
     var list: ContainerList
     var origin: Origin
@@ -47,31 +46,31 @@ struct ContainerTable: ~Copyable {
 
   struct Entry {
     var key: Key
-    /// Of the list's containers, where the list is a cgroup's.
+    /// The names of the list's containers, if the list comes from a cgroup.
     var names: [[UInt8]] = []
-    /// How many sets have this label.
+    /// The number of sets with this label.
     var users = 0
-    /// T5: the set of namespaces whose label it is.
+    /// T5: the set of namespaces that has this label.
     var place: Place?
   }
 
-  /// T5: a set of namespaces, by the places of its eight memberships in the table.
+  /// T5: a set of namespaces, by the indexes of its eight memberships in `NamespaceTable`.
   typealias Members = SIMD8<UInt32>
 
   struct Place {
     var members: Members
-    /// The ID that it has unless other sets with the same inode numbers live.
+    /// The ID of the set unless other live sets have the same inode numbers.
     var firstChoice: ContainerID
   }
 
-  /// The sets that live together and have the same inode numbers.
+  /// The live sets that have the same inode numbers.
   private struct Namesakes {
     var living = 0
-    /// How many there were while any lived.
+    /// The number of IDs that were given while any of them lived.
     var given: UInt64 = 0
   }
 
-  /// A task that cannot be mistaken for another.
+  /// A task, by what tells it from every other.
   struct TaskKey: Hashable {
     var tid: UInt32
     var startNs: UInt64
@@ -84,22 +83,22 @@ struct ContainerTable: ~Copyable {
     var name: [UInt8]
   }
 
-  /// How many registrations are remembered by number, those of ended containers too: where records
-  /// were lost, a task seen late may be the last one of its container. The oldest go first.
+  /// The number of registrations that are remembered, those of ended containers too: after a loss,
+  /// a task that is seen late may be the last one of its container. The oldest are forgotten first.
   static let registrationLimit = 16_384
 
   private var entries = Slab(first: Entry(key: Key(list: ContainerList(), origin: .registered)))
   private var labels: [Key: Label] = [:]
-  /// T5: of sets of namespaces that tasks are in.
+  /// T5: the labels of sets that tasks are in.
   private var placeLabels: [Members: Label] = [:]
   private var namesakes: [ContainerID: Namesakes] = [:]
   private var containers: [ContainerID: Container] = [:]
-  /// Behind the number that the kernel side carries for each.
+  /// The registrations by the number that the kernel side carries for each.
   private var registrations: [UInt32: Registration] = [:]
-  /// Their numbers; from `registrationLimit` on the next takes the place of the oldest.
+  /// Their numbers. From `registrationLimit` on the next replaces the oldest.
   private var numbers: [UInt32] = []
   private var oldest = 0
-  /// Of whose tasks something else may be true since these were last taken.
+  /// Containers whose confinement may have changed since this was last taken.
   private var reconfined: [ContainerID] = []
 
   subscript(label: Label) -> ContainerList { entries[Int(label)].key.list }
@@ -111,25 +110,25 @@ struct ContainerTable: ~Copyable {
   /// The IDs of the containers that have tasks, in order.
   var sorted: [ContainerID] { containers.keys.sorted() }
 
-  /// All labels, used or not, are below this.
+  /// One more than the largest label, used or not.
   var labelEnd: Int { entries.rows.count }
 
-  /// How many lists there are besides the empty one, and how many registrations are remembered.
+  /// The number of lists besides the empty one, and of remembered registrations.
   var labelCount: Int { entries.count - 1 }
   var registrationCount: Int { registrations.count }
 
   func users(of label: Label) -> Int { entries[Int(label)].users }
 
-  /// What the target of a registration was given; empty when nothing is known of it.
+  /// The list that a registration gave its target; empty when the number is not known.
   func list(ofRegistration number: UInt32) -> ContainerList {
     registrations[number]?.list ?? ContainerList()
   }
 
-  /// Whether a registration that was granted had this number, and is remembered.
+  /// Whether a granted registration with this number is remembered.
   func hasRegistration(_ number: UInt32) -> Bool { registrations[number] != nil }
 
-  /// The label of a task that is seen for the first time, by the number that it carries: a container
-  /// that seemed to have ended goes on with it.
+  /// The label of a task that is seen for the first time, by the number that it carries. A
+  /// container that seemed to have ended goes on with it.
   mutating func label(ofRegistration number: UInt32) -> Label {
     guard let registration = registrations[number] else { return 0 }
     if containers[registration.id] == nil {
@@ -138,8 +137,11 @@ struct ContainerTable: ~Copyable {
     return intern(registration.list)
   }
 
-  /// A registration was granted: its number (0: the kernel side has none), its ID, what its target
-  /// carries from now on, what it is called and whose it is.
+  /// Adds a granted registration.
+  /// - Parameters:
+  ///   - list: what the target carries from now on.
+  ///   - number: what the kernel side carries for it; 0: none.
+  ///   - name: what the registration calls the container.
   mutating func register(
     _ id: ContainerID, as list: ContainerList, number: UInt32, name: [UInt8],
     owners: [TaskKey]
@@ -159,32 +161,34 @@ struct ContainerTable: ~Copyable {
     oldest = (oldest + 1) % Self.registrationLimit
   }
 
-  /// Forgets a container that no task has come into. True: there was none.
+  /// Forgets a container that no task has joined.
+  /// - Returns: whether there was one to forget.
   mutating func discardUnused(_ id: ContainerID) -> Bool {
     guard containers[id]?.labels == 0 else { return false }
     containers[id] = nil
     return true
   }
 
-  /// The label of a list; it gets one, unused, when it has none.
+  /// The label of a registered list. A new list gets a label without users.
   mutating func intern(_ list: ContainerList) -> Label {
     intern(Entry(key: Key(list: list, origin: .registered)))
   }
 
-  /// The label of what a cgroup's path says; another than that of a registration of the same list.
+  /// The label of the list that a cgroup's path names. A registered list that is equal has another
+  /// label.
   mutating func intern(_ found: CgroupContainers) -> Label {
     intern(Entry(key: Key(list: found.list, origin: .cgroup), names: found.names))
   }
 
-  /// T5: the label of those who are in a set of namespaces. It is the set's own while it lives; one that
-  /// is new has an ID that no living set has.
-  /// - Parameter id: what a number gives.
+  /// T5: the label of a set of namespaces, which keeps it while it lives. A new set gets an ID that
+  /// no live set has.
+  /// - Parameter id: the ID for a number.
   /// - Precondition: each number gives another ID.
   mutating func label(of members: Members, id: (_ number: UInt64) -> ContainerID) -> Label {
     if let label = placeLabels[members] { return label }
     let first = id(0)
     var namesakes = namesakes[first] ?? Namesakes()
-    // Of so many different IDs one is free.
+    // One more ID than there are containers, so one is free.
     let numbers = namesakes.given...namesakes.given + UInt64(containers.count)
     guard let number = numbers.first(where: { containers[id($0)] == nil }) else {
       preconditionFailure("a policy has to give another ID for each number")
@@ -202,7 +206,7 @@ struct ContainerTable: ~Copyable {
     return label
   }
 
-  /// A set of namespaces that tasks are no longer in.
+  /// Forgets a set of namespaces that no task is in.
   private mutating func forget(_ place: Place) {
     placeLabels[place.members] = nil
     namesakes[place.firstChoice]?.living -= 1
@@ -217,8 +221,10 @@ struct ContainerTable: ~Copyable {
     return label
   }
 
-  /// One set more carries it, since a record of that time; its tasks are confined in that way.
-  /// - Parameter isFound: the set's task was found in it, and may have been there before.
+  /// Counts one more set with the label, as of a record of that time.
+  /// - Parameters:
+  ///   - confinement: of the set's tasks.
+  ///   - isFound: whether the set's task was found in it, and may have been there before.
   mutating func addUser(
     _ label: Label, _ confinement: Confinement, at time: UInt64, isFound: Bool
   ) {
@@ -246,7 +252,8 @@ struct ContainerTable: ~Copyable {
     }
   }
 
-  /// One set fewer; the containers that no task is in any more.
+  /// Counts one set fewer.
+  /// - Returns: the containers that no task is in any more.
   mutating func removeUser(
     _ label: Label, _ confinement: Confinement
   ) -> [(id: ContainerID, name: [UInt8])] {
@@ -279,21 +286,21 @@ struct ContainerTable: ~Copyable {
   }
 }
 
-// MARK: - How all tasks of a container are confined
+// MARK: - Confinement of a container
 
 extension ContainerTable {
-  /// Something else may be true of the tasks of some containers.
+  /// Whether the confinement of some containers may have changed.
   var hasReconfined: Bool { !reconfined.isEmpty }
 
-  /// Those containers, each once or more; none from then on.
+  /// Those containers, each once or more. Empties the list.
   mutating func takeReconfined() -> [ContainerID] {
     if reconfined.isEmpty { return [] }
     defer { reconfined.removeAll(keepingCapacity: true) }
     return reconfined
   }
 
-  /// What is true of its tasks, if that is not what was said last; it has been said then. What is not
-  /// known of one of them is as it was.
+  /// The change since the last record about the container, which counts as recorded then; nil:
+  /// there is none. An unknown value of one task leaves the old one.
   mutating func tell(_ id: ContainerID) -> ContainerConfinement.Change? {
     guard let container = containers[id] else { return nil }
     let new = container.told.following(container.confined)
@@ -306,8 +313,8 @@ extension ContainerTable {
 // MARK: - Age
 
 extension ContainerTable {
-  /// A task that carries the label has been found by a walk, and started then: CLOCK_BOOTTIME,
-  /// nanoseconds. A container whose beginning was not seen is as old as the oldest of its tasks.
+  /// Notes that a walk found a task with the label, which started at CLOCK_BOOTTIME `startNs`,
+  /// nanoseconds. A container whose beginning was not seen is as old as its oldest task.
   mutating func noteFound(_ label: Label, startedAt startNs: UInt64) {
     for element in self[label].elements {
       guard let container = containers[element.id], container.isFound else { continue }

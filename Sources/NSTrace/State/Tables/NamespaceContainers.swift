@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which containers use a namespace (RFC R8): for each namespace, how many sets of each container's
-/// tasks hold it, in the order in which the containers came. The host's own are counted like the
-/// others; `NamespaceState.users(of:)` says that they are nobody's.
+/// The containers that use each namespace (RFC R8), in the order in which they came, and how many
+/// sets of each container's tasks hold it. The host's namespaces are counted, too;
+/// `NamespaceState.users(of:)` leaves them out.
 struct NamespaceContainers {
   /// A container ID that joined or left a namespace's list (R12).
   struct Change {
@@ -17,44 +17,45 @@ struct NamespaceContainers {
   }
 
   private var uses: [NamespaceTable.Index: [Use]] = [:]
-  /// What has changed since it was last taken.
+  /// The changes since they were last taken.
   private(set) var changes: [Change] = []
 
-  /// No container uses any namespace.
+  /// Whether no container uses any namespace.
   var isEmpty: Bool { uses.isEmpty }
 
-  /// Of one that has ended nothing more is to be said, and its index may be another's soon.
+  /// Drops the changes of a namespace that has ended: it gets no more records, and its index may be
+  /// reused.
   mutating func removeChanges(of namespace: NamespaceTable.Index) {
     changes.removeAll { $0.namespace == namespace }
   }
 
   mutating func removeChanges() { changes.removeAll(keepingCapacity: true) }
 
-  /// All that use a namespace, in the order in which they came.
+  /// The containers that use a namespace, in the order in which they came.
   func users(of namespace: NamespaceTable.Index) -> [ContainerID] {
     (uses[namespace] ?? []).map(\.id)
   }
 
-  /// Each namespace with all that use it, in the order in which they came.
+  /// Each namespace with its containers, in the order in which they came.
   var all: some Sequence<(namespace: NamespaceTable.Index, containers: [ContainerID])> {
     uses.lazy.map { ($0.key, $0.value.map(\.id)) }
   }
 
-  /// How many sets of each container's tasks hold each namespace.
+  /// The number of sets of each container's tasks that hold each namespace.
   var counts: [NamespaceTable.Index: [ContainerID: Int]] {
     uses.mapValues { uses in
       Dictionary(uses.map { ($0.id, $0.sets) }, uniquingKeysWith: +)
     }
   }
 
-  /// A set of tasks with these IDs holds these namespaces from now on.
+  /// Counts one more set, whose tasks carry `list`, for each of the namespaces.
   mutating func add(_ list: ContainerList, to namespaces: Set<NamespaceTable.Index>) {
     for namespace in namespaces.sorted() {
       for element in list.elements { add(element.id, to: namespace) }
     }
   }
 
-  /// A set of tasks with these IDs is gone.
+  /// Counts one such set fewer.
   mutating func remove(_ list: ContainerList, from namespaces: Set<NamespaceTable.Index>) {
     for namespace in namespaces.sorted() {
       for element in list.elements { remove(element.id, from: namespace) }
@@ -79,7 +80,7 @@ struct NamespaceContainers {
     note(id, namespace, joined: false)
   }
 
-  /// A join and a leave within one event are no change.
+  /// A join and a leave within one event cancel out.
   private mutating func note(_ id: ContainerID, _ namespace: NamespaceTable.Index, joined: Bool) {
     let opposite = changes.firstIndex {
       $0.namespace == namespace && $0.container == id && $0.joined != joined

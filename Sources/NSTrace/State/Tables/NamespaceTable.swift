@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All namespaces in use, and the last ones that no longer are.
+/// The namespaces in use, and the last ones that were.
 struct NamespaceTable: ~Copyable {
   typealias Index = UInt32
 
   struct Entry: BitwiseCopyable {
     var id: NamespaceID
-    /// Of several with one identity, one after the other: where the kernel has no ns_id, an inode
-    /// number that was freed and given to a new namespace.
+    /// Tells apart namespaces that have one identity in turn: without ns_id, an inode number that
+    /// was freed is given to a new namespace.
     var generation: UInt32
-    /// How many sets that have tasks hold it. It is in use while this is not 0.
+    /// The number of sets with tasks that hold it; 0: it is not in use.
     var users: UInt32
-    /// Its neighbours among the unused ones, in the order in which they came to be unused.
+    /// Its neighbours in the list of unused ones, which is in the order of their ends.
     fileprivate var older: Index?
     fileprivate var newer: Index?
     fileprivate var isBuried = false
-    /// The kernel has freed it, though tasks are thought to use it: they have left, and their reports
-    /// are still to come. Its number is another namespace's, which is found in its place.
+    /// Whether the kernel has freed it while the state counts users. Those have left, and have yet
+    /// to report. Its number finds another namespace.
     fileprivate(set) var isFreed = false
-    /// Its end has been told.
+    /// Whether its end has been recorded.
     fileprivate(set) var hasEnded = false
-    /// Of the task that was told to be the first in it.
+    /// The tid of the task that was reported first in it.
     fileprivate(set) var first: UInt32 = 0
-    /// That task has made it; else it was found there, or came by setns.
+    /// Whether that task made it; otherwise the task was found there, or came by setns.
     fileprivate(set) var wasMade = false
-    /// A task came into it by setns.
+    /// Whether a task came into it by setns.
     fileprivate(set) var wasEntered = false
 
     fileprivate init(_ id: NamespaceID) {
@@ -34,9 +34,9 @@ struct NamespaceTable: ~Copyable {
     }
   }
 
-  /// How many unused namespaces are remembered, so that one that is entered again is recognised.
-  /// The one unused for longest is forgotten first; entering it then looks like a new one, which
-  /// changes its generation and nothing that is printed.
+  /// The number of unused namespaces that are remembered, so that entering one again is recognised.
+  /// The one unused for longest is forgotten first. Entering it then counts as new, which changes
+  /// its generation and nothing that is printed.
   static let tombstoneLimit = 16_384
 
   private var entries = Slab<Entry>()
@@ -44,13 +44,13 @@ struct NamespaceTable: ~Copyable {
   /// The ends of the list of unused ones.
   private var oldest: Index?
   private var newest: Index?
-  /// How many are remembered though unused.
+  /// The number of unused ones.
   private(set) var buried = 0
-  /// How many are in use.
+  /// The number in use.
   private(set) var used = 0
-  /// Those that are freed, and whose end has not been told, by inode number.
+  /// The freed ones whose end has not been recorded, by inode number.
   private var freedUntold: [UInt32: [Index]] = [:]
-  /// How many are freed, and still have users.
+  /// The number of freed ones that have users.
   private(set) var freedCount = 0
 
   subscript(index: Index) -> Entry { entries[Int(index)] }
@@ -59,7 +59,7 @@ struct NamespaceTable: ~Copyable {
     entries[Int(index)].users > 0 && !entries[Int(index)].hasEnded
   }
 
-  /// The place of a namespace that is in use, or was and has not been forgotten.
+  /// The index of a namespace; nil: not known, or forgotten.
   func find(_ id: NamespaceID) -> Index? { find(id, hash(id)) }
 
   private func find(_ id: NamespaceID, _ hash: UInt32) -> Index? {
@@ -71,7 +71,7 @@ struct NamespaceTable: ~Copyable {
       [id.nsid, UInt64(id.inum) << 8 | UInt64(id.kind.rawValue), 0, 0, 0, 0, 0, 0], count: 2)
   }
 
-  /// The place of a namespace; it gets one, unused, when it has none.
+  /// The index of a namespace. A new one gets an index and no users.
   mutating func intern(_ id: NamespaceID) -> Index {
     let hash = hash(id)
     if let index = find(id, hash) { return index }
@@ -80,20 +80,20 @@ struct NamespaceTable: ~Copyable {
     return index
   }
 
-  /// The inode number is another namespace's from now on. Where the kernel has an ns_id the
-  /// identity itself is new, and this does nothing.
+  /// Gives the inode number to another namespace. Does nothing for a namespace with an ns_id, whose
+  /// identity is itself new.
   mutating func beginGeneration(of index: Index) {
     if entries[Int(index)].id.nsid == 0 { entries[Int(index)].generation &+= 1 }
   }
 
-  /// A task was told to be the first in it.
+  /// Notes the task that was reported first in it.
   mutating func noteFirst(_ tid: UInt32, in index: Index, isMaker: Bool) {
     entries[Int(index)].first = tid
     entries[Int(index)].wasMade = isMaker
     if entries[Int(index)].users == 0 { entries[Int(index)].wasEntered = false }
   }
 
-  /// A task came into it by setns.
+  /// Notes that a task came into it by setns.
   mutating func noteEntry(into index: Index) { entries[Int(index)].wasEntered = true }
 
   mutating func addUser(_ index: Index) {
@@ -104,7 +104,8 @@ struct NamespaceTable: ~Copyable {
     entries[Int(index)].users += 1
   }
 
-  /// True when that was its last user.
+  /// Counts one user fewer.
+  /// - Returns: whether it was the last.
   mutating func removeUser(_ index: Index) -> Bool {
     entries[Int(index)].users -= 1
     if entries[Int(index)].users > 0 { return false }
@@ -138,20 +139,20 @@ struct NamespaceTable: ~Copyable {
     entries.remove(at: Int(index))
   }
 
-  /// Those in use, by kind and inode number.
+  /// The namespaces in use, by kind and inode number.
   var sorted: [Entry] {
     entries.rows.filter { isUsed(Index($0)) }.map { entries[$0] }.sorted {
       ($0.id.kind, $0.id.inum, $0.id.nsid) < ($1.id.kind, $1.id.inum, $1.id.nsid)
     }
   }
 
-  /// How many are known, in use or not.
+  /// The number that are known, in use or not.
   var count: Int { byID.count }
 
-  /// How many there is room for: as many as were ever known at once.
+  /// The number of rows: as many as were known at once.
   var places: Int { entries.rows.count }
 
-  /// Those remembered though unused, the one unused for longest first.
+  /// The unused ones, the one unused for longest first.
   var unused: [NamespaceID] {
     var ids: [NamespaceID] = []
     var next = oldest
@@ -163,11 +164,10 @@ struct NamespaceTable: ~Copyable {
   }
 }
 
-// MARK: - Freed before their users have reported that they left
+// MARK: - Namespaces freed while in use
 
 extension NamespaceTable {
-  /// The kernel has freed it: what has its number from now on is another one. An unused one is
-  /// forgotten.
+  /// Marks it as freed: its number belongs to another one from now on. An unused one is forgotten.
   mutating func free(_ index: Index) {
     guard entries[Int(index)].users > 0 else { return forget(index) }
     guard !entries[Int(index)].isFreed else { return }
@@ -178,16 +178,15 @@ extension NamespaceTable {
     freedCount += 1
   }
 
-  /// Those of this identity that are freed, and whose end has not been told.
+  /// The freed ones of this identity whose end has not been recorded.
   func freedUntold(_ id: NamespaceID) -> [Index] {
     guard freedCount > 0 else { return [] }
     return (freedUntold[id.inum] ?? []).filter { entries[Int($0)].id == id }
   }
 
-  /// How many of those there are.
   var freedUntoldCount: Int { freedUntold.values.reduce(0) { $0 + $1.count } }
 
-  /// The end of a freed one is told, though it has users.
+  /// Notes that the end of a freed one is recorded, though it has users.
   mutating func end(_ index: Index) {
     precondition(entries[Int(index)].isFreed && !entries[Int(index)].hasEnded)
     entries[Int(index)].hasEnded = true
@@ -201,8 +200,8 @@ extension NamespaceTable {
     if freedUntold[inum]?.isEmpty == true { freedUntold[inum] = nil }
   }
 
-  /// A freed one has no users any more.
-  /// - Returns: whether its end is still to be told.
+  /// Forgets a freed one that has no users any more.
+  /// - Returns: whether its end has yet to be recorded.
   private mutating func discard(_ index: Index) -> Bool {
     let isUntold = !entries[Int(index)].hasEnded
     if isUntold {

@@ -2,9 +2,9 @@
 
 internal import CNSWire
 
-/// Some of a task's ten slots, in their order: those that a record changes, which are few.
+/// Some of a task's ten slots, in their order; mostly few.
 struct SlotSet: Sequence, IteratorProtocol, BitwiseCopyable {
-  /// By the slot's number.
+  /// Bit N is slot N.
   fileprivate var bits: UInt16
 
   static let all = SlotSet(bits: 1 << NamespaceSlot.allCases.count - 1)
@@ -29,7 +29,7 @@ struct SlotSet: Sequence, IteratorProtocol, BitwiseCopyable {
 }
 
 extension nst_set {
-  /// The slots that hold one namespace here and another one there.
+  /// The slots in which the two sets differ.
   func slots(differingFrom other: nst_set) -> SlotSet {
     var bits: UInt16 = 0
     unsafe withUnsafeBytes(of: self) { here in

@@ -2,20 +2,20 @@
 
 internal import CNSWire
 
-/// Who tasks are (credentials, login, command, program, cgroups, confinement), shared by those that forked
-/// from one another since the last exec: a fork adds to a counter, nothing more.
+/// The subjects of tasks: credentials, login, command, program, cgroups, confinement. Tasks that
+/// forked from one another since the last exec share one, so a fork changes one counter.
 struct SubjectTable: ~Copyable {
   struct ID: Hashable, BitwiseCopyable {
     fileprivate var index: Int32
-    /// Nothing is known of the task but its number.
+    /// The subject of a task of which only the number is known.
     static let unknown = ID(index: -1)
   }
 
-  // Not private: for another module to let go of a table of them the compiler (6.3) needs its name.
+  // Not private: to destroy a table of them, another module's code needs the name (compiler 6.3).
   struct Entry: BitwiseCopyable {
     var subject: nst_subject
     var cgroups: CgroupPlace
-    /// In which cgroup it counts as confined how.
+    /// Its standing: the cgroup in which it counts, and its confinement.
     var crowd = CgroupCrowds.nowhere
     var exe: TextPool.ID
     var exeMarks: ProgramMarks
@@ -29,26 +29,26 @@ struct SubjectTable: ~Copyable {
       self.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject.flags))
     }
 
-    /// What is newly known of the same program's tasks.
+    /// Takes newer facts about a task with the same program.
     mutating func update(_ subject: nst_subject, _ cgroups: CgroupPlace) {
       self.subject = subject
       self.cgroups = cgroups
-      // A file that is deleted once is deleted for good.
+      // A deleted file stays deleted.
       exeMarks.formUnion(ProgramMarks(subjectFlags: subject.flags))
     }
   }
 
   private var entries = Slab<Entry>()
-  /// How many tasks have each. Apart from the entries, so that all counters stay in the cache.
+  /// The number of tasks with each. Apart from the entries, so that all counters stay in the cache.
   private var userCounts = Rows<UInt32>()
   private var texts = TextPool()
-  /// L1: of cgroups.
+  /// L1: the confinement of cgroups' tasks.
   var crowds = CgroupCrowds()
 
-  /// How many subjects are kept.
+  /// The number of subjects.
   var count: Int { entries.count }
 
-  /// How many there is room for: as many as there ever were at once. The same of their texts.
+  /// The number of rows, of subjects and of texts: as many as there were at once.
   var places: Int { entries.rows.count }
   var textPlaces: Int { texts.places }
 
@@ -60,8 +60,8 @@ struct SubjectTable: ~Copyable {
     insert(Entry(subject, cgroups, exe: texts.retain(exe), marks), confinement)
   }
 
-  /// What is newly known of the only task that has a subject: its program is the same.
-  /// - Returns: false when other tasks have it, too, or nothing is known of the task.
+  /// Takes newer facts about the only task that has a subject, with the same program.
+  /// - Returns: false if other tasks have it, too, or nothing is known of the task.
   mutating func update(
     _ id: ID, _ subject: nst_subject, in cgroups: CgroupPlace,
     _ confinement: Confinement = Confinement()
@@ -76,7 +76,7 @@ struct SubjectTable: ~Copyable {
     return true
   }
 
-  /// A new subject with one user; its program is the one of `id`.
+  /// A new subject with one user and the program of `id`.
   mutating func insert(
     _ subject: nst_subject, sameProgramAs id: ID, in cgroups: CgroupPlace = CgroupPlace(),
     _ confinement: Confinement = Confinement()
@@ -111,7 +111,7 @@ struct SubjectTable: ~Copyable {
     discardUnused(id)
   }
 
-  /// One user fewer; what is known of it can be asked for until it is discarded.
+  /// Counts one user fewer. The subject can be read until it is discarded.
   mutating func discount(_ id: ID) {
     if id == .unknown { return }
     userCounts[Int(id.index)] -= 1
@@ -124,26 +124,26 @@ struct SubjectTable: ~Copyable {
     entries.remove(at: Int(id.index))
   }
 
-  /// Whether something may be true of a cgroup when one user of it is gone.
+  /// Whether one user fewer may change what is true of a cgroup.
   @inline(__always)
   func isLastOfCrowd(_ id: ID) -> Bool {
     id != .unknown && userCounts[Int(id.index)] == 1 && crowds.isLast(entries[Int(id.index)].crowd)
   }
 
-  /// As what it counts for its cgroup; nil: it counts for none.
+  /// The confinement that it counts as in its cgroup; nil: it is not counted.
   func confinement(of id: ID) -> Confinement? {
     id == .unknown ? nil : crowds.confinement(of: entries[Int(id.index)].crowd)
   }
 
-  /// What is known, as of the task's last exec, fork or namespace call; nil: nothing.
+  /// The subject as of the task's last exec, fork or namespace call; nil: not known.
   subscript(id: ID) -> nst_subject? { id == .unknown ? nil : entries[Int(id.index)].subject }
 
-  /// NST_SUBJECT_*; nil: nothing is known.
+  /// The NST_SUBJECT_* flags; nil: not known.
   func flags(of id: ID) -> UInt16? {
     id == .unknown ? nil : entries[Int(id.index)].subject.flags
   }
 
-  /// Where those tasks are among cgroups.
+  /// The cgroups of its tasks.
   func cgroups(of id: ID) -> CgroupPlace {
     id == .unknown ? CgroupPlace() : entries[Int(id.index)].cgroups
   }

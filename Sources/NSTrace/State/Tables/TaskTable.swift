@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The live tasks by tid: an array of places by tid, and entries without gaps worth mentioning.
+/// The live tasks: an array of rows by tid, and a `Slab` of entries.
 ///
-/// The initial PID namespace gives a tid to one live task at a time, so the tid is the key and the
-/// start time, which makes the task unmistakable, stands in the entry. The kernel gives tids in order
-/// and there are no more than `TaskNumber.limit`, so an array of them (4 bytes each up to the
-/// largest seen, 16 MiB at most) beats hashing: the tids of those that live lie close together, nothing
-/// is probed, and a place that was freed is used again while the processor still has it in its cache.
+/// The initial PID namespace gives a tid to one live task at a time. The tid is therefore the key,
+/// and the entry has the start time, which tells the task from earlier ones. An array (4 bytes for
+/// each tid up to the largest seen, 16 MiB at most) is faster than hashing: the kernel gives tids
+/// in order, so those of live tasks lie close together, and a freed row is reused while it is still
+/// in the cache.
 struct TaskTable: ~Copyable {
   struct Entry: BitwiseCopyable {
-    /// In the initial PID namespace; 0 marks an empty place.
+    /// The tid in the initial PID namespace; 0: the entry is empty.
     var tid: UInt32 = 0
     var tgid: UInt32 = 0
     /// CLOCK_BOOTTIME, nanoseconds.
     var startNs: UInt64 = 0
-    /// When the task's set was last told: an older record does not undo it.
+    /// The time of the last report of the task's set: CLOCK_BOOTTIME, nanoseconds. An older record
+    /// does not undo it.
     var asOfNs: UInt64 = 0
     var set: SetTable.ID = .unknown
     var subject: SubjectTable.ID = .unknown
-    /// The number of the registration that it carries, as the kernel side says; 0: none.
+    /// The registration number that the kernel side carries for it; 0: none.
     var container: UInt32 = 0
-    /// The process that forked it; 0: that was not seen.
+    /// The tgid of the process that forked it; 0: the fork was not seen.
     var forker: UInt32 = 0
-    /// The snapshot during or since which the task was last seen.
+    /// The snapshot in which, or since which, the task was last seen.
     var epoch: UInt32 = 0
-    /// The slots whose namespaces it came into by setns, or its parent did before it was born.
+    /// The slots whose namespaces the task entered by setns, or its parent before the task was
+    /// born.
     var entered = SlotSet.none
-    /// The walk that was the last to tell of its set, by `Tracker.epoch`; 0: it has reported since.
+    /// The walk that last reported its set, by `Tracker.epoch`; 0: the task has reported since.
     var seenIn: UInt32 = 0
     var confinement = Confinement()
-    /// Before `asOfNs` it was in another set than now.
+    /// Whether it was in another set before `asOfNs`.
     var wasElsewhere = false
   }
 
-  /// Where a task's entry is, as long as it is in the table.
+  /// The row of a task's entry, as long as the task is in the table.
   typealias Index = Int
 
-  /// The first is nobody's: an index of 0 says that there is no such task.
+  /// Row 0 belongs to no task: an index of 0 means that there is none.
   private var entries = Slab(first: Entry())
-  /// By tid.
+  /// The row of each tid's entry.
   private var places = Rows<UInt32>()
 
-  /// How many tasks there are.
   var count: Int { entries.count - 1 }
 
   subscript(index: Index) -> Entry {
@@ -49,14 +50,15 @@ struct TaskTable: ~Copyable {
     _modify { yield &entries[index] }
   }
 
-  /// The entry with that tid, if the task is known.
+  /// The index of the task with that tid; nil: not known.
   func find(_ tid: UInt32) -> Index? {
     guard tid < places.count else { return nil }
     let place = places[Int(tid)]
     return place == 0 ? nil : Int(place)
   }
 
-  /// The tid will be asked for: first its place, which says where the entry is, and then the entry.
+  /// Prefetches the row number of a tid that will be looked up; `prefetchEntry` then prefetches the
+  /// entry.
   func prefetchPlace(_ tid: UInt32) {
     if tid < places.count { places.prefetch(Int(tid)) }
   }
@@ -66,8 +68,8 @@ struct TaskTable: ~Copyable {
   }
 
   /// Adds a task whose tid is not in the table.
-  /// - Precondition: the tid is neither 0 nor beyond `TaskNumber.limit`.
-  /// - Returns: where it is.
+  /// - Precondition: the tid is neither 0 nor `TaskNumber.limit` or more.
+  /// - Returns: its index.
   @inline(__always) @discardableResult
   mutating func insert(_ entry: Entry) -> Index {
     precondition(entry.tid != 0 && entry.tid < TaskNumber.limit)
@@ -89,7 +91,7 @@ struct TaskTable: ~Copyable {
     for index in entries.rows where entries[index].tid != 0 { body(entries[index]) }
   }
 
-  /// Every task, in the order of tids, so that nothing printed depends on where entries are.
+  /// The tasks in the order of tids, so that output does not depend on rows.
   var sorted: [Entry] {
     var tasks: [Entry] = []
     forEach { tasks.append($0) }

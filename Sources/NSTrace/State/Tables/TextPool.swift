@@ -2,10 +2,8 @@
 
 internal import Glibc
 
-/// Byte strings that many tasks share, each kept once and counted.
-///
-/// A program that starts again, which is what happens a thousand times a second, costs a look-up
-/// and no allocation.
+/// Byte strings that many tasks share, each kept once and counted. A program that starts again
+/// costs a look-up and no allocation.
 struct TextPool: ~Copyable {
   struct ID: Hashable {
     fileprivate var index: Int32
@@ -21,13 +19,13 @@ struct TextPool: ~Copyable {
   }
 
   private var entries = Slab<Entry>()
-  /// From a text's hash to where it is kept. Two texts of one hash: the later is kept unshared.
+  /// The row by a text's hash. Of two texts with one hash the later is kept unshared.
   private var byHash: [Int: Int32] = [:]
 
-  /// How many different texts are kept.
+  /// The number of different texts.
   var count: Int { entries.count }
 
-  /// How many there is room for.
+  /// The number of rows.
   var places: Int { entries.rows.count }
 
   subscript(id: ID) -> [UInt8] { id == .empty ? [] : entries[Int(id.index)].bytes }
@@ -67,7 +65,7 @@ struct TextPool: ~Copyable {
     entries.remove(at: Int(index))
   }
 
-  /// Seeded by the process, as Swift's hashing is, so that nobody can choose names that collide.
+  /// Seeded for each process, as Swift's hashing is, so that no task can choose names that collide.
   private static func hash(_ text: RawSpan) -> Int {
     var hasher = Hasher()
     unsafe text.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }

@@ -2,11 +2,12 @@
 
 /// An audit event that is being made, and what ended with it.
 ///
-/// `Tracker.begin` gives it and `Tracker.finish` consumes it. It cannot be copied, and whatever adds a record
-/// needs it: no record can be added outside of an event, and no event is written twice.
+/// `Tracker.begin` gives it and `Tracker.finish` consumes it. It cannot be copied, and adding a
+/// record needs it. No record can therefore be added outside of an event, and no event is written
+/// twice.
 ///
-/// Changes of containers' lists and confinement are not in here: some happen between two events, and so the state
-/// keeps them until an event says them.
+/// Changes of containers' lists and confinement are kept by the state: some happen between two
+/// events, and the next event takes them.
 struct EventDraft: ~Copyable {
   // Not private, as `SubjectTable.Entry`.
   struct Contents: ~Copyable {
@@ -14,7 +15,7 @@ struct EventDraft: ~Copyable {
     var ended = NamespaceState.Departure()
   }
 
-  /// In memory of its own: to copy an event costs a tenth of all that is done for it.
+  /// In memory of its own: copying an event takes a tenth of the time of a record.
   private var contents = Box(Contents())
 
   var event: AuditEvent {
@@ -22,7 +23,7 @@ struct EventDraft: ~Copyable {
     @inline(__always) _modify { yield &contents.value.event }
   }
 
-  /// What ended when a task left its last set.
+  /// The namespaces and containers that ended when a task left its last set.
   var ended: NamespaceState.Departure {
     @inline(__always) _read { yield contents.value.ended }
     @inline(__always) _modify { yield &contents.value.ended }
@@ -32,16 +33,16 @@ struct EventDraft: ~Copyable {
   @inline(__always)
   var isEmpty: Bool { contents.value.isEmpty }
 
-  /// Gives it a number, and its records their order.
+  /// Sets the serial and orders the records.
   @inline(__always)
   mutating func complete(serial: UInt64) { contents.value.complete(serial: serial) }
 
   func write(to sink: inout some AuditEventSink & ~Copyable) { contents.value.write(to: &sink) }
 
-  /// R9: no task uses the namespaces any more that ended.
+  /// R9: adds an NS_DESTROY for each namespace that ended.
   /// - Parameters:
-  ///   - opid: the task that left them.
-  ///   - containers: of that task.
+  ///   - opid: the tid of the task that left them.
+  ///   - containers: that task's containers.
   @inline(__always)
   mutating func destroyEnded(
     opid: UInt32, _ containers: ContainerList, op: (NamespaceID) -> Operation
@@ -49,7 +50,7 @@ struct EventDraft: ~Copyable {
     contents.value.destroyEnded(opid: opid, containers, op: op)
   }
 
-  /// R11: the last task of the containers that ended has gone.
+  /// R11: adds a drop for each container that ended.
   mutating func dropEnded(opid: UInt32) { contents.value.dropEnded(opid: opid) }
 }
 
@@ -59,7 +60,7 @@ extension EventDraft.Contents {
 
   @inline(__always)
   mutating func complete(serial: UInt64) {
-    // They come in this order, but for what several steps of one event have added.
+    // Records are added in this order, unless several steps add to one event.
     if !event.hasOrder { event.namespaces.sort { $0.rank < $1.rank } }
     event.serial = serial
   }
@@ -84,7 +85,8 @@ extension EventDraft.Contents {
 }
 
 extension NamespaceRecord {
-  /// No task uses the namespace any more, since the task `opid` left it, which carries `containers`.
+  /// The destruction of a namespace that the task `opid`, which carries `containers`, was the last
+  /// to use.
   init(
     destroying namespace: NamespaceID, opid: UInt32, op: Operation, _ containers: ContainerList
   ) {
@@ -95,7 +97,7 @@ extension NamespaceRecord {
 }
 
 extension ContainerRecord {
-  /// The last task of the container has gone.
+  /// The end of a container whose last task has gone.
   init(dropping container: (id: ContainerID, name: [UInt8]), opid: UInt32) {
     self.init(
       verb: .drop, opid: opid, id: .unset, old: ContainerList([.init(container.id)]),

@@ -2,8 +2,8 @@
 
 /// What a report changes of a task's set.
 struct SlotChanges {
-  /// The slots in which the task is elsewhere than it was reported to be.
+  /// The slots in which the reported set differs from the stored one.
   var slots: SlotSet
-  /// Of these the ones whose namespace the call has made.
+  /// The slots, of these, whose namespace the call made.
   var made = SlotSet.none
 }

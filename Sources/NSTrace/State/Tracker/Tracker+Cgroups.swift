@@ -10,7 +10,7 @@ extension Tracker where Sink: ~Copyable {
     if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
       state.cgroups.remove(key)
     } else {
-      // From 1.4 on CGROUP_IN tells of longer ones; before, they are cut to that.
+      // From 1.4 on, CGROUP_IN reports longer paths. Before, they were cut to NST_PATH_BYTES - 1.
       let isWhole = path.byteCount < Int(NST_PATH_BYTES) - 1
       state.cgroups.insert(key, path: BoundedText([UInt8](path), cut: isWhole ? nil : .end))
     }
@@ -39,7 +39,7 @@ extension Tracker where Sink: ~Copyable {
     var draft = begin(at: event.hdr.time_ns, subject: event.subject)
     setCgroups(of: index, place)
     let actor = known(event.subject.task)
-    // In a snapshot the task tells of itself.
+    // In a snapshot each task's ATTACH names the task itself as subject.
     state.isFinding = isWalking && actor == index
     setProgram(of: actor, &draft)
     draft.event.isAttach = true
@@ -51,13 +51,14 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: state.tasks[index].tid)
   }
 
-  /// It is about to be born; or its birth was lost, and then a snapshot tells of it.
+  /// Keeps the ATTACH of an unknown task, which is about to be born. If its birth was lost, a
+  /// snapshot reports the task later.
   private mutating func remember(_ event: nst_attach) {
     if unborn.count >= Self.unbornLimit { unborn.removeAll() }
     unborn[event.task.tid] = event
   }
 
-  /// Far more than there are CPUs that could be about to tell of a birth.
+  /// Far more than there are CPUs on which a birth can be under way.
   private static var unbornLimit: Int { 4096 }
 
   mutating func takeUnborn(_ id: nst_task_id) -> nst_attach? {
@@ -78,7 +79,7 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
-// MARK: - What follows from them
+// MARK: - Containers by cgroup
 
 extension Tracker where Sink: ~Copyable {
   func cgroups(of index: TaskTable.Index?) -> CgroupPlace {
@@ -86,7 +87,8 @@ extension Tracker where Sink: ~Copyable {
     return state.subjects.cgroups(of: state.tasks[index].subject)
   }
 
-  /// A snapshot says of v1 that an ATTACH follows, or that the task is in its root.
+  /// The task's cgroups after a TASK record. A snapshot's record without NST_FLAG_CGROUP_V1 means
+  /// the root of v1; with it, an ATTACH follows.
   func cgroups(of index: TaskTable.Index, seenBy event: nst_task) -> CgroupPlace {
     let place = cgroups(of: index).seen(in: event.subject.cgroup_id, at: event.hdr.time_ns)
     let flags = Int32(event.hdr.flags)
@@ -94,8 +96,8 @@ extension Tracker where Sink: ~Copyable {
     return place.seen(inV1: 0, of: 0, at: event.hdr.time_ns)
   }
 
-  /// The label of a task that nothing was known of: by the number that it carries, or else, where
-  /// that is wanted, by its cgroup.
+  /// The label of a task that was unknown: that of its registration, else, with `--containers
+  /// cgroup`, that of its cgroup.
   mutating func firstLabel(
     ofRegistration number: UInt32, in cgroups: CgroupPlace
   ) -> ContainerTable.Label {
@@ -106,8 +108,8 @@ extension Tracker where Sink: ~Copyable {
     return state.containers.intern(found)
   }
 
-  /// A task that was not registered carries what its cgroup says: if that is something else now, it
-  /// joins one container or leaves another, which is told (T14).
+  /// Gives an unregistered task the containers of its cgroup. A difference is a join or a leave,
+  /// and gets a record (T14).
   mutating func followCgroup(_ index: TaskTable.Index, _ draft: inout EventDraft) {
     guard let slots = slotsOf(state.tasks[index].set) else { return }
     let label = slots[SetTable.labelLane]
@@ -116,7 +118,7 @@ extension Tracker where Sink: ~Copyable {
     let opid = state.tasks[index].tid
     let begins = isNew(found)
     relabel(index, state.containers.intern(found), &draft)
-    // Where all have ended with it their ends say that it has left.
+    // If all its containers have ended with this, their ends report the leave.
     if !found.list.isUnset || draft.ended.containers.count < old.elements.count {
       tell(found, old, begins: begins, opid: opid, &draft)
     }
@@ -124,7 +126,7 @@ extension Tracker where Sink: ~Copyable {
     tellAssignments(opid: opid, &draft)
   }
 
-  /// The same of a task that is being born, with the label that it would inherit.
+  /// The same for a task that is being born, whose inherited label is `label`.
   mutating func join(
     _ label: inout UInt32, in place: CgroupPlace, opid: UInt32, _ draft: inout EventDraft
   ) {
@@ -133,7 +135,8 @@ extension Tracker where Sink: ~Copyable {
     label = state.containers.intern(found)
   }
 
-  /// What a task with that label has to carry in those cgroups; nil: what it carries.
+  /// The containers that a task with this label gets in these cgroups; nil: those that it has, or
+  /// its label does not come from a cgroup.
   private func other(
     than label: ContainerTable.Label, in place: CgroupPlace
   ) -> CgroupContainers? {
@@ -144,7 +147,7 @@ extension Tracker where Sink: ~Copyable {
     return found
   }
 
-  /// No task is in its innermost container as yet.
+  /// Whether no task is in the innermost container yet.
   private func isNew(_ found: CgroupContainers) -> Bool {
     found.list.elements.first.map { state.containers[$0.id] == nil } ?? false
   }

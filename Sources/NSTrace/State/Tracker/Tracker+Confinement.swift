@@ -4,20 +4,20 @@ package import CNSWire
 
 // MARK: - L1, L3, L4: no_new_privs and seccomp
 
-/// prctl(2) and seccomp(2) are not traced: how a task is confined is read with each of its records, of a
-/// fork too, and of all tasks when somebody asks.
+/// No record reports prctl(2) and seccomp(2). A task's confinement comes with each of its records,
+/// with a fork's too, and for all tasks when a client asks.
 extension Tracker where Sink: ~Copyable {
   package mutating func confined(_ event: nst_confined) {
     guard let index = known(event.task) else { return }
     confine(index, Confinement(event), at: event.hdr.time_ns)
   }
 
-  /// Whether the task is known, and not known to be confined so.
+  /// Whether the task is known, and this confinement exceeds the known one.
   package func isNews(of task: nst_task_id, _ confinement: Confinement) -> Bool {
     known(task).map { confines($0, confinement) } ?? false
   }
 
-  /// As `confine`, as an event of its own, if anything is to be said.
+  /// As `confine`, in an event of its own, which is written if it has a record.
   mutating func confine(
     _ index: TaskTable.Index, _ confinement: Confinement, at time: UInt64
   ) {
@@ -29,13 +29,13 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: state.tasks[index].tid)
   }
 
-  /// Whether that is more than what is known of the task.
+  /// Whether `confinement` exceeds the task's known one.
   func confines(_ index: TaskTable.Index, _ confinement: Confinement) -> Bool {
     let known = state.tasks[index].confinement
     return known != confinement && known != known.joined(with: confinement)
   }
 
-  /// The task is confined in this way by now.
+  /// Adds `confinement` to what is known of the task.
   mutating func confine(
     _ index: TaskTable.Index, _ confinement: Confinement, _ draft: inout EventDraft
   ) {
@@ -51,7 +51,7 @@ extension Tracker where Sink: ~Copyable {
     tellConfinements(opid: state.tasks[index].tid, &draft)
   }
 
-  /// The task's subject counts for its cgroup as the task is confined.
+  /// Updates the count of the subject's cgroup by the task's confinement.
   mutating func countConfinement(of index: TaskTable.Index) {
     let (id, confinement) = (state.tasks[index].subject, state.tasks[index].confinement)
     guard let counted = state.subjects.confinement(of: id), counted != confinement,
@@ -63,14 +63,14 @@ extension Tracker where Sink: ~Copyable {
         subject, sameProgramAs: id, in: state.subjects.cgroups(of: id), confinement))
   }
 
-  /// One task more in the set that differs from another in how its tasks are confined alone.
+  /// Adds a task to the set that differs from `set` only in confinement.
   mutating func reenter(_ set: SetTable.ID, confined confinement: Confinement) -> SetTable.ID {
     guard var slots = slotsOf(set) else { return set }
     slots.tag(confinement)
     return state.enter(slots, told: state.sets.told(set))
   }
 
-  /// As an event of its own, about a task that was just added.
+  /// Writes the changes of confinement that a new task made, in an event of its own.
   mutating func tellConfinements(by id: nst_task_id, at time: UInt64) {
     guard state.containers.hasReconfined || state.subjects.crowds.hasReconfined,
       let index = known(id)
@@ -82,8 +82,8 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: id.tid)
   }
 
-  /// L4: what is true of all tasks of a container is no longer what was said last. One that begins is
-  /// taken to have neither.
+  /// L4: adds a record for each container whose tasks' confinement differs from the last one
+  /// recorded. A container begins with neither.
   mutating func tellConfinements(opid: UInt32, _ draft: inout EventDraft) {
     for id in state.containers.takeReconfined() {
       guard let change = state.containers.tell(id) else { continue }
@@ -94,7 +94,7 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  /// L1: the same of a cgroup, whether it is a container's or not.
+  /// L1: the same for cgroups, with or without containers.
   mutating func tellCgroups(opid: UInt32, _ draft: inout EventDraft) {
     for key in state.subjects.crowds.takeReconfined() {
       guard let change = state.subjects.crowds.tell(key) else { continue }
@@ -108,7 +108,7 @@ extension Tracker where Sink: ~Copyable {
 }
 
 extension SetTable.Slots {
-  /// Tasks of containers are counted by how they are confined; of others nobody asks.
+  /// Sets the confinement lane. Only sets with a label have it.
   mutating func tag(_ confinement: Confinement) {
     self[SetTable.confinementLane] =
       self[SetTable.labelLane] == 0 ? 0 : UInt32(confinement.code)

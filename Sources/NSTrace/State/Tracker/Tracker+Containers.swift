@@ -5,11 +5,11 @@ package import CNSWire
 // MARK: - Registration
 
 extension Tracker where Sink: ~Copyable {
-  /// Whether a registration may happen, by the RFC's rules and by the policy's: of several reasons
-  /// against it the first in the order of `RegistrationError`.
+  /// Why a registration is refused, by the RFC's rules and the policy's; nil: it is granted. Of
+  /// several reasons it is the first in the order of `RegistrationError`.
   ///
-  /// It depends on the record, on the MEMBER records with it and on the state: a replay comes to the
-  /// same verdict as the live run under the same policy.
+  /// The record, its MEMBER records and the state decide. A replay under the same policy therefore
+  /// comes to the same verdict.
   package func verdict(on event: nst_register, members: [nst_member]) -> RegistrationError? {
     let flags = Int32(event.flags)
     let registration = registration(event, members)
@@ -20,7 +20,7 @@ extension Tracker where Sink: ~Copyable {
     if flags & NST_REGISTER_DESCENDANTS == 0, members.contains(where: { !$0.isTarget }) {
       reasons.insert(.busy)
     }
-    // R2: nor by registering an ancestor with all its descendants.
+    // R2: a caller cannot register itself by registering an ancestor with its descendants, either.
     let reachesCaller = members.contains {
       $0.task.tid == event.caller_tid || $0.task.tgid == event.caller_tid
     }
@@ -31,7 +31,8 @@ extension Tracker where Sink: ~Copyable {
     return RegistrationError.allCases.first(where: reasons.contains)
   }
 
-  /// What a target carries that was not seen before: what its number was registered for; nil: it was.
+  /// The list of an unknown target, by the registration number that it carries; nil: the target is
+  /// known.
   private func carried(byUnseenAmong members: [nst_member]) -> ContainerList? {
     guard let target = members.first(where: { $0.isTarget }), known(target.task) == nil else {
       return nil
@@ -60,13 +61,13 @@ extension Tracker where Sink: ~Copyable {
   }
 
   package mutating func member(_ event: nst_member) {
-    // More than there can be tasks: no registration follows.
+    // More than there can be tasks: no REGISTER follows.
     if members.count >= memberLimit { members.removeAll() }
     members.append(event)
   }
 
   package mutating func register(_ event: nst_register, name: RawSpan) {
-    // Only its own: those before them belong to one that never came.
+    // Earlier ones belong to a REGISTER that never came.
     let members = Array(self.members.suffix(Int(event.members)))
     self.members.removeAll()
     let refusal =
@@ -105,7 +106,7 @@ extension Tracker where Sink: ~Copyable {
     let tids = concerned(by: event, members, carrying: old)
     join(record, list, tids, number: event.container, &draft)
     let target = members.first { $0.isTarget }.flatMap { known($0.task) }
-    // It was gone when the record came.
+    // The target had exited when the record came.
     if draft.event.containers.isEmpty { draft.event.containers.append(record) }
     if state.containers.discardUnused(record.id), target == nil {
       draft.event.containers.append(
@@ -115,9 +116,9 @@ extension Tracker where Sink: ~Copyable {
     draft.event.info = target.flatMap { state.summary(of: state.tasks[$0]) }
   }
 
-  /// Every task that the registration reaches: those that the walk found, and those that were born
-  /// with its number before this record came. Who carries something else than the target is in a
-  /// container of its own, and stays there.
+  /// The tids of all tasks that the registration reaches: those that the walk found, and those that
+  /// were born with its number before this record came. A task with another list than the target's
+  /// is in a container of its own, and stays there.
   private func concerned(
     by event: nst_register, _ members: [nst_member], carrying list: ContainerList
   ) -> [UInt32] {
@@ -133,7 +134,7 @@ extension Tracker where Sink: ~Copyable {
     return tids.filter { state.registeredContainers(of: $0) == list }.sorted()
   }
 
-  /// One record for each task that comes into the container (R6).
+  /// Adds a record for each task that joins the container (R6).
   private mutating func join(
     _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32,
     _ draft: inout EventDraft
@@ -141,23 +142,24 @@ extension Tracker where Sink: ~Copyable {
     for tid in tids {
       guard let index = state.tasks.find(tid) else { continue }
       var own = record
-      // Before it has the number: where its place is not known it has its list from that.
+      // Read before the number is set: a task whose set is unknown has its list by the number.
       own.old = containers(of: index)
       if number != 0 { state.tasks[index].container = number }
       own.opid = tid
       own.begins = record.begins && tid == (tids.contains(record.opid) ? record.opid : tids[0])
       draft.event.containers.append(own)
       if state.tasks[index].set != .unknown {
-        // T4: 0 for the registered process and what it forks.
+        // T4: session 0 for the registered process and its children.
         relabel(index, state.containers.intern(list), session: 0, &draft)
         draft.dropEnded(opid: tid)
       }
     }
   }
 
-  /// The kernel copies the number inside the fork, so a parent that has another one is not who forked:
-  /// it has ended, its tid was given away again, and both were lost. Where nothing is known of the
-  /// number its registration is still to come, and will find the child by it.
+  /// Gives a child the label of its own number. The kernel copies the number inside the fork, so a
+  /// known parent with another number is not the parent: that one has ended, its tid was reused,
+  /// and both records were lost. A number without a registration waits for its REGISTER, which
+  /// finds the child.
   mutating func takeLabelOfNumber(_ child: nst_task_id, at time: UInt64) {
     guard !policy.labelsSets, let index = known(child), state.tasks[index].set != .unknown
     else { return }
@@ -172,8 +174,8 @@ extension Tracker where Sink: ~Copyable {
     finish(draft)
   }
 
-  /// The task carries that label from now on, which must get a user by it: its set is known. The
-  /// session is its own as before unless one is given. Containers may end with that.
+  /// Gives a task whose set is known another label. The session stays unless one is given.
+  /// Containers that end with this are in the draft's `ended`.
   mutating func relabel(
     _ index: TaskTable.Index, _ label: ContainerTable.Label, session: SessionTable.Number? = nil,
     _ draft: inout EventDraft
@@ -188,10 +190,10 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
-// MARK: - What follows from it
+// MARK: - Lists, labels, sessions
 
 extension Tracker where Sink: ~Copyable {
-  /// What a task carries: where its place is not known, by the number of its registration.
+  /// A task's containers; if its set is unknown, those of its registration number.
   func containers(of index: TaskTable.Index) -> ContainerList {
     let task = state.tasks[index]
     guard let slots = slotsOf(task.set) else {
@@ -200,9 +202,9 @@ extension Tracker where Sink: ~Copyable {
     return state.containers[slots[SetTable.labelLane]]
   }
 
-  /// T5: under some policies a task carries the ID of the set of namespaces that it is in, whatever it
-  /// carried before; that the ID is another one is told. Where it was before is not known of a task
-  /// that is seen for the first time: that is no switch.
+  /// T5: under some policies the set of namespaces decides the ID, whatever the task carried. A
+  /// different ID gets a record. A task that is seen for the first time has no earlier set, so that
+  /// is no change.
   mutating func labelBySet(
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, opid: UInt32,
     _ draft: inout EventDraft
@@ -218,7 +220,7 @@ extension Tracker where Sink: ~Copyable {
         begins: label != 0 && state.containers.users(of: label) == 0))
   }
 
-  /// The label of the set of namespaces that a task is in; 0 of the host's own.
+  /// The label of a task's set of namespaces; 0 for the host's own set.
   private mutating func label(ofSet slots: SetTable.Slots) -> ContainerTable.Label {
     let set = state.memberships(in: slots)
     guard let initial = host?.initialMemberships, set != initial,
@@ -229,15 +231,15 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  /// T4 (Grubb): a task that comes into a namespace of a container from outside has a session of its
-  /// own from now on; one that is in the session already goes on in it.
-  /// - Parameter made: slots whose namespaces are its own: nobody enters those.
+  /// T4 (Grubb): gives a task that enters a container's namespace from outside a session of its
+  /// own. A task that is in the session already keeps it.
+  /// - Parameter made: the slots whose namespaces the task made. Those are not entered.
   mutating func beginSession(
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, made: SlotSet = .none
   ) {
     guard !state.usage.isEmpty, phase != .starting else { return }
     let own = state.containers[slots[SetTable.labelLane]]
-    // T5: who moves within a container's namespaces may have another ID afterwards.
+    // T5: a task that moves within a container's namespaces may have another ID afterwards.
     let before = state.containers[old?[SetTable.labelLane] ?? 0]
     let session = state.sessions[slots[SetTable.sessionLane]]
     var entered = ContainerList()
@@ -252,8 +254,8 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.sessionLane] = state.sessions.begin(entering: entered)
   }
 
-  /// R12: container IDs that joined or left a namespace's list, but not where the event itself makes
-  /// or ends the namespace.
+  /// R12: adds the container IDs that joined or left a namespace's list, except where the event
+  /// itself makes or ends the namespace.
   mutating func tellAssignments(opid: UInt32, _ draft: inout EventDraft) {
     tellConfinements(opid: opid, &draft)
     if state.usage.changes.isEmpty { return }

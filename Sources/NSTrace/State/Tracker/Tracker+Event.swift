@@ -2,16 +2,18 @@
 
 internal import CNSWire
 
-// MARK: - From the beginning of an event to its end
+// MARK: - Beginning and end of an event
 
 extension Tracker where Sink: ~Copyable {
-  /// CLOCK_REALTIME at a time of CLOCK_BOOTTIME, nanoseconds.
+  /// CLOCK_REALTIME in nanoseconds, for a CLOCK_BOOTTIME in nanoseconds.
   func wallClock(_ bootNs: UInt64) -> Int64 {
     Int64(truncatingIfNeeded: bootNs) &+ realtimeOffsetNs
   }
 
-  /// An event without records, at a time of CLOCK_BOOTTIME (nanoseconds).
-  /// - Parameter flags: NST_FLAG_*, of the record that has the call.
+  /// An event without records.
+  /// - Parameters:
+  ///   - time: CLOCK_BOOTTIME, nanoseconds.
+  ///   - flags: NST_FLAG_* of the record that has the call.
   mutating func begin(
     at time: UInt64, call: nst_call? = nil, subject: nst_subject? = nil,
     exe: RawSpan = RawSpan(), _ exeMarks: ProgramMarks = [],
@@ -34,28 +36,29 @@ extension Tracker where Sink: ~Copyable {
     return draft
   }
 
-  /// The program of a task, as of its last exec.
+  /// Copies a task's program, as of its last exec, into the event.
   func setProgram(of index: TaskTable.Index?, _ draft: inout EventDraft) {
     guard let index else { return }
-    // Into the event's own buffer: a shared one would be allocated anew for the next event.
+    // Into the event's own buffer: sharing would allocate one for the next event.
     draft.event.exe.clear()
     draft.event.exe += state.subjects.exe(of: state.tasks[index].subject)
     draft.event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
   }
 
-  /// As `finish`, after a record about a task, which may have changed what is true of its cgroup.
+  /// As `finish`, after a record that may have changed the confinement of the task's cgroup.
   mutating func finish(_ draft: consuming EventDraft, about tid: UInt32) {
     tellCgroups(opid: tid, &draft)
     finish(draft)
   }
 
-  /// Writes the event, if it has a record and the first snapshot is complete.
+  /// Writes the event if it has a record and the first snapshot is complete.
   mutating func finish(_ draft: consuming EventDraft) {
     if phase == .following || phase == .resyncing, !draft.isEmpty { write(&draft) }
     spare = consume draft
   }
 
-  /// Inlined into `finish`, which owns the draft, the compiler (6.3) hands the sink a copy of the event.
+  /// Not inlined: inside `finish`, which owns the draft, the compiler (6.3) hands the sink a copy
+  /// of the event.
   @inline(never)
   private mutating func write(_ draft: inout EventDraft) {
     counters.events &+= 1

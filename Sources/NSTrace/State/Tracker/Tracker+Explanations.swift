@@ -2,7 +2,7 @@
 
 package import CNSWire
 
-// MARK: - Which reports are explained
+// MARK: - Explained reports
 
 extension Tracker: EffectWitness where Sink: ~Copyable {
   package mutating func takeDeclined() -> [NamespaceID] {
@@ -18,8 +18,9 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     return unexplained(changedSlots(of: state.tasks[index].set, to: set), of: set)
   }
 
-  /// Declines a report that names a namespace as one that was there before the call, and that no record
-  /// explains: its maker, or who else is in it, has not reported yet.
+  /// Declines a report that names a namespace as older than the call while no record explains it:
+  /// the namespace's maker, or another user, has yet to report.
+  /// - Returns: whether the report was declined.
   package mutating func decline(_ event: nst_switch) -> Bool {
     guard event.call.result >= 0, let index = placed(event.subject.task, at: event.hdr.time_ns)
     else { return false }
@@ -27,7 +28,8 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     return decline(unexplained(claimed.slots.subtracting(claimed.made), of: event.set))
   }
 
-  /// The same for a task that is found to have moved where no hook saw it.
+  /// Declines a TASK record in which a task has moved where no hook saw it, on the same terms.
+  /// - Returns: whether the record was declined.
   package mutating func decline(_ event: nst_task) -> Bool {
     guard event.hdr.flags & UInt16(NST_FLAG_LATE) != 0,
       let index = placed(event.subject.task, at: event.hdr.time_ns)
@@ -41,7 +43,8 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     return hasDeclined
   }
 
-  /// A task whose namespaces are known and were not seen by a later walk, where walks explain things.
+  /// The index of a task whose set is known and was not reported later than `time`; nil while
+  /// records are missing or the stream has no censuses.
   private func placed(_ task: nst_task_id, at time: UInt64) -> TaskTable.Index? {
     guard hasCensus, phase == .following, !isUnsure, let index = known(task),
       state.tasks[index].set != .unknown, time >= state.tasks[index].asOfNs
@@ -57,7 +60,8 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     return ids
   }
 
-  /// One that tasks use, or that is known by more than a number which may be another's by now.
+  /// Whether a known namespace has this ID. A number alone also needs a user or FREED records: an
+  /// unused number may be another namespace's by now.
   private func isExplained(_ id: NamespaceID) -> Bool {
     guard let index = state.namespaces.find(id) else { return false }
     return id.nsid != 0 || tellsFreed || state.namespaces.isUsed(index)

@@ -3,8 +3,8 @@
 // MARK: - T8: a container as a virtual machine
 
 extension Tracker where Sink: ~Copyable {
-  /// Tells what the event that was just written says of containers once more, as lifecycle events of
-  /// the same time and subject: those that began, were refused, or ended.
+  /// Writes lifecycle events for the containers that began, were refused, or ended in the event
+  /// that was just written, with its time and subject.
   mutating func tellLifecycles(_ draft: inout EventDraft) {
     let records = draft.event.containers
     draft.event.namespaces.removeAll(keepingCapacity: true)
@@ -27,7 +27,7 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  /// The order of the specification: who it is, what it has, that it runs.
+  /// In the order of the specification: the machine's ID, its resources, its start.
   private mutating func tellStart(_ record: ContainerRecord, _ draft: inout EventDraft) {
     tell(lifecycle(.machineID, of: record), &draft)
     for namespace in namespacesOfItsOwn(record.opid) {
@@ -43,7 +43,7 @@ extension Tracker where Sink: ~Copyable {
       step: step, id: record.id, name: record.name, pid: record.opid, granted: record.granted)
   }
 
-  /// Those that a task is in, but for the host's.
+  /// The namespaces of a task that are not the host's.
   private func namespacesOfItsOwn(_ tid: UInt32) -> [NamespaceID] {
     guard let index = state.tasks.find(tid), let slots = slotsOf(state.tasks[index].set) else {
       return []

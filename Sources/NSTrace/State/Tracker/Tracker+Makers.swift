@@ -2,43 +2,45 @@
 
 internal import CNSWire
 
-// MARK: - What a call has made
+// MARK: - Namespaces that a call has made
 
-/// A task is in its new namespaces before its system call returns, and only the return is reported: what
-/// it has left may be freed, and its number given to another namespace, whose maker reports first.
-/// unshare(2) and clone(2) always make a namespace of a kind that they are asked for
-/// (create_new_namespaces, copy_*_ns), so a number that they report as made is nobody else's any more.
+/// A task is in its new namespaces before its system call returns, and only the return is reported.
+/// Meanwhile a namespace that the task left can be freed, and its number reused by a maker that
+/// reports first. unshare(2) and clone(2) always make a namespace of each kind that they are asked
+/// for (create_new_namespaces, copy_*_ns). If they report a number as made, all users of the old
+/// namespace have left it.
 extension Tracker where Sink: ~Copyable {
-  /// The slots whose namespaces a call has made. Of what the task was found in before it reported,
-  /// nothing more is to be said.
+  /// The slots whose namespaces a call has made, out of those that it changed.
   func madeSlots(by call: nst_call, in changed: SlotSet, of set: nst_set) -> SlotSet {
     guard call.systemCall == .unshare, call.result >= 0 else { return .none }
     var made = SlotSet.none
     for slot in changed where call.asks(for: slot.kind) && slot == .movedByCall(slot.kind) {
       made.insert(slot)
       if slot.isMembership { continue }
-      // No kernel puts the caller itself into what it made for its children; a hostile stream may say so.
+      // The kernel never puts the caller into a namespace made for its children; a hostile stream
+      // may.
       let isInside = changed.contains(slot.membership) && set[slot.membership] == set[slot]
       if isInside { made.insert(slot.membership) }
     }
     return made
   }
 
-  /// The same of a birth: what was made for the child is not its parent's.
+  /// The slots whose namespaces clone made for the child. The parent does not use them.
   func madeSlots(by event: nst_clone, in changed: SlotSet) -> SlotSet {
     var made = SlotSet.none
     for slot in changed where event.call.asks(for: slot.kind) { made.insert(slot) }
     return made
   }
 
-  /// The slots in which a child is elsewhere than its parent.
+  /// The slots in which a child's namespaces differ from its parent's.
   func changedSlots(by event: nst_clone) -> SlotSet {
     let parent = known(event.subject.task)
     let from = parent.map { setOf(state.tasks[$0], at: event.hdr.time_ns) } ?? .unknown
     return changedSlots(of: from, to: event.set)
   }
 
-  /// What a report changes of a task's set, once the namespaces that had its numbers before are ended.
+  /// The slots that a report changes. First ends the namespaces that had the report's numbers
+  /// before.
   mutating func changes(
     of index: TaskTable.Index, to set: nst_set, by call: nst_call? = nil, at time: UInt64
   ) -> SlotChanges {
@@ -46,11 +48,12 @@ extension Tracker where Sink: ~Copyable {
     guard time >= state.tasks[index].asOfNs,
       endFreed(in: claimed.slots, made: claimed.made, of: set, at: time)
     else { return claimed }
-    // What has just ended under a number is not where the task was by that number.
+    // A namespace that has just ended no longer counts as the task's, though the number is the
+    // same.
     return self.claimed(by: call, of: index, in: set)
   }
 
-  /// The same by what is known so far: nothing is ended.
+  /// The slots that a report changes as far as is known. Ends nothing.
   func claimed(
     by call: nst_call? = nil, of index: TaskTable.Index, in set: nst_set
   ) -> SlotChanges {
@@ -59,10 +62,10 @@ extension Tracker where Sink: ~Copyable {
     return SlotChanges(slots: changed, made: madeSlots(by: call, in: changed, of: set))
   }
 
-  /// Ends the namespaces whose numbers a report gives as another's: those that are freed, and those
-  /// that were in use by a number which a call has made. Their users have left, and have not reported
-  /// it yet. Each end is an event of its own, before the report's.
-  /// - Returns: whether any may have ended: then the slots that the report changes are to be looked at again.
+  /// Ends the namespaces whose numbers a report gives to others: freed ones, and ones in use by a
+  /// number that the call made. Their users have left, and have yet to report. Each end is an event
+  /// of its own, before the report's.
+  /// - Returns: whether any may have ended; the slots must then be compared again.
   @discardableResult
   mutating func endFreed(
     in changed: SlotSet, made: SlotSet, of set: nst_set, at time: UInt64
@@ -82,12 +85,12 @@ extension Tracker where Sink: ~Copyable {
     return true
   }
 
-  /// An inode number is all that there is to tell a namespace by: before 6.18.
+  /// Whether namespaces have only inode numbers: before 6.18.
   private var isNumberAlone: Bool { host?.initial.first.map { $0.nsid == 0 } ?? true }
 
-  /// The number of a namespace in use is another namespace's from now on. In that one are those that
-  /// came into it by setns, for what they entered may be what was made, and those that were seen in it
-  /// later than the call was reported. What was known by their entering alone is what was made.
+  /// Gives the number of a namespace in use to another namespace. Tasks that came into the old one
+  /// by setns, or that were seen in it later than the call was reported, may be in the new one and
+  /// stay in it.
   private mutating func supersede(_ index: NamespaceTable.Index, at time: UInt64) {
     let namespace = state.namespaces[index]
     guard namespace.id.nsid == 0 else { return }
@@ -110,7 +113,7 @@ extension Tracker where Sink: ~Copyable {
     state.namespaces.noteEntry(into: new)
   }
 
-  /// In the order in which their containers came into the namespace, which its list keeps.
+  /// Users in the order of the namespace's list of containers.
   private func inOrder(
     of index: NamespaceTable.Index, _ users: [(tid: UInt32, slots: SlotSet)]
   ) -> [(tid: UInt32, slots: SlotSet)] {
@@ -122,7 +125,7 @@ extension Tracker where Sink: ~Copyable {
     return users.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { users[$0] }
   }
 
-  /// A namespace that is freed ends, though its users have not reported yet that they have left it.
+  /// Ends a freed namespace whose users have yet to report that they left it.
   private mutating func endUnreported(
     _ index: NamespaceTable.Index, first tid: UInt32?, at time: UInt64
   ) {
@@ -148,12 +151,12 @@ extension Tracker where Sink: ~Copyable {
     for slot in moved { slots[slot.rawValue] = new }
     if policy.labelsSets { return transfer(task, to: &slots, at: time) }
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
-    // Nothing ends with that: the namespace is freed, and the rest is in the new set.
+    // Nothing more ends: the namespace is freed, and the new set holds the others.
     var ended = NamespaceState.Departure()
     state.leave(left, &ended)
   }
 
-  /// T5: the set is another one, and so is its ID.
+  /// T5: moves the task to a set with another ID.
   private mutating func transfer(
     _ task: TaskTable.Index, to slots: inout SetTable.Slots, at time: UInt64
   ) {
@@ -171,8 +174,8 @@ extension Tracker where Sink: ~Copyable {
     finish(draft)
   }
 
-  /// The kernel side reports that a number is free: whoever is thought to use a namespace by that
-  /// number has left it, but for those that were told to be there at a later time.
+  /// Handles a FREED record: all users of a namespace with this number have left it, except tasks
+  /// that were reported in it at a later time.
   mutating func free(_ inum: UInt32, at time: UInt64) {
     guard isNumberAlone else { return }
     for kind in NamespaceKind.allCases {
@@ -193,7 +196,7 @@ extension Tracker where Sink: ~Copyable {
 // MARK: - Users
 
 extension Tracker where Sink: ~Copyable {
-  /// Who was told to be the first in it, where nobody else uses it: nearly always.
+  /// The tid of a namespace's first task if it is the only user, which is nearly always so.
   private func onlyUser(of index: NamespaceTable.Index) -> UInt32? {
     let namespace = state.namespaces[index]
     guard let task = state.tasks.find(namespace.first), let slots = slotsOf(state.tasks[task].set)
@@ -204,9 +207,10 @@ extension Tracker where Sink: ~Copyable {
     return isOnly ? namespace.first : nil
   }
 
-  /// In the order of tids.
+  /// The tids of a namespace's users, ascending.
   private func users(of index: NamespaceTable.Index) -> [UInt32] {
-    // To look through all tasks for each FREED of a storm kept a start among 20,000 tasks from its end.
+    // Looking through all tasks for each FREED of a storm kept a start among 20,000 tasks from its
+    // end.
     if state.namespaces[index].users == 0 { return [] }
     if let only = onlyUser(of: index) { return [only] }
     var tids: [UInt32] = []
@@ -223,7 +227,7 @@ extension Tracker where Sink: ~Copyable {
     return held
   }
 
-  /// By which slots a user is in what has the number now.
+  /// The slots by which a user stays in the namespace that has the number now.
   private func stayingSlots(
     of tid: UInt32, in index: NamespaceTable.Index, at time: UInt64
   ) -> SlotSet {
@@ -247,8 +251,8 @@ extension Tracker where Sink: ~Copyable {
 
   var isWalking: Bool { phase == .starting || phase == .resyncing }
 
-  /// The slots whose namespaces a task came into by setns, or has from one that did: by birth, or by
-  /// exec into what it held for its children.
+  /// The slots whose namespaces a task entered by setns, or has from a task that did: by birth, or
+  /// by exec into what it held for its children.
   mutating func entered(
     _ slots: SetTable.Slots, _ changed: SlotSet, _ made: SlotSet, from index: TaskTable.Index,
     _ op: (NamespaceSlot) -> Operation
@@ -269,8 +273,8 @@ extension Tracker where Sink: ~Copyable {
     return entered
   }
 
-  /// A setns whose task a walk has seen where it went: it may have entered any namespace of the kinds
-  /// that it asked for.
+  /// Notes a setns of a task that a walk has seen in its new set. It may have entered any namespace
+  /// of the kinds that it asked for.
   mutating func noteEntrances(of index: TaskTable.Index, by call: nst_call) {
     guard call.systemCall == .setns, call.result >= 0,
       let slots = slotsOf(state.tasks[index].set)
@@ -287,7 +291,7 @@ extension nst_call {
 }
 
 extension NamespaceSlot {
-  /// What a birth, or exec, puts into this slot.
+  /// The slot that birth or exec copies into this one.
   fileprivate var source: NamespaceSlot? {
     switch self {
     case .pid: .pidChildren

@@ -2,7 +2,7 @@
 
 internal import CNSWire
 
-// MARK: - Who
+// MARK: - Tasks and subjects
 
 extension Tracker where Sink: ~Copyable {
   func entry(_ id: nst_task_id, asOf time: UInt64) -> TaskTable.Entry {
@@ -16,12 +16,13 @@ extension Tracker where Sink: ~Copyable {
     return index
   }
 
-  /// The task, added with no set if it was not known: what it is in now is then told as new.
+  /// The index of a task. An unknown one is added without a set, so its namespaces are found as
+  /// new.
   mutating func knownOrSeenNow(
     _ subject: nst_subject, _ call: nst_call, at time: UInt64
   ) -> TaskTable.Index? {
     if let index = known(subject.task) {
-      // A walk that has passed its tid before exec gave it that tid will not come by again.
+      // A walk that had passed the tid before exec gave it to the task does not report it again.
       state.tasks[index].epoch = epoch
       if time >= state.tasks[index].asOfNs { state.tasks[index].container = call.container }
       return index
@@ -34,8 +35,8 @@ extension Tracker where Sink: ~Copyable {
     return state.tasks.insert(task)
   }
 
-  /// Whether a task may be added now. One that is already there, or one that has had its tid since,
-  /// was in a snapshot that overtook its birth; one that had its tid before it has exited unseen.
+  /// Whether a task may be added. It may not if it, or a later task with its tid, is known: a
+  /// snapshot overtook the birth. An earlier task with its tid has exited unseen, and is ended.
   mutating func admit(_ id: nst_task_id, at time: UInt64) -> Bool {
     guard id.tid != 0, id.tid < TaskNumber.limit else { return false }
     guard let index = state.tasks.find(id.tid) else { return true }
@@ -48,13 +49,13 @@ extension Tracker where Sink: ~Copyable {
     return true
   }
 
-  /// The task's subject is another from now on.
+  /// Replaces the task's subject.
   mutating func setSubject(of index: TaskTable.Index, _ subject: SubjectTable.ID) {
     state.subjects.release(state.tasks[index].subject)
     state.tasks[index].subject = subject
   }
 
-  /// Credentials and command may have changed since exec; the program has not.
+  /// Updates credentials and command, which change without exec. The program does not.
   mutating func refreshSubject(
     of index: TaskTable.Index, _ subject: nst_subject, at time: UInt64
   ) {
@@ -69,21 +70,20 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
-// MARK: - Where
+// MARK: - Sets and moves
 
 extension Tracker where Sink: ~Copyable {
   func slotsOf(_ set: SetTable.ID) -> SetTable.Slots? {
     set == .unknown ? nil : state.sets[set]
   }
 
-  /// The set that a task was in at `time`, as far as that can be told: a snapshot that saw the task
-  /// after it had moved overtakes what the task did before.
+  /// The set that a task was in at `time`; unknown if a snapshot saw the task after a later move.
   func setOf(_ task: TaskTable.Entry, at time: UInt64) -> SetTable.ID {
     task.wasElsewhere && time < task.asOfNs ? .unknown : task.set
   }
 
-  /// A record that a snapshot has overtaken: when it tells of the very move that the snapshot found,
-  /// records behind it meet the task where it is.
+  /// Notes a record that a snapshot has overtaken. If it reports the move that the snapshot found,
+  /// later records find the task in the known set.
   mutating func catchUp(
     _ index: TaskTable.Index, with set: nst_set, by call: nst_call? = nil, at time: UInt64
   ) {
@@ -97,8 +97,8 @@ extension Tracker where Sink: ~Copyable {
     changedSlots(of: state.tasks[index].set, to: set).isEmpty
   }
 
-  /// The slots in which a set holds other namespaces than the kernel reports. A number that is the same
-  /// is another namespace's if the one that the set holds is freed.
+  /// The slots in which the stored set differs from the reported `set`. A slot with the same number
+  /// differs, too, if the stored namespace is freed.
   func changedSlots(of id: SetTable.ID, to set: nst_set) -> SlotSet {
     var changed = state.sets.slots(of: id, differingFrom: set)
     guard state.namespaces.freedCount > 0, let slots = slotsOf(id) else { return changed }
@@ -108,9 +108,9 @@ extension Tracker where Sink: ~Copyable {
     return changed
   }
 
-  /// The task is told to be where it is.
+  /// Notes a record that reports the task in its known set.
   mutating func stay(_ index: TaskTable.Index, at time: UInt64) {
-    // Of a record that a snapshot has overtaken: records behind it meet the task where it is.
+    // After a record that a snapshot had overtaken, later records find the task in the known set.
     if time >= state.tasks[index].asOfNs {
       state.tasks[index].wasElsewhere = false
       state.tasks[index].seenIn = 0
@@ -118,7 +118,7 @@ extension Tracker where Sink: ~Copyable {
     state.tasks[index].asOfNs = time
   }
 
-  /// Puts a task into a set, and into the event what that changes.
+  /// Moves a task into a set, and adds the records of the move.
   mutating func move(
     _ index: TaskTable.Index, to set: nst_set, _ changes: SlotChanges, at time: UInt64,
     _ draft: inout EventDraft, op: (NamespaceSlot) -> Operation
@@ -149,8 +149,8 @@ extension Tracker where Sink: ~Copyable {
     tellAssignments(opid: opid, &draft)
   }
 
-  /// The slot, of those that changed, which held a namespace that the task has left: exec, for one, moves
-  /// only one of the two of a kind.
+  /// The changed slot that held a namespace which the task has left; exec moves only one of a
+  /// kind's two.
   private func slotLeft(
     _ namespace: NamespaceID, _ changed: SlotSet, of old: SetTable.Slots?
   ) -> NamespaceSlot {
@@ -160,8 +160,8 @@ extension Tracker where Sink: ~Copyable {
     return .movedByCall(namespace.kind)
   }
 
-  /// Records what it means to be in `slots` after `old`: to be the first in a namespace, or to have
-  /// moved to one. A task that was nowhere before, as far as is known, has not moved.
+  /// Adds the records of a move from `old` to `slots`: a creation where the task is a namespace's
+  /// first, a change where it moved. A task without a known set has not moved.
   mutating func describe(
     _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, made: SlotSet,
     opid: UInt32, _ draft: inout EventDraft, op: (NamespaceSlot) -> Operation
@@ -191,7 +191,7 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  /// Both slots of a kind have moved to one namespace: the membership has told it.
+  /// Whether the membership slot's record covers this slot: both have moved to one namespace.
   private func isTold(
     _ index: NamespaceTable.Index, _ slot: NamespaceSlot, _ slots: SetTable.Slots,
     _ old: SetTable.Slots?
@@ -201,9 +201,9 @@ extension Tracker where Sink: ~Copyable {
     return slots[membership] == index && old?[membership] != index
   }
 
-  /// A task has ended, and nothing with it, because others are in its set, and are what it was in its
-  /// cgroup: so it is nearly always.
-  /// - Returns: false when something may end with it; the task is still there.
+  /// Removes a task if nothing ends with it: others share its set and its subject. Nearly always
+  /// so.
+  /// - Returns: whether the task was removed.
   @inline(__always)
   mutating func endQuietly(_ index: TaskTable.Index) -> Bool {
     let task = state.tasks[index]
@@ -215,7 +215,7 @@ extension Tracker where Sink: ~Copyable {
     return true
   }
 
-  /// A task has ended: an audit event if a namespace has ended with it.
+  /// Removes a task, and writes an event if a namespace or container ended with it.
   mutating func end(
     _ index: TaskTable.Index, op: Operation, at time: UInt64, subject: nst_subject? = nil
   ) {

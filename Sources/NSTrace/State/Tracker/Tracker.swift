@@ -2,11 +2,10 @@
 
 package import CNSWire
 
-/// Turns the stream of what happened in the kernel into audit events about namespaces.
+/// Turns the records of a stream into audit events about namespaces and containers.
 ///
-/// The tracker is total: a record about a task that it does not know adds that task, "seen late",
-/// and no sequence of records stops it. It says nothing until the first snapshot is complete; what
-/// exists by then is where the records begin.
+/// The tracker is total: a record about an unknown task adds that task ("seen late"), and no
+/// sequence of records stops it. It writes nothing before the first snapshot is complete.
 ///
 ///     var tracker = Tracker(sink: myFormat)
 ///     try decoder.decode(batch, into: &tracker)
@@ -14,36 +13,36 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   /// Where the events go.
   package var sink: Sink
   package internal(set) var state = NamespaceState()
-  /// What the stream said of its host; nil before its first record.
+  /// The facts of the HOST record; nil before it.
   package private(set) var host: HostFacts?
   package private(set) var phase = Phase.waiting
   package internal(set) var counters = TrackerCounters()
 
-  /// The memory of the last event, for the next one.
+  /// The last event's draft, whose memory the next event takes.
   var spare: EventDraft? = EventDraft()
-  /// Of the REGISTER record that follows; no more than there can be tasks.
+  /// The MEMBER records of the REGISTER record that follows: no more than there can be tasks.
   var members: [nst_member] = []
   var memberLimit = Int(TaskNumber.limit)
-  /// Of tasks that are not born yet; no more than `unbornLimit`.
+  /// ATTACH records of tasks that are not born yet, by tid: `unbornLimit` at most.
   var unborn: [UInt32: nst_attach] = [:]
   let policy: any ContainerPolicy
   private(set) var options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.
   var realtimeOffsetNs: Int64 = 0
   var epoch: UInt32 = 0
-  /// A report that nothing explains may be declined.
+  /// Whether the tracker may decline a report that names an unexplained namespace.
   package var declines = false
-  /// Of the report that was declined.
+  /// The unexplained namespaces of the declined report.
   var declined: [NamespaceID] = []
   package internal(set) var hasDeclined = false
-  /// The stream says, when it is asked, who uses a namespace.
+  /// Whether walks in the stream find the users of a namespace (USERS records).
   private(set) var hasCensus = false
-  /// The stream says when a number is free.
+  /// Whether the stream has FREED records.
   private(set) var tellsFreed = false
-  /// The latest time of a record that said where a task is: one that explains another comes before those
-  /// that are older, and so does what a walk has seen.
+  /// The latest time of a record that states a task's namespaces: CLOCK_BOOTTIME, nanoseconds. A
+  /// record that explains another one comes before older records, and so does a walk's.
   var lastToldNs: UInt64 = 0
-  /// Lost since the state was last known to be whole.
+  /// Records lost since the state was last known to be complete.
   private var lostCount: UInt64 = 0
   private var lostSinceNs: UInt64 = 0
   private var snapshotBeganNs: UInt64 = 0
@@ -51,20 +50,23 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   // As in NamespaceState.
   deinit {}
 
-  /// Records were lost, and no snapshot since then is complete.
+  /// Whether no snapshot is complete: none yet, or none since records were lost.
   package var isUnsure: Bool { phase != .following || lostCount > 0 }
 
   package enum Phase: Sendable {
     /// No snapshot has begun.
     case waiting
-    /// In the first snapshot.
+    /// The first snapshot is under way.
     case starting
     case following
-    /// In a later snapshot, after a loss.
+    /// A later snapshot, after a loss, is under way.
     case resyncing
   }
 
-  /// - Parameter policy: what registrations are judged by.
+  /// - Parameters:
+  ///   - sink: where the events go.
+  ///   - policy: judges registrations.
+  ///   - options: which records are made.
   package init(
     sink: consuming Sink, policy: any ContainerPolicy = RFCPolicy(),
     options: TrackerOptions = TrackerOptions()
@@ -72,7 +74,7 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
     self.sink = sink
     self.policy = policy
     self.options = options
-    // T5: an ID is by the set of namespaces alone.
+    // T5: only the set of namespaces decides the ID.
     if policy.labelsSets { self.options.containers = .registered }
     state.cgroups = CgroupTable(
       spellings: self.options.containers == .cgroup
@@ -80,11 +82,11 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   }
 }
 
-/// What a tracker has seen and said.
+/// How many events a tracker has written, and how many records are missing.
 public struct TrackerCounters: Equatable, Sendable {
   /// Audit events written.
   public var events: UInt64 = 0
-  /// Wire records that the kernel side found no room for.
+  /// Wire records that were lost because the ring was full.
   public var lost: UInt64 = 0
   /// Records of kinds that this version does not know.
   public var unknown: UInt64 = 0
@@ -95,7 +97,7 @@ public struct TrackerCounters: Equatable, Sendable {
 extension Tracker where Sink: ~Copyable {
   @inline(__always)
   package mutating func fork(_ event: nst_fork) {
-    // First, for it may end a task: the parent is looked for among those that are left.
+    // First, because it may end a task: the parent is looked up among the tasks that remain.
     guard admit(event.child, at: event.hdr.time_ns) else { return }
     guard unborn.isEmpty, let index = parent(of: event), isLike(state.tasks[index], event) else {
       return forkUnlike(event)
@@ -114,7 +116,7 @@ extension Tracker where Sink: ~Copyable {
     return index
   }
 
-  /// Whether the record says of the child what is known of its parent: so it does nearly always.
+  /// Whether the child has its parent's registration and confinement: nearly always.
   @inline(__always)
   private func isLike(_ parent: TaskTable.Entry, _ event: nst_fork) -> Bool {
     let confinement = Confinement(forkFlags: event.hdr.flags)
@@ -122,7 +124,7 @@ extension Tracker where Sink: ~Copyable {
       && (!confinement.isKnown || confinement == parent.confinement)
   }
 
-  /// A task that has of its parent what the record does not say.
+  /// The child's entry: what the record states, and the parent's values for the rest.
   @inline(__always)
   private func child(_ event: nst_fork, of parent: TaskTable.Entry) -> TaskTable.Entry {
     var child = entry(event.child, asOf: event.hdr.time_ns)
@@ -135,7 +137,7 @@ extension Tracker where Sink: ~Copyable {
     return child
   }
 
-  /// As `fork`, of a task that was let in, whatever the record says of it and its parent.
+  /// The rest of `fork`, for an admitted child that may differ from its parent.
   @inline(never)
   private mutating func forkUnlike(_ event: nst_fork) {
     let time = event.hdr.time_ns
@@ -173,7 +175,8 @@ extension Tracker where Sink: ~Copyable {
   package mutating func exit(_ event: nst_exit, subject: nst_subject?) {
     guard let index = state.tasks.find(event.task.tid),
       state.tasks[index].startNs == event.task.start_ns,
-      // Seen since: it was a leader's exit, and exec has given tid and start time to a thread.
+      // A later record of the task exists: the leader exited, and exec gave its tid and start time
+      // to another thread.
       state.tasks[index].asOfNs <= event.hdr.time_ns
     else { return }
     if endQuietly(index) { return }
@@ -181,7 +184,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   package mutating func task(_ event: nst_task, exe: RawSpan) {
-    // For those who look for the users of a namespace; nothing has happened to the task.
+    // A record of a census. Nothing has happened to the task.
     if event.hdr.flags & UInt16(NST_FLAG_CENSUS) != 0 { return }
     if declines, decline(event) { return }
     let id = event.subject.task
@@ -200,7 +203,7 @@ extension Tracker where Sink: ~Copyable {
         state.subjects.insert(
           event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
     } else {
-      // At its exit a task has no mm any more to tell its program from.
+      // An exiting task has no mm, so its program cannot be read: keep the known one.
       let program = state.tasks[index].subject
       setSubject(
         of: index,
@@ -217,14 +220,14 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: id.tid)
   }
 
-  /// A walk has told of a task's set.
+  /// Notes that a walk reported the task's set.
   private mutating func noteWalk(_ index: TaskTable.Index, _ op: Operation) {
     guard op == .resync else { return }
     state.tasks[index].seenIn = epoch
   }
 
-  /// A task that nothing was known of. It did not move, as far as anyone can tell, so only the
-  /// namespaces that are new with it are worth a record.
+  /// Adds an unknown task. Nothing shows that it moved, so records are made only of namespaces that
+  /// are new with it.
   private mutating func addLate(_ event: nst_task, exe: RawSpan) {
     endFreed(in: .all, made: .none, of: event.set, at: event.hdr.time_ns)
     var draft = begin(at: event.hdr.time_ns, subject: event.subject, exe: exe, event.marks)
@@ -254,7 +257,7 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
-// MARK: - What is coming
+// MARK: - Prefetching
 
 extension Tracker where Sink: ~Copyable {
   package func expect(task tid: UInt32) { state.tasks.prefetchPlace(tid) }
@@ -287,7 +290,7 @@ extension Tracker where Sink: ~Copyable {
     if let parent { draft.event.actorContainers = containers(of: parent) }
     let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
     let old = slotsOf(from)
-    // What has just ended under a number is not what the child has by that number.
+    // `endFreed` may have ended a namespace with the same number, so the slots are compared again.
     let changed = changedSlots(of: from, to: event.set)
     let made = madeSlots(by: event, in: changed)
     var slots = state.intern(event.set, after: old, changed: changed)
@@ -329,7 +332,7 @@ extension Tracker where Sink: ~Copyable {
       let call = event.call
       let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
       move(index, to: event.set, changes, at: time, &draft) { Self.operation(of: call, on: $0) }
-      // What a walk has told of already.
+      // A walk reported this move first.
       if wasSeenThere { noteEntrances(of: index, by: call) }
     } else {
       catchUp(index, with: event.set, by: event.call, at: time)
@@ -348,7 +351,7 @@ extension Tracker where Sink: ~Copyable {
         event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
     if state.namespaces.freedCount > 0 { _ = changes(of: index, to: event.set, at: time) }
     let confinement = Confinement(event.subject)
-    // Nearly always: nothing moves, and nothing is to be said.
+    // The usual case: the exec changes nothing that a record would state.
     if options.containers != .cgroup, isIn(index, event.set), !confines(index, confinement),
       !state.subjects.crowds.hasReconfined
     {
@@ -361,7 +364,7 @@ extension Tracker where Sink: ~Copyable {
     followCgroup(index, &draft)
     draft.event.actorContainers = containers(of: index)
     if time >= state.tasks[index].asOfNs {
-      // Of all kinds only time moves at exec (exec_task_namespaces).
+      // exec moves a task in time namespaces alone (exec_task_namespaces).
       let claimed = claimed(of: index, in: event.set)
       move(index, to: event.set, claimed, at: time, &draft) { $0.kind == .time ? .exec : .late }
     } else {
@@ -370,8 +373,8 @@ extension Tracker where Sink: ~Copyable {
     finish(draft, about: event.subject.task.tid)
   }
 
-  /// exec by a thread other than the leader: the leader has exited, and the caller goes on under
-  /// the leader's tid and start time (de_thread).
+  /// exec by a thread other than the leader: the leader has exited, and the thread takes the
+  /// leader's tid and start time (de_thread).
   private mutating func takeOver(_ event: nst_exec) {
     let id = event.subject.task
     let time = event.hdr.time_ns
@@ -379,7 +382,7 @@ extension Tracker where Sink: ~Copyable {
       let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
       state.tasks[old].startNs <= time
     else { return }
-    // A snapshot has seen it under its new tid already.
+    // A snapshot has reported the task under its new tid.
     if let leader = known(id), state.tasks[leader].asOfNs > time {
       return end(old, op: .late, at: time)
     }
@@ -391,25 +394,25 @@ extension Tracker where Sink: ~Copyable {
     state.tasks.insert(task)
   }
 
-  /// What moved this slot: the call, if it is one that moves it, or something seen only now.
+  /// The operation that moved a slot: the call, if it moves that kind, else `late`.
   private static func operation(of call: nst_call, on slot: NamespaceSlot) -> Operation {
     let asked = call.result >= 0 && call.flags & slot.kind.cloneFlag != 0
     switch call.systemCall {
     case .unshare: return asked ? .unshare : .late
-    // The flags of setns say nothing: with 0 it moves whatever kind the descriptor is.
+    // The flags of setns do not decide: with 0 it enters whatever kind the descriptor is.
     case .setns: return call.result >= 0 ? .setns : .late
     case .clone, .clone3, .exec, nil: return .late
     }
   }
 
-  /// One record for each kind that was asked for.
+  /// Adds a refused record for each kind that the call asked for.
   private func refuse(_ call: nst_call, _ task: TaskTable.Entry, _ draft: inout EventDraft) {
     let (verb, op): (NamespaceRecord.Verb, Operation) =
       switch call.systemCall {
       case .setns: (.change, .setns)
       case .unshare: (.create, .unshare)
       case .clone3: (.create, .clone3)
-      // No hook reports a refused exec; a stream may say so.
+      // No hook reports a refused exec, but a stream may contain one.
       case .clone, .exec, nil: (.create, .clone)
       }
     let session = slotsOf(task.set).flatMap(NamespaceState.session)
@@ -429,7 +432,7 @@ extension Tracker where Sink: ~Copyable {
   }
 }
 
-// MARK: - The stream about itself
+// MARK: - Host, snapshots, losses
 
 extension Tracker where Sink: ~Copyable {
   package mutating func host(
@@ -461,7 +464,7 @@ extension Tracker where Sink: ~Copyable {
       }
     }
     phase = .following
-    // Of births that were lost.
+    // The others belong to births that were lost.
     unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
     if lostCount > 0 {
       writeLost(
@@ -474,7 +477,7 @@ extension Tracker where Sink: ~Copyable {
 
   package mutating func lost(_ event: nst_lost) {
     let cause = LostRecord.Cause(flags: event.flags)
-    // Where tasks are is known all the same: no walk follows.
+    // An unexplained report leaves the tasks' sets known, so no walk follows.
     if cause != .unexplained {
       sink.hear(.unsure(true))
       if lostCount == 0 { lostSinceNs = event.since_ns }

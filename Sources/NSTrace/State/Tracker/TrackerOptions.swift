@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a run is asked for beyond the RFC.
+/// What a run records beyond the RFC.
 public struct TrackerOptions: Sendable {
-  /// NS_CREATE and NS_CHANGE say `nshash=` (T5). Under a policy that gives IDs by sets of namespaces
-  /// they always do.
+  /// NS_CREATE and NS_CHANGE have `nshash=` (T5). Under a policy that takes IDs from sets of
+  /// namespaces they always have it.
   public var identifiesSets = false
-  /// The beginning and the end of a container are told as a virtual machine's, too (T8).
+  /// The beginning and the end of a container are also recorded as a virtual machine's (T8).
   public var tellsLifecycle = false
   /// Where IDs come from.
   public var containers = ContainerSource.registered
-  /// How the cgroups of containers are spelt, besides the ways that are known.
+  /// Spellings of containers' cgroups besides the known ones.
   public var cgroupPatterns: [CgroupPattern] = []
 
   /// Options, each of which may be left as it is.

@@ -2,11 +2,11 @@
 
 internal import CNSWire
 
-/// A walk over all tasks that is held against the state, and does not change it.
+/// A walk over all tasks that is compared with the state, and does not change it.
 ///
-/// The walk comes out of the kernel beside the stream, so a task may have come, moved or gone
-/// without the stream having told of it yet. Who moved later than the walk saw it is left out, and
-/// whatever else differs is believed only when the next walk finds it again.
+/// The walk comes beside the stream, so the stream may not yet have reported that a task came,
+/// moved or left. A task that moved later than the walk saw it is left out. Any other difference
+/// counts only when the next walk finds it again.
 package struct Verification: Sendable {
   private struct Seen {
     var startNs: UInt64
@@ -26,10 +26,10 @@ package struct Verification: Sendable {
     seen.removeAll(keepingCapacity: true)
   }
 
-  /// How many tasks the walk has seen.
+  /// How many tasks the walk has reported.
   package var taskCount: Int { seen.count }
 
-  /// A part of the walk: TASK records.
+  /// Adds a part of the walk: TASK records.
   /// - Throws: `WireError`
   package mutating func add(_ batch: borrowing RecordBatch) throws(WireError) {
     var walk = Walk()
@@ -42,7 +42,8 @@ package struct Verification: Sendable {
     }
   }
 
-  /// What differs, by tid, once the stream has told of all that happened before the walk ended.
+  /// The differences between walk and state, by tid. Call it once the stream has reported all that
+  /// happened before the walk ended.
   package func differences(from state: borrowing NamespaceState) -> [TaskDifference] {
     var found: [TaskDifference] = []
     for (tid, task) in seen {
@@ -74,7 +75,7 @@ package struct Verification: Sendable {
     return nil
   }
 
-  /// A walk has TASK records only; where tasks are among cgroups is not compared.
+  /// A walk has only TASK records. Cgroups are not compared.
   private struct Walk: EachRecord {
     var tasks: [nst_task] = []
 
