@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is x86-64's own: registers, numbers of system calls, how a 32-bit call is
- * recognised, names of functions. Another architecture has a header of its own
- * with the same names.
+ * What is x86-64's own: registers, system call numbers, the test for a 32-bit call, names
+ * of functions. Another architecture has a header of its own with the same names.
  */
 #ifndef NST_ARCH_X86_H
 #define NST_ARCH_X86_H
@@ -27,7 +26,7 @@ enum {
 	NR_COMPAT_SETNS = 346,
 };
 
-/* setns(2) as the kernel enters it. */
+/* The functions by which the kernel enters setns(2). */
 #define SYS_SETNS "__x64_sys_setns"
 #define COMPAT_SYS_SETNS "__ia32_sys_setns"
 
@@ -52,10 +51,13 @@ struct pt_regs___x86 {
 
 #pragma clang attribute pop
 
-/* A macro: behind a typedef CO-RE does not find the flavour. */
+/* A macro, because CO-RE does not find the flavour behind a typedef. */
 #define syscall_regs pt_regs___x86
 
-/* Whether `task` is in a 32-bit system call. A macro: struct task_struct is complete only later. */
+/*
+ * Whether `task` is in a compat call. A macro, because struct task_struct is complete only
+ * later.
+ */
 #define in_compat_syscall(task) (((task)->thread_info.status & TS_COMPAT) != 0)
 
 static __always_inline __u32 syscall_number(const struct syscall_regs *regs)
@@ -73,7 +75,7 @@ static __always_inline __u64 second_argument(const struct syscall_regs *regs, bo
 	return is_compat ? (__u32)regs->cx : regs->si;
 }
 
-/* The number, the architecture and the arguments. */
+/* Reads the number, the architecture and the arguments of a call. */
 static __always_inline void read_syscall(const struct syscall_regs *regs, bool is_compat,
 					 struct nst_call *call)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a task carries in its storage: the set and the ID that it was last reported
- * with, and its registration.
+ * What a task carries in its storage: the set and the ID that it was last reported with,
+ * and the number of its registration.
  *
- * Only tasks outside the host's initial set, or with a registration, have storage.
- * No storage means "last reported in the initial set", so that an ordinary fork
- * and exit cost no allocation.
+ * Only tasks outside the host's initial set, or with a registration, have storage. A task
+ * without storage was last reported in the initial set, so an ordinary fork or exit costs
+ * no allocation.
  */
 #ifndef NST_CARRIED_H
 #define NST_CARRIED_H
@@ -18,7 +18,7 @@
 struct carried {
 	struct nst_set reported;
 	struct nst_task_id id;
-	__u32 registration; /* the number of a registered container, 0: none */
+	__u32 registration; /* its number, 0: none */
 	__u32 pad;
 };
 
@@ -34,7 +34,7 @@ static __always_inline struct carried *carried_by(struct task_struct *task)
 	return bpf_task_storage_get(&carried_by_task, task, NULL, 0);
 }
 
-/* Makes storage if `is_needed`; NULL where there is none. */
+/* The task's storage, made if `is_needed`; NULL if there is none. */
 static __always_inline struct carried *carry(struct task_struct *task, bool is_needed)
 {
 	return bpf_task_storage_get(&carried_by_task, task, NULL,
@@ -48,7 +48,7 @@ static __always_inline __u32 registration_of(struct task_struct *task)
 	return carried ? carried->registration : 0;
 }
 
-/* Keeps what the task was just reported with. */
+/* Stores the set that the task was just reported with. */
 static __always_inline void remember(struct task_struct *task, const struct nst_set *set)
 {
 	struct carried *carried = carry(task, !equal_sets(set, &initial_set));
@@ -88,7 +88,7 @@ static __always_inline void enlist(struct task_struct *task, __u32 registration)
 		carried = carry(task, true);
 		if (!carried)
 			return;
-		/* No storage has meant this until now. */
+		/* This is what having no storage meant. */
 		carried->reported = initial_set;
 		read_task_id(task, &carried->id);
 	}

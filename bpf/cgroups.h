@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* ATTACH, CGROUP and CGROUP_IN records: tasks that are moved, cgroups that are made and removed. */
+/* ATTACH, CGROUP and CGROUP_IN records: tasks that move, cgroups that are made and removed. */
 #ifndef NST_CGROUPS_H
 #define NST_CGROUPS_H
 
@@ -26,7 +26,7 @@ static __always_inline void fill_attach(struct nst_attach *record, struct task_s
 	record->pad = 0;
 }
 
-/* The record in scratch memory, with current as the one that moves. */
+/* The record in scratch memory, with current as the task that moves others. */
 static __always_inline struct nst_attach *begin_attach(void)
 {
 	struct scratch *at = scratch(SCRATCH_LIVE);
@@ -58,17 +58,17 @@ static long thread_step(__u32 index, struct thread_walk *walk)
 		return 1;
 	bpf_probe_read_kernel(&walk->node, sizeof(walk->node), &node->next);
 	task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
-	/* Its EXIT may stand in the ring already. */
+	/* Its EXIT may be in the ring already. */
 	if (BPF_CORE_READ(task, flags) & PF_EXITING)
 		return 0;
 	end_attach((struct nst_attach *)at->record, task);
 	return 0;
 }
 
-/* More threads are a loss, which the next snapshot mends. */
+/* Further threads are a loss, which the next snapshot mends. */
 #define THREADS_MAX 65536
 
-/* begin_attach comes before: the subject is the same for all of them. */
+/* Sends a record for each thread. The subject of begin_attach() is the same for all of them. */
 static __always_inline void end_attach_threads(struct task_struct *leader)
 {
 	struct thread_walk walk = {};
@@ -81,7 +81,7 @@ static __always_inline void end_attach_threads(struct task_struct *leader)
 		count_lost(NST_KIND_ATTACH);
 }
 
-/* A task, or with `threadgroup` a process, was moved by current. */
+/* current has moved a task or, with `threadgroup`, a process. */
 static __always_inline void emit_attach(struct task_struct *task, bool threadgroup)
 {
 	struct nst_attach *record = begin_attach();
@@ -95,8 +95,8 @@ static __always_inline void emit_attach(struct task_struct *task, bool threadgro
 }
 
 /*
- * Reports the child's cgroups if they are not its parent's: a clone3 with
- * CLONE_INTO_CGROUP, or one of the two was moved between the birth and its report.
+ * Reports the child's cgroups if they are not its parent's. That happens by clone3 with
+ * CLONE_INTO_CGROUP, or if one of the two was moved between the birth and its report.
  * Tasks of equal cgroups share a css_set.
  */
 static __always_inline void emit_born_elsewhere(struct task_struct *parent,
@@ -106,7 +106,7 @@ static __always_inline void emit_born_elsewhere(struct task_struct *parent,
 		emit_attach(child, false);
 }
 
-/* A cgroup by its parent and its name: where the path is too long, or may be. */
+/* Reports a cgroup by its parent and its name, because its path is too long or may be. */
 static __always_inline void emit_cgroup_in(struct scratch *at, struct cgroup *cgroup,
 					   __u32 hierarchy, __u16 flags)
 {
@@ -146,7 +146,7 @@ static __always_inline void emit_cgroup(struct cgroup *cgroup, const char *path,
 	record->pad = 0;
 	bytes = bpf_probe_read_kernel_str(record + 1, NST_PATH_BYTES, path);
 	path_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
-	/* The kernel cuts it at that, too, at its end (TRACE_CGROUP_PATH_LEN). */
+	/* The kernel, too, cuts the end of a path of this length (TRACE_CGROUP_PATH_LEN). */
 	if (path_bytes >= NST_PATH_BYTES - 1) {
 		emit_cgroup_in(at, cgroup, hierarchy, flags);
 		return;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The way out of the kernel: the ring, its loss counters, and the scratch memory
- * in which records of variable size are put together. Nothing else touches the ring.
+ * The ring, its loss counters, and the scratch memory in which records of variable size
+ * are put together. Nothing else touches the ring.
  *
- * The ring's default notification wakes the reader only when it had caught up
- * with the writer; the reader naps after a wake-up and then drains, so a storm
- * costs some fifty wake-ups a second. A ring that fills up in less than a nap
- * wakes it at half full, and not with each record from there on: a wake-up
- * costs an interrupt.
+ * By default the ring wakes the reader only when the reader had caught up. The reader naps
+ * after a wake-up and then drains the ring, so a storm costs some fifty wake-ups a second.
+ * A ring that fills up within a nap wakes the reader at half full. Records beyond that do
+ * not, because a wake-up costs an interrupt.
  */
 #ifndef NST_EMIT_H
 #define NST_EMIT_H
@@ -22,16 +21,16 @@ struct {
 
 const volatile __u64 ring_half_bytes = 2 << 20;
 
-/* More than may be reserved between a record's reservation and its submission, by all CPUs. */
+/* More than all CPUs together reserve between a record's reservation and its submission. */
 #define WAKEUP_WINDOW_BYTES (32 << 10)
 
-/* Indexed by kind; read, and `since` reset, by user space through .bss. */
+/* Indexed by kind. User space reads them, and resets lost_since_ns, through .bss. */
 __u64 lost_count[NST_KIND_HOST];
 __u64 lost_since_ns;
 
 /*
- * Records that found room, by kind. Every record is counted, so each CPU has a
- * cache line of its own; more CPUs than that share them, by atomic additions.
+ * Records that found room, by kind. Every record is counted, so each CPU has a cache line
+ * of its own. CPUs beyond COUNTING_CPUS share the lines by atomic additions.
  */
 #define COUNTING_CPUS 64
 __u64 submitted_count[COUNTING_CPUS][NST_KIND_HOST] __attribute__((aligned(64)));
@@ -53,7 +52,7 @@ static __always_inline __u64 wakeup_flags(void)
 {
 	__u64 bytes = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
 
-	/* Below the half it wraps round to more than the window. */
+	/* Below half full the difference wraps round and exceeds the window. */
 	return bytes - ring_half_bytes < WAKEUP_WINDOW_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
 }
 
@@ -71,7 +70,7 @@ static __always_inline bool is_nearly_full(void)
 }
 
 #define BRAKE_NS 50000
-/* More than fit into that time. */
+/* More steps than fit into BRAKE_NS. */
 #define BRAKE_STEPS (1 << 15)
 
 static long brake_step(__u32 index, __u64 *start_ns)
@@ -80,8 +79,8 @@ static long brake_step(__u32 index, __u64 *start_ns)
 }
 
 /*
- * Makes current wait a little while the ring is nearly full: one thread can make
- * namespaces faster than a reader can read of them.
+ * Makes current wait for up to BRAKE_NS while the ring is nearly full: one thread can make
+ * namespaces faster than the reader reads their records.
  */
 static __always_inline void brake(void)
 {
@@ -93,7 +92,10 @@ static __always_inline void brake(void)
 	bpf_loop(BRAKE_STEPS, brake_step, &start_ns, 0);
 }
 
-/* Room for a record of fixed size; NULL when the ring is full: the record counts as lost. */
+/*
+ * Reserves room for a record of fixed size. NULL if the ring is full; the record is then
+ * counted as lost.
+ */
 static __always_inline void *reserve(__u16 kind, __u32 size)
 {
 	struct nst_header *hdr = bpf_ringbuf_reserve(&ring, size, 0);
@@ -113,10 +115,10 @@ static __always_inline void submit(void *record)
 }
 
 /*
- * Memory to put a record together in, for each CPU one for tracepoints and one for
- * iterators. The tracepoints that we use run with preemption off, so none
- * interrupts another, but one may interrupt an iterator. fexit programs run with
- * preemption on and use none.
+ * Memory in which a record is put together: for each CPU one piece for tracepoints and one
+ * for iterators. The tracepoints in use run with preemption off. None of them interrupts
+ * another, but one may interrupt an iterator. fexit programs run with preemption on and
+ * use no scratch memory.
  */
 struct scratch {
 	__u8 record[NST_RECORD_BYTES_MAX];
@@ -139,8 +141,8 @@ static __always_inline struct scratch *scratch(__u32 which)
 }
 
 /*
- * Ends a scratch record whose tail is `tail_bytes` long: rounds the size up and
- * clears what that adds. The caller keeps the tail within its bounds.
+ * Ends a scratch record with a tail of `tail_bytes`: rounds the size up and clears the
+ * padding. The caller keeps the tail within its bounds.
  */
 static __always_inline __u32 seal(void *record, __u32 fixed_bytes, __u32 tail_bytes)
 {
@@ -152,7 +154,7 @@ static __always_inline __u32 seal(void *record, __u32 fixed_bytes, __u32 tail_by
 	return hdr->size;
 }
 
-/* Sends `size` bytes (bounded by the caller) of a scratch record. */
+/* Sends `size` bytes of a scratch record. The caller bounds `size`. */
 static __always_inline bool output(void *record, __u32 size)
 {
 	struct nst_header *hdr = record;

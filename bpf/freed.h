@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* FREED records: inode numbers of namespaces that are given back. */
+/* FREED records: inode numbers of namespaces that the kernel has freed. */
 #ifndef NST_FREED_H
 #define NST_FREED_H
 

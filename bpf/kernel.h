@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel's structs, flags and numbers, as far as nstrace reads them, the same
- * on every architecture. libbpf relocates every access against the running
- * kernel's BTF (CO-RE), so order and holes do not matter here. A field that a
- * kernel lacks has a flavour (___since_vNNN) and one accessor; delete both when
- * the oldest supported kernel has the field.
+ * The kernel's structs, flags and numbers that nstrace reads, the same on every
+ * architecture. libbpf relocates every access by the running kernel's BTF (CO-RE), so
+ * order and holes do not matter here. A field that some kernels lack has a flavour
+ * (___since_vNNN) and one accessor. Delete both once the oldest supported kernel has the
+ * field.
  */
 #ifndef NST_KERNEL_H
 #define NST_KERNEL_H
@@ -31,7 +31,7 @@
 #define CLONE_NEWUSER 0x10000000ULL
 #define CLONE_NEWPID 0x20000000ULL
 #define CLONE_NEWNET 0x40000000ULL
-/* clone(2) has its exit signal where the others have CLONE_NEWTIME. */
+/* The low byte of clone(2)'s flags is the exit signal, and CLONE_NEWTIME lies in it. */
 #define CLONE_NEW_CLONE                                                                            \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 	 CLONE_NEWPID | CLONE_NEWNET)
@@ -40,8 +40,9 @@
 #define NR_CLONE3 435 /* the same on every architecture, compat ones too */
 
 /*
- * What stands first in these has never moved. libbpf goes through all types of the
- * kernel, a millisecond, for each struct that is relocated.
+ * The first members of these structs have never moved. They are not relocated, because for
+ * each relocated struct libbpf goes through all types of the kernel, which takes a
+ * millisecond.
  */
 struct list_head {
 	struct list_head *next;
@@ -158,7 +159,7 @@ struct kernfs_node {
 	const char *name;
 };
 
-/* 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent."), v6.15: renamed. */
+/* 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent."), v6.15: the field was renamed. */
 struct kernfs_node___since_v615 {
 	struct kernfs_node *__parent;
 };
@@ -284,7 +285,7 @@ struct task_struct {
 	char comm[16];
 };
 
-/* Their numbers depend on the kernel's configuration: read with bpf_core_enum_value(). */
+/* Their values depend on the kernel's configuration, so read them with bpf_core_enum_value(). */
 enum cgroup_subsys_id {
 	cpu_cgrp_id,
 	memory_cgrp_id,
@@ -303,8 +304,8 @@ struct kernel_clone_args {
 struct seq_file;
 
 /*
- * 885fc8ac0a4d ("nstree: make iterator generic") and its series, v6.18: a
- * number for each namespace that is never used again in a boot.
+ * 885fc8ac0a4d ("nstree: make iterator generic") and its series, v6.18: a number for each
+ * namespace that is never used again in a boot.
  */
 struct ns_common___since_v618 {
 	__u64 ns_id;
@@ -313,17 +314,17 @@ struct ns_common___since_v618 {
 #pragma clang attribute pop
 
 /*
- * a35b9af4ec2c ("bpf: Add a kfunc for generic type cast"), v6.2: the same
- * pointer, as one that nobody vouches for; costs nothing when the program runs.
+ * a35b9af4ec2c ("bpf: Add a kfunc for generic type cast"), v6.2: gives the same pointer,
+ * for which the kernel no longer vouches. It costs nothing when the program runs.
  */
 extern void *bpf_rdonly_cast(const void *obj__ign, __u32 btf_id__k) __ksym __weak;
 extern int LINUX_KERNEL_VERSION __kconfig; /* from libbpf; a constant to the verifier */
 
 /*
- * What pointers are read from. Of each pointer that is read from one that the
- * kernel vouches for, the verifier looks up by name, through all of the kernel's
- * types and up to four times, whether it is to be vouched for as well: half a
- * second for these programs. Of what goes to a helper as a task keep the original.
+ * Programs read through this what they reach by pointers. For each pointer that is read
+ * from one that the kernel vouches for, the verifier looks up whether to vouch for the new
+ * one. It searches all of the kernel's types by name, up to four times: half a second for
+ * these programs. Keep the original of a pointer that goes to a helper as a task.
  */
 #define unvouched(pointer)                                                                         \
 	((typeof(pointer))(LINUX_KERNEL_VERSION < KERNEL_VERSION(6, 2, 0) ?                        \
@@ -332,12 +333,12 @@ extern int LINUX_KERNEL_VERSION __kconfig; /* from libbpf; a constant to the ver
 						   bpf_core_type_id_kernel(typeof(*(pointer))))))
 
 /*
- * 2ddd3cac1fa9 ("nsproxy: Convert nsproxy.count to refcount_t"), v6.6: the same
- * int, wrapped once more.
+ * 2ddd3cac1fa9 ("nsproxy: Convert nsproxy.count to refcount_t"), v6.6: wraps the same int
+ * once more.
  */
 #define nst_nsproxy_users(nsproxy) (*(int *)&(nsproxy)->count)
 
-/* 0 where the kernel has none. */
+/* The namespace's ns_id; 0 if the kernel has none. */
 #define nst_ns_id(ns)                                                                              \
 	(bpf_core_field_exists(struct ns_common___since_v618, ns_id) ?                             \
 		 ((struct ns_common___since_v618 *)(ns))->ns_id :                                  \

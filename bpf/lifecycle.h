@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* FORK, CLONE, EXEC and EXIT records: births, new programs and ends of tasks. */
+/* FORK, CLONE, EXEC and EXIT records: births, programs and ends of tasks. */
 #ifndef NST_LIFECYCLE_H
 #define NST_LIFECYCLE_H
 
@@ -13,7 +13,7 @@
 #include "read_task.h"
 #include "reveal.h"
 
-/* A child with its parent's set. */
+/* Reports a child with its parent's set. */
 static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
 {
 	struct carried *carried = carried_by(parent);
@@ -26,7 +26,7 @@ static __always_inline void emit_fork(struct task_struct *parent, struct task_st
 		record->hdr.flags = confinement_flags(child);
 		submit(record);
 	}
-	/* Inherited even when the record is lost: the child is what its parent is. */
+	/* Also when the record is lost: the child is in its parent's set in any case. */
 	if (carried)
 		inherit(child, carried);
 }
@@ -36,11 +36,11 @@ static __always_inline void read_clone(struct task_struct *parent, struct task_s
 {
 	read_call(parent, call);
 	call->op = call->number == NR_CLONE3 ? NST_OP_CLONE3 : NST_OP_CLONE;
-	call->result = upid_at(child, pid_level(parent)).nr; /* as clone returns it */
+	call->result = upid_at(child, pid_level(parent)).nr; /* what clone returns */
 	call->flags = flags & CLONE_NEW_ALL;
 }
 
-/* A child with a set of its own. */
+/* Reports a child with a set of its own. */
 static __always_inline void emit_clone(struct task_struct *parent, struct task_struct *child,
 				       __u64 flags)
 {
@@ -64,7 +64,7 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), proctitle_bytes);
 	carried = carried_by(parent);
-	if (carried) /* before all else: a container's ID must not depend on room in the ring */
+	if (carried) /* first: a container's ID must not depend on room in the ring */
 		inherit(child, carried);
 	if (output(record, size))
 		remember(child, &record->set);
@@ -73,7 +73,7 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 static __always_inline void read_exec(struct task_struct *task, struct nst_call *call)
 {
 	read_call(task, call);
-	/* The new program's start has already overwritten them. */
+	/* The start of the new program has overwritten the registers. */
 	__builtin_memset(call->args, 0, sizeof(call->args));
 	call->op = NST_OP_EXEC;
 	call->result = 0;
@@ -109,10 +109,10 @@ static __always_inline void emit_exec(struct task_struct *task, int old_tid)
 }
 
 /*
- * Whether a task may be the last user of a namespace, so that its EXIT has a
- * subject: it shares its nsproxy with no task, or it is outside the host's user
- * namespace (those hang on credentials, not on nsproxy), or it is the init of a
- * PID namespace.
+ * Whether a task may be the last user of a namespace; its EXIT then has a subject. That is
+ * so if it shares its nsproxy with no task, or if it is the init of a PID namespace. It is
+ * so, too, outside the host's user namespace, because user namespaces hang on credentials
+ * and not on nsproxy.
  */
 static __always_inline bool may_be_last(struct task_struct *task)
 {
@@ -127,7 +127,10 @@ static __always_inline bool may_be_last(struct task_struct *task)
 	return pid_level(task) > 0 && task->tgid == task->pid;
 }
 
-/* `other`: what a task carries that was reported under another tid; NULL for any other task. */
+/*
+ * Reads the ID that the EXIT has. `other`: what the task carries if it was reported under
+ * another tid, else NULL.
+ */
 static __always_inline void read_exit_id(struct task_struct *task, const struct carried *other,
 					 struct nst_task_id *id)
 {
@@ -166,8 +169,8 @@ static __always_inline void emit_exit(struct task_struct *task)
 	struct carried *other = carried_by(task);
 
 	/*
-	 * exec gives a thread the leader's tid (de_thread). A thread whose exec
-	 * failed after that ends here without an EXEC record: under its old ID.
+	 * exec gives a thread the leader's tid (de_thread). A thread whose exec failed
+	 * after that ends here without an EXEC record, under its old ID.
 	 */
 	if (!other || other->id.tid == (__u32)task->pid) {
 		reveal();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel side of nstrace: all programs, and what each is attached to. They
- * filter, reserve, fill and submit; what records mean is user space's.
+ * The kernel side of nstrace: all programs, and what each is attached to. They filter,
+ * reserve, fill and submit. User space interprets the records.
  *
- * User space attaches to task_exit first, and to one of the three tiers of system
- * calls (probe.c).
+ * User space attaches task_exit first, and of the programs for system calls those of one
+ * tier (probe.c).
  */
 #include "nsevents.h"
 #include "cgroups.h"
@@ -25,8 +25,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* --- Cgroups ---------------------------------------------------------------------------------- */
 
 /*
- * A task, or with its threads a process, is in another cgroup. It runs under
- * cgroup_threadgroup_rwsem: no thread is born meanwhile.
+ * A task, or a process with its threads, is in another cgroup. The hook runs under
+ * cgroup_threadgroup_rwsem, so no thread is born meanwhile.
  */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach, struct cgroup *to, const char *path, struct task_struct *task,
@@ -51,7 +51,7 @@ int BPF_PROG(cgroup_removed, struct cgroup *cgroup, const char *path)
 	return 0;
 }
 
-/* v1 alone allows it. */
+/* Only cgroups of v1 can be renamed. */
 SEC("tp_btf/cgroup_rename")
 int BPF_PROG(cgroup_renamed, struct cgroup *cgroup, const char *path)
 {
@@ -62,10 +62,9 @@ int BPF_PROG(cgroup_renamed, struct cgroup *cgroup, const char *path)
 /* --- Lifecycles of tasks ---------------------------------------------------------------------- */
 
 /*
- * A new task. task_newtask rather than sched_process_fork: it is in
- * copy_process(), so that it also sees io_uring's and vhost's workers
- * (create_io_thread), and it has the flags, clone3's too. Both run in the
- * parent, before the child can.
+ * A task is born. task_newtask and not sched_process_fork, because it is in
+ * copy_process(): io_uring's and vhost's workers (create_io_thread) pass there, too, and
+ * it has the flags, also those of clone3. Both run in the parent, before the child runs.
  */
 SEC("tp_btf/task_newtask")
 int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
@@ -77,7 +76,7 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 	reveal();
 	if (family_watched)
 		attend_birth();
-	/* Before the birth: what that makes is made in the child's cgroup. */
+	/* Before the birth, so that namespaces made at it are made in the child's cgroup. */
 	emit_born_elsewhere(parent, child);
 	if (share_set(parent, child))
 		emit_fork(parent, child);
@@ -87,8 +86,8 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 }
 
 /*
- * A new program. When another thread than the leader called exec, it has by now
- * taken over the leader's tid and start time; old_pid is the tid it had.
+ * A task has a new program. If a thread that is not the leader has called exec, it has by
+ * now the leader's tid and start time; old_pid is the tid that it had.
  */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
@@ -98,8 +97,8 @@ int BPF_PROG(task_exec, struct task_struct *task, int old_pid, struct linux_binp
 }
 
 /*
- * Before exit_task_namespaces(), so nsproxy can still be read: a task stops
- * using its namespaces here, not when it is reaped.
+ * A task ends. The hook runs before exit_task_namespaces(), so nsproxy can still be read.
+ * A task stops using its namespaces here, and not when it is reaped.
  */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(task_exit, struct task_struct *task)
@@ -143,11 +142,11 @@ int clone3_exit(struct syscall_exit *ctx)
 /* --- ... by sys_exit -------------------------------------------------------------------------- */
 
 /*
- * The return of every system call, compat ones too, which have no tracepoints of
- * their own. Every task pays for it at every call, so it is used only where it
- * was asked for, and by auto when fexit programs turn out to be skipped or not to
- * run: a tracing program can be attached by its descriptor alone, by a tracer that
- * has no privileges any more.
+ * The return of every system call, also of compat calls, which have no tracepoints of
+ * their own. Every call of every task pays for it. It is attached only if it was asked
+ * for, or by auto if fexit programs turn out to be skipped or stopped. A tracer that has
+ * dropped its privileges can attach it, because a tracing program needs its descriptor
+ * alone.
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(call_exit, struct syscall_regs *regs, long result)
@@ -158,9 +157,9 @@ int BPF_PROG(call_exit, struct syscall_regs *regs, long result)
 /* --- ... by fexit programs -------------------------------------------------------------------- */
 
 /*
- * System calls that are not about namespaces stay on their fast path, and compat
- * ones are seen, too. A call that never gets as far as these functions is not: one
- * that seccomp refuses, a clone3 whose arguments make no sense by themselves.
+ * System calls that are not about namespaces stay on their fast path, and compat calls are
+ * seen. A call that does not get as far as these functions is not seen: one that seccomp
+ * refuses, or a clone3 whose arguments are invalid by themselves.
  */
 SEC("fexit/ksys_unshare")
 int BPF_PROG(unshare_return, unsigned long flags, int result)
@@ -187,9 +186,9 @@ int BPF_PROG(clone_return, struct kernel_clone_args *args, int result)
 }
 
 /*
- * Every namespace, of whatever kind, gives back its inode number when it is
- * freed, from wherever that happens. Entries of proc have numbers of the same
- * kind, and are reported as well: a number is never two things' at once.
+ * Every namespace, of any kind, gives its inode number back here when it is freed. Entries
+ * of proc have numbers of the same kind and are reported as well: no two objects have the
+ * same number at once.
  */
 SEC("fentry/proc_free_inum")
 int BPF_PROG(inum_freed, unsigned int inum)
@@ -206,7 +205,7 @@ static __always_inline bool is_alive(struct task_struct *task)
 	return task && task->pid != 0 && !(task->flags & PF_EXITING);
 }
 
-/* Run before anything is attached. */
+/* Runs before anything is attached. */
 SEC("iter/task")
 int find_initial(struct bpf_iter__task *ctx)
 {
@@ -224,10 +223,9 @@ int snapshot(struct bpf_iter__task *ctx)
 }
 
 /*
- * One pass of a registration. A child is visible to the walk before task_newtask
- * copies its parent's number to it. Therefore a task that the walk after
- * FAMILY_TARGET finds without the number was born before that, and a task that is
- * born later has it.
+ * One pass of a registration. A walk can see a child before task_newtask copies its
+ * parent's number to it. A task that the walk after FAMILY_TARGET finds without the number
+ * was therefore born before that; a task that is born later has it.
  */
 SEC("iter/task")
 int family(struct bpf_iter__task *ctx)

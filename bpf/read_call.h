@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reads a task's system call from its saved registers: they keep the arguments until it returns. */
+/*
+ * Reads a task's system call from its saved registers, which keep the arguments until it
+ * returns.
+ */
 #ifndef NST_READ_CALL_H
 #define NST_READ_CALL_H
 

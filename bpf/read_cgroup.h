@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads a task's cgroups: its ID in v2, and in the one v1 hierarchy that
- * identifies containers, where v1 is in use.
+ * Reads a task's cgroups: its ID in v2 and, where v1 is in use, in the one v1 hierarchy
+ * that identifies containers.
  */
 #ifndef NST_READ_CGROUP_H
 #define NST_READ_CGROUP_H
@@ -25,7 +25,7 @@ static __always_inline bool read_subsys(struct task_struct *task, __u32 subsys,
 	bpf_probe_read_kernel(&state, sizeof(state), states + subsys * sizeof(state));
 	cgroup = BPF_CORE_READ(state, cgroup);
 	v1->hierarchy = BPF_CORE_READ(cgroup, root, hierarchy_id);
-	if (v1->hierarchy == 0) /* v2 has the controller, or no hierarchy has */
+	if (v1->hierarchy == 0) /* v2 has the controller, or no hierarchy does */
 		return false;
 	v1->id = BPF_CORE_READ(cgroup, kn, id);
 	return true;
@@ -36,8 +36,8 @@ static __always_inline bool read_subsys(struct task_struct *task, __u32 subsys,
 	 read_subsys(task, bpf_core_enum_value(enum cgroup_subsys_id, name), v1))
 
 /*
- * Every runtime puts a container into the memory hierarchy, if there is one.
- * User space (CgroupHierarchy.swift) looks for the same controllers in this order.
+ * Every runtime puts a container into the memory hierarchy, if there is one. User space
+ * (CgroupHierarchy.swift) tries the same controllers in this order.
  */
 static __always_inline void read_v1_cgroup(struct task_struct *task, struct v1_cgroup *v1)
 {
@@ -50,7 +50,7 @@ static __always_inline void read_v1_cgroup(struct task_struct *task, struct v1_c
 	v1->id = 0;
 }
 
-/* Of the root's directory: kernfs numbers from 1, and the root is the first. */
+/* The id of the root's directory: kernfs numbers from 1, and the root is the first. */
 #define ROOT_CGROUP 1
 
 static __always_inline __u64 v2_cgroup_id(struct task_struct *task)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reads the path of a program as its own process would see it, which audit
- * prints as exe=: d_path() of mm->exe_file. bpf_d_path() may not be called from
- * these hooks, so the walk is ours: from the leaf upwards, written from the
- * buffer's end to its front. d_path() marks a deleted file by the suffix
- * " (deleted)", in which a file's own name may end; here that is a flag.
+ * Reads the path of a program as its own process would see it: d_path() of mm->exe_file,
+ * which audit prints as exe=. bpf_d_path() may not be called from these hooks, so this
+ * walks up from the leaf and writes from the buffer's end to its front. d_path() marks a
+ * deleted file by the suffix " (deleted)", which a file's own name may have; here that is
+ * a flag.
  */
 #ifndef NST_READ_PATH_H
 #define NST_READ_PATH_H
@@ -13,7 +13,7 @@
 #include "kernel.h"
 #include "nsevents.h"
 
-/* Names and mounts: more names do not fit into the buffer. */
+/* Names and mounts together: more names do not fit into the buffer. */
 #define PATH_STEPS_MAX 4096
 #define PATH_NAME_MAX 255
 #define PATH_MASK (NST_PATH_BYTES - 1)
@@ -24,7 +24,7 @@ struct path_walk {
 	struct vfsmount *mnt;
 	struct dentry *root_dentry;
 	struct vfsmount *root_mnt;
-	__u64 is_whole; /* it has come to where the path begins */
+	__u64 is_whole; /* the walk has reached the start of the path */
 };
 
 static __always_inline struct file *exe_file(struct task_struct *task)
@@ -33,8 +33,8 @@ static __always_inline struct file *exe_file(struct task_struct *task)
 }
 
 /*
- * A file that has only a name, and never stood in a directory: a memfd. Its
- * d_dname is simple_dname(), which calls it deleted.
+ * Whether a file has only a name and never was in a directory: a memfd. Its d_dname is
+ * simple_dname(), which appends " (deleted)".
  */
 static __always_inline bool is_unplaced(struct file *file)
 {
@@ -44,7 +44,7 @@ static __always_inline bool is_unplaced(struct file *file)
 	       (dentry->d_parent != dentry || dentry != file->f_path.mnt->mnt_root);
 }
 
-/* d_unlinked(). */
+/* The kernel's d_unlinked(). */
 static __always_inline bool is_unlinked(struct file *file)
 {
 	struct dentry *dentry = file->f_path.dentry;
@@ -52,7 +52,7 @@ static __always_inline bool is_unlinked(struct file *file)
 	return !dentry->d_hash.pprev && dentry->d_parent != dentry;
 }
 
-/* Whether d_path() would add " (deleted)". Once true of a file, always. */
+/* Whether d_path() would append " (deleted)". Once true of a file, it stays true. */
 static __always_inline bool exe_is_deleted(struct task_struct *task)
 {
 	struct file *file = exe_file(task);
@@ -61,8 +61,8 @@ static __always_inline bool exe_is_deleted(struct task_struct *task)
 }
 
 /*
- * The front of what has been written so far is kept in the map, not in the
- * walk: on the stack the verifier would follow each of its possible values.
+ * Writes a name in front of the path. The start of the path is kept in the map and not in
+ * the walk, because the verifier would follow each of its possible values on the stack.
  */
 static __always_inline bool prepend(struct scratch *at, struct dentry *dentry)
 {
@@ -80,13 +80,13 @@ static __always_inline bool prepend(struct scratch *at, struct dentry *dentry)
 	return true;
 }
 
-/* From the root of a mount to where that is mounted; 1 ends the walk. */
+/* Steps from the root of a mount to its mount point; 1 ends the walk. */
 static __always_inline long cross_mount(struct path_walk *walk, struct vfsmount *mnt)
 {
 	struct mount *mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 	struct mount *above = BPF_CORE_READ(mount, mnt_parent);
 
-	/* The root of all mounts, or of one that is attached nowhere. */
+	/* The root of all mounts, or of a detached one. */
 	if (above == mount)
 		return walk->is_whole = 1;
 	walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
@@ -105,7 +105,7 @@ static long path_step(__u32 index, struct path_walk *walk)
 		return walk->is_whole = 1;
 	if (dentry == BPF_CORE_READ(mnt, mnt_root))
 		return cross_mount(walk, mnt);
-	if (parent == dentry) { /* moved out of what its mount shows: no path leads there */
+	if (parent == dentry) { /* moved out of its mount: no path leads there */
 		walk->at->path_start = PATH_MASK;
 		return walk->is_whole = 1;
 	}
@@ -115,7 +115,7 @@ static long path_step(__u32 index, struct path_walk *walk)
 	return 0;
 }
 
-/* False when the front is missing. */
+/* Walks to where the path begins; false if the front is missing. */
 static __always_inline bool walk_path(struct task_struct *task, struct file *file,
 				      struct scratch *at)
 {
@@ -129,7 +129,7 @@ static __always_inline bool walk_path(struct task_struct *task, struct file *fil
 	return walk.is_whole;
 }
 
-/* Puts the path together at the end of at->path; false when the front is missing. */
+/* Puts the path together at the end of at->path; false if the front is missing. */
 static __always_inline bool build_path(struct task_struct *task, struct file *file,
 				       struct scratch *at)
 {
@@ -154,8 +154,8 @@ static __always_inline __u32 copy_path(struct scratch *at, __u8 *to)
 }
 
 /*
- * Writes the path of the task's program to `to` and returns its length, 0 for a
- * task without one: a kernel thread, or one that has let go of its mm.
+ * Writes the path of the task's program to `to` and returns its length. 0 for a task
+ * without one: a kernel thread, or a task without its mm.
  */
 static __always_inline __u32 read_exe(struct task_struct *task, struct scratch *at, __u8 *to,
 				      __u16 *flags)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reads a task's set of namespaces, and compares it with another and with the host's own. */
+/* Reads a task's set of namespaces, and compares it with another set and with the host's. */
 #ifndef NST_READ_SET_H
 #define NST_READ_SET_H
 
 #include "kernel.h"
 #include "nsevents.h"
 
-/* The namespaces of kthreadd: the host's own. Filled before anything is attached. */
+/* The namespaces of kthreadd, which are the host's own. Filled before anything is attached. */
 struct nst_set initial_set;
 __u64 initial_nsproxy;
 __u64 initial_user_ns;
@@ -18,15 +18,15 @@ char initial_nodename[NST_NODENAME_BYTES];
 		(set)->id[slot] = nst_ns_id(ns_common);                                            \
 	})
 
-/* 0: the initial PID namespace. */
+/* The depth of the task's PID namespace; 0: the initial one. */
 static __always_inline __u32 pid_level(struct task_struct *task)
 {
 	return unvouched(task)->thread_pid->level;
 }
 
 /*
- * A task's PID as the namespace at `level` sees it. numbers[] is indexed by a
- * variable, which the verifier refuses for a typed pointer: read untyped.
+ * A task's PID in the namespace at `level`. The read is untyped, because the verifier
+ * refuses a variable index into numbers[] of a typed pointer.
  */
 static __always_inline struct upid upid_at(struct task_struct *task, __u32 level)
 {
@@ -39,7 +39,7 @@ static __always_inline struct upid upid_at(struct task_struct *task, __u32 level
 	return upid;
 }
 
-/* The one that the task is in, as opposed to nsproxy->pid_ns_for_children. */
+/* The PID namespace that the task is in, which need not be nsproxy->pid_ns_for_children. */
 static __always_inline struct pid_namespace *task_pid_ns(struct task_struct *task)
 {
 	return upid_at(task, pid_level(task)).ns;
@@ -68,7 +68,7 @@ static __always_inline void read_pid_slot(struct task_struct *task, struct nst_s
 	struct pid *pid = task->thread_pid;
 	struct pid_namespace *pid_ns;
 
-	/* Of most tasks, and an index that is constant needs no call. */
+	/* The case of most tasks, and a constant index needs no helper call. */
 	if (pid->level == 0) {
 		read_slot(set, NST_SLOT_PID, &pid->numbers[0].ns->ns);
 		return;
@@ -83,7 +83,7 @@ static __always_inline void read_pid_slot(struct task_struct *task, struct nst_s
 	}
 }
 
-/* False once the task has let go of its nsproxy on its way out. */
+/* Reads the set; false if the task has dropped its nsproxy in its exit. */
 static __always_inline bool read_set(struct task_struct *task, struct nst_set *set)
 {
 	struct nsproxy *nsproxy;
@@ -114,7 +114,7 @@ static __always_inline bool equal_sets(const struct nst_set *a, const struct nst
 	return difference == 0;
 }
 
-/* Keeps the set of the first kernel thread of a walk, kthreadd, as the host's own. */
+/* Keeps the set of the first kernel thread of a walk, kthreadd, as the host's. */
 static __always_inline void read_initial_set(struct task_struct *task)
 {
 	if (initial_nsproxy || !(task->flags & PF_KTHREAD))

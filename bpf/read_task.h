@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reads who a task is: its ID, subject, confinement, and command line. */
+/* Reads a task's ID, subject, confinement and command line. */
 #ifndef NST_READ_TASK_H
 #define NST_READ_TASK_H
 
@@ -51,8 +51,8 @@ static __always_inline void read_login(struct task_struct *task, struct nst_subj
 #define CAP_AUDIT_CONTROL 30
 
 /*
- * CAP_AUDIT_CONTROL is effective, in the initial user namespace. /proc shows
- * that only to a task that may ptrace the process.
+ * Whether CAP_AUDIT_CONTROL is effective, in the initial user namespace. /proc shows that
+ * only to a task that may ptrace the process.
  */
 static __always_inline bool may_control_audit(struct task_struct *task)
 {
@@ -70,7 +70,10 @@ static __always_inline bool has_no_new_privs(struct task_struct *task)
 	return task->atomic_flags & PFA_NO_NEW_PRIVS;
 }
 
-/* As FORK has it: prctl(2) and seccomp(2) may have changed the parent since its last record. */
+/*
+ * FORK has them, because prctl(2) and seccomp(2) may have changed the parent since its
+ * last record.
+ */
 static __always_inline __u16 confinement_flags(struct task_struct *task)
 {
 	__u16 flags = NST_FLAG_CONFINEMENT;
@@ -94,15 +97,15 @@ static __always_inline void read_subject(struct task_struct *task, struct nst_su
 	if (may_control_audit(task))
 		subject->flags |= NST_SUBJECT_AUDIT_CONTROL;
 	subject->seccomp = task->seccomp.mode;
-	/* The kernel fills what is left of it with zeros. */
+	/* The kernel fills the rest of comm with zeros. */
 	__builtin_memcpy(subject->comm, task->comm, NST_COMM_BYTES);
 	read_tty(task, subject->tty);
 }
 
-/* The command line, or its beginning, in its task's own memory. */
+/* The command line in its task's memory, or the beginning of it. */
 struct proctitle {
 	const void *start;
-	__u32 bytes; /* NST_PROCTITLE_BYTES at most */
+	__u32 bytes; /* at most NST_PROCTITLE_BYTES */
 	__u16 flags; /* NST_FLAG_PROCTITLE_CUT if there is more */
 };
 
@@ -119,7 +122,7 @@ static __always_inline struct proctitle find_proctitle(struct task_struct *task)
 	return title;
 }
 
-/* Copies it behind a record, and returns how many bytes that are: 0 if it can't be read. */
+/* Copies the command line behind a record and returns the bytes copied; 0 if it cannot be read. */
 static __always_inline __u32 read_proctitle(const struct proctitle *title, void *to,
 					    struct nst_header *hdr)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Registration of a container: gives its number to the target and its family, or
- * takes it back, in passes over all tasks. User space runs one pass at a time and
- * reads the MEMBER records that it writes.
+ * Registration of a container: gives its number to the target and its family, or takes it
+ * back, in passes over all tasks. User space runs one pass at a time and reads the MEMBER
+ * records that the pass writes.
  */
 #ifndef NST_REGISTRATION_H
 #define NST_REGISTRATION_H
@@ -13,19 +13,19 @@
 #include "nsevents.h"
 #include "read_task.h"
 
-/* What a pass is about: user space writes it before each. */
+/* The parameters of a pass, which user space writes before each. */
 __u32 family_tgid;	   /* of the target */
-__u32 family_registration; /* the number that is given, or taken back */
-__u32 family_previous;	   /* what those carry that lack it: 0 unless containers nest */
+__u32 family_registration; /* the number to give, or to take back */
+__u32 family_previous;	   /* what tasks without it carry: 0 unless containers nest */
 
 /*
- * The family goes on forking between two passes. The child of a task that then
- * exits is an orphan, which no walk up the parents finds. Therefore task_newtask
- * looks at the parent, too, while a registration is under way.
+ * The family goes on forking between two passes. If a task exits, its child is an orphan,
+ * which no walk up the parents finds. task_newtask therefore looks at the parent, too,
+ * while a registration is under way.
  */
 __u32 family_watched; /* a registration is under way */
 __u32 family_adopts;  /* a parent without the number gets it before its child is born */
-__u32 family_births;  /* how many children such parents had before that */
+__u32 family_births;  /* children of parents without the number before that */
 
 /* enum nst_family_action of probe.h. */
 enum {
@@ -48,7 +48,7 @@ struct ancestry {
 
 static long ancestry_step(__u32 index, struct ancestry *ancestry)
 {
-	/* Not through `ancestry`: that would be a relocation against a struct of ours. */
+	/* Not through `ancestry`, which would be a relocation by a struct of ours. */
 	struct task_struct *task = ancestry->task;
 
 	task = BPF_CORE_READ(task, real_parent);
@@ -75,7 +75,7 @@ static __always_inline __u32 family_role(struct task_struct *task)
 	return descends_from(task, family_tgid) ? NST_MEMBER_DESCENDANT : 0;
 }
 
-/* current has a child, which is not born yet. */
+/* current is about to have a child. */
 __noinline int attend_birth(void)
 {
 	struct task_struct *parent = bpf_get_current_task_btf();
@@ -90,8 +90,8 @@ __noinline int attend_birth(void)
 }
 
 /*
- * What a pass does to a task, by family_action, and the NST_MEMBER_* flags to
- * report it with. False: it is not reported.
+ * What a pass does to a task, by family_action. `flags`: the NST_MEMBER_* flags of its
+ * record. False: it has no record.
  */
 
 static __always_inline bool take_back(struct task_struct *task, __u32 *flags)

@@ -11,13 +11,16 @@
 #include "read_set.h"
 #include "read_task.h"
 
-/* Fills a TASK record in scratch memory; its size, or 0 when the task has left its namespaces. */
+/*
+ * Fills a TASK record in scratch memory and returns its size; 0 if the task has left its
+ * namespaces.
+ */
 static __always_inline __u32 fill_task(struct scratch *at, struct task_struct *task, __u16 flags)
 {
 	struct nst_task *record = (struct nst_task *)at->record;
 	__u32 exe_bytes;
 
-	/* The time comes first: a change during the read is then newer than this record. */
+	/* The time comes first, so that a change during the read is newer than this record. */
 	set_header(&record->hdr, NST_KIND_TASK, flags, 0);
 	if (!read_set(task, &record->set))
 		return 0;
@@ -28,7 +31,7 @@ static __always_inline __u32 fill_task(struct scratch *at, struct task_struct *t
 	return seal(record, sizeof(*record), exe_bytes);
 }
 
-/* A global function: the verifier goes through it once, and not once for each caller. */
+/* A global function, because the verifier checks it once and not once for each caller. */
 __noinline int reveal_unless_reported(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -48,9 +51,9 @@ __noinline int reveal_unless_reported(void)
 }
 
 /*
- * Reports current if its set is not the one it was last reported with: something
- * changed it that no hook of ours sees (a compat system call, a newer kernel's
- * new way). This also mends a lost record, for only what was sent is remembered.
+ * Reports current if its set is not the one that it was last reported with. A call that no
+ * hook sees has changed it, such as a compat call or a call of a newer kernel. This also
+ * mends a lost record, because only what was sent is remembered.
  */
 static __always_inline void reveal(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The walk over all tasks, as TASK and ATTACH records that come out of read(2),
- * part by part: a walk into the ring would need room for all of them at once.
+ * The walk over all tasks. read(2) gives its TASK and ATTACH records part by part, because
+ * a walk into the ring would need room for all of them at once.
  */
 #ifndef NST_SNAPSHOT_H
 #define NST_SNAPSHOT_H
@@ -16,7 +16,7 @@
 #include "read_task.h"
 #include "reveal.h"
 
-/* Whether what the walk finds counts as reported. */
+/* Whether tasks that the walk finds count as reported. */
 __u32 snapshot_reports;
 
 static __always_inline __u16 snapshot_flags(struct task_struct *task)
@@ -30,7 +30,10 @@ static __always_inline __u16 snapshot_flags(struct task_struct *task)
 	return flags;
 }
 
-/* A TASK record that is true of its time; its size, or 0 for a task that is leaving. */
+/*
+ * Fills a TASK record that is true at its time, and returns its size; 0 for a task that is
+ * exiting.
+ */
 static __always_inline __u32 fill_snapshot_task(struct scratch *at, struct task_struct *task,
 						__u16 flags)
 {
@@ -40,22 +43,22 @@ static __always_inline __u32 fill_snapshot_task(struct scratch *at, struct task_
 	if (size == 0 || size > NST_RECORD_BYTES_MAX)
 		return 0;
 	/*
-	 * The kernel frees a nsproxy without RCU: one that the task has just left may
-	 * have been freed during the read.
+	 * The kernel frees a nsproxy without RCU. If the task has just left this one, it
+	 * may have been freed during the read.
 	 */
 	if (BPF_CORE_READ(task, nsproxy) != nsproxy &&
 	    !read_set(task, &((struct nst_task *)at->record)->set))
 		return 0;
 	/*
-	 * Again, now that the record has its time: a task that is not exiting yet
-	 * will exit later than that, so no record brings back one that has exited.
+	 * Checked again after the record has its time. A task that is not exiting yet
+	 * exits later than that, so no record brings back a task that has exited.
 	 */
 	return BPF_CORE_READ(task, flags) & PF_EXITING ? 0 : size;
 }
 
 /*
- * A task's ATTACH stands behind its TASK. If the part has no room for both, the
- * kernel begins the next one with both.
+ * Writes a task's ATTACH behind its TASK. If the part has no room for both, the kernel
+ * begins the next part with both.
  */
 static __always_inline void write_attach(struct seq_file *seq, struct scratch *at,
 					 struct task_struct *task)

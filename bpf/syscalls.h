@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * SWITCH records: returns of unshare and setns, and clones that were refused. One
- * of three tiers sees them: tracepoints, fexit programs, or sys_exit.
+ * SWITCH records: returns of unshare and setns, and refused clones. One of three tiers
+ * sees them: tracepoints, fexit programs, or sys_exit.
  */
 #ifndef NST_SYSCALLS_H
 #define NST_SYSCALLS_H
@@ -16,14 +16,20 @@
 #include "read_set.h"
 #include "read_task.h"
 
-/* sys_exit reports, and fexit programs do not. User space can set it while both are attached. */
+/*
+ * Whether sys_exit reports, and fexit programs do not. User space can set it while both
+ * are attached.
+ */
 volatile __u32 by_sys_exit;
 
 #define SHORT_PROCTITLE_BYTES 32
 
 _Static_assert(sizeof(struct nst_switch) % 8 == 0, "a record's size");
 
-/* Room for a proctitle, cleared; `room` is constant, as the size of every reservation has to be. */
+/*
+ * Reserves a record with cleared room for a proctitle. `room` is constant, because the
+ * size of every reservation has to be.
+ */
 static __always_inline struct nst_switch *reserve_room(__u32 room)
 {
 	struct nst_switch *record = reserve(NST_KIND_SWITCH, sizeof(*record) + room);
@@ -41,9 +47,9 @@ static __always_inline struct nst_switch *reserve_switch(const struct proctitle 
 }
 
 /*
- * current has returned from a system call that is about namespaces. The record
- * is put together in the ring, in one of two sizes: an fexit program can be
- * preempted, and the next program on the CPU would use the same scratch memory.
+ * Reports that current returns from a system call about namespaces. The record is put
+ * together in the ring, in one of two sizes. An fexit program can be preempted, and the
+ * next program on the CPU would use the same scratch memory.
  */
 static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 {
@@ -69,7 +75,7 @@ static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 	return 0;
 }
 
-/* ERESTARTSYS and its like (512..516) stay inside the kernel: the call will be made again. */
+/* ERESTARTSYS and its like (512..516) stay inside the kernel, which makes the call again. */
 static __always_inline bool is_refusal(__s64 result)
 {
 	return result < 0 && !(result <= -512 && result >= -516);
@@ -88,7 +94,7 @@ static __always_inline int emit_setns(__s64 result)
 	return emit_switch(NST_OP_SETNS, result, flags);
 }
 
-/* Refused ones alone: task_newtask reports a clone that succeeds, before the child runs. */
+/* Only refusals: task_newtask reports a clone that succeeds, before the child runs. */
 static __always_inline int emit_refused_clone(__s64 result)
 {
 	__u64 flags;
@@ -113,8 +119,8 @@ static __always_inline int emit_refused_clone3(__s64 result)
 }
 
 /*
- * Both calls, as fexit sees them: clone's flags have lost their exit signal, so
- * none is taken for CLONE_NEWTIME.
+ * clone and clone3, as fexit sees them. clone's flags come without their exit signal, so
+ * no signal is taken for CLONE_NEWTIME.
  */
 static __always_inline int emit_refused_kernel_clone(const struct kernel_clone_args *args,
 						     __s64 result)
@@ -129,7 +135,7 @@ static __always_inline int emit_refused_kernel_clone(const struct kernel_clone_a
 	return flags ? emit_switch(is_clone3 ? NST_OP_CLONE3 : NST_OP_CLONE, result, flags) : 0;
 }
 
-/* The native call of the same name; 0: none of those that are looked at. */
+/* The number of the native call of the same name; 0 if it is not about namespaces. */
 static __always_inline __u32 native_number(__u32 compat_number)
 {
 	switch (compat_number) {
@@ -168,10 +174,10 @@ static __always_inline int emit_native_call(__u32 number, __s64 result)
 	}
 }
 
-/* Any system call, as sys_exit sees it. */
+/* Reports any system call at sys_exit. */
 static __always_inline int emit_call(__u32 number, __s64 result)
 {
-	/* Nearly all calls end here, be they compat or not. */
+	/* Nearly all calls end here, native and compat ones. */
 	if (!is_about_namespaces_natively(number) && !native_number(number))
 		return 0;
 	if (!by_sys_exit)

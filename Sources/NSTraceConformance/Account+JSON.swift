@@ -3,7 +3,7 @@
 internal import NSTrace
 
 extension Account {
-  /// What audit lines can say of it: that a path is cut by its dots alone.
+  /// The account in the detail of audit lines, which mark a cut path by its dots alone.
   var inAuditLines: Account {
     if cgroups.isEmpty { return self }
     var account = self
@@ -11,7 +11,8 @@ extension Account {
     return account
   }
 
-  /// What JSON can say of it: not which container is whose parent, and no bytes that are no Unicode.
+  /// The account in the detail of JSON, which omits the parents of containers and writes Unicode
+  /// only.
   var inJSON: Account {
     if carried.isEmpty && namespaces.isEmpty && ends.isEmpty && registration == nil
       && cgroups.isEmpty
@@ -56,7 +57,7 @@ extension ContainerRecord {
 }
 
 extension BoundedText {
-  /// Where it is cut is not said, but that it is.
+  /// JSON shows that a text is cut, and not where.
   fileprivate var inJSON: BoundedText { BoundedText(visible.inUnicode, cut: isCut ? .front : nil) }
 }
 

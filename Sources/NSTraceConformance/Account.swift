@@ -3,50 +3,51 @@
 internal import CNSWire
 internal import NSTrace
 
-/// What the reading makes of one raw record: what was to be printed, and what is needed to judge
-/// what was.
+/// What the reading derives from one raw record: the records to be printed, and the facts by which
+/// the printed ones are judged.
 struct Account {
-  /// The first snapshot is complete: from then on things are printed.
+  /// Whether the first snapshot is complete, from which on the tracker prints.
   var isFollowing = false
   /// The device of nsfs.
   var nsfsDev: UInt64 = 0
-  /// NS_CREATE, NS_CHANGE and NS_DESTROY.
+  /// The NS_CREATE, NS_CHANGE and NS_DESTROY records to be printed.
   var namespaces: [NamespaceRecord] = []
-  /// CONTAINER_OP with op=drop.
+  /// The CONTAINER_OP records with op=drop to be printed.
   var ends: [ContainerRecord] = []
-  /// What the tasks in question carried before; two where a tid has changed hands.
+  /// The lists that the tasks concerned carried before, by tid; two if the tid has changed hands.
   var carried: [UInt32: [ContainerList]] = [:]
-  /// Those of them that have what they carry from their parent.
+  /// Tids of the tasks among them that have inherited their list.
   var heirs: Set<UInt32> = []
-  /// What the one that did it carries.
+  /// The list of the acting task.
   var actor: ContainerList?
-  /// A birth, where its parent is known: the numbers that the kernel side carries for the two.
+  /// The numbers that the kernel side carries for child and parent, at a birth with a known parent.
   var birth: (child: UInt32, parentNumber: UInt32, childNumber: UInt32)?
-  /// The number of the birth is that of a registration that the stream has told of.
+  /// Whether the child's number is that of a registration in the stream.
   var isToldNumber = false
-  /// A namespace loses one container's ID and gains another's.
+  /// Namespaces that lose one container's ID and gain another's.
   var movedNamespaces: [NamespaceID] = []
-  /// T5: what happened to sets of namespaces, in this order.
+  /// T5: changes of the sets of namespaces, in their order.
   var steps: [Step] = []
-  /// T5: the sets that the tasks in question were in, one after the other.
+  /// T5: the sets that the tasks concerned were in, in their order, by tid.
   var homes: [UInt32: [[Instance]]] = [:]
-  /// The host's own set, by memberships.
+  /// The host's set, by memberships.
   var hostSet: [NamespaceID] = []
   var registration: Registering?
-  /// Something else is true of all tasks of these containers, and of these cgroups, by
-  /// path as it is printed: with the mark of what is cut.
+  /// Changes of what is true of all tasks of a container, and of a cgroup. A cgroup is keyed by its
+  /// path as printed, with the mark of a cut.
   var stances: [StanceCounts<ContainerID>.Change] = []
   var cgroups: [(path: BoundedText, stances: StanceCounts<CgroupID>.Change)] = []
 
-  /// Of sets of namespaces, by memberships.
+  /// A change of the sets of namespaces, by memberships.
   enum Step {
-    /// A task went from one into another.
+    /// A task has moved from one set to another.
     case move(UInt32, from: [Instance], to: [Instance])
-    /// Its last task has left it.
+    /// The last task has left the set.
     case desert([Instance])
   }
 
-  /// What a task is in after what it was in, both by slot; nothing is known of the latter where it is nil.
+  /// Adds the move of a task, by the ten slots before and after; nil: the slots before are not
+  /// known.
   mutating func follow(_ tid: UInt32, from origin: [Instance]?, to place: [Instance]) {
     guard let old = origin.map(Reading.memberships) else { return }
     let new = Reading.memberships(place)
@@ -59,20 +60,20 @@ struct Account {
   struct Registering {
     var request: nst_register
     var name: [UInt8]
-    /// What speaks against it.
+    /// The reasons against it.
     var objections: Set<Objection>
-    /// No task carries the ID as yet.
+    /// Whether no task carries the ID yet.
     var isUnused: Bool
-    /// There are threads or descendants.
+    /// Whether the target has other threads or descendants.
     var hasOthers: Bool
-    /// An ID in use is the same, or has one of the two words in common.
+    /// Whether an ID in use is the same, or has one of the two words in common.
     var isNearlyUsed: Bool
     var target: ContainerList
     var caller: ContainerList
     var callerAfter: ContainerList
-    /// One for each task that it concerns, or the one that says it was refused.
+    /// A record for each task concerned, or the one that reports the refusal.
     var records: [ContainerRecord]
-    /// The target's namespaces; nil where nobody knows.
+    /// The target's namespaces; nil: not known.
     var place: [NamespaceID]?
     /// The target's list afterwards.
     var targetAfter: ContainerList
@@ -80,10 +81,11 @@ struct Account {
     var seccomp: UInt16?
     var hasNoNewPrivs: Bool?
 
-    /// The reading grants it, and the kernel side did it.
+    /// Whether the reading grants it and the kernel side has carried it out.
     var isGranted: Bool { objections.isEmpty }
 
-    /// Nothing else speaks against it: only then does a refusal show that this does.
+    /// Whether this is the only reason against it. Only then does a refusal show that the reason is
+    /// applied.
     func isRefused(only objection: Objection) -> Bool { objections == [objection] }
   }
 }

@@ -2,8 +2,8 @@
 
 internal import NSTrace
 
-/// The judges of one position, a panel for each spelling of the records, who hear the same evidence with
-/// the same reading.
+/// The judges of one position: a panel for each spelling of the records. All panels get the same
+/// evidence and the same reading.
 final class Bench {
   private var reading: Reading
   private var panels: [Panel]
@@ -11,7 +11,7 @@ final class Bench {
   fileprivate struct Panel {
     let spelling: Spelling
     var judges: [any Judge]
-    /// The serial read last.
+    /// The last serial read.
     var serial: UInt64 = 0
   }
 
@@ -20,7 +20,7 @@ final class Bench {
     panels = Spelling.allCases.map { Panel(spelling: $0, judges: Self.judges(of: position)) }
   }
 
-  /// - Parameter text: what was written because of the record.
+  /// - Parameter text: the lines that the record has caused.
   func weigh(_ raw: RawRecord, _ text: Transcript) {
     let account = reading.read(raw)
     for index in panels.indices {

@@ -3,22 +3,23 @@
 internal import CNSWire
 internal import NSTrace
 
-/// The paths of cgroups, read naively.
+/// The paths of cgroups, kept naively.
 struct CgroupNames {
   private var paths: [CgroupID: BoundedText] = [:]
   private static let slash = UInt8(ascii: "/")
-  /// PATH_MAX: the end of a longer one is kept.
+  /// PATH_MAX; of a longer path the end is kept.
   private static let limit = 4096
 
-  /// What is printed of it: NST_PATH_BYTES less one at most.
+  /// The path as printed: at most NST_PATH_BYTES less one.
   func printed(_ key: CgroupID) -> BoundedText { self[key].keepingEnd(1023) }
 
-  /// Empty: not known.
+  /// The path; empty: not known.
   subscript(key: CgroupID) -> BoundedText {
     paths[key] ?? (key.id == 1 ? BoundedText([Self.slash]) : BoundedText())
   }
 
-  /// What `cgroup=` says of a task: v2 first, but for its root, and what is known before what is not.
+  /// The path that `cgroup=` prints for a task. v2 comes first unless it is the root, and a known
+  /// path comes before an unknown one.
   subscript(home: CgroupHome) -> BoundedText {
     let v2 = self[home.inV2]
     if !v2.isEmpty && home.inV2.id != 1 { return v2 }
@@ -48,7 +49,7 @@ struct CgroupNames {
     set(key, path)
   }
 
-  /// What lies below moves with it.
+  /// Sets a path, and moves the cgroups below with it.
   private mutating func set(_ key: CgroupID, _ path: BoundedText) {
     let new = Self.bounded(path)
     let old = paths.updateValue(new, forKey: key)
@@ -67,7 +68,7 @@ struct CgroupNames {
   }
 }
 
-/// Where a task is among cgroups: the latest word counts, for v2 and v1 apart.
+/// The cgroups of a task, of v2 and of v1. For each the latest record counts.
 struct CgroupHome {
   private var v2: (id: UInt64, toldNs: UInt64) = (0, 0)
   private var v1: (key: CgroupID, toldNs: UInt64) = (CgroupID(hierarchy: 0, id: 0), 0)
@@ -91,7 +92,7 @@ struct CgroupHome {
       at: attach.hdr.time_ns)
   }
 
-  /// A walk says of v1 that an ATTACH follows, or that the task is in its root.
+  /// Takes a TASK record. Of v1 it shows whether an ATTACH follows or the task is in the root.
   mutating func hear(_ event: nst_task) {
     let flags = Int32(event.hdr.flags)
     if flags & (NST_FLAG_LATE | NST_FLAG_CGROUP_V1) == 0 {
@@ -101,10 +102,10 @@ struct CgroupHome {
 
   var inV2: CgroupID { CgroupID(hierarchy: 0, id: v2.id) }
 
-  /// Nil: in none, or in the root.
+  /// The cgroup of v1; nil: none, or the root.
   var inV1: CgroupID? { v1.key.hierarchy == 0 ? nil : v1.key }
 
-  /// L1: the one whose tasks are counted; nil: of the root of a hierarchy nobody asks.
+  /// L1: the cgroup for which the task counts; nil: a root, which has no records.
   var counted: CgroupID? {
     if v2.id > 1 { return inV2 }
     return inV1.flatMap { $0.id > 1 ? $0 : nil }
@@ -120,14 +121,14 @@ struct CgroupEntrances {
     waiting[event.task.tid] = event
   }
 
-  /// Nil: it is born where its parent is.
+  /// Gives and removes the task's record; nil: the task is born in its parent's cgroups.
   mutating func take(_ id: nst_task_id) -> nst_attach? {
     guard let attach = waiting[id.tid], attach.task.start_ns == id.start_ns else { return nil }
     waiting[id.tid] = nil
     return attach
   }
 
-  /// Births before that time were lost.
+  /// Forgets records from before `time`: the births may have been lost.
   mutating func forget(before time: UInt64) {
     waiting = waiting.filter { $0.value.hdr.time_ns >= time }
   }

@@ -38,7 +38,7 @@ public enum Clause: String, CaseIterable, Sendable {
   case l3 = "L3"
   case l4 = "L4"
 
-  /// What it asks, in one line.
+  /// What the clause demands, in one line.
   public var text: StaticString {
     switch self {
     case .r1: "an orchestrator registers a container by a 128-bit ID; unset is no ID"
@@ -76,7 +76,7 @@ public enum Clause: String, CaseIterable, Sendable {
     }
   }
 
-  /// Who said it.
+  /// The author of the clause.
   public var source: StaticString {
     switch self {
     case .r1, .r2, .r3, .r4, .r5, .r6, .r7, .r8, .r9, .r10, .r11, .r12, .r13: "RFC v2"
@@ -96,7 +96,7 @@ public enum Clause: String, CaseIterable, Sendable {
     }
   }
 
-  /// The policy that a run must be made under to judge it.
+  /// The position under whose policy the clause is judged.
   var position: Position {
     switch self {
     case .t2: .writeOnce

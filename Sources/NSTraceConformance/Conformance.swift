@@ -2,17 +2,18 @@
 
 public import NSTrace
 
-/// Judges what is printed of a stream against the clauses of the RFC and its thread.
+/// Judges what the tracker prints of a stream by the clauses of the RFC and its thread.
 ///
-/// The records are those that the tracker prints; what they are judged by is a reading of its own
-/// (`Reading`), straight from the clauses. A position that is a policy is judged under that policy,
-/// so the stream is run once for each.
+/// The tracker's records are compared with a second reading of the stream (`Reading`), made from
+/// the clauses alone. A position that is a policy is judged under that policy, so the stream is run
+/// once for each.
 ///
 ///     let report = try Conformance.report { give in
 ///       while try source.next(into: &batch) == .records { try give(batch) }
 ///     }
 public enum Conformance {
-  /// - Parameter run: gives the whole stream, batch by batch; it is called once for each policy.
+  /// Judges the stream that `run` gives.
+  /// - Parameter run: gives the whole stream, batch by batch; called once for each policy.
   /// - Throws: what `run` throws.
   public static func report<Failure: Error>(
     _ run: (_ give: (borrowing RecordBatch) throws(WireError) -> Void) throws(Failure) -> Void
@@ -22,7 +23,7 @@ public enum Conformance {
     for position in Position.allCases {
       let trial = Trial(of: position)
       try run { (batch) throws(WireError) in try trial.process(batch) }
-      // Damage in what is held back has been thrown when it was read, or lies behind its end.
+      // Damage in held records was thrown when they were read, or lies behind the stream's end.
       try? trial.release()
       verdicts.merge(trial.verdicts) { $1 }
       lost = trial.lost

@@ -6,7 +6,7 @@ package import NSTrace
 public struct ConformanceReport: Equatable, Sendable {
   /// The verdict on each clause.
   public let verdicts: [Clause: Verdict]
-  /// Wire records that are missing in what was judged.
+  /// Wire records that are missing in the stream.
   public let lost: UInt64
 
   init(_ verdicts: [Clause: Verdict], lost: UInt64 = 0) {
@@ -14,7 +14,7 @@ public struct ConformanceReport: Equatable, Sendable {
     self.lost = lost
   }
 
-  /// Whether a clause is broken.
+  /// Whether any clause is broken.
   public var isBroken: Bool { verdicts.values.contains { $0.isBroken } }
 
   /// The verdict on one clause.
@@ -33,10 +33,10 @@ extension ConformanceReport {
     static let times = 8
   }
 
-  /// How many serials a line shows; JSON has all.
+  /// The most serials in a line of the table; JSON has all.
   private static let serialLimit = 8
 
-  /// Appends a line for each clause, and below it why where it did not hold.
+  /// Appends a line for each clause, and below it the reason if it did not hold.
   package func writeTable(to text: inout TextBuffer) {
     line("CLAUSE", "POLICY", "VERDICT", "TIMES", "WHAT", to: &text)
     for clause in Clause.allCases {
@@ -83,7 +83,7 @@ extension ConformanceReport {
 // MARK: - For programs
 
 extension ConformanceReport {
-  /// Appends one JSON object a line for each clause, keys in a fixed order.
+  /// Appends one JSON object a line for each clause, with its keys in a fixed order.
   package func writeJSON(to text: inout TextBuffer) {
     for clause in Clause.allCases {
       let verdict = self[clause]

@@ -2,29 +2,29 @@
 
 public import NSTrace
 
-/// Judges a stream that comes by once, under all positions side by side.
+/// Judges a stream in one pass, under all positions side by side.
 ///
-/// What it keeps is, for each position, the tracker's state and as much again for the reading of its
-/// own, and grows besides with each granted registration (what it gave, its name), with each
-/// pair of container and cgroup, and with each serial that broke a clause.
+/// For each position it keeps the tracker's state, and as much again for the second reading. It
+/// grows with each granted registration, with each pair of container and cgroup, and with each
+/// serial that broke a clause.
 public final class ConformanceRun: RecordTap {
   private let trials = Position.allCases.map(Trial.init)
 
   /// A run that has read nothing yet.
   public init() {}
 
-  /// - Throws: `WireError`; what stood before the damage has been judged, under some positions.
+  /// - Throws: `WireError`. What stood before the damage has been judged, under some positions.
   public func take(_ batch: borrowing RecordBatch) throws(WireError) {
     for trial in trials { try trial.process(batch) }
   }
 
-  /// Judges what is held back: the stream is over.
-  /// - Throws: `WireError`; what stood before the damage has been judged, under some positions.
+  /// Judges the held records at the end of the stream.
+  /// - Throws: `WireError`. What stood before the damage has been judged, under some positions.
   public func release() throws(WireError) {
     for trial in trials { try trial.release() }
   }
 
-  /// The verdicts on what was read by now.
+  /// The verdicts on what has been read so far.
   public var report: ConformanceReport {
     ConformanceReport(
       trials.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }, lost: trials[0].lost)

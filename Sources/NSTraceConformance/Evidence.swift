@@ -2,17 +2,18 @@
 
 internal import NSTrace
 
-/// One raw record of a stream, and the audit events that were printed because of it, as they are read.
+/// One raw record of a stream, with the audit events that it has caused, as read back from their
+/// text.
 struct Evidence {
   var raw: RawRecord
   var events: [PrintedEvent]
-  /// The serial printed last before.
+  /// The last serial before the record.
   var serialBefore: UInt64
 
-  /// What shows it: the serials of the events, or else the last one before.
+  /// The serials that a verdict names: those of the events, or else the last one before.
   var serials: [UInt64] { events.isEmpty ? [serialBefore] : events.map(\.serial) }
 
-  /// Each NS_CREATE, NS_CHANGE and NS_DESTROY record with the event that it stands in.
+  /// Each NS_CREATE, NS_CHANGE and NS_DESTROY record with its event.
   var namespaceRecords: [(record: NamespaceRecord, event: PrintedEvent)] {
     events.flatMap { event in event.namespaces.map { ($0, event) } }
   }
@@ -20,10 +21,10 @@ struct Evidence {
   /// Each CONTAINER_OP record with op=set.
   var sets: [ContainerRecord] { containerRecords.map(\.record).filter { $0.verb == .set } }
 
-  /// Of a registration: a task was put into a container.
+  /// Whether a registration has put a task into a container.
   var isGranted: Bool { sets.contains(where: \.granted) }
 
-  /// Each CONTAINER_OP record with the event that it stands in.
+  /// Each CONTAINER_OP record with its event.
   var containerRecords: [(record: ContainerRecord, event: PrintedEvent)] {
     events.flatMap { event in event.containers.map { ($0, event) } }
   }

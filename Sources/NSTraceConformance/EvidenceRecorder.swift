@@ -3,12 +3,12 @@
 internal import CNSWire
 internal import NSTrace
 
-/// Runs the tracker that is judged, and sets beside each raw record what it said because of it.
+/// Runs the tracker that is judged, and pairs each raw record with the text that it has caused.
 struct EvidenceRecorder: EffectWitness, EachRecord, ~Copyable {
   private var tracker: Tracker<Said>
   private let receive: (RawRecord, [AuditEvent]) -> Void
 
-  /// - Parameter receive: gets each raw record with its events, in the order of the stream.
+  /// - Parameter receive: called for each raw record with its text, in the order of the stream.
   init(
     under policy: any ContainerPolicy, _ options: TrackerOptions,
     receive: @escaping (RawRecord, [AuditEvent]) -> Void
@@ -36,7 +36,7 @@ struct EvidenceRecorder: EffectWitness, EachRecord, ~Copyable {
     tracker.unexplained(task, in: set)
   }
 
-  /// Wire records that the stream says are missing.
+  /// Wire records that are missing by the stream's own LOST records.
   var lost: UInt64 { tracker.counters.lost }
 
   mutating func observe(_ record: RawRecord) {

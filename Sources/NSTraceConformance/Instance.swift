@@ -2,10 +2,10 @@
 
 internal import NSTrace
 
-/// One of the namespaces that had one identity, one after the other: where the kernel has no ns_id, an
-/// inode number is given again as soon as it is free.
+/// One namespace of those that had the same identity in turn. Where the kernel has no ns_id, it
+/// gives an inode number again as soon as it is free.
 struct Instance: Hashable {
   var id: NamespaceID
-  /// How many there were before.
+  /// How many namespaces had the identity before.
   var generation = 0
 }

@@ -2,37 +2,39 @@
 
 internal import NSTrace
 
-/// What speaks against a registration, each enough alone.
+/// A reason against a registration; one is enough.
 enum Objection: Hashable, CaseIterable {
-  /// R1: it is no ID, or the one that means unset.
+  /// R1: the text is no ID, or the ID that means unset.
   case malformed
   /// R2, T7: the caller lacks the capability.
   case incapable
   /// R2: the caller would change its own ID.
   case itself
-  /// R3: there is no such task.
+  /// R3: the target does not exist.
   case absent
-  /// R6: the target has threads or children, and is to be moved alone.
+  /// R6: the target has threads or children, and the request is for it alone.
   case family
-  /// The kernel side could not do it.
+  /// The kernel side failed.
   case failed
 
-  // The position's.
+  // The position's own objections.
 
-  /// The target carries an ID, or this one where it may carry several.
+  /// The target carries an ID; where it may carry several: this ID.
   case carried
-  /// The ID is in use, and the position gives it to no second task, or not to this caller's.
+  /// The ID is in use, and the position allows it to no second task, or not to one of this
+  /// caller's.
   case used
   /// T3: the target is not in the caller's containers.
   case outside
-  /// T5: IDs come from sets of namespaces.
+  /// T5: only sets of namespaces give IDs.
   case automatic
-  /// T6: the caller chose it.
+  /// T6: the caller chose the ID.
   case chosen
-  /// T11: it has more than 32 bits.
+  /// T11: the ID has more than 32 bits.
   case wide
 
-  /// The errno of a refusal for it (kernel-v11's audit_set_contid); of `failed` the kernel side's own.
+  /// The errno of a refusal for this reason (kernel-v11's audit_set_contid); for `failed` the
+  /// kernel side's own.
   var errno: RegistrationError {
     switch self {
     case .malformed, .wide: .invalid
@@ -46,12 +48,12 @@ enum Objection: Hashable, CaseIterable {
     }
   }
 
-  /// Of several reasons the first in this order is given.
+  /// Of several reasons, a refusal gives the first in this order.
   static let order: [RegistrationError] = [
     .invalid, .notPermitted, .noSuchTask, .busy, .notDescendant, .exists, .notUnique, .failed,
   ]
 
-  /// The position objects, and not the RFC itself.
+  /// Whether the position objects, and not the RFC itself.
   var isOfPosition: Bool {
     switch self {
     case .malformed, .incapable, .itself, .absent, .family, .failed: false

@@ -3,42 +3,43 @@
 package import CNSWire
 public import NSTrace
 
-/// The same stream under several policies, and the events on which they do not agree.
+/// Compares the events of one stream under several policies.
 ///
-/// Each wire record is given to a tracker of each policy, and what they then say is held side by
-/// side: serials differ from policy to policy, for not all of them have each event.
+/// Each wire record goes to a tracker of each policy, and their events are compared. Serials differ
+/// between policies, because some events exist under some policies only.
 public struct PolicyComparison: EffectWitness, EachRecord {
-  /// An event on which they differ.
+  /// An event on which the policies differ.
   public struct Difference: Equatable, Sendable {
-    /// Under the first policy; nil: it has no such event.
+    /// The serial under the first policy; nil: there is no such event.
     public var serial: UInt64?
-    /// When it happened: CLOCK_REALTIME, nanoseconds since the epoch.
+    /// The time of the event: CLOCK_REALTIME, nanoseconds since the epoch.
     public var timeNs: Int64
-    /// What it was, as `op=` prints it.
+    /// The operation, as `op=` prints it.
     public var what: String
-    /// The task that it is about.
+    /// The tid of the task concerned.
     public var opid: UInt32
-    /// What each policy says.
+    /// What each policy's event says, in the order of the policies.
     public var said: [String]
   }
 
-  /// The events on which the policies do not agree, in the order of the stream.
+  /// The events on which the policies differ, in the order of the stream.
   public private(set) var differences: [Difference] = []
-  /// Things that happened which at least one policy has an event for.
+  /// How many things have happened for which at least one policy has an event.
   public private(set) var events: UInt64 = 0
-  /// Namespaces are the same under each policy: what the first declines, all decline.
+  /// Whether the first tracker declines a report. Namespaces are the same under each policy, so all
+  /// decline it.
   package var declines = false
   private let runs: [Run]
 
-  /// Nothing is compared yet.
+  /// Begins an empty comparison.
   /// - Parameters:
   ///   - policies: at least two, in the order in which they are printed.
-  ///   - options: the same under each policy, such as where IDs come from.
+  ///   - options: the same for each policy, such as the source of IDs.
   public init(of policies: [any ContainerPolicy], options: TrackerOptions = TrackerOptions()) {
     runs = policies.map { Run($0, options) }
   }
 
-  /// A tracker of its own; in a class, for a value that cannot be copied has no place in an array.
+  /// One policy's tracker. A class, because an array cannot hold a value that cannot be copied.
   private final class Run {
     let name: StaticString
     var tracker: Tracker<Statements>
@@ -49,7 +50,8 @@ public struct PolicyComparison: EffectWitness, EachRecord {
     }
   }
 
-  /// An event may hold several where one record ends a task and tells of another.
+  /// Compares the events of one record. There are several if the record ends a task and reports
+  /// another.
   private mutating func compare() {
     let count = runs.map { $0.tracker.sink.statements.count }.max() ?? 0
     guard count > 0 else { return }
@@ -106,7 +108,7 @@ extension PolicyComparison {
 
   private func give(_ record: RawRecord, to run: Run) {
     switch record {
-    // What becomes of a namespace is the same under each.
+    // The end of a namespace is the same under each policy.
     case .freed, .pinned, .users: break
     case .fork, .exit, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach,
       .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
@@ -115,11 +117,11 @@ extension PolicyComparison {
   }
 }
 
-// MARK: - What is said
+// MARK: - Statements
 
 /// What an audit event says of containers, in a few words.
 private struct Statement {
-  /// What is the same under every policy.
+  /// The parts that are the same under every policy.
   struct Key: Hashable {
     var timeNs: Int64
     var what: String
@@ -134,7 +136,8 @@ private struct Statement {
     guard let opid = event.namespaces.first?.opid ?? event.containers.first?.opid else {
       return nil
     }
-    // What only some policies say comes behind what all say, and does not name the event.
+    // Records that only some policies have stand behind those that all have, and do not name the
+    // event.
     let told = event.namespaces.first { $0.op != .assign && $0.op != .release }?.op.name
     serial = event.serial
     key = Key(timeNs: event.timeNs, what: "\(Self.what(of: event, told))", opid: opid)
@@ -148,7 +151,7 @@ private struct Statement {
     if !event.containers.isEmpty, event.containers.allSatisfy({ $0.verb == .update }) {
       return "update"
     }
-    // Without a call only a registration, or a move to another cgroup, sets anything.
+    // Without a call only a registration, or a move to another cgroup, sets an ID.
     guard event.call == nil else { return "exit" }
     if event.isAttach { return "attach" }
     return event.containers.contains { $0.verb == .set } ? "register" : "exit"
@@ -176,7 +179,7 @@ private struct Statement {
   }
 }
 
-/// Keeps what the events of one wire record say.
+/// Collects the statements of one wire record's events.
 private struct Statements: TrackerSink {
   var statements: [Statement] = []
 
@@ -186,12 +189,12 @@ private struct Statements: TrackerSink {
 }
 
 extension ContainerID {
-  /// Of a UUID the first eight digits, unless they are zeros: eight columns have to fit a line.
+  /// The first eight digits of a UUID, unless they are zeros, so that eight columns fit a line.
   var brief: String { high >> 32 == 0 || isUnset ? "\(self)" : "\("\(self)".prefix(8)).." }
 }
 
 extension ContainerList {
-  /// The same as its description, with UUIDs cut.
+  /// The description, with UUIDs cut.
   fileprivate var brief: String {
     elements.isEmpty
       ? "-1" : elements.map { ($0.isParent ? "^" : "") + $0.id.brief }.joined(separator: ",")
@@ -201,7 +204,7 @@ extension ContainerList {
 // MARK: - The table
 
 extension PolicyComparison {
-  /// Aligned columns, and a last line that counts.
+  /// Appends aligned columns, and a last line with the counts.
   package func writeTable(to text: inout TextBuffer) {
     let heading = ["SERIAL", "TIME (UTC)", "OP", "TASK"] + runs.map { "\($0.name)" }
     let rows = [heading] + differences.map(Self.cells)

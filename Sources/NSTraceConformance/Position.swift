@@ -2,14 +2,14 @@
 
 internal import NSTrace
 
-/// A position on container IDs that clauses are judged under: the policy that the tracker is run
-/// with, and what the thread said of it, read here a second time and without that policy.
+/// A position on container IDs under which clauses are judged: the policy of the tracker, and the
+/// thread's rules, written here a second time and without that policy.
 enum Position: CaseIterable {
   case rfc, writeOnce, nested, automatic, randomOnly, tags, xid
-  /// The RFC's, told as virtual machines' lifecycles too.
+  /// The RFC's position, printed as the lifecycle of virtual machines too.
   case lifecycle
 
-  /// What the records that are judged are made with.
+  /// The policy under which the judged records are made.
   var policy: any ContainerPolicy {
     switch self {
     case .rfc, .lifecycle: RFCPolicy()
@@ -22,12 +22,12 @@ enum Position: CaseIterable {
     }
   }
 
-  /// The serials of a run are those of a plain one, but for those of `lifecycle`.
+  /// The tracker's options. Serials are those of a plain run, except under `lifecycle`.
   var options: TrackerOptions {
     TrackerOptions(identifiesSets: true, tellsLifecycle: self == .lifecycle)
   }
 
-  /// What speaks against a request besides the rules of the RFC itself.
+  /// The objections to a request besides the RFC's own rules.
   func objections(to request: Request) -> Set<Objection> {
     let isForeign = request.isUsed && !request.isOwned
     var found: Set<Objection> = []
@@ -54,7 +54,7 @@ enum Position: CaseIterable {
     return found
   }
 
-  /// What a task carries afterwards.
+  /// The list that a task carries afterwards.
   func list(_ old: ContainerList, with id: ContainerID) -> ContainerList {
     switch self {
     case .nested:
@@ -64,17 +64,17 @@ enum Position: CaseIterable {
     }
   }
 
-  /// What is asked for, and of whom.
+  /// A request for an ID, with its target and its caller.
   struct Request {
     var id: ContainerID
     var isRandom: Bool
     var target: [ContainerID]
     var caller: [ContainerID]
-    /// A task carries the ID.
+    /// Whether a task carries the ID.
     var isUsed: Bool
-    /// It was registered by the same caller.
+    /// Whether the same caller registered the ID.
     var isOwned: Bool
-    /// Who registered it has exited.
+    /// Whether the process that registered the ID has exited.
     var isOwnerGone: Bool
   }
 }

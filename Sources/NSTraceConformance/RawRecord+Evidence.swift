@@ -4,7 +4,7 @@ internal import CNSWire
 internal import NSTrace
 
 extension RawRecord {
-  /// The system call that the record is about.
+  /// The system call in the record.
   var call: nst_call? {
     switch self {
     case .clone(let record, _): record.call
@@ -16,7 +16,7 @@ extension RawRecord {
     }
   }
 
-  /// Who the record says it was.
+  /// The task's subject in the record.
   var subject: nst_subject? {
     switch self {
     case .clone(let record, _): record.subject
@@ -30,7 +30,7 @@ extension RawRecord {
     }
   }
 
-  /// What is asked for in a registration.
+  /// The request of a registration.
   var request: nst_register? {
     if case .register(let record, _) = self { record } else { nil }
   }

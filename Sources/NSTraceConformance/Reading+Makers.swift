@@ -5,26 +5,26 @@ internal import NSTrace
 
 // MARK: - R7: what a call has made
 
-/// unshare and clone make a namespace of each kind that they are asked for (create_new_namespaces). A
-/// number that they report as made, and that is in use by what was read so far, has been given again: who
-/// used it has left, and has not reported it yet.
+/// unshare and clone make a namespace of each kind that they are asked for (create_new_namespaces).
+/// They can report a number as made that a task uses by the records so far. Then the number has
+/// been given again: its users have left, and have not reported it yet.
 extension Reading {
   func instances(in set: nst_set) -> [Instance] {
     NamespaceSlot.allCases.map { Instance(id: set[$0], generation: generations[set[$0]] ?? 0) }
   }
 
-  /// The slots in which a set is elsewhere than a place.
+  /// The slots in which `set` differs from `place`.
   func changes(to set: nst_set, from place: [Instance]?) -> Set<NamespaceSlot> {
     let new = instances(in: set)
     return Set(NamespaceSlot.allCases.filter { place?[$0.rawValue] != new[$0.rawValue] })
   }
 
-  /// The slots of a child whose kinds clone was asked for.
+  /// The slots of the kinds that clone was asked for.
   func asked(by flags: UInt64) -> Set<NamespaceSlot> {
     Set(NamespaceSlot.allCases.filter { flags & $0.kind.cloneFlag != 0 })
   }
 
-  /// The slots that hold what unshare has made, of those that it has changed.
+  /// Of the changed slots, those that hold a namespace made by unshare.
   func unshared(
     by call: nst_call?, in changes: Set<NamespaceSlot>, of set: nst_set
   ) -> Set<NamespaceSlot> {
@@ -34,13 +34,15 @@ extension Reading {
     return asked.filter { slot in new.contains { set[$0] == set[slot] } }
   }
 
-  /// The slots that a setns may have changed, of a task that a walk has seen where it went.
+  /// The slots that a setns may have changed. A walk may have seen their new namespaces before it
+  /// returned.
   func entrances(by call: nst_call) -> Set<NamespaceSlot> {
     guard call.systemCall == .setns, call.result >= 0 else { return [] }
     return call.flags == 0 ? Set(NamespaceSlot.allCases) : asked(by: call.flags)
   }
 
-  /// The slots whose namespaces a task came into by setns, or has from one that did.
+  /// The slots whose namespaces the task entered by setns, or took over from a slot that was
+  /// entered so.
   func entered(
     _ place: [Instance], _ made: Set<NamespaceSlot>, from origin: Task?,
     _ op: (NamespaceKind) -> Operation
@@ -67,7 +69,7 @@ extension Reading {
   }
 }
 
-// MARK: - R9: those who had the numbers before
+// MARK: - R9: the former users of a number
 
 extension Reading {
   mutating func endFreed(
@@ -87,13 +89,14 @@ extension Reading {
 
   private var isNumberAlone: Bool { initial.first.map { $0.nsid == 0 } ?? true }
 
-  /// In the order of tids.
+  /// The tids of the namespace's users, in ascending order.
   private func users(of instance: Instance) -> [UInt32] {
     tasks.values.filter { $0.place?.contains(instance) == true }.map(\.id.tid).sorted()
   }
 
-  /// Who came into it by setns, or was seen there later, is in the one that was made; the others have
-  /// left. One that is known by such entrances alone is the one that was made.
+  /// Ends a namespace whose number was made anew. A task that entered it by setns, or was seen in
+  /// it later, is in the new one; the others have left. If all its users are known by such entries
+  /// alone, it is the new one.
   private mutating func supersede(_ old: Instance, at time: UInt64) {
     let users = users(of: old)
     let stays = users.map { (tid: $0, slots: staying($0, in: old, at: time)) }
@@ -139,8 +142,8 @@ extension Reading {
     say([record], carrying: task.list)
   }
 
-  /// A number is free: whoever is thought to be in a namespace by that number has left it, but for
-  /// those that a walk has seen there later.
+  /// Ends the namespaces with a number that is free. A task in one of them has left it, unless a
+  /// walk has seen it there later.
   mutating func free(_ inum: UInt32, at time: UInt64) {
     guard isNumberAlone else { return }
     for kind in NamespaceKind.allCases {

@@ -52,12 +52,12 @@ extension Reading {
     object(.itself, if: request.caller_tid == request.target_tid || reachesCaller)
     object(.absent, if: !members.contains { $0.isTarget })
     object(.family, if: others && !request.has(NST_REGISTER_DESCENDANTS))
-    // Nothing was done for one that was refused.
+    // The kernel side did nothing for a refused request.
     object(.failed, if: found.isEmpty && request.result != 0)
     return found
   }
 
-  /// What the position is asked.
+  /// The request as the position judges it.
   private func position(_ request: nst_register) -> Position.Request {
     let owner = owner(of: request.id)
     return Position.Request(
@@ -71,10 +71,10 @@ extension Reading {
       isOwnerGone: owner == nil)
   }
 
-  /// Who asked for it first, or the nearest capable ancestor of that who lives.
+  /// The process that first asked for the ID, or its nearest capable ancestor that lives.
   private func owner(of id: ContainerID) -> nst_task_id? { owners[id]?.first(where: isKnown) }
 
-  /// A process, and its capable ancestors among the next 64.
+  /// A process, and the capable ones among its next 64 ancestors.
   private func principals(of tid: UInt32) -> [nst_task_id] {
     guard var task = tasks[tid] else { return [] }
     var principals = [task.id]
@@ -90,12 +90,12 @@ extension Reading {
     _ request: nst_register, _ name: [UInt8], _ members: [nst_member]
   ) -> [ContainerRecord] {
     let id = request.id
-    // A descendant that is in a container of its own stays there.
+    // A descendant in a container of its own stays there.
     let previous = members.first { $0.isTarget }?.container
     let reached = members.filter {
       $0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous)
     }
-    // One that nobody has heard of is there nevertheless: its birth was lost.
+    // A member without a known birth exists nevertheless: the record of its birth was lost.
     for member in reached {
       _ = find(member.task, number: request.container, at: request.hdr.time_ns)
     }

@@ -3,36 +3,36 @@
 internal import CNSWire
 internal import NSTrace
 
-/// The clauses read naively: from raw records to what is to be printed of them, with dictionaries
-/// and counts for each task. It shares nothing with the tracker, which it is there to judge.
+/// The clauses read naively: derives what is to be printed from raw records, with dictionaries and
+/// a count for each task. It shares no code with the tracker, which it is there to judge.
 struct Reading {
   struct Task {
     var id: nst_task_id
-    /// By slot; nil: nobody knows where it is.
+    /// The namespaces by slot; nil: not known.
     var place: [Instance]?
-    /// The slots whose namespaces it came into by setns, or its parent did before it was born.
+    /// The slots whose namespaces the task, or its parent before its birth, entered by setns.
     var entered: Set<NamespaceSlot> = []
-    /// The walk that was the last to tell of its place; nil: it has reported since.
+    /// The walk that last reported the namespaces; nil: a record of the task's own has since.
     var seen: Int?
-    /// When its place was told.
+    /// The time of the record that gave the namespaces.
     var toldNs: UInt64
-    /// Before that it was known to be elsewhere.
+    /// Whether the namespaces before `toldNs` were others.
     var hasMoved = false
     var snapshot: Int
-    /// What the kernel side carries for it.
+    /// The number that the kernel side carries for the task.
     var number: UInt32 = 0
     var list = ContainerList()
-    /// The list is its parent's.
+    /// Whether the list is the parent's.
     var isHeir = false
-    /// Nil: no record has said it.
+    /// The confinement; nil: no record gives it.
     var stance: Stance?
-    /// Nil: nothing is known of it but its number.
+    /// The cgroups; nil: only the task's number is known.
     var home: CgroupHome?
-    /// The process that it came from, and whether it may ask for registrations, as of its last report.
+    /// The parent, and whether the process may ask for registrations, as of its last report.
     var origin: UInt32 = 0
     var isCapable = false
 
-    /// Where it was at a time; nil where that is not known, for it has moved since.
+    /// The namespaces at a time; nil: not known, because the task has moved since.
     func place(at time: UInt64) -> [Instance]? { time < toldNs && hasMoved ? nil : place }
   }
 
@@ -40,26 +40,25 @@ struct Reading {
   var tasks: [UInt32: Task] = [:]
   /// How many slots of tasks hold each namespace.
   var holders: [Instance: Int] = [:]
-  /// How many namespaces an identity had before the one that has it now.
+  /// How many namespaces had an identity before the present one.
   var generations: [NamespaceID: Int] = [:]
-  /// Their numbers are free, and their last users have not reported that they left: those whose end is
-  /// still to be told, and those whose end was.
+  /// Namespaces whose numbers are free, and whose last users have not reported that they left.
   var untold: [Instance] = []
-  /// Those that a task has made, as opposed to those that it was found in or entered.
+  /// Namespaces that a task has made, not those that a task was found in or entered.
   var made: Set<Instance> = []
   var ended: Set<Instance> = []
   /// R8: how many tasks of each container use each namespace.
   private var shares: [Instance: [ContainerID: Int]] = [:]
   /// T5: how many tasks are in each set.
   private var crowds: [[Instance]: Int] = [:]
-  /// The lists of namespaces before the event, where it touches them.
+  /// The containers of the namespaces that the event touches, before the event.
   private var sharesBefore: [Instance: Set<ContainerID>] = [:]
   /// How many tasks carry each ID.
   var population: [ContainerID: Int] = [:]
   var names: [ContainerID: [UInt8]] = [:]
-  /// Who asked for it first, then those of its ancestors that were capable.
+  /// The process that first asked for the ID, then its capable ancestors.
   var owners: [ContainerID: [nst_task_id]] = [:]
-  /// What the bearers of a registration's number carry.
+  /// What the tasks that carry a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
   var members: [nst_member] = []
   private var stances = StanceCounts<ContainerID>()
@@ -73,7 +72,7 @@ struct Reading {
   private(set) var snapshots = 0
   private var nsfsDev: UInt64 = 0
   var account = Account()
-  /// Where the present event's records begin among the account's.
+  /// The index of the present event's first record in the account.
   private var start = 0
 
   init(_ position: Position) { self.position = position }
@@ -107,14 +106,14 @@ struct Reading {
     case .cgroup(let event, let path): cgroups.read(event, path)
     case .cgroupIn(let event, let name): cgroups.read(event, name)
     case .attach(let event): attach(event)
-    // No evidence: the clock, what is asked about namespaces, and kinds that nobody knows.
+    // No evidence: the clock, questions about namespaces, and unknown kinds.
     case .lost, .pinned, .users, .clock, .unknown: break
     }
     noteStances()
     return account
   }
 
-  /// What is true by now, where another event may follow because of the same record.
+  /// Notes what is true now, before another event of the same record.
   private mutating func noteStances() {
     account.stances += stances.takeChanges()
     account.cgroups += cgroupStances.takeChanges().map { (cgroups.printed($0.id), $0) }
@@ -195,14 +194,16 @@ extension Reading {
   }
 
   private mutating func exit(_ event: nst_exit) {
-    // An exit from before the task was last seen is that of a leader whose tid exec gave away.
+    // An exit from before the task was last seen is that of a leader whose tid exec gave to a
+    // thread.
     guard isKnown(event.task), let task = tasks[event.task.tid], task.toldNs <= event.hdr.time_ns
     else { return }
     act(event.task.tid)
     end(event.task.tid, .exit)
   }
 
-  /// Whether a task can be born: its tid is possible, and it or the tid's next owner is not there.
+  /// Whether a task can be born: its tid is possible, and neither it nor a later owner of the tid
+  /// exists.
   private mutating func makeRoom(for id: nst_task_id) -> Bool {
     guard id.tid > 0, id.tid < 1 << 22 else { return false }
     guard let there = tasks[id.tid] else { return true }
@@ -226,7 +227,7 @@ extension Reading {
     endContainers(among: task.list, tid)
   }
 
-  /// R11: of these IDs, those that no task carries any more.
+  /// R11: ends those of the IDs that no task carries any more.
   mutating func endContainers(among list: ContainerList, _ tid: UInt32) {
     for id in list.elements.map(\.id) where population[id] == nil {
       account.ends.append(
@@ -286,7 +287,7 @@ extension Reading {
     moveUnlessOvertaken(id.tid, to: event.set, at: time) { $0 == .time ? .exec : .late }
   }
 
-  /// exec by a thread: the leader has ended, and the thread has its tid and start time.
+  /// An exec by a thread: the leader has ended, and the thread has its tid and start time.
   private mutating func becomeLeader(_ tid: UInt32, _ leader: nst_task_id, at time: UInt64) {
     guard leader.tid > 0, leader.tid < 1 << 22, var thread = tasks[tid],
       thread.id.tgid == leader.tgid, thread.id.start_ns <= time
@@ -303,7 +304,7 @@ extension Reading {
     count(leader.tid)
   }
 
-  /// Makes sure that the task is there, at an unknown place if it was not. False: it cannot be.
+  /// Adds the task if it is not known, without namespaces. False: it cannot exist.
   mutating func find(_ id: nst_task_id, number: UInt32, at time: UInt64) -> Bool {
     if isKnown(id) {
       tasks[id.tid]?.snapshot = snapshots
@@ -384,23 +385,23 @@ extension Reading {
 // MARK: - Namespaces
 
 extension Reading {
-  /// What to say of a task that is now at a place: created is what nobody used.
+  /// The records of a task's new namespaces. A namespace that no task used is created.
   private mutating func arrivals(
     of tid: UInt32, at place: [Instance], from origin: [Instance]?, made: Set<NamespaceSlot>,
     op: (NamespaceKind) -> Operation
   ) -> [NamespaceRecord] {
     NamespaceSlot.allCases.compactMap { slot in
       let (new, old) = (place[slot.rawValue], origin?[slot.rawValue])
-      // What a task is in and gives its children is told once.
+      // A namespace that a task is in and gives to its children is recorded once.
       let member = Self.slot(of: slot.kind).rawValue
       let isTold =
         member != slot.rawValue && place[member] == new && new != origin?[member]
       let isNew = holders[new] == nil || made.contains(slot)
-      // Who was nowhere has not moved.
+      // A task without known namespaces has not moved.
       guard new != old, !isTold, isNew || origin != nil else { return nil }
       let isMade = made.contains(slot)
       if isNew { note(new, isMade: isMade) }
-      // A call that was not asked to make one has found it; and all that unshare does is to make.
+      // A call that was not asked to make a namespace has found it. unshare only makes namespaces.
       let isBorn = [.clone, .clone3].contains(op(slot.kind))
       let isFound = !isMade && (op(slot.kind) == .unshare || isNew && isBorn)
       return NamespaceRecord(
@@ -420,8 +421,8 @@ extension Reading {
     }
   }
 
-  /// R8: a namespace's list, by number: the order in which IDs came says nothing. The host's own have
-  /// none.
+  /// R8: a namespace's list, sorted by ID because the order in which they came is not judged. The
+  /// host's own namespaces have none.
   private func users(of namespace: Instance) -> ContainerList {
     if initial.contains(namespace.id) { return ContainerList() }
     return ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
@@ -434,7 +435,7 @@ extension Reading {
     count(task.id.tid)
   }
 
-  /// - Returns: the namespaces that nobody uses any more.
+  /// - Returns: the namespaces that no task uses any more.
   mutating func remove(_ tid: UInt32) -> [Instance] {
     guard let task = tasks.removeValue(forKey: tid) else { return [] }
     count(tid)
@@ -480,7 +481,7 @@ extension Reading {
     return unused
   }
 
-  /// What a task is in, without what it holds for its children.
+  /// The eight namespaces that a task is in, without the two for its children.
   static func memberships(_ place: [Instance]) -> [Instance] {
     NamespaceSlot.memberships.compactMap { place.isEmpty ? nil : place[$0.rawValue] }
   }
@@ -500,7 +501,7 @@ extension Reading {
 // MARK: - The account
 
 extension Reading {
-  /// What a task carries now, for those who judge what was printed of it.
+  /// Notes the list that a task carries now, for the judges.
   mutating func note(_ tid: UInt32) {
     guard let task = tasks[tid] else { return }
     if account.carried[tid]?.contains(task.list) != true {
@@ -534,7 +535,7 @@ extension Reading {
     count(id.tid)
   }
 
-  /// It has come to another cgroup, or is about to be born in it.
+  /// Moves a task to another cgroup, or keeps the record for its birth there.
   private mutating func attach(_ event: nst_attach) {
     tell(event.subject.task, Stance(event.subject))
     noteStances()
@@ -543,7 +544,7 @@ extension Reading {
     count(event.task.tid)
   }
 
-  /// L1: a task counts for the containers that it is in, from when its place is known, and for its cgroup.
+  /// L1: counts a task for its containers once its namespaces are known, and for its cgroup.
   private mutating func count(_ tid: UInt32) {
     let task = tasks[tid]
     let list = task?.place == nil ? ContainerList() : task?.list ?? ContainerList()
@@ -561,8 +562,8 @@ extension Reading {
     }
   }
 
-  /// R12: which IDs have joined or left which namespaces' lists since the last event. Where the
-  /// namespace itself begins or ends, NS_CREATE and NS_DESTROY say so.
+  /// R12: notes which IDs have joined and left the lists of namespaces since the last event. Where
+  /// the namespace itself begins or ends, NS_CREATE and NS_DESTROY record it.
   mutating func close(_ tid: UInt32) {
     let own = account.namespaces[start...]
     for (namespace, before) in sharesBefore
@@ -588,7 +589,7 @@ extension Reading {
     start = account.namespaces.count
   }
 
-  /// A task carries something else from now on.
+  /// Gives a task another list.
   mutating func relabel(_ tid: UInt32, _ list: ContainerList) {
     guard var task = tasks[tid] else { return }
     let old = task.list

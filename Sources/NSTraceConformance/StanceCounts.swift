@@ -3,10 +3,10 @@
 internal import CNSWire
 internal import NSTrace
 
-/// What a task has of no_new_privs and seccomp. It gives neither back.
+/// The no_new_privs bit and the seccomp mode of a task, which never loses either.
 struct Stance: Hashable {
   var hasNoNewPrivs: Bool
-  /// 0 none, 1 strict, 2 filter; the kernel's 3 is a filter that is killing the task.
+  /// 0 none, 1 strict, 2 filter. The kernel's 3 is a filter that is killing the task.
   var seccomp: UInt16
 
   init(_ hasNoNewPrivs: Bool, _ seccomp: UInt16) {
@@ -41,14 +41,14 @@ struct StanceCounts<Holder: Hashable & Comparable> {
     var old: Stance
   }
 
-  /// What each task counts as, and where.
+  /// The confinement of each task, and the containers or cgroups for which it counts.
   private var counted: [UInt32: (stance: Stance?, ids: [Holder])] = [:]
-  /// How many tasks of one count as what.
+  /// How many tasks have each confinement, for each container or cgroup.
   private var counts: [Holder: [Stance?: Int]] = [:]
   private var told: [Holder: Stance] = [:]
   private var touched: Set<Holder> = []
 
-  /// The task is in these from now on.
+  /// Counts the task for these from now on.
   mutating func count(_ tid: UInt32, _ stance: Stance?, in ids: [Holder]) {
     if let old = counted.removeValue(forKey: tid) {
       if old.stance == stance, old.ids == ids {
@@ -68,7 +68,7 @@ struct StanceCounts<Holder: Hashable & Comparable> {
     touched.insert(id)
   }
 
-  /// By ID; what is not known of some is as it was.
+  /// The changes, in the order of IDs. A part that is not known of some task stays as it was.
   mutating func takeChanges() -> [Change] {
     defer { touched.removeAll() }
     return touched.sorted().compactMap { change(of: $0) }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Counts the occasions on which a clause was put to the test, and keeps what broke it.
+/// Counts the occasions on which a clause was tested, and keeps the serials that broke it.
 struct Tally {
   private var occasions = 0
   private var serials: [UInt64] = []
   private var because: String?
 
-  /// One occasion, on which the clause held or not.
+  /// One occasion, on which the clause held or did not.
   mutating func expect(
     _ holds: Bool, at serials: [UInt64], _ otherwise: () -> String
   ) {
@@ -20,8 +20,8 @@ struct Tally {
     expect(holds, at: serials) { otherwise }
   }
 
-  /// A request that is to be refused. Only where nothing else speaks against it does the refusal show
-  /// that this does; that it was granted shows that it does not, whatever else there is.
+  /// A request that the clause refuses. A refusal shows the clause only if nothing else speaks
+  /// against the request. A grant breaks the clause in any case.
   mutating func expectRefusal(
     of registration: Account.Registering, only objection: Objection, isGranted: Bool,
     at serials: [UInt64], _ otherwise: String

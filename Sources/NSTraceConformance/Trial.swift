@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// The tracker under one position, and its judges, over a stream given batch by batch.
+/// The tracker under one position, with its judges, over a stream that is given batch by batch.
 final class Trial {
   private let bench: Bench
   private var recorder: EvidenceRecorder
@@ -21,10 +21,10 @@ final class Trial {
     try order.process(batch, into: &recorder)
   }
 
-  /// Judges what is held back: the stream is over.
+  /// Judges the held records at the end of the stream.
   func release() throws(WireError) { try order.release(into: &recorder) }
 
-  /// Wire records that the stream says are missing.
+  /// Wire records that are missing by the stream's own LOST records.
   var lost: UInt64 { recorder.lost }
 
   var verdicts: [Clause: Verdict] { bench.verdicts }

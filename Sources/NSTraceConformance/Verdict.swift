@@ -2,14 +2,14 @@
 
 /// What a stream shows about a clause.
 public enum Verdict: Equatable, Sendable {
-  /// On every one of so many occasions.
+  /// The clause held on each of the occasions.
   case held(occasions: Int)
-  /// By the audit events with these serials; where a record is missing, the one printed last.
+  /// The audit events with these serials broke it; where a record is missing, the one printed last.
   case broken(serials: [UInt64], because: String)
-  /// The stream gives no occasion, or a dump can never give one.
+  /// The stream has no occasion, or no dump can have one.
   case notExercised(because: String)
 
-  /// Of two judges of one clause: broken where one of them says so.
+  /// The verdict of two judges of one clause: broken if either says so.
   func and(_ other: Verdict) -> Verdict {
     switch (self, other) {
     case (.broken, _): self
@@ -20,10 +20,11 @@ public enum Verdict: Equatable, Sendable {
     }
   }
 
-  /// The same stream in another spelling: as often as in the first, and broken where it is there.
+  /// The verdict on the same stream in another spelling: the first one's occasions, broken if
+  /// either is.
   func or(brokenBy other: Verdict) -> Verdict { isBroken || !other.isBroken ? self : other }
 
-  /// Found in JSON Lines.
+  /// The verdict, marked as found in JSON Lines.
   var inJSON: Verdict {
     guard case .broken(let serials, let because) = self else { return self }
     return .broken(serials: serials, because: "in JSON, \(because)")

@@ -3,37 +3,37 @@
 internal import CNSWire
 internal import NSTrace
 
-/// A walk over all tasks beside the stream that looks for the users of some namespaces: what it finds
-/// explains the reports that wait for it (`EffectOrder`).
+/// A walk over all tasks, beside the stream, that looks for the users of given namespaces. Its
+/// result explains the reports that `EffectOrder` holds.
 struct Census: Sendable {
   enum Phase {
     case idle
     case walking
-    /// The walk is over; so much of what stood in the ring then comes first, at most: bytes.
+    /// The walk is over. At most this many bytes of the ring come before its result.
     case settling(bytesLeft: Int)
   }
 
   var phase = Phase.idle
   private(set) var ids: [NamespaceID] = []
   private(set) var beganNs: UInt64 = 0
-  /// No walk begins before that: CLOCK_BOOTTIME, nanoseconds.
+  /// The earliest start of the next walk: CLOCK_BOOTTIME, nanoseconds.
   private(set) var dueNs: UInt64 = 0
-  /// What the walk has taken so far, of processor time: nanoseconds. On a busy machine it takes longer by
-  /// the clock, which costs nobody anything, and what waits for the next walk would wait as much longer.
+  /// Processor time that the walk has taken so far: nanoseconds. By the clock a walk takes longer
+  /// on a busy machine, and the next one would wait for as much longer.
   private var spentNs: UInt64 = 0
-  /// How many tasks were found in each.
+  /// How many tasks use each of `ids`.
   private var counts: [UInt32] = []
   private var found: [UInt8] = []
-  /// Room for a part of the walk.
+  /// Room for one part of the walk.
   private var part = RecordBatch()
 
-  /// Of so many times the processor time that a walk takes, at most one is spent in walks: whoever makes reports that need
-  /// one, makes no flood of walks.
+  /// Walks take at most one of this many parts of the processor time, so that reports that need
+  /// them cause no flood of walks.
   private static let restFactor: UInt64 = 20
-  /// Nanoseconds.
+  /// The least rest between two walks: nanoseconds.
   private static let restNs: UInt64 = 10_000_000
 
-  /// So much is kept of what is found: bytes, of some 30,000 tasks.
+  /// The most that is kept of the tasks found: bytes, some 30,000 tasks.
   private static let foundLimit = 8 << 20
 
   mutating func begin(_ ids: [NamespaceID], at time: UInt64) {
@@ -45,17 +45,17 @@ struct Census: Sendable {
     phase = .walking
   }
 
-  /// Ends it: the stream walks over the tasks itself. When the next may begin stays as it is.
+  /// Ends the walk, because the stream begins one of its own. `dueNs` stays.
   mutating func abandon() { phase = .idle }
 
-  /// Room for a part of the walk, for `add`.
+  /// Gives the room for one part of the walk, for `add`.
   mutating func takePart() -> RecordBatch {
     defer { part = RecordBatch() }
     return part
   }
 
-  /// A part of the walk: TASK records, with ATTACH records between them.
-  /// - Parameter spent: processor time, nanoseconds.
+  /// Takes one part of the walk: TASK records, with ATTACH records between them.
+  /// - Parameter spent: processor time of the part, nanoseconds.
   mutating func add(_ part: consuming RecordBatch, spent: UInt64) {
     spentNs += spent
     let part = part
@@ -79,13 +79,13 @@ struct Census: Sendable {
       counts[place] += 1
       isFound = true
     }
-    // USERS says that there were more.
+    // Beyond the limit USERS alone counts the tasks.
     guard isFound, found.count < Self.foundLimit else { return }
     let start = found.count
     unsafe bytes.extracting(offset..<offset + size).withUnsafeBytes {
       unsafe found.append(contentsOf: $0)
     }
-    // The header's second member; no ATTACH follows.
+    // The flags are the second member of the header. No ATTACH follows, so no other flag is kept.
     unsafe found.withUnsafeMutableBytes { found in
       unsafe found.storeBytes(
         of: UInt16(NST_FLAG_CENSUS), toByteOffset: start + MemoryLayout<UInt16>.size,
@@ -98,7 +98,7 @@ struct Census: Sendable {
     dueNs = time + max(Self.restNs, spentNs * Self.restFactor)
   }
 
-  /// What was found: TASK records, then a USERS record for each namespace that was asked about.
+  /// Gives the TASK records found, then a USERS record for each of `ids`.
   mutating func take(at time: UInt64) -> [UInt8] {
     phase = .idle
     var encoder = RecordEncoder()

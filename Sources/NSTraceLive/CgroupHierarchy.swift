@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A hierarchy of cgroups that the kernel side reports: v2, and the one of v1 that tells containers.
+/// A cgroup hierarchy that the kernel side reports: v2, or the one of v1 that identifies
+/// containers.
 struct CgroupHierarchy: Equatable {
-  /// As the kernel numbers it; 0: v2.
+  /// The kernel's number of it; 0: v2.
   var number: UInt32
-  /// A controller of v1 that it has; v2 has them all: nil.
+  /// A controller of the v1 hierarchy; nil: v2.
   var controller: String?
 
   static let v2 = CgroupHierarchy(number: 0)
 
-  /// The controllers whose hierarchy of v1 tells containers, the first that there is
-  /// (bpf/read_cgroup.h looks for them in the same order).
+  /// The v1 controllers whose hierarchy identifies containers. The first one in use counts, as in
+  /// bpf/read_cgroup.h.
   private static let controllers = ["memory", "pids", "freezer", "cpu"]
 
-  /// Those that are in use.
+  /// The hierarchies in use.
   /// - Parameter cgroup: the lines of /proc/self/cgroup, such as `4:memory:/path`, and `0::/path`.
   static func all(_ cgroup: [UInt8]) -> [CgroupHierarchy] {
     var numbers: [String: UInt32] = [:]

@@ -2,11 +2,11 @@
 
 internal import NSTrace
 
-/// Where a hierarchy of cgroups can be looked at, or a part of one.
+/// A mount of a cgroup hierarchy, or of a part of one.
 struct CgroupMount: Equatable {
-  /// By its number.
+  /// The hierarchy's number.
   var hierarchy: UInt32
-  /// The directory it is mounted on.
+  /// The mount point.
   var directory: [UInt8]
 
   init(hierarchy: UInt32, directory: [UInt8]) {
@@ -14,14 +14,14 @@ struct CgroupMount: Equatable {
     self.directory = directory
   }
 
-  /// The mounts of these hierarchies. What of a hierarchy each shows does not stand there: a path in it
-  /// is one in the reader's cgroup namespace.
+  /// The mounts of these hierarchies. mountinfo does not show which part of a hierarchy a mount
+  /// has: its paths begin at the reader's cgroup namespace.
   /// - Parameter mountinfo: the lines of /proc/self/mountinfo.
   static func all(mountinfo: [UInt8], of hierarchies: [CgroupHierarchy]) -> [CgroupMount] {
     mountinfo.split(separator: UInt8(ascii: "\n")).compactMap { CgroupMount($0, hierarchies) }
   }
 
-  /// `36 25 0:32 / /mount/point rw,nosuid shared:9 - cgroup cgroup rw,memory`
+  /// Reads a line such as `36 25 0:32 / /mount/point rw,nosuid shared:9 - cgroup cgroup rw,memory`.
   private init?(_ line: ArraySlice<UInt8>, _ hierarchies: [CgroupHierarchy]) {
     let fields = line.split(separator: UInt8(ascii: " "))
     guard let dash = fields.firstIndex(of: [UInt8(ascii: "-")]), dash >= 6,

@@ -4,18 +4,18 @@ internal import CLinux
 internal import Glibc
 internal import NSTrace
 
-/// The root of a hierarchy of cgroups, opened to be walked over: the hierarchy's own, as the kernel
-/// side's paths begin there, and not that of a cgroup namespace or of a part that is mounted.
+/// The open root directory of a cgroup hierarchy. It is the hierarchy's own root, where the kernel
+/// side's paths begin. It is not the root of a cgroup namespace, nor of a part that is mounted.
 ///
-/// A class, for a walk that is under way and the next one share it.
+/// A class, because a walk under way and the next walk share it.
 final class CgroupRoot: Sendable {
   let hierarchy: UInt32
-  /// A directory; open as long as somebody has the root.
+  /// The directory; closed with the last reference.
   let descriptor: Int32
-  /// Of the hierarchy: something else may be mounted inside.
+  /// The hierarchy's device. Another file system may be mounted on a directory inside.
   let device: dev_t
 
-  /// Nil: this is not a root. The descriptor is closed then.
+  /// Takes over the descriptor. Nil, and the descriptor is closed, if it is no root.
   private init?(_ hierarchy: UInt32, _ descriptor: Int32) {
     var status = stat()
     let isThere = unsafe descriptor >= 0 && fstat(descriptor, &status) == 0
@@ -29,11 +29,12 @@ final class CgroupRoot: Sendable {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// The roots of all hierarchies that are in use.
+  /// The roots of all hierarchies in use.
   ///
-  /// A mount shows a hierarchy from the root of the cgroup namespace that it was made in, or a part of
-  /// it. Where none shows the whole, one is made that nobody else sees, which takes CAP_SYS_ADMIN.
-  /// - Throws: `CgroupsHidden` where that may not be done.
+  /// A mount shows a hierarchy from the root of the cgroup namespace in which it was made, or a
+  /// part of that. If no mount shows the whole hierarchy, this makes one that is attached nowhere,
+  /// which takes CAP_SYS_ADMIN.
+  /// - Throws: `CgroupsHidden` if that mount cannot be made.
   static func all() throws(CgroupsHidden) -> [CgroupRoot] {
     guard let mountinfo = try? FileDescriptor.reading("/proc/self/mountinfo").readToEnd(),
       let cgroup = try? FileDescriptor.reading("/proc/self/cgroup").readToEnd()

@@ -2,30 +2,30 @@
 
 internal import Glibc
 
-/// The cgroups that exist, part by part: a walk over the directories of their hierarchies.
+/// A walk over the directories of the cgroup hierarchies, part by part.
 ///
-/// A directory that is gone, or may not be read, is passed over: the kernel side tells of those that
-/// come and go meanwhile.
+/// It skips a directory that is gone or that may not be read. The kernel side reports the cgroups
+/// that are made and removed meanwhile.
 struct CgroupWalk {
-  /// A cgroup that was found.
+  /// A cgroup that the walk has found.
   struct Found: Equatable {
-    /// The inode number of its directory is the id of its kernfs node.
+    /// The id of its kernfs node, which is the inode number of its directory.
     var id: UInt64
-    /// Of the cgroup that it is in; 0: that is not mounted.
+    /// The id of the parent cgroup; 0: the parent is not mounted.
     var parentID: UInt64
     var hierarchy: UInt32
-    /// From the root of the hierarchy.
+    /// The path from the root of the hierarchy.
     var path: [UInt8]
 
-    /// The last component of the path.
+    /// The path's last component.
     var name: ArraySlice<UInt8> {
       path[(path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0)...]
     }
   }
 
-  /// One that is still to be looked into.
+  /// A directory that the walk has yet to read.
   private struct Pending {
-    /// Below the root; the root itself: empty.
+    /// The path below the root; empty for the root itself.
     var path: [UInt8]
     var root: CgroupRoot
     var parentID: UInt64 = 0
@@ -39,7 +39,7 @@ struct CgroupWalk {
 
   var isOver: Bool { pending.isEmpty }
 
-  /// Looks into up to `count` directories more.
+  /// Reads up to `count` more directories.
   mutating func next(_ count: Int) -> [Found] {
     var found: [Found] = []
     for _ in 0..<count {
@@ -50,7 +50,7 @@ struct CgroupWalk {
   }
 
   private mutating func look(into place: Pending) -> Found? {
-    // By way of a dot: a path that begins with a slash is not one below the root.
+    // The dot makes the path relative: it begins with a slash.
     let name = (Self.dot + place.path + [0]).map { CChar(bitPattern: $0) }
     let descriptor = unsafe openat(
       place.root.descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -61,7 +61,7 @@ struct CgroupWalk {
     }
     defer { unsafe closedir(stream) }
     var status = stat()
-    // Something else may be mounted on it.
+    // Another file system may be mounted on it.
     guard unsafe fstat(descriptor, &status) == 0, status.st_dev == place.root.device else {
       return nil
     }

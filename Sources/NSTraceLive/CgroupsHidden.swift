@@ -2,12 +2,12 @@
 
 internal import NSTrace
 
-/// No mount shows a hierarchy of cgroups from its root, and none could be made: a tracer would take
-/// paths in its own cgroup namespace for the kernel's.
+/// No mount shows a cgroup hierarchy from its root, and none could be made. The tracer would read
+/// paths of its own cgroup namespace, which the kernel side does not use.
 public struct CgroupsHidden: Error, Equatable, Sendable {
-  /// Of v1; nil: v2.
+  /// A controller of the v1 hierarchy; nil: v2.
   var controller: String?
-  /// Why none could be made; 0: it was, and is none from the root.
+  /// Why no mount could be made; 0: one was made, and its root is not the hierarchy's.
   var errno: Int32
 }
 

@@ -2,12 +2,13 @@
 
 internal import CNSWire
 
-/// Tells when the wall clock is stepped. Records have boot time, and CLOCK records say what to add to it.
+/// Detects steps of the wall clock. Records have boot time, and CLOCK records give the offset to
+/// the wall clock.
 struct ClockWatch {
-  /// CLOCK_REALTIME minus CLOCK_BOOTTIME as last reported: nanoseconds.
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME, as last reported: nanoseconds.
   private var offsetNs: Int64 = 0
 
-  /// The wall clock counts as stepped when it has moved by more than this against boot time: nanoseconds.
+  /// The least change of the offset that counts as a step: nanoseconds.
   static let stepNs: Int64 = 1_000_000
 
   /// The CLOCK record to report; nil: the last one still holds.
@@ -15,7 +16,7 @@ struct ClockWatch {
     abs(Self.offset(by: port) - offsetNs) > Self.stepNs ? record(by: port) : nil
   }
 
-  /// The CLOCK record of now.
+  /// A CLOCK record with the present offset.
   mutating func record(by port: borrowing some StreamPort & ~Copyable) -> nst_clock {
     offsetNs = Self.offset(by: port)
     var record = nst_clock()
@@ -25,7 +26,8 @@ struct ClockWatch {
   }
 
   private static func offset(by port: borrowing some StreamPort & ~Copyable) -> Int64 {
-    // Boot time is read on both sides: a pause between two clock reads would look like a step.
+    // Boot time is read on both sides, because a pause between two clock reads would look like a
+    // step.
     let before = port.now(.boot)
     let real = port.now(.real)
     let after = port.now(.boot)

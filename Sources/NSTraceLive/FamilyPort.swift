@@ -4,18 +4,18 @@ internal import CBPF
 internal import CNSWire
 internal import NSTrace
 
-/// What registrations need of the kernel: passes over a process's family.
+/// What registrations need of the kernel: passes over a process and its descendants.
 protocol FamilyPort: ~Copyable {
-  /// Begins or ends a registration. Births into the family are counted meanwhile, or, after the first
-  /// `NST_FAMILY_ALL`, parents get the number before their children are born.
+  /// Begins or ends a registration. Births in the family are counted meanwhile. After the first
+  /// `NST_FAMILY_ALL`, a parent gets the number before its child is born.
   mutating func watchFamily(_ family: nst_family, _ isOn: Bool)
 
-  /// Children that the family had, since it is watched, of parents without the number.
+  /// How many children parents without the number have had since the registration began.
   var births: UInt32 { get }
 
-  /// One whole pass over the family.
-  /// - Returns: its tasks, with what they carry afterwards.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Makes one pass over the whole family.
+  /// - Returns: a MEMBER record for each task, with the number that it carries afterwards.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func pass(
     _ action: nst_family_action, _ family: nst_family
   ) throws(SystemError) -> [nst_member]

@@ -2,16 +2,16 @@
 
 internal import CNSWire
 
-/// A place in the kernel that nstrace is attached to.
+/// A function or tracepoint of the kernel that nstrace attaches to.
 public struct Hook: Sendable {
-  /// NST_HOOK_*.
+  /// The hook's bit, NST_HOOK_*.
   public let bit: UInt32
-  /// As messages name it.
+  /// The hook's name in messages.
   public let name: String
-  /// What is not seen without it; nil: nothing works then.
+  /// What is not seen without the hook; nil: nothing can be traced without it.
   public let loss: String?
 
-  /// The names of those whose bits are set, in the order of `all`.
+  /// The names of the hooks in a mask, in the order of `all`.
   static func names(_ bits: UInt32) -> [String] {
     all.filter { bits & $0.bit != 0 }.map(\.name)
   }

@@ -3,13 +3,13 @@
 internal import CNSWire
 internal import NSTrace
 
-/// Looks at whether the kernel runs what was attached, replaces fexit programs that it does not run, and keeps
-/// what a person should know of it.
+/// Checks whether the kernel runs the attached programs, replaces fexit programs that it does not
+/// run, and keeps the notices for a person.
 struct HookCheck {
   private enum Fallback { case untried, failed, used }
 
   var watch: HookWatch
-  /// The return of every system call is looked at in place of fexit programs.
+  /// Whether `call_exit` has replaced the fexit programs.
   private var fallback = Fallback.untried
   private var notices: [HookNotice] = []
   private var hasNoticedSkips = false
@@ -22,24 +22,25 @@ struct HookCheck {
 
   private var isReplaced: Bool { fallback == .used }
 
-  /// Whether the kernel side has reported all that was freed, as far as is known.
+  /// Whether the kernel side has reported every namespace that was freed, as far as is known.
   var reportsAllFreed: Bool { watch.reportsAllFreed && !isReplaced }
 
-  /// How soon the programs have to be looked at though no record comes; nil: not before one does.
-  /// - Parameter byFexit: fexit programs were chosen, which can stop without a record.
+  /// How long the programs may stay unchecked while no record comes: milliseconds; nil: until the
+  /// next record.
+  /// - Parameter byFexit: fexit programs are attached, which can stop without a record.
   func patienceMilliseconds(byFexit: Bool) -> Int32? {
     if watch.hasUntold { return Int32(HookWatch.lookEveryNs / 1_000_000) }
     return byFexit && !isReplaced ? HookWatch.idleLookMilliseconds : nil
   }
 
-  /// What was noticed since the last call.
+  /// Gives the notices since the last call.
   mutating func takeNotices() -> [HookNotice] {
     defer { notices = [] }
     return notices
   }
 
-  /// Looks when it is time to.
-  /// - Returns: a loss that no walk can mend, to be reported at once.
+  /// Reads the hooks' state if the interval has passed.
+  /// - Returns: the losses that no walk can mend, to be reported at once.
   mutating func lookIfDue(_ port: inout some StreamPort & ~Copyable) -> [RecordLoss] {
     guard watch.isTimeToLook(at: port.now(.boot)) else { return [] }
     look(&port)
@@ -67,7 +68,7 @@ struct HookCheck {
     }
   }
 
-  /// Once.
+  /// Attaches `call_exit`; tried only once.
   private mutating func fallBack(_ port: inout some StreamPort & ~Copyable) {
     guard fallback == .untried, port.canFallBack else { return }
     do throws(SystemError) {

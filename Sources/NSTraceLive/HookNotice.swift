@@ -2,16 +2,16 @@
 
 public import NSTrace
 
-/// What a source has found out, while it runs, of the programs that should tell it of system calls.
+/// A change in how the attached programs run, noticed while a source is read.
 public enum HookNotice: Equatable, Sendable {
-  /// The kernel has skipped programs; said once.
+  /// The kernel has skipped programs; given once.
   case skips
-  /// kernel.ftrace_enabled is 0, and fexit programs do not run.
+  /// kernel.ftrace_enabled is 0: fexit programs do not run.
   case ftraceIsOff
   case ftraceIsOn
-  /// The return of every system call is looked at from now on.
+  /// One program at the return of every system call replaces the fexit programs from now on.
   case fallsBack
-  /// It could not be done.
+  /// That program could not be attached.
   case cannotFallBack(SystemError)
 }
 

@@ -3,16 +3,16 @@
 internal import CBPF
 internal import NSTrace
 
-/// What sees the system calls that are about namespaces.
+/// The programs that see the system calls about namespaces.
 public enum HookTier: String, CaseIterable, Sendable {
-  /// fexit programs where the kernel allows all of them, or else tracepoints.
+  /// fexit programs where the kernel allows all of them, else tracepoints.
   case auto
-  /// fexit programs: they leave other system calls on their fast path, and see compat ones at once.
+  /// fexit programs. Other system calls stay on their fast path. Compat calls are seen at once.
   case fentry
-  /// The system calls' tracepoints, which put every task onto the slow path.
+  /// The tracepoints of the system calls. They put every task onto the slow path.
   case tracepoint
-  /// The return of every system call: compat ones are seen at once, too, and every call of every task
-  /// takes longer.
+  /// The return of every system call. Compat calls are seen at once. Every call of every task takes
+  /// longer.
   case sysExit = "sys_exit"
 
   var raw: nst_tier {

@@ -3,19 +3,19 @@
 internal import CBPF
 public import NSTrace
 
-/// By what system calls are seen, and why not by fexit programs.
+/// The tier in use and, if it is not fexit programs, why.
 public enum HookTierReason: Equatable, Sendable {
   case fexit
-  /// The return of every system call.
+  /// sys_exit, which was asked for.
   case sysExit
-  /// Tracepoints, from here on.
+  /// Tracepoints, which were asked for.
   case asked
-  /// The kernel does not let fexit programs be attached.
+  /// Tracepoints: the kernel does not let fexit programs be attached.
   case refused(SystemError)
   case ftraceIsOff
-  /// The kernel preempts itself, and would skip fexit programs.
+  /// Tracepoints: the kernel preempts itself and would skip fexit programs.
   case preempts
-  /// It is not known whether it does.
+  /// Tracepoints: the kernel may preempt itself; its mode is not known.
   case mayPreempt
 
   init(_ status: nst_probe_status) {

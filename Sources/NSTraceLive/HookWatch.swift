@@ -3,45 +3,46 @@
 internal import CNSWire
 internal import NSTrace
 
-/// Counts the runs of its programs that the kernel has skipped, and says when they are reported. Makes no
-/// system call: readings and times go in, losses come out.
+/// Counts the runs of attached programs that the kernel has skipped, and decides when they are
+/// reported. It makes no system call: readings and times go in, losses come out.
 ///
-/// A loss is reported together with the walk that mends it. A process that has programs skipped on purpose
-/// would otherwise cause a walk with each look, so walks keep a distance. What is skipped between them adds up.
+/// A loss is reported together with the walk that mends it. A process can have programs skipped on
+/// purpose, so walks keep a distance. Skipped runs between two walks add up.
 struct HookWatch {
-  /// What the kernel says at one moment.
+  /// The kernel's counters at one moment.
   struct Reading: Equatable {
-    /// Runs skipped since the programs were loaded, by the kind of record that is missing.
+    /// Runs skipped since the programs were loaded, by the kind of the missing record.
     var skipped: [UInt64]
-    /// False: fexit programs do not run.
+    /// Whether fexit programs run.
     var fexitRuns = true
   }
 
-  /// What a look has found that the one before had not.
+  /// What differs from the last reading.
   enum Finding: Equatable { case skipped, stopped, resumed }
 
-  /// As of the last look.
+  /// The counters of the last reading.
   private var skipped: [UInt64]
-  /// Found, and not reported yet.
+  /// Skipped runs that are not reported yet, by kind.
   private var untold: [UInt64]
   private var untoldSinceNs: UInt64 = 0
   private(set) var lookedNs: UInt64
   private(set) var fexitRuns = true
-  /// Since when fexit programs do not run, if that is still to be reported.
+  /// Since when fexit programs have not run, if that has yet to be reported: CLOCK_BOOTTIME,
+  /// nanoseconds.
   private var stoppedSinceNs: UInt64?
-  /// They run again, or something else does their work: the state is to be mended at once.
+  /// fexit programs run again, or `call_exit` replaces them: a walk is due at once.
   private var mustWalk = false
   private var walkBeganNs: UInt64 = 0
   private var walkEndedNs: UInt64 = 0
   private var walkTookNs: UInt64 = 0
 
-  /// Between two looks while records come. A look takes some 20 µs: at every nap, 20 ms, it was a fifth of what
-  /// 24,000 forks a second cost the reader.
+  /// The interval between two readings while records come. A reading takes some 20 µs: at every nap
+  /// (20 ms) it was a fifth of what 24,000 forks a second cost the reader.
   static let lookEveryNs: UInt64 = 100_000_000
-  /// Between two looks while none come.
+  /// The interval between two readings while no records come.
   static let idleLookMilliseconds: Int32 = 500
-  /// Skipped programs begin a walk this long after the last one has ended, or so many times as long as that
-  /// one took, whichever is longer.
+  /// The least distance between the end of one walk and a walk for skipped programs: this, or
+  /// `walkDistanceFactor` times what the last walk took, whichever is longer.
   static let walkDistanceNs: UInt64 = 1_000_000_000
   static let walkDistanceFactor: UInt64 = 20
 
@@ -80,32 +81,33 @@ struct HookWatch {
   private var hasUntoldSkips: Bool { untold.contains { $0 > 0 } }
   var hasUntold: Bool { hasUntoldSkips || stoppedSinceNs != nil }
 
-  /// Whether a FREED record has come for all that was freed, as far as is known.
+  /// Whether a FREED record has come for every namespace that was freed, as far as is known.
   var reportsAllFreed: Bool { fexitRuns && untold[Int(NST_KIND_FREED.rawValue)] == 0 }
 
-  /// As of the last look: losses are to be reported, and a walk is to follow.
+  /// Whether losses are to be reported and followed by a walk, as of the last reading.
   var isWalkDue: Bool {
     let distance = max(Self.walkDistanceNs, walkTookNs.saturatingMultiply(Self.walkDistanceFactor))
     return mustWalk || hasUntoldSkips && lookedNs &- walkEndedNs >= distance
   }
 
-  /// Something else does the work of fexit programs from now on.
+  /// `call_exit` replaces the fexit programs from now on.
   mutating func fexitIsReplaced() {
     fexitRuns = true
     mustWalk = true
   }
 
-  /// Fexit programs do not run. No walk helps until they do, so this loss is reported alone.
+  /// The loss of fexit programs that do not run. No walk mends it until they run again, so it is
+  /// reported alone.
   mutating func takeStop() -> [RecordLoss] {
     guard let since = stoppedSinceNs else { return [] }
     stoppedSinceNs = nil
-    // How many are missing nobody knows: 1 stands for them.
+    // The count is not known: 1 stands for it.
     return [NST_KIND_SWITCH, NST_KIND_FREED].map {
       RecordLoss(kind: $0.rawValue, count: 1, flags: UInt16(NST_LOST_OFF), sinceNs: since)
     }
   }
 
-  /// All that is not reported yet.
+  /// All losses that are not reported yet.
   mutating func take() -> [RecordLoss] {
     var losses = takeStop()
     for kind in untold.indices where untold[kind] > 0 {
@@ -123,7 +125,7 @@ struct HookWatch {
     mustWalk = false
   }
 
-  /// The state is whole, but not for long while fexit programs do not run.
+  /// The state is whole after a walk. It goes stale again if fexit programs still do not run.
   mutating func walkEnds(at now: UInt64) {
     walkEndedNs = now
     walkTookNs = now &- walkBeganNs

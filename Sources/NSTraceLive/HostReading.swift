@@ -2,9 +2,10 @@
 
 internal import CNSWire
 
-/// What a port knows of the machine for the HOST record.
+/// The facts about the machine from which the HOST record is made.
 struct HostReading {
-  /// Namespaces, boot ID, device of nsfs, architecture and the hooks that were attached; the rest is 0.
+  /// Namespaces, boot ID, device of nsfs, architecture, and the attached hooks; the other members
+  /// are 0.
   var record = nst_host()
   /// `/proc/sys/kernel/osrelease`.
   var release: [UInt8] = []

@@ -14,7 +14,7 @@ extension KernelPort: FamilyPort {
 
   var births: UInt32 { unsafe nst_probe_family_births(probe.raw) }
 
-  /// The room grows until it is enough.
+  /// Doubles the room until the MEMBER records of the pass fit.
   mutating func pass(
     _ action: nst_family_action, _ family: nst_family
   ) throws(SystemError) -> [nst_member] {
@@ -39,6 +39,6 @@ extension KernelPort: FamilyPort {
     }
   }
 
-  /// More than there can be tasks (PID_MAX_LIMIT, 4 Mi): bytes.
+  /// More than 4 Mi tasks (PID_MAX_LIMIT) can need: bytes.
   private static let memberRoomMax = 1 << 28
 }

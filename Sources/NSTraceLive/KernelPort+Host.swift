@@ -5,7 +5,7 @@ internal import CNSWire
 internal import Glibc
 internal import NSTrace
 
-/// What the HOST record says.
+/// The facts for the HOST record.
 extension KernelPort {
   func readHost() throws(SystemError) -> HostReading {
     var reading = HostReading()
@@ -21,7 +21,8 @@ extension KernelPort {
     return reading
   }
 
-  /// The host's own: /proc/sys/kernel/hostname has that of the UTS namespace that the tracer is in.
+  /// The nodename of the host's UTS namespace. /proc/sys/kernel/hostname shows that of the
+  /// tracer's.
   private var nodename: [UInt8] {
     var name = [CChar](repeating: 0, count: Int(NST_NODENAME_BYTES))
     unsafe nst_probe_initial_nodename(probe.raw, &name)
@@ -41,7 +42,7 @@ extension KernelPort {
     return Array(text.prefix { $0 != UInt8(ascii: "\n") })
   }
 
-  /// The 16 bytes of a UUID in text; zeros when it is none.
+  /// The 16 bytes of a UUID in text; zeros if the text is no UUID.
   private static func bootID(from text: [UInt8]) -> nst_uuid {
     let digits = text.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
     var id = nst_uuid()

@@ -10,14 +10,14 @@ internal import NSTrace
 struct KernelPort: StreamPort, ~Copyable {
   let probe: Probe
   let ringBytes: Int
-  /// NST_HOOK_* that were attached.
+  /// The attached hooks, NST_HOOK_*.
   let hooks: UInt32
-  /// Of nstrace.
+  /// The version of nstrace.
   let version: String
-  /// What could not be attached to; nil: nothing.
+  /// The hooks that could not be attached; nil: all were.
   let shortfall: KernelSource.Shortfall?
   let tierReason: HookTierReason
-  /// Opened at the start: in its sandbox a tracer lists directories, but reads no files.
+  /// Opened at the start, because the sandbox lets a tracer list directories but open no files.
   private let cgroupRoots: [CgroupRoot]
   private var cgroups = CgroupWalk(over: [])
   /// Room for the MEMBER records of one pass: bytes.
@@ -28,7 +28,7 @@ struct KernelPort: StreamPort, ~Copyable {
   init(
     ringBytes: Int, hooks tier: HookTier, version: String, verbose: Bool
   ) throws(ProbeError) {
-    // Before anything is attached, for it may take a turn through the host's cgroup namespace.
+    // Before anything is attached: it may enter the host's cgroup namespace for a moment.
     let cgroups = Result { () throws(CgroupsHidden) in try CgroupRoot.all() }
     var status = nst_probe_status()
     guard
@@ -66,7 +66,7 @@ extension KernelPort {
 
   func lost(_ kind: UInt16) -> UInt64 { unsafe nst_probe_lost(probe.raw, kind) }
 
-  /// How many records of a kind found room.
+  /// How many records of a kind found room in the ring.
   func submitted(_ kind: UInt16) -> UInt64 { unsafe nst_probe_submitted(probe.raw, kind) }
 
   mutating func takeLostSince() -> UInt64 { unsafe nst_probe_take_lost_since(probe.raw) }

@@ -5,19 +5,20 @@ internal import CNSWire
 internal import Glibc
 internal import NSTrace
 
-/// One registration: judges, and gives its number to the tasks.
+/// One registration: judges it, and gives its number to the tasks.
 ///
-/// The target and its family go on running, and forking, meanwhile. A task that is born before the target
-/// has the number does not have it; one that is born afterwards has it from the start. So those born
-/// before are looked for afterwards: either they are moved too, or all of it is taken back.
+/// The target and its family go on running and forking meanwhile. A task that is born before the
+/// target has the number lacks it; a task that is born later has it from the start. The tasks born
+/// before are therefore looked for afterwards. Either they get the number too, or all of it is
+/// taken back.
 ///
-/// The MEMBER records say what the tasks carried before. A refused registration has no number.
+/// The MEMBER records hold what the tasks carried before. A refused registration has no number.
 struct KernelRegistration {
   var record: nst_register
   private(set) var members: [nst_member] = []
   private let isRandom: Bool
 
-  /// So many passes are made for tasks that are born meanwhile.
+  /// The most passes that are made for tasks that are born meanwhile.
   static let passesMax = 100
 
   init(_ request: RegistrationRequest) {
@@ -25,7 +26,7 @@ struct KernelRegistration {
     isRandom = request.isRandom
   }
 
-  /// - Parameter number: of the next registration; the one after it, once it is given.
+  /// - Parameter number: the number of the next registration; raised by one once it is given.
   mutating func run(
     number: inout UInt32, _ port: inout some FamilyPort & ~Copyable, _ judge: RegistrationJudge
   ) -> RegistrationOutcome {
@@ -43,7 +44,7 @@ struct KernelRegistration {
     }
   }
 
-  /// The process that a task belongs to; itself when there is none.
+  /// The thread group of a task; the task's own tid if there is no such task.
   private static func process(
     of tid: UInt32, _ port: inout some FamilyPort & ~Copyable
   ) throws(SystemError) -> UInt32 {
@@ -66,7 +67,7 @@ struct KernelRegistration {
     port.watchFamily(family, true)
     defer { port.watchFamily(family, false) }
     members = try port.pass(NST_FAMILY_LOOK, family)
-    // Those who carry what the target carries are who the number is for.
+    // The number goes to the tasks that carry what the target carries.
     family.previous = members.first { $0.isTarget }?.container ?? 0
     port.watchFamily(family, true)
     members = try port.pass(NST_FAMILY_LOOK, family)
@@ -95,8 +96,10 @@ struct KernelRegistration {
     return .granted(ContainerID(high: record.contid_high, low: record.contid_low), tasks: tasks)
   }
 
-  /// - Returns: those who are in the family afterwards; empty when the target has gone; nil when tasks were
-  ///   born without the number, which nobody has then.
+  /// Gives the number to the target, or to it and its family.
+  /// - Returns: the members afterwards; empty if the target has exited; nil if tasks were born
+  ///   without the number, which is then taken back from all.
+  /// - Throws: `SystemError` if the tasks cannot be walked over; the number is taken back.
   private func give(
     _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
   ) throws(SystemError) -> [nst_member]? {
@@ -113,8 +116,8 @@ struct KernelRegistration {
     return carried
   }
 
-  /// The target alone; nil when it turns out to have family that was born without the number, and
-  /// empty when it has gone.
+  /// Gives the number to the target alone. Nil if its family has grown without the number; empty if
+  /// the target has exited.
   private static func giveToTarget(
     _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
   ) throws(SystemError) -> [nst_member]? {
@@ -125,7 +128,8 @@ struct KernelRegistration {
     return isAlone && port.births == 0 ? target.filter(\.isTarget) : nil
   }
 
-  /// The target and its family; nil when they are born faster than they can be counted.
+  /// Gives the number to the target and its family. Nil if tasks are born faster than passes are
+  /// made.
   private static func giveToAll(
     _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
   ) throws(SystemError) -> [nst_member]? {
@@ -137,7 +141,8 @@ struct KernelRegistration {
     return nil
   }
 
-  /// From everyone: a task that inherited it while it was taken back loses it in the next pass.
+  /// Takes the number back from all tasks. A task that inherits it during one pass loses it in the
+  /// next.
   private static func takeBack(_ family: nst_family, _ port: inout some FamilyPort & ~Copyable) {
     port.watchFamily(family, false)
     for _ in 0..<passesMax {
@@ -146,7 +151,7 @@ struct KernelRegistration {
     }
   }
 
-  /// What those who carry the number now carried before.
+  /// What the tasks that carry the number carried before it.
   private static func before(
     _ carried: [nst_member], seen: [nst_member], _ family: nst_family
   ) -> [nst_member] {

@@ -4,30 +4,31 @@ package import CNSWire
 package import NSTrace
 
 extension KernelSource {
-  /// A registration has been made that `next(into:)` has not handed out yet: whoever is to judge
-  /// another one must have seen it first.
+  /// Whether the records of a registration wait for `next(into:)`. The next registration can be
+  /// judged only once they have been read.
   package var hasPending: Bool { !assembler.pending.isEmpty }
 
-  /// Registers a container: judges, gives its number to the tasks, and puts MEMBER records and the
-  /// REGISTER record behind what the ring holds now; when it is refused, before that, so that who
-  /// reads the stream refuses it in the state in which it was judged.
+  /// Registers a container: judges, gives its number to the tasks, and adds MEMBER records and the
+  /// REGISTER record. They come behind what the ring holds now. The records of a refused
+  /// registration come before that, so that a replay judges it in the same state.
   package mutating func register(
     _ request: RegistrationRequest, judge: RegistrationJudge
   ) -> RegistrationOutcome {
     assembler.register(request, judge: judge)
   }
 
-  /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7): by
-  /// the kernel side's own look, for /proc tells a tracer without privileges half of it.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7).
+  /// The kernel side reads it, because /proc does not show all of it to a tracer without
+  /// privileges.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   package mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
     try assembler.isCapable(pid)
   }
 
-  /// Looks how all tasks are confined by now, and puts CONFINED records of those that are otherwise than
-  /// was thought behind what has been read.
-  /// - Parameter isNews: whether the task is known, and not known to be confined so.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Reads the confinement of all tasks, and adds a CONFINED record for each that differs, behind
+  /// what has been read.
+  /// - Parameter isNews: whether the task is known, with another confinement.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   package mutating func lookAtConfinements(
     isNews: (nst_task_id, Confinement) -> Bool
   ) throws(SystemError) {

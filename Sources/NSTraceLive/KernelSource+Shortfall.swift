@@ -4,16 +4,16 @@ internal import CBPF
 public import NSTrace
 
 extension KernelSource {
-  /// What could not be attached to, all of it dispensable.
+  /// The hooks that could not be attached and without which tracing still works.
   public struct Shortfall: Error, CustomStringConvertible, Sendable {
     /// The hooks that could not be attached.
     public let missing: [Hook]
-    /// Why tracefs, where system call tracepoints are found, is not there; nil: it is.
+    /// Why tracefs, which has the system call tracepoints, cannot be read; nil: it can.
     public let tracefsError: SystemError?
-    /// Why the hooks could not be had.
+    /// Why the hooks could not be attached.
     public let hookError: SystemError
 
-    /// - Returns: nil if nothing is missing.
+    /// - Returns: nil if all hooks are attached.
     init?(_ status: nst_probe_status) {
       guard status.missing != 0 else { return nil }
       missing = Hook.all.filter { status.missing & $0.bit != 0 }
@@ -24,7 +24,7 @@ extension KernelSource {
         ? nil : SystemError("mount tracefs on /sys/kernel/tracing", errno: status.tracefs_error)
     }
 
-    /// What is missing, why, what is lost by it, and what to do.
+    /// Names the missing hooks, the reason, what is not seen without them, and the remedy.
     public var description: String {
       let losses = missing.compactMap(\.loss)
       let remedy =

@@ -21,13 +21,13 @@ public struct KernelSource: RecordSource, ~Copyable {
       try KernelPort(ringBytes: ringBytes, hooks: tier, version: version, verbose: verbose))
   }
 
-  /// The next records, without waiting for any.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Replaces `batch` by the next records, without waiting for any.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   public mutating func next(into batch: inout RecordBatch) throws(SystemError) -> SourceStatus {
     try assembler.next(into: &batch)
   }
 
-  /// At the end: what was lost and not told yet, for no snapshot follows any more.
+  /// Reports, at the end, the losses that are not reported yet; no walk follows.
   package mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
     assembler.tellLosses(into: &batch)
   }
@@ -42,30 +42,30 @@ extension KernelSource {
   /// The ring's size: bytes.
   public var ringBytes: Int { assembler.port.ringBytes }
 
-  /// Becomes readable, for poll(2), when the source is no longer idle.
+  /// Readable, for poll(2), once the source has records.
   public var descriptor: Int32 { assembler.port.descriptor }
 
   /// Lets records gather: sleeps for `milliseconds`, or until the ring is half full.
   package func nap(milliseconds: Int32) { assembler.port.nap(milliseconds: milliseconds) }
 
-  /// What the kernel side has counted since it was attached, by kind (`enum nst_kind`).
+  /// The kernel side's counters since it was attached, by kind (`enum nst_kind`).
   public func counts(ofKind kind: UInt16) -> (submitted: UInt64, lost: UInt64) {
     (assembler.port.submitted(kind), assembler.port.lost(kind))
   }
 
-  /// What is not seen here; nil: nothing.
+  /// What could not be attached; nil: all was.
   public var shortfall: Shortfall? { assembler.port.shortfall }
 
-  /// By what system calls are seen, and why.
+  /// The tier in use, and why.
   public var tierReason: HookTierReason { assembler.port.tierReason }
 
-  /// How soon `next(into:)` has to be called though the descriptor is not readable: fexit programs may have
-  /// stopped. nil: not before it is.
+  /// How long `next(into:)` may be left uncalled while the descriptor is not readable:
+  /// milliseconds. fexit programs may have stopped. Nil: until the descriptor is readable.
   package var patienceMilliseconds: Int32? {
     assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
   }
 
-  /// What was noticed since the last call, for a person to read.
+  /// Gives the notices since the last call, for a person to read.
   public mutating func takeNotices() -> [HookNotice] { assembler.hooks.takeNotices() }
 }
 
@@ -73,41 +73,43 @@ extension KernelSource {
 
 extension KernelSource {
   /// Whether a walk may begin now.
-  /// - Parameter isUrgent: somebody waits for what it explains; the rest after the last one is left out.
+  /// - Parameter isUrgent: a client waits for the result, so the rest after the last walk is left
+  ///   out.
   package func isCensusDue(isUrgent: Bool = false) -> Bool {
     assembler.isCensusDue(isUrgent: isUrgent)
   }
 
-  /// Begins to look for the tasks that use these namespaces; what is found comes with the records that
-  /// `next(into:)` hands out from now on.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Begins to look for the tasks that use these namespaces. The result comes with the records of
+  /// later calls of `next(into:)`.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   package mutating func beginCensus(of ids: [NamespaceID]) throws(SystemError) {
     try assembler.beginCensus(of: ids)
   }
 
-  /// Whether it asks by handles of nsfs, known once the stream has begun. That takes CAP_SYS_ADMIN.
+  /// Whether it asks nsfs by file handles, which takes CAP_SYS_ADMIN; known once the stream has
+  /// begun.
   package var asksNsfs: Bool { assembler.asksNsfs }
 
-  /// Finds out what has become of these namespaces; what is known then comes with the next records.
-  /// For a few of them it asks the kernel, at most `NamespaceAnswers.questionsAtOnce`.
+  /// Finds out whether these namespaces still exist. The PINNED records come with the next batch.
+  /// Each call asks the kernel about `NamespaceAnswers.questionsAtOnce` of them at most.
   package mutating func answer(_ waiting: [WaitingNamespace]) { assembler.answer(waiting) }
 
-  /// Begins a walk beside the stream, for `Verification`; nothing of it is handed out by
-  /// `next(into:)`. False: the stream is in a walk of its own, and there is nothing to verify yet.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Begins a walk beside the stream, for `Verification`. `next(into:)` hands out none of it.
+  /// - Returns: false if the stream is in a walk of its own, and there is nothing to verify yet.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   package mutating func beginVerification() throws(SystemError) -> Bool {
     try assembler.beginVerification()
   }
 
-  /// The next part of that walk.
-  /// - Returns: `.idle` at its end; nil: records were lost, and the stream walks itself.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Gives the next part of that walk.
+  /// - Returns: `.idle` at its end; nil if records were lost and the stream walks itself.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   package mutating func verify(
     into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus? {
     try assembler.verify(into: &batch)
   }
 
-  /// Has the stream walk over all tasks again, as after a loss.
+  /// Makes the stream walk over all tasks again, as after a loss.
   package mutating func rebuild() { assembler.rebuild() }
 }

@@ -3,30 +3,30 @@
 internal import CNSWire
 internal import NSTrace
 
-/// Finds out what has become of namespaces that no task uses any more: PINNED records, which are put behind
-/// what the ring holds.
+/// Finds out whether namespaces that no task uses still exist. It writes PINNED records, which come
+/// behind what the ring holds.
 struct NamespaceAnswers {
   private var encoder = RecordEncoder()
-  /// Where among those that wait the next question begins.
+  /// The index of the next question, among the namespaces that wait.
   private var nextQuestion = 0
 
-  /// Two system calls each, 0.4 µs if it is gone and 1.5 µs if it is not (development machine): 2 % of
-  /// a nap.
+  /// Questions for each call. A question is two system calls: 0.4 µs for an object that is gone,
+  /// 1.5 µs for one that is not (development machine). Together they take 2 % of a nap.
   static let questionsAtOnce = 256
-  /// Nanoseconds: what is there for longer than this after its end is held by something.
+  /// A namespace that exists for longer than this after its end is pinned: nanoseconds.
   static let freeingNs: UInt64 = 200_000_000
 
   var isEmpty: Bool { encoder.bytes.isEmpty }
 
-  /// Appends the records to `batch`, and forgets them.
+  /// Moves the records into `batch`.
   mutating func take(into batch: inout RecordBatch) {
     batch.append(encoder.bytes)
     encoder.removeAll()
   }
 
-  /// Asks about the next of those that wait, at most `questionsAtOnce`.
-  /// - Parameter silence: what it means that the kernel side has not reported an end; nil: it reports none,
-  ///   and the port is asked.
+  /// Asks about the next `questionsAtOnce` namespaces that wait.
+  /// - Parameter silence: the answer for a namespace without a FREED record; nil: the kernel side
+  ///   reports no FREED, and the port is asked.
   mutating func ask(
     about waiting: [WaitingNamespace], silence: nst_answer?,
     _ port: borrowing some StreamPort & ~Copyable
@@ -36,7 +36,7 @@ struct NamespaceAnswers {
       let one = waiting[(nextQuestion + step) % waiting.count]
       let isDue = now >= one.sinceNs.addingReportingOverflow(Self.freeingNs).partialValue
       let answer = silence ?? port.ask(one.id)
-      // It may only be that it is not freed yet: zombies are reaped, workers run.
+      // It may only have yet to be freed: zombies are reaped and workers run in between.
       let isEarly = !isDue && (silence != nil || answer == NST_ANSWER_YES)
       if !isEarly { append(answer, about: one.id, at: now) }
     }

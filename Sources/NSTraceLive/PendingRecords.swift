@@ -3,15 +3,16 @@
 internal import CNSWire
 internal import NSTrace
 
-/// What registrations and questions about tasks add to the stream, until it is handed out.
+/// Records of registrations and of questions about tasks, until the stream hands them out.
 struct PendingRecords {
   private var encoder = RecordEncoder()
-  /// How much of the ring comes first, at most: births of tasks that have the new number from the start.
+  /// How many bytes of the ring come first, at most: births of tasks that have the new number from
+  /// the start.
   private(set) var bytesAhead = 0
 
   var isEmpty: Bool { encoder.bytes.isEmpty }
 
-  /// - Parameter bytesAhead: how much of the ring comes before it.
+  /// - Parameter bytesAhead: how many bytes of the ring come before the records.
   mutating func append(
     _ record: nst_register, _ members: [nst_member], name: [UInt8], behind bytesAhead: Int
   ) {
@@ -22,7 +23,7 @@ struct PendingRecords {
 
   mutating func append(_ record: nst_confined) { encoder.append(record) }
 
-  /// So much of the ring has been handed out.
+  /// Counts bytes of the ring as handed out.
   mutating func passed(_ bytes: Int) { bytesAhead -= bytes }
 
   mutating func take() -> [UInt8] {

@@ -4,15 +4,15 @@ internal import Glibc
 public import NSTrace
 
 extension Pipeline where Source == KernelSource, Sink: ~Copyable {
-  /// Follows the kernel: reads what happens, rests while nothing does, and asks the kernel what the stream
-  /// leaves open.
+  /// Follows the kernel: reads records, sleeps while there are none, and asks the kernel what the
+  /// stream leaves open.
   ///
   ///     var pipeline = Pipeline(from: try KernelSource(ringBytes: 4 << 20, version: "1.0"), to: sink)
   ///     try pipeline.follow { isOver }
   ///
-  /// - Parameter isOver: asked at least ten times a second. What happened before it becomes true is
-  ///   still written.
-  /// - Throws: `SystemError` when the tasks cannot be walked over; `WireError`; what a tap throws.
+  /// - Parameter isOver: called at least ten times a second. Records of what happened before it
+  ///   returns true are still written.
+  /// - Throws: `SystemError` if the tasks cannot be walked over; `WireError`; what a tap throws.
   public mutating func follow(until isOver: () -> Bool) throws {
     while !isOver() {
       try step()
@@ -25,7 +25,7 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
     try drain()
   }
 
-  /// Reads what stands in the ring by now, and no more; then what was lost; and finishes.
+  /// Reads what the ring holds now, and no more; then reports losses, and finishes.
   /// - Throws: as `follow(until:)`.
   public mutating func drain() throws {
     var bytesLeft = source.ringBytes
@@ -38,14 +38,15 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
   }
 
   private static var longestRestMilliseconds: Int32 { 100 }
-  /// How long records gather in the ring before they are read: a record is late by no more.
+  /// How long records gather in the ring before they are read, which is the most that a record is
+  /// late.
   private static var napMilliseconds: Int32 { 20 }
 }
 
 // MARK: - Rests
 
 extension Pipeline where Source == KernelSource, Sink: ~Copyable {
-  /// Waits until something happens, at most so long.
+  /// Waits for records, at most `milliseconds`.
   private mutating func rest(milliseconds: Int32) {
     var ring = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
     let patience = patienceMilliseconds.map { min($0, milliseconds) } ?? milliseconds
@@ -53,26 +54,27 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
     gather(hasRecords: ring.revents != 0)
   }
 
-  /// How long the source may be left alone: milliseconds; nil: until it has records.
+  /// How long the source may be left unread: milliseconds; nil: until it has records.
   package var patienceMilliseconds: Int32? {
     let isWaiting = tracer.isWaiting || tracer.tracker.sink.isWaiting
     return isWaiting ? Self.napMilliseconds : source.patienceMilliseconds
   }
 
-  /// After a rest: lets records gather, and asks the kernel what has become of namespaces that nobody uses.
-  /// - Parameter hasRecords: what poll(2) said of the source.
+  /// Lets records gather after a rest, and asks the kernel whether namespaces without users still
+  /// exist.
+  /// - Parameter hasRecords: poll(2) found the source readable.
   package mutating func gather(hasRecords: Bool) {
     if hasRecords { source.nap(milliseconds: Self.napMilliseconds) }
     if tracer.tracker.sink.isWaiting { source.answer(tracer.tracker.sink.waiting) }
   }
 
-  /// Has the tasks walked over when a report waits for an explanation.
+  /// Begins a census if a report waits for an explanation.
   package mutating func explain(isUrgent: Bool = false) throws {
     guard tracer.isWaiting, source.isCensusDue(isUrgent: isUrgent) else { return }
     try source.beginCensus(of: tracer.waiting)
   }
 
-  /// Reads until no report waits for an explanation: as a replay will see it.
+  /// Reads until no report waits for an explanation, so that a replay sees the same state.
   package mutating func settle() throws {
     try step()
     while tracer.isWaiting {
@@ -82,7 +84,7 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
     }
   }
 
-  /// Reads what a registration, or a look at how tasks are confined, has put behind the ring's records.
+  /// Reads the records that a registration, or a look at confinement, has added behind the ring's.
   package mutating func readPending() throws {
     while source.hasPending { try step() }
   }

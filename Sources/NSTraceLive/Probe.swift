@@ -2,7 +2,7 @@
 
 internal import CBPF
 
-/// The owner of the C side.
+/// Owns the C side's `struct nst_probe`.
 @safe
 struct Probe: ~Copyable {
   let raw: OpaquePointer

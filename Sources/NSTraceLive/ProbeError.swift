@@ -5,27 +5,27 @@ internal import NSTrace
 
 /// Why this machine cannot be traced.
 public enum ProbeError: Error, Equatable, Sendable {
-  /// The kernel refuses: capabilities are missing.
+  /// The kernel refuses for lack of capabilities.
   case noPermission(errno: Int32)
   case noBTF
-  /// The tracepoints, by name, without which nothing works.
+  /// The names of the missing tracepoints without which nothing can be traced.
   case noHook([String])
-  /// The functions, by name, to which no fexit program can be attached, as was asked for.
-  /// ENOENT: the kernel does not have the last one.
+  /// `--hooks fentry`, and no fexit program can be attached to these functions. ENOENT: the kernel
+  /// does not have the last one.
   case noFentry([String], errno: Int32)
-  /// fexit programs were asked for, and kernel.ftrace_enabled is 0: they would not run.
+  /// `--hooks fentry`, and kernel.ftrace_enabled is 0: the fexit programs would not run.
   case ftraceIsOff
-  /// lockdown is in confidentiality mode: programs may not read the kernel's memory.
+  /// lockdown is in confidentiality mode: BPF programs may not read the kernel's memory.
   case lockedDown
   case notInitialPIDNamespace
   /// The process is in a user namespace of its own.
   case notInitialUserNamespace(errno: Int32)
   case notInitialTimeNamespace
-  /// The paths of cgroups cannot be read from where the process is.
+  /// The paths of cgroups cannot be read from the process's cgroup namespace.
   case cgroupsHidden(CgroupsHidden)
-  /// The kernel does not take the programs.
+  /// The kernel refuses to load the programs.
   case cannotLoad(errno: Int32)
-  /// The kernel does not let the programs be attached.
+  /// The kernel refuses to attach the programs.
   case cannotAttach(hooks: [String], errno: Int32)
 
   init(_ status: nst_probe_status) {

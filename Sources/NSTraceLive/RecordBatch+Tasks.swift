@@ -4,7 +4,7 @@ internal import CNSWire
 internal import NSTrace
 
 extension RecordBatch {
-  /// How many TASK records there are; those of a walk have ATTACH records between them.
+  /// The number of TASK records. A walk's batch has ATTACH records between them.
   var taskCount: UInt64 {
     var count: UInt64 = 0
     withBytes { bytes in

@@ -3,9 +3,9 @@
 internal import CNSWire
 internal import NSTrace
 
-/// What user space itself reports.
+/// The records that user space adds to the stream.
 extension RecordEncoder {
-  /// Appends LOST records, more than one where the count does not fit.
+  /// Appends a loss: several LOST records if the count does not fit into one.
   mutating func append(_ loss: RecordLoss, at time: UInt64) {
     var rest = loss.count
     while rest > 0 {
@@ -20,9 +20,9 @@ extension RecordEncoder {
     }
   }
 
-  /// Appends a cgroup that a walk has found.
+  /// Appends a cgroup that a walk has found, as CGROUP or CGROUP_IN.
   mutating func append(_ cgroup: CgroupWalk.Found, at time: UInt64) {
-    // As the kernel side has it: a path of as many bytes may be one that was cut.
+    // As on the kernel side: a path of just so many bytes may have been cut.
     let fits = cgroup.path.count < Int(NST_PATH_BYTES) - 1
     if fits { appendPath(of: cgroup, at: time) } else { appendName(of: cgroup, at: time) }
   }
@@ -36,7 +36,7 @@ extension RecordEncoder {
     append(record, tail: cgroup.path)
   }
 
-  /// Its parent was found before.
+  /// Appends CGROUP_IN; the walk has found the parent before.
   private mutating func appendName(of cgroup: CgroupWalk.Found, at time: UInt64) {
     var record = nst_cgroup_in()
     record.hdr.time_ns = time

@@ -3,17 +3,19 @@
 internal import CNSWire
 internal import NSTrace
 
-/// Namespaces that no task uses any more.
+/// Answers about namespaces that no task uses.
 extension StreamAssembler where Port: ~Copyable {
-  /// Finds out what has become of some of these namespaces; what is known then comes with the next records.
+  /// Finds out whether some of these namespaces still exist. The answers come with the next
+  /// records.
   mutating func answer(_ waiting: [WaitingNamespace]) {
-    // Behind a ring that is not empty yet they would come before what it says.
+    // One batch of answers at a time: they come only once the ring is empty.
     guard !waiting.isEmpty, answers.isEmpty else { return }
     if !asksNsfs { hooks.look(&port) }
     answers.ask(about: waiting, silence: asksNsfs ? nil : silence, port)
   }
 
-  /// The kernel side reports all that is freed, unless the kernel skips it.
+  /// The answer for a namespace without a FREED record. The kernel side reports all that is freed,
+  /// unless the kernel skips its program.
   private var silence: nst_answer {
     hooks.reportsAllFreed ? NST_ANSWER_YES : NST_ANSWER_UNKNOWN
   }

@@ -2,18 +2,19 @@
 
 internal import NSTrace
 
-/// A walk beside the stream for reports that wait for an explanation.
+/// The census: a walk beside the stream for reports that wait for an explanation.
 extension StreamAssembler where Port: ~Copyable {
   /// Whether a walk may begin now.
-  /// - Parameter isUrgent: somebody waits for what it explains; the rest after the last one is left out.
+  /// - Parameter isUrgent: a client waits for the result, so the rest after the last walk is left
+  ///   out.
   func isCensusDue(isUrgent: Bool) -> Bool {
     guard case .idle = census.phase else { return false }
     return isUrgent || port.now(.boot) >= census.dueNs
   }
 
-  /// Begins to look for the tasks that use these namespaces; what is found comes with the records that
-  /// `next(into:)` hands out from now on.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Begins to look for the tasks that use these namespaces. The result comes with the records of
+  /// later calls of `next(into:)`.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func beginCensus(of ids: [NamespaceID]) throws(SystemError) {
     guard isLive, !ids.isEmpty else { return }
     census.begin(ids, at: port.now(.boot))
@@ -21,9 +22,11 @@ extension StreamAssembler where Port: ~Copyable {
     isCaughtUp = false
   }
 
-  /// One part of the walk. What it found stands behind all that the ring held when it ended: a task
-  /// that has reported by then has reported before.
-  /// - Returns: whether `batch`, which holds what was just read from the ring, has more behind it now.
+  /// Takes one part of the walk. The result comes behind all that the ring held when the walk
+  /// ended, so a task that had reported by then comes first.
+  /// - Returns: whether records were added to `batch`, behind those that were just read from the
+  ///   ring.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func continueCensus(behind batch: inout RecordBatch) throws(SystemError) -> Bool {
     switch census.phase {
     case .idle: return false

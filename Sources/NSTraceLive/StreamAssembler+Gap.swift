@@ -2,9 +2,9 @@
 
 internal import NSTrace
 
-/// Losses: what stood in the ring, LOST records, and a walk.
+/// Losses: the rest of the ring, LOST records, and a walk.
 extension StreamAssembler where Port: ~Copyable {
-  /// Reads what was in the ring when it overflowed, then reports what is missing, and walks.
+  /// Reads what the ring held when it overflowed, then reports the loss, and begins a walk.
   mutating func crossGap(
     _ bytesLeft: Int, into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus {
@@ -19,7 +19,7 @@ extension StreamAssembler where Port: ~Copyable {
     return give(&batch)
   }
 
-  /// At the end: what was lost and not reported yet, for no walk follows any more.
+  /// Reports, at the end, the losses that are not reported yet; no walk follows.
   mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
     encoder.removeAll()
     hooks.look(&port)

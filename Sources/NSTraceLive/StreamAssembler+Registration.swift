@@ -6,7 +6,8 @@ internal import NSTrace
 
 /// What registrations and questions about tasks add to the stream.
 extension StreamAssembler where Port: ~Copyable {
-  /// What the ring held when a number was given comes first: births, of tasks that have it now.
+  /// Hands out what the ring held when the number was given: births of tasks that have it come
+  /// first.
   mutating func nextPending(into batch: inout RecordBatch) -> SourceStatus {
     if pending.bytesAhead > 0, readRing(into: &batch) == .records {
       pending.passed(batch.count)
@@ -19,8 +20,9 @@ extension StreamAssembler where Port: ~Copyable {
 }
 
 extension StreamAssembler where Port: FamilyPort & ~Copyable {
-  /// Registers a container: MEMBER records and the REGISTER record stand behind what the ring holds now; when
-  /// it is refused, before that, so that who reads the stream refuses it in the state in which it was judged.
+  /// Registers a container. MEMBER records and the REGISTER record come behind what the ring holds
+  /// now. Those of a refused registration come before that, so that a replay judges it in the same
+  /// state.
   mutating func register(
     _ request: RegistrationRequest, judge: RegistrationJudge
   ) -> RegistrationOutcome {
@@ -34,15 +36,15 @@ extension StreamAssembler where Port: FamilyPort & ~Copyable {
   }
 
   /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
     let seen = try port.pass(NST_FAMILY_CALLER, nst_family(tgid: pid, container: 0, previous: 0))
     return seen.contains { $0.task.tid == pid && $0.flags & UInt32(NST_MEMBER_CAPABLE) != 0 }
   }
 
-  /// Puts CONFINED records of tasks that are confined otherwise than was known behind what has been read.
-  /// - Parameter isNews: whether the task is known, and not known to be confined so.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Adds a CONFINED record for each task whose confinement differs, behind what has been read.
+  /// - Parameter isNews: whether the task is known, with another confinement.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func lookAtConfinements(
     isNews: (nst_task_id, Confinement) -> Bool
   ) throws(SystemError) {

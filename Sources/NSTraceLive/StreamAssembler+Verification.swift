@@ -2,19 +2,20 @@
 
 internal import NSTrace
 
-/// A walk beside the stream that the tracked state is held against.
+/// Verification: a walk beside the stream with which the tracked state is compared.
 extension StreamAssembler where Port: ~Copyable {
-  /// Begins it. False: the stream is in a walk of its own, and there is nothing to verify yet.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Begins the walk.
+  /// - Returns: false if the stream is in a walk of its own, and there is nothing to verify yet.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func beginVerification() throws(SystemError) -> Bool {
     guard isLive else { return false }
     try port.beginWalk(reports: false)
     return true
   }
 
-  /// The next part of that walk.
-  /// - Returns: `.idle` at its end; nil: records were lost, and the stream walks itself.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Gives the next part of that walk.
+  /// - Returns: `.idle` at its end; nil if records were lost and the stream walks itself.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func verify(into batch: inout RecordBatch) throws(SystemError) -> SourceStatus? {
     guard isLive else { return nil }
     batch.removeAll()
@@ -22,7 +23,7 @@ extension StreamAssembler where Port: ~Copyable {
     return batch.isEmpty ? .idle : .records
   }
 
-  /// Has the stream walk over all tasks again, as after a loss.
+  /// Makes the stream walk over all tasks again, as after a loss.
   mutating func rebuild() {
     guard isLive else { return }
     phase = .gap(bytesLeft: port.ringBytes)

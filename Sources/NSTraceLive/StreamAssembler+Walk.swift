@@ -5,10 +5,10 @@ internal import NSTrace
 
 /// A walk of the stream's own: SNAPSHOT_BEGIN, cgroups, tasks, SNAPSHOT_END.
 extension StreamAssembler where Port: ~Copyable {
-  /// A ring that overflows during each of so many walks will do it again: the next loss then begins
-  /// the next walk, and the stream goes on in between.
+  /// The most walks in a row that a loss begins anew. A ring that overflows during each of them
+  /// will overflow again, so the stream goes on, and the next loss begins the next walk.
   static var walksMax: Int { 5 }
-  /// So many directories are opened between two looks at the ring: about a millisecond.
+  /// Directories read between two reads of the ring: about a millisecond.
   static var cgroupsAtOnce: Int { 64 }
 
   mutating func beginWalk() throws(SystemError) {
@@ -42,16 +42,16 @@ extension StreamAssembler where Port: ~Copyable {
     return .records
   }
 
-  /// The kernel side reports cgroups that are made and removed from now on, this those there were
-  /// before, and those that were lost. They come before the tasks, whose records have only the ids.
+  /// Adds cgroups to the stream: those that were made before the hooks were attached, and those
+  /// whose records were lost. They come before the tasks, whose records have only the ids.
   private mutating func appendCgroups() {
     for cgroup in port.takeCgroups(Self.cgroupsAtOnce) {
       encoder.append(cgroup, at: port.now(.boot))
     }
   }
 
-  /// Reads what happened during the walk before the walk is declared complete: a task that has exited
-  /// meanwhile then ends by its exit, and not for being missing in the snapshot.
+  /// Reads the records of what happened during the walk, before the walk is complete. A task that
+  /// has exited meanwhile then ends by its EXIT, and not because the snapshot lacks it.
   mutating func settle(
     _ tasks: UInt64, _ bytesLeft: Int, into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus {
@@ -59,7 +59,7 @@ extension StreamAssembler where Port: ~Copyable {
       phase = .settling(tasks: tasks, bytesLeft: bytesLeft - batch.count)
       return .records
     }
-    // What was lost during the walk may be missing in it: it is complete only without.
+    // A record lost during the walk may be missing in the snapshot, so the walk is not complete.
     if losses.isNew(by: port) && walks < Self.walksMax { return try crossGap(0, into: &batch) }
     encoder.removeAll()
     endWalk(tasks)

@@ -3,43 +3,43 @@
 internal import CNSWire
 internal import NSTrace
 
-/// Puts the stream together: what the ring holds, and what user space adds, which is the host, the clock, walks
-/// over cgroups and tasks, losses, answers and registrations.
+/// Puts the stream together from the ring's records and from what user space adds: the host, the
+/// clock, walks over cgroups and tasks, losses, answers and registrations.
 ///
-/// Attached first, walked second: what happens while the snapshot is taken stands in the ring and
-/// comes behind it, or between its parts. Each task's own times tell which is newer.
+/// The hooks are attached first, then the tasks are walked. What happens during the walk stands in
+/// the ring, and comes between its parts or behind it. Each task's own times show which is newer.
 ///
-/// It asks a port and nothing else, so that every order of events can be played without a kernel.
+/// It asks a port and nothing else, so that a test can play every order of events without a kernel.
 struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   enum Phase {
     case hello
-    /// In a walk over all tasks; after each part of it the ring is read once.
+    /// In a walk over all tasks. The ring is read once after each part.
     case walking(tasks: UInt64, ringIsNext: Bool)
-    /// The walk is over; the ring holds no more than this of what happened meanwhile.
+    /// The walk is over. At most this many bytes of the ring have yet to be read.
     case settling(tasks: UInt64, bytesLeft: Int)
     case live
-    /// Something was lost; what stood in the ring then, at most this much, comes first.
+    /// Records were lost. At most this many bytes, which the ring held then, come first.
     case gap(bytesLeft: Int)
   }
 
   var port: Port
   var phase = Phase.hello
-  /// What user space adds to the next batch.
+  /// The records that user space adds to the next batch.
   var encoder = RecordEncoder()
   var clock = ClockWatch()
   var losses = LossWatch()
   var hooks: HookCheck
-  /// Walks since the last one that was complete.
+  /// Walks since the last complete one.
   var walks = 0
-  /// A walk for the reports that wait for an explanation.
+  /// The walk for reports that wait for an explanation.
   var census = Census()
   var answers = NamespaceAnswers()
   var pending = PendingRecords()
-  /// The number of the next registration that is granted; none is given twice.
+  /// The number of the next granted registration; no number is given twice.
   var nextNumber: UInt32 = 1
-  /// Whether the port is asked what has become of namespaces; known once the stream has begun.
+  /// Whether the port is asked if namespaces still exist; known once the stream has begun.
   var asksNsfs = false
-  /// Whether the ring was nearly empty when it was last read, so that a rest costs nothing.
+  /// Whether the last read left the ring nearly empty, so that the reader may rest.
   var isCaughtUp = false
 
   init(_ port: consuming Port) {
@@ -47,10 +47,10 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
     self.port = port
   }
 
-  /// How much is moved out of the ring, or taken of a walk, at a time: bytes.
+  /// How much is read from the ring, or from a walk, at a time: bytes.
   static var readBytes: Int { 1 << 20 }
 
-  /// Whether the stream goes on without a walk of its own.
+  /// Whether the stream is in no walk of its own.
   var isLive: Bool {
     if case .live = phase { return true }
     return false
@@ -59,7 +59,7 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
 
 extension StreamAssembler where Port: ~Copyable {
   /// Replaces `batch` by the next records, without waiting for any.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func next(into batch: inout RecordBatch) throws(SystemError) -> SourceStatus {
     encoder.removeAll()
     if !pending.isEmpty { return nextPending(into: &batch) }
@@ -113,7 +113,7 @@ extension StreamAssembler where Port: ~Copyable {
     let status = readRing(into: &batch)
     let lossIsNew = losses.isNew(by: port)
     let mustWalk = lossIsNew || hooks.watch.isWalkDue
-    // Where programs were skipped the ring need not be full: what is in it may come behind.
+    // After skipped programs the ring need not be full, and what it holds may come behind.
     if mustWalk { phase = .gap(bytesLeft: lossIsNew ? port.ringBytes : 0) }
     isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk
     if try continueCensus(behind: &batch) { return .records }

@@ -2,9 +2,9 @@
 
 /// The clocks that a `StreamPort` reads.
 enum StreamClock: Sendable {
-  /// CLOCK_BOOTTIME: the time of all records. It goes on during suspend.
+  /// CLOCK_BOOTTIME, the time of all records. It goes on during suspend.
   case boot
-  /// CLOCK_REALTIME: people and NTP step it.
+  /// CLOCK_REALTIME, which people and NTP step.
   case real
   /// CLOCK_THREAD_CPUTIME_ID.
   case processor

@@ -5,8 +5,8 @@ internal import NSTrace
 
 /// What a `StreamAssembler` needs of the kernel, of cgroupfs and of the clocks.
 ///
-/// `KernelPort` is the real one. A port decides nothing: each call asks one thing, and what follows from
-/// the answer is the assembler's, so that a test can script the answers.
+/// `KernelPort` is the port of the running kernel. A port decides nothing: each call asks one
+/// thing, and the assembler draws the conclusion. A test can therefore script the answers.
 protocol StreamPort: ~Copyable {
   /// Size of the ring: bytes.
   var ringBytes: Int { get }
@@ -15,49 +15,51 @@ protocol StreamPort: ~Copyable {
   /// - Parameter room: bytes, at most.
   mutating func takeRing(into batch: inout RecordBatch, room: Int)
 
-  /// How many records of a kind found no room in the ring, since the port was opened.
+  /// How many records of a kind found no room in the ring since the port was opened.
   func lost(_ kind: UInt16) -> UInt64
 
-  /// When the first record was lost since this was last asked: CLOCK_BOOTTIME, nanoseconds; 0: none was.
+  /// The time of the first loss since the last call: CLOCK_BOOTTIME, nanoseconds; 0: there was
+  /// none.
   mutating func takeLostSince() -> UInt64
 
-  /// Begins a walk over all tasks; one that is under way ends.
-  /// - Parameter reports: what the walk finds counts as reported: a hook that finds it again is silent.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// Begins a walk over all tasks, and ends one under way.
+  /// - Parameter reports: what the walk finds counts as reported, and no hook reports it again.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func beginWalk(reports: Bool) throws(SystemError)
 
   /// Appends the next TASK and ATTACH records of the walk to `batch`; none at its end.
   /// - Parameter room: bytes, at most.
-  /// - Throws: `SystemError` when the tasks cannot be walked over.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func takeWalk(into batch: inout RecordBatch, room: Int) throws(SystemError)
 
-  /// Begins a walk over all cgroups; one that is under way ends.
+  /// Begins a walk over all cgroups, and ends one under way.
   mutating func beginCgroups()
 
-  /// Whether the walk over the cgroups goes on.
+  /// Whether cgroups of the walk are left.
   var hasCgroups: Bool { get }
 
-  /// The cgroups in the next `count` directories, each behind the one that it is in.
+  /// The cgroups in the next `count` directories, each behind its parent.
   mutating func takeCgroups(_ count: Int) -> [CgroupWalk.Found]
 
-  /// What a clock shows: nanoseconds.
+  /// The time by a clock: nanoseconds.
   func now(_ clock: StreamClock) -> UInt64
 
-  /// What the kernel says of the attached programs; nil: it does not say.
+  /// The kernel's counters for the attached programs; nil: it gives none.
   func readHooks() -> HookWatch.Reading?
 
-  /// Whether `fallBack` may be called: fexit programs are used, and another tier was not asked for.
+  /// Whether `fallBack` may be called: `auto` has chosen fexit programs, and `call_exit` can
+  /// replace them.
   var canFallBack: Bool { get }
 
-  /// Replaces fexit programs by one at the return of every system call.
-  /// - Throws: `SystemError` when it cannot be attached.
+  /// Replaces the fexit programs by one program at the return of every system call.
+  /// - Throws: `SystemError` if it cannot be attached.
   mutating func fallBack() throws(SystemError)
 
-  /// What the HOST record says of the machine.
-  /// - Throws: `SystemError` when /proc does not say it.
+  /// The facts about the machine for the HOST record.
+  /// - Throws: `SystemError` if /proc does not give them.
   func readHost() throws(SystemError) -> HostReading
 
-  /// Whether `ask` is answered.
+  /// Whether `ask` gives answers.
   /// - Parameter initial: the host's own namespaces.
   func canAsk(_ initial: nst_set) -> Bool
 

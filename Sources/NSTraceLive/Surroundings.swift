@@ -4,18 +4,19 @@ internal import CNSWire
 internal import Glibc
 internal import NSTrace
 
-/// What a tracer takes for granted of the namespaces that it runs in itself. That it is in the initial
-/// PID namespace the walk over the tasks tells.
+/// Checks the namespaces of the tracer itself. The walk over the tasks shows whether its PID
+/// namespace is the initial one.
 enum Surroundings {
-  /// Whether it is in the user namespace that the kernel begins with, where alone capabilities let a
-  /// process trace; true where that cannot be told.
+  /// Whether the process is in the initial user namespace, the only one in which its capabilities
+  /// allow tracing; true if that cannot be read.
   static var isInitialUser: Bool {
     // PROC_USER_INIT_INO, USER_NS_INIT_INO in <linux/nsfs.h>: the same in all kernels.
     inode("/proc/self/ns/user").map { $0 == 0xefff_fffd } ?? true
   }
 
+  /// Checks that CLOCK_BOOTTIME and the cgroups' paths are the kernel's own.
   /// - Parameter initial: the host's own namespaces.
-  /// - Throws: `ProbeError` where what user space adds to the stream would not fit the kernel's.
+  /// - Throws: `ProbeError` if the records that user space adds would not match the kernel's.
   static func check(
     _ cgroups: Result<[CgroupRoot], CgroupsHidden>, _ initial: nst_set
   ) throws(ProbeError) -> [CgroupRoot] {

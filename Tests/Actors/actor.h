@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nsactor does one hard thing to its namespaces, and says what it saw of it in
- * /proc: what the tracer reports is then compared with that.
+ * nsactor makes one hard case with its namespaces, and prints what /proc shows of them.
+ * The tracer's records are then compared with that.
  */
 #ifndef NSACTOR_H
 #define NSACTOR_H
@@ -27,7 +27,7 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-/* Does its one thing; what it returns becomes the exit status. */
+/* Makes the actor's one case; returns the exit status. */
 typedef int verb_fn(int argc, char **argv);
 
 verb_fn busy_unshare, clone3_flag, clone3_flips, clone3_memory, clone_flag, clone_into,
@@ -40,41 +40,40 @@ verb_fn busy_unshare, clone3_flag, clone3_flips, clone3_memory, clone_flag, clon
 	vfork_unshare, zombie;
 
 /*
- * Prints, a `key=value` a line, in one write(2): WHO.tid, the calling task's id
- * in the initial PID namespace, and WHO.SLOT=INODE/NS_ID for each of its ten
- * slots. A slot that cannot be read is left out; an ns_id that the kernel does
- * not tell is 0.
+ * Prints the calling task in one write(2), a `key=value` a line: WHO.tid, its tid in the
+ * initial PID namespace, and WHO.SLOT=INODE/NS_ID for each of its ten slots. A slot that
+ * cannot be read is left out. An ns_id that the kernel does not give is 0.
  */
 void report(const char *who);
 
-/* WHO.KEY=VALUE. */
+/* Prints WHO.KEY=VALUE. */
 void report_number(const char *who, const char *key, long value);
 
-/* Ends the actor with status 1 and a sentence when `ok` is false. */
+/* Ends the actor with status 1 and a sentence if `ok` is false. */
 void require(int ok, const char *what);
 
-/* Gives up root for good. */
+/* Drops root for good. */
 void become_nobody(void);
 
 /* The CLONE_NEW* flag of the kind with that name in /proc/PID/ns. */
 uint64_t flag_of(const char *kind);
 
-/* Replaces this program by `nsactor report WHO`. */
+/* Execs `nsactor report WHO`. */
 void exec_report(const char *who) __attribute__((noreturn));
 
-/* Comes back when standard input has ended. */
+/* Returns when standard input has ended. */
 void until_end_of_input(void);
 
-/* Waits for a child, which has to succeed. */
+/* Waits for a child, and requires that it succeeds. */
 void wait_for(pid_t child);
 
 /*
- * Waits until a thread has ended for the kernel, too: pthread_join(3) returns
- * when its memory is let go, which is before its exit is told.
+ * Waits until the kernel, too, has ended a thread. pthread_join(3) returns when the thread
+ * drops its memory, which is before its exit is reported.
  */
 void join(pthread_t thread, const pid_t *tid);
 
-/* clone(2) itself; in the child it returns 0. The stack is shared copy-on-write, as with fork. */
+/* Calls clone(2) without libc; 0 in the child. The stack is shared copy-on-write, as by fork. */
 pid_t raw_clone(uint64_t flags);
 
 #endif

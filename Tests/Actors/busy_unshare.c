@@ -8,7 +8,7 @@ static int loop(int count)
 	return 0;
 }
 
-/* busy-unshare PROCESSES COUNT: so many at once, each with so many calls and nothing in between. */
+/* busy-unshare PROCESSES COUNT: each of PROCESSES makes COUNT calls of unshare without a pause. */
 int busy_unshare(int argc, char **argv)
 {
 	int processes = argc == 2 ? atoi(argv[0]) : 0;

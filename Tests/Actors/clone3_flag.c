@@ -3,7 +3,10 @@
 
 #include <linux/sched.h>
 
-/* clone3 KIND...: a child by clone3(2) in new namespaces of those kinds, which then execs. */
+/*
+ * clone3 KIND...: clone3(2) makes a child in new namespaces of those kinds; the child then
+ * execs.
+ */
 int clone3_flag(int argc, char **argv)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };

@@ -9,8 +9,8 @@
 #include <sys/uio.h>
 
 /*
- * Two sets of flags that nobody's clone3 is refused for, each with an errno of
- * its own: by that the caller knows which of them the kernel has judged.
+ * Two sets of flags for which the user nobody is refused, each with an errno of its own.
+ * The errno shows the caller which set the kernel has judged.
  */
 #define WITHOUT_RIGHT CLONE_NEWUTS		 /* EPERM */
 #define NONSENSE (CLONE_NEWNS | CLONE_FS)	 /* EINVAL */
@@ -28,14 +28,14 @@ static void *flip(void *argument)
 
 	for (unsigned int i = 0; !*flips->stop; i++) {
 		*flips->flags = flips->sets[i & 1];
-		/* Half of a call, about. */
+		/* About half as long as a call takes. */
 		for (volatile int pause = 0; pause < 500; pause++)
 			;
 	}
 	return NULL;
 }
 
-/* The same from another process, which needs the right to trace the caller. */
+/* Flips the flags from another process, which needs the right to trace the caller. */
 static void poke(const struct flips *flips)
 {
 	struct iovec to = { (void *)flips->flags, sizeof(*flips->flags) };
@@ -48,7 +48,10 @@ static void poke(const struct flips *flips)
 	}
 }
 
-/* Through the file whose page the caller has mapped for itself alone, and has not written to yet. */
+/*
+ * Flips the flags through the file whose page the caller has mapped privately, and has not
+ * yet written to.
+ */
 static void write_file(const struct flips *flips, int file)
 {
 	for (unsigned int i = 0; !*flips->stop; i++)
@@ -74,7 +77,7 @@ static int file_of_arguments(void)
 	return file;
 }
 
-/* Calls `count` times, and reports which set was judged how often. */
+/* Makes `count` calls, and reports how often each set was judged. */
 static void call(const struct clone_args *args, long count)
 {
 	long without_right = 0, nonsense = 0;
@@ -120,10 +123,10 @@ static void flip_by_process(struct flips *flips, const struct clone_args *args, 
 }
 
 /*
- * clone3-flips thread|shared|file|poke kinds|plain COUNT: is refused clone3 as
- * nobody, while its flags are changed by another thread, by another process
- * through shared memory, through the file that the memory is mapped from, or
- * by process_vm_writev(2). `kinds`: both sets have flags of namespaces.
+ * clone3-flips thread|shared|file|poke kinds|plain COUNT: the user nobody is refused while
+ * its flags change. They are changed by another thread, by another process through shared
+ * memory, through the file that the memory maps, or by process_vm_writev(2). `kinds`: both
+ * sets have namespace flags.
  */
 int clone3_flips(int argc, char **argv)
 {
@@ -182,7 +185,7 @@ static void in_thread(void *(*run)(void *))
 	require(pthread_join(thread, NULL) == 0, "wait for the thread");
 }
 
-/* The kernel itself writes over the flags, and then finds that there is no such cgroup. */
+/* The kernel writes the pidfd over the flags, and then finds no such cgroup. */
 static void be_overwritten(void)
 {
 	struct clone_args args = {
@@ -196,10 +199,11 @@ static void be_overwritten(void)
 }
 
 /*
- * clone3-memory shared|thread|after|plain|pidfd: nobody is refused clone3, with
- * arguments that others could change: in shared memory, as one of two threads,
- * as one that has been two threads; plain: as one of two, and without any flag
- * of a namespace. pidfd: root, whose flags the kernel writes over.
+ * clone3-memory shared|thread|after|plain|pidfd: the user nobody is refused, with
+ * arguments that others could change.
+ * shared: the arguments are in shared memory. thread: the caller is one of two threads.
+ * after: the caller's other thread has ended. plain: as thread, without a namespace flag.
+ * pidfd: the caller is root, and the kernel writes over its flags.
  */
 int clone3_memory(int argc, char **argv)
 {

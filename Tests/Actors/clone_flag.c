@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* clone KIND: a child by clone(2) in a new namespace of that kind. */
+/* clone KIND: clone(2) makes a child in a new namespace of that kind. */
 int clone_flag(int argc, char **argv)
 {
 	pid_t child;

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 
-/* clone-into DIRECTORY KIND: a child by clone3(2), born into that cgroup of v2 and a new namespace. */
+/* clone-into DIRECTORY KIND: clone3(2) makes a child in that cgroup of v2 and a new namespace. */
 int clone_into(int argc, char **argv)
 {
 	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };

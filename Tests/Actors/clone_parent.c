@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* The maker of a child that is not its child: CLONE_PARENT gives it to the actor itself. */
+/* A task makes a child that is not its own: CLONE_PARENT makes it the actor's child. */
 static void make_sibling(void)
 {
 	pid_t sibling;

@@ -11,7 +11,7 @@
 #endif
 
 #ifdef __x86_64__
-/* The 32-bit entry, which no syscall tracepoint sees when 64-bit code takes it. */
+/* The 32-bit entry. No syscall tracepoint sees it when 64-bit code takes it. */
 static long compat_call(long number, long first, long second)
 {
 	long result;
@@ -45,7 +45,7 @@ static long compat_setns(int fd, long flags)
 	return compat_call(SETNS, fd, flags);
 }
 
-/* Where a pointer of 32 bits can point to. */
+/* A page within reach of a 32-bit pointer. */
 static struct clone_args *low_arguments(void)
 {
 	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -55,7 +55,7 @@ static struct clone_args *low_arguments(void)
 	return page;
 }
 
-/* Each of the four calls, as nobody. */
+/* Makes each of the four calls as the user nobody, and is refused. */
 static int be_refused(void)
 {
 	struct clone_args *args = low_arguments();
@@ -73,7 +73,7 @@ static int be_refused(void)
 	return 0;
 }
 
-/* Two in a row, of which the first is gone when anybody looks. */
+/* Moves twice; the first namespace ends before the next fork, exec or exit. */
 static int do_twice(void)
 {
 	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare by int $0x80");
@@ -81,7 +81,7 @@ static int do_twice(void)
 	return 0;
 }
 
-/* There and back again, and then a refusal: only who sees the calls themselves notices. */
+/* Moves, moves back, and is refused. Only hooks at the calls themselves see it. */
 static int come_back(void)
 {
 	int home = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
@@ -94,10 +94,10 @@ static int come_back(void)
 }
 
 /*
- * compat fork|exec|exit: a new UTS namespace that is first noticed at that
- * occasion; compat hold: at none, for the actor stays until standard input ends;
- * compat back: one that the actor has left again by then; compat twice: two;
- * compat refused: none.
+ * compat fork|exec|exit: a new UTS namespace is first noticed at that occasion. compat
+ * hold: it is noticed at none, because the actor stays until standard input ends. compat
+ * back: the actor has left it again by then. compat twice: there are two. compat refused:
+ * there is none.
  */
 int compat(int argc, char **argv)
 {

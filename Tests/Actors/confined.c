@@ -17,7 +17,7 @@ static void say(const char *call, long result)
 	report_number("confined", call, result < 0 ? errno : 0);
 }
 
-/* Of a namespace that was never made: struct file_handle, and what 6.18 has in it. */
+/* A handle of a namespace that was never made: struct file_handle, and its content in 6.18. */
 static const struct {
 	uint32_t bytes;
 	int32_t type;
@@ -26,7 +26,7 @@ static const struct {
 	uint32_t ns_inum;
 } handle = { .bytes = 16, .type = 241, .ns_id = ~0ULL, .ns_type = CLONE_NEWUTS, .ns_inum = 1 };
 
-/* What a tracer that somebody has taken over would like to do. */
+/* Calls that a subverted tracer would make. */
 static void try_what_is_refused(const char *file)
 {
 	union bpf_attr attr = {
@@ -55,7 +55,10 @@ static void try_what_is_refused(const char *file)
 	say("open_truncate", open(file, LOG_FLAGS | O_TRUNC, 0600));
 }
 
-/* confined FILE 0|1: what following does not need is refused; with 1 a log can be opened again. */
+/*
+ * confined FILE 0|1: calls that following does not need are refused. 1: the log may be
+ * opened again.
+ */
 int confined(int argc, char **argv)
 {
 	union bpf_attr nothing;
@@ -74,14 +77,14 @@ int confined(int argc, char **argv)
 	return 0;
 }
 
-/* confined-compat: a system call by the numbers of another architecture. */
+/* confined-compat: makes a system call by another architecture's numbers. */
 int confined_compat(int argc, char **argv)
 {
 	(void)argv;
 	require(argc == 0, "confined-compat with arguments");
 	require(nst_enter_sandbox(0) == 0, "enter the sandbox");
 #ifdef __x86_64__
-	/* 3 is read there, and close in the numbers of this one. */
+	/* The number is that of read there, and that of close here. */
 	__asm__ volatile("int $0x80" : : "a"(3L) : "memory");
 #endif
 	return 0;

@@ -4,7 +4,7 @@
 
 #include <nsevents.h>
 
-/* Hands over each record of a whole dump, behind HOST, in its order. */
+/* Calls back for each record of a whole dump behind HOST, in its order. */
 void read_dump(const char *path, void (*take)(const struct nst_header *record));
 
 #endif

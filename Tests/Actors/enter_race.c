@@ -15,10 +15,9 @@ static void make_until_end(int gate)
 }
 
 /*
- * enter-race COUNT: a maker is in its new UTS namespace while its unshare still
- * takes the old mounts down; an enterer comes into it by the maker's pidfd, and
- * goes back, COUNT times. Says maker.tid, enterer.tid and how many namespaces
- * were entered.
+ * enter-race COUNT: a maker is in its new UTS namespace while its unshare still takes the
+ * old mounts down. An enterer enters it by the maker's pidfd and goes back, COUNT times.
+ * Prints maker.tid, enterer.tid and how many namespaces were entered.
  */
 int enter_race(int argc, char **argv)
 {
@@ -27,7 +26,7 @@ int enter_race(int argc, char **argv)
 	pid_t maker;
 
 	require(home >= 0 && pipe(gate) == 0, "open what it takes");
-	/* Mounts that belong to nobody else: nothing propagates. */
+	/* Private mounts, so that nothing propagates. */
 	require(unshare(CLONE_NEWNS) == 0, "unshare mnt");
 	maker = fork();
 	require(maker >= 0, "fork");

@@ -2,8 +2,8 @@
 #include "actor.h"
 
 /*
- * exec-twice-in-time [ROUND]: exec into a time namespace, and from there into
- * another: the first one ends at an exec.
+ * exec-twice-in-time [ROUND]: execs into a time namespace, and from there into another, so
+ * that the first one ends at an exec.
  */
 int exec_twice_in_time(int argc, char **argv)
 {

@@ -23,7 +23,7 @@ static void spin(long microseconds)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 }
 
-/* A child that stays, and one that leaves behind a child of its own: an orphan that stays. */
+/* Makes a child that stays, and one that leaves an orphan of its own, which stays too. */
 static void two_births(void)
 {
 	pid_t child = fork();
@@ -43,7 +43,7 @@ static void two_births(void)
 	wait_for(child);
 }
 
-/* Says its tid, and waits for SIGUSR1. */
+/* Prints its tid, and waits for SIGUSR1. */
 static void await_start(void)
 {
 	sigset_t set;
@@ -57,9 +57,9 @@ static void await_start(void)
 }
 
 /*
- * family COUNT MICROSECONDS: says its tid, and after SIGUSR1 and that long
- * makes a family, COUNT times two births as fast as it can, says
- * `target.done=COUNT`, and ends with standard input.
+ * family COUNT MICROSECONDS: prints its tid. After SIGUSR1 and that delay it makes COUNT
+ * times two births as fast as it can, and prints `target.done=COUNT`. It ends with
+ * standard input.
  */
 int family(int argc, char **argv)
 {
@@ -76,7 +76,7 @@ int family(int argc, char **argv)
 	return 0;
 }
 
-/* One of a crowd: forks and reaps, says that it is done, and stays. */
+/* One of a crowd: forks and reaps, reports that it is done, and stays. */
 static void fork_and_stay(int rounds, int done)
 {
 	char byte = 0;
@@ -96,9 +96,9 @@ static void fork_and_stay(int rounds, int done)
 }
 
 /*
- * crowd COUNT ROUNDS: says its tid, and after SIGUSR1 makes COUNT children, each
- * of which forks and reaps ROUNDS times and stays; says `target.done=COUNT` when
- * all have, and ends with standard input.
+ * crowd COUNT ROUNDS: prints its tid. After SIGUSR1 it makes COUNT children, each of which
+ * forks and reaps ROUNDS times and stays. It prints `target.done=COUNT` when all have, and
+ * ends with standard input.
  */
 int crowd(int argc, char **argv)
 {

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* Forks and reaps as fast as it can, until standard input ends. */
+/* Forks and reaps as fast as it can until standard input ends. */
 static void fork_on(int ready)
 {
 	char byte = 0;
 
-	/* What starts meanwhile has to get on, on a machine of two cores, too. */
+	/* Lets tasks that start meanwhile run, even on two cores. */
 	require(nice(19) != -1, "be nice");
 	require(unshare(CLONE_NEWUTS) == 0, "unshare uts");
 	require(write(ready, &byte, 1) == 1, "say that it is ready");
@@ -25,8 +25,8 @@ static void fork_on(int ready)
 }
 
 /*
- * fork-storm MAKERS: so many processes, each in a UTS namespace of its own, which
- * fork and reap until standard input ends; says `all.ready=MAKERS` when they do.
+ * fork-storm MAKERS: each of MAKERS processes, in a UTS namespace of its own, forks and
+ * reaps until standard input ends. Prints `all.ready=MAKERS` once they do.
  */
 int fork_storm(int argc, char **argv)
 {

@@ -6,7 +6,7 @@
 
 static int64_t clock_offset_ns;
 
-/* As nstrace replay --format json spells times, so that both can be sorted by text. */
+/* Spells a time as nstrace replay --format json does, so that both can be sorted as text. */
 static void print_freed(const struct nst_freed *freed)
 {
 	int64_t ns = (int64_t)freed->hdr.time_ns + clock_offset_ns;
@@ -25,7 +25,7 @@ static void print(const struct nst_header *header)
 		print_freed((const void *)header);
 }
 
-/* freed DUMP: what the kernel said that it freed, `TIME FREED INODE` a line, by nothing but the dump. */
+/* freed DUMP: prints the dump's FREED records, `TIME FREED INODE` a line, from the dump alone. */
 int freed(int argc, char **argv)
 {
 	require(argc == 1, "freed without a dump");

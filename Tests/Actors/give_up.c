@@ -23,7 +23,10 @@ static void fork_once(void)
 	require(waitpid(child, NULL, 0) == child, "wait for the child");
 }
 
-/* give-up: nnp, seccomp and fork, a line each on standard input, and says each when it is done. */
+/*
+ * give-up: does nnp, seccomp or fork for each such line of standard input, and prints it
+ * when it is done.
+ */
 int give_up(int argc, char **argv)
 {
 	char line[16];

@@ -16,7 +16,7 @@ static void *unshare_and_stay(void *barrier)
 		pause();
 }
 
-/* A process with two threads: the leader unshares by number, the other one a UTS namespace. */
+/* A process with two threads. The leader unshares by `number`, the other thread a UTS namespace. */
 static void stay(int number, int gate, int ready)
 {
 	pthread_barrier_t barrier;
@@ -24,7 +24,7 @@ static void stay(int number, int gate, int ready)
 	char byte = 0;
 
 	require(unshare(flags[number % 8]) == 0, "unshare");
-	if (number % 8 != 5) { /* no threads for one whose children have another PID namespace */
+	if (number % 8 != 5) { /* 5 moves pid_for_children, which forbids threads */
 		require(pthread_barrier_init(&barrier, NULL, 2) == 0, "make a barrier");
 		require(pthread_create(&thread, NULL, unshare_and_stay, &barrier) == 0,
 			"start a thread");
@@ -34,7 +34,10 @@ static void stay(int number, int gate, int ready)
 	_exit(read(gate, &byte, 1) != 0);
 }
 
-/* Many tasks in many namespaces, until standard input ends; says `all.ready=N` when they stand. */
+/*
+ * Keeps many tasks in many namespaces until standard input ends. Prints `all.ready=N` once
+ * they exist.
+ */
 int hold(int argc, char **argv)
 {
 	pid_t children[CHILDREN];

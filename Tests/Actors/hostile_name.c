@@ -3,7 +3,10 @@
 
 #include <sys/prctl.h>
 
-/* A name that would end its quotes, its field and its line, and that is not UTF-8. */
+/*
+ * Takes a name with quotes, a blank and a newline, which would end its field and its line,
+ * and that is not UTF-8.
+ */
 int hostile_name(int argc, char **argv)
 {
 	(void)argc;

@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-/* Whether the leader of this process has ended: what it left is a zombie. */
+/* Whether the leader of this process has ended and is a zombie. */
 static int is_gone(void)
 {
 	char path[64], text[256], *state;
@@ -29,8 +29,8 @@ static void *outlive(void *execs)
 }
 
 /*
- * leader-ends [exec]: the leader unshares and ends; the thread that is left has
- * its namespace, makes another one, and ends or execs.
+ * leader-ends [exec]: the leader unshares and ends. The remaining thread has its
+ * namespace, makes another one, and ends or execs.
  */
 int leader_ends(int argc, char **argv)
 {

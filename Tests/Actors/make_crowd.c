@@ -4,9 +4,8 @@
 #define CROWD 6
 
 /*
- * make-crowd COUNT: six processes at once, each of which unshares a UTS
- * namespace COUNT times: an inode number that one lets go is the next one's
- * before either call has come back.
+ * make-crowd COUNT: six processes at once each unshare a UTS namespace COUNT times. An
+ * inode number that one of them frees is given to another before either call has returned.
  */
 int make_crowd(int argc, char **argv)
 {

@@ -12,7 +12,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* nested-users DEPTH [refused]: one user namespace in the other, and then one too many. */
+/* nested-users DEPTH [refused]: nests user namespaces, and tries one too many. */
 int nested_users(int argc, char **argv)
 {
 	int depth = argc >= 1 ? atoi(argv[0]) : 0;
@@ -21,7 +21,7 @@ int nested_users(int argc, char **argv)
 	report("level0");
 	for (int level = 1; level <= depth; level++) {
 		require(unshare(CLONE_NEWUSER) == 0, "unshare user");
-		/* Who has no name in a namespace may not make another one. */
+		/* A task without a mapped user may not make another namespace. */
 		write_file("/proc/self/setgroups", "deny");
 		write_file("/proc/self/uid_map", "0 0 1");
 		write_file("/proc/self/gid_map", "0 0 1");

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-/* Calls that could change a namespace, and do not. */
+/* Makes calls that could change a namespace and do not. */
 int nothing(int argc, char **argv)
 {
 	int home = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);

@@ -18,7 +18,7 @@ static void connect_to(const char *path)
 	require(connect(control, (void *)&address, sizeof(address)) == 0, "connect to the tracer");
 }
 
-/* Asks for it, and prints the answer's line. */
+/* Asks to register `pid`, and prints the line of the answer. */
 static void ask(pid_t pid, const char *what)
 {
 	char line[512];
@@ -37,11 +37,11 @@ static void ask(pid_t pid, const char *what)
 }
 
 /*
- * orchestrate SOCKET: an orchestrator that stays, as the kernel's later patches
- * expect one. It asks for itself, which no policy allows. Of four children it
- * registers the first, the second into the same container, the first once more,
- * the third at random, and the fourth by what is no ID and by an ID of more than
- * 32 bits. What is refused is refused for one reason.
+ * orchestrate SOCKET: an orchestrator that stays, as the kernel's later patches expect
+ * one. It asks for itself, which no policy allows. It registers the first of four
+ * children, the second into the same container, the first once more, and the third at
+ * random. It asks for the fourth with a text that is no ID, and with an ID of more than 32
+ * bits. Each refusal has one reason.
  */
 int orchestrate(int argc, char **argv)
 {
@@ -49,7 +49,7 @@ int orchestrate(int argc, char **argv)
 
 	require(argc == 1, "orchestrate without SOCKET");
 	connect_to(argv[0]);
-	/* Before it has children: nothing else speaks against it. */
+	/* Before it has children, so that there is no other reason to refuse. */
 	ask(getpid(), "\"contid\":\"3\"");
 	first = start_target(CLONE_NEWNET | CLONE_NEWUTS);
 	second = start_target(CLONE_NEWUTS);
@@ -61,7 +61,7 @@ int orchestrate(int argc, char **argv)
 	ask(third.pid, "\"random\":true,\"name\":\"third\"");
 	ask(fourth.pid, "\"contid\":\"-\"");
 	ask(fourth.pid, "\"contid\":\"4294967296\"");
-	/* Each holds the gates of those before it. */
+	/* Each child holds the gates of those before it. */
 	end_target(fourth);
 	end_target(third);
 	end_target(second);

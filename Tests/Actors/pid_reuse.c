@@ -3,7 +3,7 @@
 
 #include <linux/sched.h>
 
-/* A child in a new namespace, with this pid if it is not 0; returns its pid when it has ended. */
+/* Makes a child in a new namespace, with this pid if it is not 0; returns its pid after its end. */
 static pid_t live_and_die(uint64_t flags, pid_t wanted)
 {
 	pid_t pids[] = { wanted };
@@ -24,7 +24,7 @@ static pid_t live_and_die(uint64_t flags, pid_t wanted)
 	return child;
 }
 
-/* The same pid three times in a row: each is another task, in another kind of namespace. */
+/* Uses the same pid three times in a row, each time for a task in another kind of namespace. */
 int pid_reuse(int argc, char **argv)
 {
 	pid_t pid = live_and_die(CLONE_NEWUTS, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* unshare(NEWPID), and nobody is ever born into it. */
+/* unshare(NEWPID), and no task is ever born into the namespace. */
 int pid_unused(int argc, char **argv)
 {
 	(void)argc;

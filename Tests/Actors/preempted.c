@@ -20,7 +20,7 @@ static void pin(void)
 	require(sched_setaffinity(0, sizeof(first), &first) == 0, "stay on the first processor");
 }
 
-/* It is preempted in the middle of a call as a rule, and stays so. */
+/* Unshares in a loop. It is mostly preempted in the middle of a call. */
 static int unshare_idly(void)
 {
 	struct sched_param none = { 0 };
@@ -43,7 +43,7 @@ static long microseconds(void)
 	return now.tv_sec * 1000000L + now.tv_nsec / 1000;
 }
 
-/* With pauses, in which the other goes on to stand somewhere else. */
+/* Burns time with pauses, in which the idle process moves on to another place in its call. */
 static int burn(void)
 {
 	const struct timespec pause = { .tv_nsec = 100000 };
@@ -79,9 +79,9 @@ static void unshare_beside_them(int count)
 }
 
 /*
- * preempted COUNT: root makes COUNT namespaces beside two processes of nobody on
- * the same processor: one of SCHED_IDLE in a loop of unshare, and one that takes
- * its time away, so that it stands preempted wherever it was.
+ * preempted COUNT: root makes COUNT namespaces beside two processes of the user nobody on the same
+ * processor. One, of SCHED_IDLE, unshares in a loop. The other takes the processor from
+ * it, so that it stands preempted wherever it was.
  */
 int preempted(int argc, char **argv)
 {

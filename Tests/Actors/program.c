@@ -11,7 +11,7 @@
 #define OPEN_TREE_CLONE 1
 #endif
 
-/* Becomes what is open there, which then says where it is: in a new UTS namespace. */
+/* Execs an open file in a new UTS namespace; the program then prints where it is. */
 static void become(int fd)
 {
 	char path[64];
@@ -34,7 +34,7 @@ static int in_memory(const char *name)
 	return to;
 }
 
-/* A mount of the program's file alone, which is attached nowhere, as runc makes one of itself. */
+/* Mounts the program's file alone, detached, as runc does with itself. */
 static int detached(void)
 {
 	int fd = syscall(SYS_open_tree, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | O_CLOEXEC);
@@ -43,7 +43,7 @@ static int detached(void)
 	return fd;
 }
 
-/* Two namespaces, one before the program's file is deleted and one after it. */
+/* Makes a namespace before the program's file is deleted, and one after it. */
 static void lose_file(void)
 {
 	char path[PATH_MAX];
@@ -56,7 +56,7 @@ static void lose_file(void)
 	require(unshare(CLONE_NEWIPC) == 0, "unshare ipc");
 }
 
-/* program here|deleted|memfd NAME|detached: what is the path of a program. */
+/* program here|deleted|memfd NAME|detached: cases for the path of a program. */
 int program(int argc, char **argv)
 {
 	require(argc >= 1, "program without a place");

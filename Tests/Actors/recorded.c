@@ -23,7 +23,10 @@ static void count(const struct nst_header *header)
 		lost += loss->count;
 }
 
-/* recorded DUMP: how many calls of unshare stand in it that succeeded, and how many SWITCH records are said to be missing. */
+/*
+ * recorded DUMP: counts the dump's successful calls of unshare, and the SWITCH records
+ * that are reported as lost.
+ */
 int recorded(int argc, char **argv)
 {
 	require(argc == 1, "recorded without a dump");

@@ -7,7 +7,7 @@
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 
-/* What the kernel refuses to one who may not, or who asks for nonsense. */
+/* Calls that the kernel refuses, for lack of rights or for their arguments. */
 static int refuse_invalid(void)
 {
 	require(unshare(CLONE_NEWUTS | 1) == -1 && errno == EINVAL, "be refused an unshare");
@@ -36,7 +36,7 @@ static int refuse_clone3(void)
 	return 0;
 }
 
-/* Refused for its arguments alone: a signal has no place in clone3's flags. */
+/* Refused for its arguments alone: clone3's flags may not hold a signal. */
 static int refuse_nonsense(void)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD, .flags = CLONE_NEWUTS | SIGCHLD };
@@ -46,7 +46,10 @@ static int refuse_nonsense(void)
 	return 0;
 }
 
-/* Who shares its root and working directory with its child cannot give it another mount namespace. */
+/*
+ * A task that shares its root and working directory with its child cannot give it another
+ * mount namespace.
+ */
 static int refuse_shared(void)
 {
 	require(raw_clone(CLONE_NEWNS | CLONE_FS) == -1 && errno == EINVAL,
@@ -54,7 +57,7 @@ static int refuse_shared(void)
 	return 0;
 }
 
-/* Refused when the namespace has been made: the pid is taken. */
+/* Refused after the namespace was made, because the pid is taken. */
 static int refuse_taken(void)
 {
 	pid_t taken[] = { getpid() };
@@ -70,7 +73,7 @@ static int refuse_taken(void)
 	return 0;
 }
 
-/* Refused before the system call has begun, as container runtimes have it. */
+/* Refused before the system call has begun, as by the filters of container runtimes. */
 static int refuse_by_seccomp(void)
 {
 	struct sock_filter code[] = {
@@ -87,7 +90,7 @@ static int refuse_by_seccomp(void)
 	return 0;
 }
 
-/* refused invalid|nonsense|seccomp|shared|taken|unshare|clone|clone3: the last three as nobody. */
+/* refused invalid|nonsense|seccomp|shared|taken|unshare|clone|clone3: the last three as user nobody. */
 int refused(int argc, char **argv)
 {
 	require(argc == 1, "be refused nothing in particular");

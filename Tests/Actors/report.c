@@ -20,7 +20,7 @@ void require(int ok, const char *what)
 	_exit(1);
 }
 
-/* One write each, so that lines of several tasks do not mix. */
+/* One write for each, so that lines of several tasks do not mix. */
 static void print(const char *text, int bytes)
 {
 	require(write(1, text, bytes) == bytes, "write");

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-/* Into a new UTS namespace, and back to where it was. */
+/* Enters a new UTS namespace, and goes back. */
 int setns_back(int argc, char **argv)
 {
 	int original = open("/proc/thread-self/ns/uts", O_RDONLY | O_CLOEXEC);

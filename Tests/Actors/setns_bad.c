@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* setns with a descriptor that is none: with a kind, and without one. */
+/* Calls setns with an invalid descriptor, with a kind and without one. */
 static void enter_none(void)
 {
 	require(setns(-1, CLONE_NEWUTS) == -1 && errno == EBADF, "be refused setns uts");
 	require(setns(-1, 0) == -1 && errno == EBADF, "be refused setns");
 }
 
-/* setns with a descriptor of another kind than it says, and of no namespace. */
+/* Calls setns with a descriptor of another kind than it names, and with one of no namespace. */
 static void enter_another(void)
 {
 	int uts = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);

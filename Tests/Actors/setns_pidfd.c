@@ -6,8 +6,8 @@
 #define ALL (THREE | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWCGROUP)
 
 /*
- * setns-pidfd [all]: three moves in one call, or seven: all that clone(2) can
- * make, which a time namespace is not.
+ * setns-pidfd [all]: makes three moves in one call, or seven: all kinds that clone(2) can
+ * make, and that excludes time.
  */
 int setns_pidfd(int argc, char **argv)
 {

@@ -4,7 +4,10 @@
 
 #include <fcntl.h>
 
-/* setns(fd, 0) to the UTS namespace of another process, which it outlives there. */
+/*
+ * Calls setns(fd, 0) with another process's UTS namespace, and stays there after that
+ * process has ended.
+ */
 int setns_zero(int argc, char **argv)
 {
 	struct target target = start_target(CLONE_NEWUTS);

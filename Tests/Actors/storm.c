@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* storm COUNT: that many children, one after the other, each with a new UTS namespace. */
+/* storm COUNT: makes COUNT children, one after the other, each with a new UTS namespace. */
 int storm(int argc, char **argv)
 {
 	int count = argc == 1 ? atoi(argv[0]) : 0;

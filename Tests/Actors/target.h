@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A process whose namespaces another one enters. */
+/* A process whose namespaces another process enters. */
 #ifndef NSACTOR_TARGET_H
 #define NSACTOR_TARGET_H
 
@@ -10,7 +10,7 @@ struct target {
 	int gate; /* closing it lets the target go */
 };
 
-/* A child in new namespaces, which reports as "target" and then waits. */
+/* Starts a child in new namespaces, which reports as "target" and then waits. */
 struct target start_target(uint64_t flags);
 
 void end_target(struct target target);

@@ -26,7 +26,10 @@ static void *unshare_and_leave_many(void *unused)
 	return unused;
 }
 
-/* What a thread that is gone made is shared by 99 others, all ended by one exit_group. */
+/*
+ * A thread makes a namespace and ends. 99 other threads share it, and one exit_group ends
+ * them all.
+ */
 int thread_crowd(int argc, char **argv)
 {
 	pthread_t maker;

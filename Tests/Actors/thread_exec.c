@@ -11,7 +11,7 @@ static void *unshare_and_exec(void *unused)
 	exec_report("program");
 }
 
-/* A thread that is not the leader unshares alone and execs: it becomes the leader. */
+/* A thread that is not the leader unshares alone and execs, which makes it the leader. */
 int thread_exec(int argc, char **argv)
 {
 	pthread_t worker;

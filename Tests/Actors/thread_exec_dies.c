@@ -6,7 +6,10 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-/* A program that the kernel begins to start and cannot map: its address is beyond user space. */
+/*
+ * A program that the kernel starts to load and cannot map, because its address is beyond
+ * user space.
+ */
 static int open_unmappable(void)
 {
 	const struct {
@@ -52,7 +55,10 @@ static void *unshare_and_exec(void *unused)
 	return NULL;
 }
 
-/* A thread that is not the leader unshares alone, and dies in an exec that has made it the leader. */
+/*
+ * A thread that is not the leader unshares alone, and dies in an exec that has made it the
+ * leader.
+ */
 int thread_exec_dies(int argc, char **argv)
 {
 	pthread_t worker;

@@ -10,7 +10,7 @@ static void *unshare_and_end(void *unused)
 	return unused;
 }
 
-/* A thread unshares alone and ends; its process goes on. */
+/* A thread unshares alone and ends, and its process goes on. */
 int thread_exit(int argc, char **argv)
 {
 	pthread_t worker;

@@ -20,7 +20,7 @@ static void *unshare_and_fork(void *unused)
 	return unused;
 }
 
-/* A child is born where the thread is that forks, and outlives that thread there. */
+/* A thread forks in its own namespace, and the child stays there after the thread has ended. */
 int thread_forks(int argc, char **argv)
 {
 	pthread_t worker;

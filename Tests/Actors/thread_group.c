@@ -18,7 +18,7 @@ static void *stay(void *number)
 		pause();
 }
 
-/* Twenty threads, one of them in its own UTS namespace, all ended by one exit_group. */
+/* Twenty threads, one of them in its own UTS namespace, are all ended by one exit_group. */
 int thread_group(int argc, char **argv)
 {
 	static int marker;

@@ -23,7 +23,7 @@ static void *be_refused(void *unused)
 	return unused;
 }
 
-/* What one thread of several may not do alone. */
+/* Calls that are refused to one thread of several. */
 int thread_refused(int argc, char **argv)
 {
 	pthread_t worker;

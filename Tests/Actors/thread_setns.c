@@ -16,7 +16,10 @@ static void *unshare_and_wait(void *unused)
 	return unused;
 }
 
-/* The leader enters what another thread made for itself, outlives it there, and goes back. */
+/*
+ * The leader enters the namespace that another thread made, stays there after that
+ * thread's end, and goes back.
+ */
 int thread_setns(int argc, char **argv)
 {
 	int home = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC), fd;

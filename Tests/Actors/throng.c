@@ -11,7 +11,7 @@ static void *stay_put(void *nothing)
 		pause();
 }
 
-/* A process in a UTS namespace of its own, with so many threads besides its first. */
+/* A process in a UTS namespace of its own, with `threads` further threads. */
 static void hold_threads(int threads, int ready, int gate)
 {
 	pthread_attr_t small;
@@ -29,8 +29,8 @@ static void hold_threads(int threads, int ready, int gate)
 }
 
 /*
- * throng PROCESSES THREADS: so many tasks, until standard input ends; says
- * `all.ready=PROCESSES` when they stand.
+ * throng PROCESSES THREADS: keeps so many tasks until standard input ends. Prints
+ * `all.ready=PROCESSES` once they exist.
  */
 int throng(int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* unshare(NEWTIME) moves only what children get; exec moves the task itself. */
+/* unshare(NEWTIME) changes only the time namespace for children; exec enters it. */
 int time_exec(int argc, char **argv)
 {
 	(void)argc;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* unshare(NEWTIME), and a child that is born into it. */
+/* unshare(NEWTIME), and a child that is born into the namespace. */
 int time_fork(int argc, char **argv)
 {
 	pid_t child;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor.h"
 
-/* A vfork child shares all with its parent, and has a program of its own. */
+/* A vfork child shares all with its parent, and execs a program of its own. */
 int vfork_exec(int argc, char **argv)
 {
 	pid_t child;

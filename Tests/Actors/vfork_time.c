@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* A vfork child of one with a new time namespace: it moves there at its exec, not at its birth. */
+/* The vfork child of a task with a new time namespace moves there at its exec, not at its birth. */
 int vfork_time(int argc, char **argv)
 {
 	pid_t child;
@@ -13,7 +13,7 @@ int vfork_time(int argc, char **argv)
 	report("before");
 	require(unshare(CLONE_NEWTIME) == 0, "unshare time");
 	child = vfork();
-	/* Before 6.3 who shares memory cannot be born into another time namespace. */
+	/* Before 6.3 a child that shares memory cannot be born into another time namespace. */
 	if (child < 0 && errno == EINVAL)
 		return 0;
 	require(child >= 0, "vfork");

@@ -2,9 +2,9 @@
 #include "actor.h"
 
 /*
- * zombie KIND: a child that was born into a new namespace has exited, and is
- * reaped only when standard input ends. Until then it keeps a PID and a user
- * namespace, and no other.
+ * zombie KIND: a child that was born into a new namespace has exited, and is reaped only
+ * when standard input ends. Until then the zombie keeps a PID and a user namespace, and no
+ * other.
  */
 int zombie(int argc, char **argv)
 {

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Judges what was printed of crowds that unshare(UTS) at once, each in a container of its own: audit lines on
-# standard input, -v made=N how many namespaces they made; -v lossy=1: records are missing, and said to be.
+# Judges the records of crowds that unshare(UTS) at once, each crowd in a container of its own.
+# Standard input: audit lines. -v made=N: how many namespaces they made. -v lossy=1: records were
+# lost, and the loss is reported.
 function opid() { return match($0, / opid=[0-9]+/) ? substr($0, RSTART + 6, RLENGTH - 6) : "" }
 
 /^type=NS_(CREATE|CHANGE|DESTROY) / && / nstype=uts / && / contid=[^-]/ && / res=1/ {
   if (/^type=NS_CREATE .* op=unshare /) told++
   if (/^type=NS_CHANGE .* op=unshare /) moved++
-  # Where its own record is missing, a task that is found late may be in what another was given the number of.
+  # A task found late, whose own record was lost, may be reported in a namespace that has the number
+  # by then.
   if (lossy && /^type=NS_CHANGE .* op=late /) guessed[opid()] = 1
   if (/^type=NS_CHANGE .* op=assign /) { if (opid() in guessed) doubtful++; else assigned++ }
   if (/^type=NS_CHANGE .* op=release /) { if (opid() in guessed) doubtful++; else released++ }

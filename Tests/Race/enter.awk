@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Judges what was printed of `nsactor enter-race`: -v maker=TID -v enterer=TID, audit lines on standard input.
-# -v lossy=1: records are missing, and said to be. A namespace is known by its nsid, or, where there is none, by its inode number until its end.
+# Judges the records of `nsactor enter-race`. Standard input: audit lines. -v maker=TID -v
+# enterer=TID. -v lossy=1: records were lost, and the loss is reported. A namespace is identified by
+# its nsid or, without one, by its inode number until its end.
 function field(name) { return match($0, " " name "=[^ ]*") ? substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 2) : "" }
 
 / nstype=uts / && / res=1/ {
@@ -11,7 +12,7 @@ function field(name) { return match($0, " " name "=[^ ]*") ? substr($0, RSTART +
   if (/^type=NS_CREATE/) {
     if (opid == maker && field("op") == "unshare") { made++; is_made[key] = 1 }
     else if (opid == maker) late++
-    # The maker's own record stands before: it was told as left by all.
+    # The maker has reported it already: its records say that all had left it.
     else if (key in was_made) again++
     else stolen++
     if (opid == maker) was_made[key] = 1

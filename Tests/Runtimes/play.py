@@ -26,7 +26,7 @@ POD = "pod8c6c7a4e_0df5_4b1b_8d5e_2a8e1f3b9c7d"
 
 
 def run(*command, check=True, **options):
-    """A program's standard output."""
+    """Runs a program and returns its standard output, stripped."""
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         timeout=PATIENCE, **options)
@@ -36,7 +36,7 @@ def run(*command, check=True, **options):
 
 
 def launch(*command):
-    """The same of one that leaves a process behind, which has its output and goes on with it."""
+    """Runs a program that leaves a process behind, and returns its output. The process keeps the output open."""
     with tempfile.TemporaryFile("w+") as said:
         status = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=PATIENCE).returncode
@@ -58,7 +58,7 @@ def wait_until(what, found):
 
 
 def cgroup(pid):
-    """In v2, or where that is the root in the hierarchy of v1 that tells containers."""
+    """The cgroup of a process in v2 or, if that is the root, in the v1 hierarchy that identifies containers."""
     with open(f"/proc/{pid}/cgroup") as lines:
         paths = {name: path for line in lines for _, names, path in [line.rstrip("\n").split(":", 2)]
                  for name in names.split(",")}
@@ -71,7 +71,7 @@ def cgroup(pid):
 
 
 class Case:
-    """A scratch directory with a root file system, a tracer, and what was started beside it."""
+    """A scratch directory with a root file system, a tracer, and the programs started beside it."""
 
     def __init__(self, nstrace, patterns):
         self.place = tempfile.mkdtemp(prefix="nstrace-runtimes-")
@@ -98,7 +98,7 @@ class Case:
         return os.path.join(self.place, name)
 
     def start(self, *command, **options):
-        """A program that is ended with the case."""
+        """Starts a program that ends with the case."""
         options.setdefault("stdout", subprocess.DEVNULL)
         options.setdefault("stderr", subprocess.DEVNULL)
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
@@ -106,12 +106,12 @@ class Case:
         return process
 
     def sleep(self):
-        """The words of a program that can be told from all others."""
+        """The words of a command line that no other program has."""
         self.number += 1
         return ["/bin/busybox", "sleep", f"9{os.getpid()}{self.number:03}"]
 
     def pid(self, words):
-        """Of the process that runs those words."""
+        """The pid of the process with that command line."""
         wanted = "\0".join(words) + "\0"
 
         def found():
@@ -126,7 +126,7 @@ class Case:
         return wait_until(f"the process {' '.join(words)}", found)
 
     def containers(self, pid):
-        """What nstrace calls those that a process is in, outermost first."""
+        """The names that nstrace gives the containers of a process, outermost first."""
         lines = run(self.nstrace, "tree", "--format", "json", "--control", self.file("control"))
         objects = [json.loads(line) for line in lines.splitlines()]
         names = {one["contid"]: one.get("name", "?") for one in objects if one["type"] == "container"}
@@ -136,7 +136,7 @@ class Case:
         return []
 
     def shape(self, path):
-        """A process in a cgroup of that path, made where runtimes make theirs."""
+        """Starts a process in a cgroup of that path, in the hierarchy that runtimes use; returns its pid."""
         directory = root()
         for name in path.strip("/").split("/"):
             directory = f"{directory}/{name}"
@@ -176,23 +176,23 @@ def remove(directory):
 
 
 def remove_tree(name):
-    """In every hierarchy."""
+    """Removes a tree of cgroups from every hierarchy."""
     for directory in glob.glob(f"/sys/fs/cgroup/{name}") + glob.glob(f"/sys/fs/cgroup/*/{name}"):
         for below, _, _ in os.walk(directory, topdown=False):
             remove(below)
 
 
 def root():
-    """The directory of the hierarchy that runtimes use."""
+    """The mount point of the hierarchy that runtimes use."""
     memory = "/sys/fs/cgroup/memory"
     return memory if os.path.isdir(memory) else "/sys/fs/cgroup"
 
 
-# --- Cases: each gives lists of (whose process, its pid, what it is expected to be in) ------------------
+# --- Cases: each gives a list of (process, pid, names of its expected containers) -----------------------
 
 
 def podman_command(case):
-    """Nothing of it outside of the case's directory, and no limits that are not the caller's to give."""
+    """podman with all its files in the case's directory, and only limits that the caller may set."""
     with open(case.file("containers.conf"), "w") as file:
         file.write('[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n')
     return [
@@ -222,7 +222,7 @@ def podman_alone(case):
 
 
 def parent(case):
-    """A cgroup for podman's containers, which podman leaves behind."""
+    """The options for a parent cgroup, which podman leaves behind."""
     name = f"nstrace-parent-{os.getpid()}"
     case.ends.append(lambda: remove_tree(name))
     return ["--cgroup-parent", f"/{name}"]
@@ -301,7 +301,7 @@ def runc_path(case):
 
 
 def runc_nested(case):
-    """By a runtime that has a container's cgroup for its own, as one in docker has."""
+    """A container of a runtime that is itself in a container's cgroup, as in docker."""
     return runc(case, f"nstrace-{os.getpid()}", [ID, OTHER], f"/docker/{ID}/docker/{OTHER}")
 
 
@@ -355,7 +355,7 @@ def lxc(case):
     return [("container", pid, [name]), ("monitor", monitor, [])]
 
 
-# The paths of runtimes that are not here, by their documentation: real cgroups, real processes.
+# The paths of runtimes that are not installed, by their documentation: real cgroups, real processes.
 SHAPES = [
     ("docker, cgroupfs", f"/docker/{ID}", [ID]),
     ("docker, systemd", f"/system.slice/docker-{ID}.scope", [ID]),
@@ -409,7 +409,7 @@ CASES = {
 
 
 def play(name, nstrace):
-    """Whether all is as expected."""
+    """Plays a case; returns whether all is as expected."""
     body, patterns = CASES[name]
     case = Case(nstrace, patterns)
     holds = True

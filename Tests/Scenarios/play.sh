@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Plays scenarios, here or in a guest, as root, and compares the records that nstrace gives with
-# those that each of them states.
+# Plays scenarios as root, here or in a guest, and compares nstrace's records with those that each
+# scenario states.
 set -eu
 
 usage() {
@@ -79,7 +79,8 @@ trap 'exit 143' TERM
 fail() { die 1 "$*"; }
 . "$here/wait.sh"
 
-# as LOGINUID COMMAND...: in a process of its own, which carries it, as all that comes of it does.
+# as LOGINUID COMMAND...: runs the command in a process with that login uid, which its descendants
+# inherit.
 as() {
   (
     echo "$1" >/proc/self/loginuid || die 1 'the login uid cannot be set; CAP_AUDIT_CONTROL is needed'
@@ -96,7 +97,7 @@ end_those_who_have() {
   done
 }
 
-# Ends a scenario that takes more than a minute.
+# Kills a scenario that takes more than a minute.
 keep_watch() {
   before='' ticks=0
   while sleep 5; do
@@ -107,7 +108,7 @@ keep_watch() {
   done
 }
 
-# The shell sources what stands above the records.
+# The shell sources the part of the scenario above its records.
 split_commands() {
   awk -v place="$place" '
     FNR == 1 {
@@ -138,7 +139,7 @@ explain() {
   diff -u "$place/$1.stated" "$place/$1.found" || true
 }
 
-# Puts what was found below the header `records:`, and leaves comments there.
+# Replaces the records below the header `records:` by those found, and keeps the comments there.
 rewrite() {
   awk -v found="$place/$1.found" '
     function finish(   text) { while (inside && (getline text <found) > 0) print text }
@@ -176,7 +177,7 @@ for scenario in "$@"; do
   perform
 done
 
-# Records come out in order: when those of this last one are there, all are.
+# Records come in order: once those of this last event are there, all are.
 auid=$((auid + 1))
 as "$auid" unshare -u true
 is_last() { grep -q "^type=NS_DESTROY .* auid=$auid .* res=1\$" "$place/records"; }

@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034,SC2154 # variables are for commands, and of play.sh
 #
-# What the commands of a scenario find besides nsactor: read in by play.sh before them. They run in
-# an empty directory, by `sh -eu`, and fail by their exit status.
+# Functions for the commands of a scenario. play.sh sources this file before them. They run in an
+# empty directory under `sh -eu`, and fail by their exit status.
 
 fail() {
   echo "scenario: $*" >&2
@@ -13,12 +13,13 @@ fail() {
 # This file is the shell's $0.
 . "${0%/*}/wait.sh"
 
-# refused COMMAND...: it must fail.
+# refused COMMAND...: requires that the command fails.
 refused() {
   if "$@"; then fail "not refused: $*"; fi
 }
 
-# hold COMMAND...: runs it until `release`, with its standard input open; its process is $held.
+# hold COMMAND...: starts the command with its standard input open until `release`; sets $held to
+# its pid.
 hold() {
   rm -f gate
   mkfifo gate
@@ -27,28 +28,28 @@ hold() {
   exec 9>gate
 }
 
-# Lets it go; what it returns is what it ended with.
+# Ends the held command; its exit status is returned.
 release() {
   exec 9>&-
   wait "$held"
 }
 
-# runs PROCESS NAME: that is the name of its program.
+# runs PROCESS NAME: whether the program of that process has that name.
 runs() { [ "$(cat "/proc/$1/comm")" = "$2" ]; }
 
-# await_program PROCESS NAME: until it runs.
+# await_program PROCESS NAME: waits until the process runs that program.
 await_program() { wait_until "$1 runs $2" runs "$1" "$2"; }
 
 has_child() { [ -n "$(cat "/proc/$1/task/$1/children")" ]; }
 
-# await_child PROCESS: until there is one; it is $child.
+# await_child PROCESS: waits until the process has a child; sets $child to its pid.
 await_child() {
   wait_until "$1 has a child" has_child "$1"
   child=$(cat "/proc/$1/task/$1/children")
   child=${child%% *}
 }
 
-# The control socket of the nstrace that all share is $place/control. For a scenario that needs one of
+# All scenarios share an nstrace, whose control socket is $place/control. A scenario may need one of
 # its own, whose records are then the scenario's: follow [OPTION...] starts it, unfollow ends it.
 follow() {
   : >"$place/own.errors"
@@ -58,7 +59,7 @@ follow() {
   wait_until 'nstrace follows' grep -q '^nstrace: following' "$place/own.errors"
 }
 
-# It must have lost nothing.
+# Requires that it lost no record.
 unfollow() {
   kill -INT "$tracer"
   wait "$tracer" || fail "nstrace ended with $?: $(cat "$place/own.errors")"

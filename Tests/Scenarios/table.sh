@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Writes the table of scenarios, kernels and tiers of hooks into a document, between the lines
-# `<!-- scenarios -->` and `<!-- /scenarios -->`, from what `play.sh --results` kept.
+# Writes the table of scenarios, kernels and hook tiers into a document, between the lines
+# `<!-- scenarios -->` and `<!-- /scenarios -->`, from the results of `play.sh --results`.
 set -eu
 
 [ $# -ge 2 ] || {
@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 
-# The newest kernel first, and the tier that works everywhere before the other.
+# The newest kernel first, and the tier of tracepoints before the other.
 cut -d ' ' -f 2,3 "$@" | sort -u | sort -k 1,1Vr -k 2,2r >"$place/columns"
 sort -u "$@" >"$place/results"
 
@@ -26,7 +26,7 @@ awk -v here="$here" '
     if ($1 != last) scenario[++rows] = $1
     last = $1
   }
-  # What it shows, and the kernels and tiers on which it states other records.
+  # Reads what a scenario shows, and the kernels and tiers for which it states other records.
   function read_scenario(name,   file, text, told) {
     file = here "/" name ".scenario"
     shows = ""

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# For play.sh, the commands of scenarios, and the scenes of guests, each of which has a `fail` of its own.
+# Sourced by play.sh, by the commands of scenarios and by the scenes of guests, each with a `fail`
+# of its own.
 
-# wait_until SENTENCE COMMAND...: for at most half a minute.
+# wait_until SENTENCE COMMAND...: waits until the command succeeds, for half a minute at most.
 wait_until() {
   what=$1 tries=0
   shift

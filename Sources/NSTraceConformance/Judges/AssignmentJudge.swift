@@ -2,8 +2,8 @@
 
 internal import NSTrace
 
-/// R12: a namespace does not go from one container straight to another; an ID that joins or leaves
-/// the list of one that is not the host's is told by op=assign and op=release.
+/// R12: a namespace never goes from one container straight to another. op=assign and op=release
+/// record the IDs that join and leave its list, unless it is the host's.
 struct AssignmentJudge: Judge {
   private var r12 = Tally()
 
@@ -29,7 +29,7 @@ struct AssignmentJudge: Judge {
     }
   }
 
-  /// The order in which IDs came to a namespace says nothing.
+  /// The order in which IDs came to a namespace is not judged.
   private static func judged(_ record: NamespaceRecord) -> NamespaceRecord {
     var record = record
     record.namespaceContainers.elements.sort { $0.id < $1.id }

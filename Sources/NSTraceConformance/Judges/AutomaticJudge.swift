@@ -2,17 +2,17 @@
 
 internal import NSTrace
 
-/// T5, the IDs: under `automatic` the same set of namespaces has the same ID, another set that lives at
-/// the same time another one, and the host's own none; a task that goes from one set into another has a
-/// CONTAINER_OP which says so, and no other has one.
+/// T5, the IDs. Under `automatic` the same set of namespaces has the same ID. Another set that
+/// lives at the same time has another ID, and the host's set has none. A task that moves from one
+/// set to another has a CONTAINER_OP for it, and no other task has one.
 ///
-/// Which ID a set has is learned from the first record that says it.
+/// The ID of a set is learned from the first record that prints it.
 struct AutomaticJudge: Judge {
   private var tally = Tally()
-  /// Of the sets that tasks are in, by memberships.
+  /// The IDs of the sets that tasks are in, by memberships.
   private var ids: [[Instance]: ContainerID] = [:]
   private var sets: [ContainerID: [Instance]] = [:]
-  /// Those that the last task left with the record at hand, and their IDs where these are known.
+  /// The sets that the record's tasks have left empty, with their IDs where known.
   private var former: [[Instance]: ContainerID?] = [:]
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
@@ -22,7 +22,7 @@ struct AutomaticJudge: Judge {
       switch step {
       case .desert(let set): forget(set)
       case .move(let tid, let old, let new):
-        // The host's set is one, whichever namespace has one of its numbers.
+        // The host's set is one, also when other namespaces get its numbers.
         let isAtHome = account.isHostSet(old) && account.isHostSet(new)
         guard account.isFollowing, !isAtHome else { continue }
         weigh(tid, old, new, &switches, evidence, account)
@@ -63,7 +63,7 @@ struct AutomaticJudge: Judge {
     _ record: NamespaceRecord, _ event: PrintedEvent, _ account: Account
   ) {
     guard let homes = account.homes[record.opid], let last = homes.last else { return }
-    // What ends with a move is what the task has left.
+    // A namespace that ends with a move is one that the task has left.
     let allowed = record.verb == .destroy ? homes : [last]
     var isAllowed = false
     for set in allowed where !isAllowed { isAllowed = agrees(record.containers, of: set, account) }
@@ -72,7 +72,7 @@ struct AutomaticJudge: Judge {
     }
   }
 
-  /// Whether a set has this ID, as far as that is known; then it is known.
+  /// Whether the set has this ID. A set without a known ID gets it.
   private mutating func agrees(
     _ list: ContainerList, of set: [Instance], _ account: Account
   ) -> Bool {

@@ -2,14 +2,15 @@
 
 internal import NSTrace
 
-/// R4: the event names each container ID that takes part, and no other: those in its records, and that of
-/// who did it; and what a record says that a task carries is what it carries.
+/// R4: the event names each container ID that takes part, and no other. Those are the IDs in its
+/// records and the acting task's. A record prints the list that its task carries.
 struct AuxiliaryJudge: Judge {
   private var r4 = Tally()
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     for (index, event) in evidence.events.enumerated() where !event.isLoss {
-      // The actor is that of the last event; before it, somebody else may have been found gone.
+      // The actor is that of the last event. An event before it may be about another task, found
+      // gone.
       let isLast = index == evidence.events.count - 1
       let parts = Self.parts(of: event) + (isLast ? [account.actor].compactMap { $0 } : [])
       for list in parts where !list.isUnset {

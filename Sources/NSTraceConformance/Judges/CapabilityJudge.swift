@@ -3,8 +3,8 @@
 internal import CNSWire
 internal import NSTrace
 
-/// R2: without the capability nothing is registered, and nobody changes their own ID; T7: which
-/// capability, and where, is the kernel's word in the request.
+/// R2: nothing is registered without the capability, and no process changes its own ID. T7: the
+/// request holds the kernel's own check of the capability.
 struct CapabilityJudge: Judge {
   private var r2 = Tally()
   private var t7 = Tally()

@@ -3,8 +3,8 @@
 internal import CNSWire
 internal import NSTrace
 
-/// L2: a cgroup is no key. Where tasks of one cgroup carry different IDs, or those of one container
-/// are in different cgroups, each is recorded with what it carries itself.
+/// L2: a cgroup is no key. Tasks of one cgroup may carry different IDs, and tasks of one container
+/// may be in different cgroups. Each is recorded with what it carries itself.
 struct CgroupJudge: Judge {
   private var l2 = Tally()
   private var listsOfCgroups: [UInt64: Set<ContainerList>] = [:]

@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// T14: a task's ID changes by CONTAINER_OP only, which says what it was before.
+/// T14: a task's ID changes by CONTAINER_OP only, which prints the ID before.
 struct ChangeOfIDJudge: Judge {
   private var t14 = Tally()
 
@@ -29,7 +29,7 @@ struct ChangeOfIDJudge: Judge {
 }
 
 extension ContainerRecord {
-  /// With which errno it was refused is for R3 to judge.
+  /// The errno of a refusal is judged by R3.
   fileprivate func isSame(as other: ContainerRecord) -> Bool {
     var record = self
     if granted == other.granted { record.refusal = other.refusal }

@@ -2,8 +2,8 @@
 
 internal import NSTrace
 
-/// L1, L4: what is true of all tasks of a container, or of a cgroup, no_new_privs and the lowest seccomp
-/// mode, is recorded when it changes: CONTAINER_OP op=update.
+/// L1, L4: CONTAINER_OP op=update records each change of what is true of all tasks of a container
+/// or cgroup: no_new_privs, and the lowest seccomp mode.
 struct ConfinementJudge: Judge {
   private var l1 = Tally()
   private var l4 = Tally()

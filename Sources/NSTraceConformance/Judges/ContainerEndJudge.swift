@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// R11: when the last process of a container has exited, and only then, CONTAINER_OP op=drop.
+/// R11: CONTAINER_OP op=drop comes when the last process of a container has exited, and only then.
 struct ContainerEndJudge: Judge {
   private var r11 = Tally()
 

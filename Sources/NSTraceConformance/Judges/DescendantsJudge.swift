@@ -3,8 +3,8 @@
 internal import CNSWire
 internal import NSTrace
 
-/// R6: a target with threads or children is refused, or, where that is asked for, all of them are
-/// moved in one step, with one record for each task.
+/// R6: a target with threads or children is refused. If the request asks for descendants, all are
+/// moved in one step, with a record for each task.
 struct DescendantsJudge: Judge {
   private var r6 = Tally()
 

@@ -2,14 +2,14 @@
 
 internal import NSTrace
 
-/// R5: a child carries what its parent carries. The kernel side says so itself by the number in the
-/// child's first record, and every record about the child prints the parent's list.
+/// R5: a child carries what its parent carries. The number in the child's first record shows it,
+/// and each record about the child prints the parent's list.
 struct InheritanceJudge: Judge {
   private var r5 = Tally()
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     if let birth = account.birth, birth.parentNumber != 0 {
-      // A child may be born with a registration that the stream tells of only afterwards.
+      // A child may be born with the number of a registration whose record comes only afterwards.
       let isInherited =
         birth.childNumber == birth.parentNumber
         || (birth.childNumber != 0 && !account.isToldNumber)

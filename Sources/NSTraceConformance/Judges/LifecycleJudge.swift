@@ -3,9 +3,9 @@
 internal import CNSWire
 internal import NSTrace
 
-/// T8: with `--virt` each container's beginning is told by VIRT_MACHINE_ID, a VIRT_RESOURCE for each
-/// namespace of its own and VIRT_CONTROL, its end by VIRT_CONTROL alone, and a refusal as a start
-/// that failed.
+/// T8, with `--virt`: VIRT_MACHINE_ID, a VIRT_RESOURCE for each namespace of its own, and
+/// VIRT_CONTROL record a container's beginning. VIRT_CONTROL alone records its end. A refusal is
+/// recorded as a start that failed.
 struct LifecycleJudge: Judge {
   private var tally = Tally()
   private var initial: [NamespaceID] = []

@@ -2,8 +2,8 @@
 
 internal import NSTrace
 
-/// R8: `ns-contid=` is the namespace's list, kept from the tasks that use it; T12: it is also what
-/// is recorded when somebody without an ID enters.
+/// R8: `ns-contid=` is the namespace's list, kept from the tasks that use it. T12: the list is also
+/// recorded when a task without an ID enters.
 struct NamespaceListJudge: Judge {
   private var r8 = Tally()
   private var t12 = Tally()

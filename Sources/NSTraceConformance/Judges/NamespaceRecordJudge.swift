@@ -2,9 +2,9 @@
 
 internal import NSTrace
 
-/// R7, R9 and R10: each creation, end and change of a namespace has its record, in its place in the
-/// stream, with the identities on both sides; and no record is printed without a reason. A refused
-/// call is an occasion too: it is recorded with res=0.
+/// R7, R9 and R10: each creation, end and change of a namespace has its record at its position in the
+/// stream, with the identities before and after. No record is printed without a reason. A refused
+/// call is recorded with res=0.
 struct NamespaceRecordJudge: Judge {
   private var tallies = [Tally](repeating: Tally(), count: NamespaceRecord.Verb.allCases.count)
 
@@ -35,7 +35,7 @@ struct NamespaceRecordJudge: Judge {
     }
   }
 
-  /// What the clause asks for: a creation is recorded with its creator's container ID.
+  /// The clause's own demand: a creation is recorded with its creator's container ID.
   private static func judged(_ record: NamespaceRecord) -> NamespaceRecord {
     var record = record
     record.namespaceContainers = ContainerList()

@@ -3,8 +3,8 @@
 internal import CNSWire
 internal import NSTrace
 
-/// T2, T3, T6, T10 and T11: under the policy that takes the position, each request is granted or
-/// refused as the position says, and tasks carry what it says.
+/// T2, T3, T6, T10 and T11: under the position's policy each request is granted or refused as the
+/// position demands, and tasks carry what it demands.
 struct PositionJudge: Judge {
   private let clause: Clause
   private var tally = Tally()
@@ -41,8 +41,9 @@ struct PositionJudge: Judge {
     }
   }
 
-  /// Whether the request shows what the position says beyond the RFC itself: one that it grants, or
-  /// objects to for one reason, and nobody else does; and one that was granted against it.
+  /// Whether the request shows more than the RFC's own rules. It does if the position grants it, if
+  /// the position's only objection is the only one at all, or if it was granted against the
+  /// position.
   private func isOccasion(
     _ registration: Account.Registering, isGranted: Bool
   ) -> Bool {

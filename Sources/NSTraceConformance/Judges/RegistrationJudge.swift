@@ -3,7 +3,7 @@
 internal import CNSWire
 internal import NSTrace
 
-/// R1: an orchestrator writes a 128-bit ID for a process. All ones is no ID and may not be set.
+/// R1: an orchestrator sets a 128-bit ID for a process. All ones mean unset, and may not be set.
 struct RequestJudge: Judge {
   private var r1 = Tally()
 

@@ -3,9 +3,9 @@
 internal import CNSWire
 internal import NSTrace
 
-/// R3: a registration, granted or refused, is one event: CONTAINER_OP with the ID and the target, when it
-/// is refused with the errno of the reason, and, when it is granted, NS_INFO with all namespaces of the
-/// target as (device, inode).
+/// R3: a registration is one event with a CONTAINER_OP, which has the ID and the target. A refused
+/// one has the errno of the reason. A granted one has an NS_INFO with all namespaces of the target
+/// as (device, inode).
 struct RegistrationRecordJudge: Judge {
   private var r3 = Tally()
 
@@ -34,7 +34,7 @@ struct RegistrationRecordJudge: Judge {
       "NS_INFO does not name the namespaces of task \(target)")
   }
 
-  /// Of one that was refused, and had to be: the same occasion, not one more.
+  /// Judges the errno of a justified refusal. It is the same occasion and is not counted again.
   private mutating func expectReason(
     _ registration: Account.Registering, _ said: [ContainerRecord], at serial: UInt64
   ) {
@@ -51,6 +51,6 @@ struct RegistrationRecordJudge: Judge {
 }
 
 extension Account.Registering {
-  /// The target carries the ID before it is registered again.
+  /// Whether the target carried the ID before this registration of it.
   var isAlreadyIn: Bool { isGranted && target.contains(request.id) }
 }

@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// R13: an ID is the same as one in use when all 128 bits are, and not when 64 are.
+/// R13: two IDs are the same if all 128 bits are, and not if 64 are.
 struct ScalarJudge: Judge {
   private var r13 = Tally()
 
@@ -11,7 +11,7 @@ struct ScalarJudge: Judge {
       registration.isNearlyUsed
     else { return }
     let isGranted = evidence.isGranted
-    // What is refused for another reason says nothing of how IDs are compared.
+    // A refusal for another reason does not show how IDs are compared.
     guard registration.isGranted || isGranted || registration.isRefused(only: .used) else { return }
     r13.expect(
       isGranted == registration.isGranted || registration.isAlreadyIn, at: evidence.serials

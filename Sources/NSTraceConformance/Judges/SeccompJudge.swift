@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// L3: the seccomp mode is that of the task's last own record, or its parent's, and NS_INFO says it.
+/// L3: NS_INFO prints the seccomp mode of the task's last own record, or else its parent's.
 struct SeccompJudge: Judge {
   private var l3 = Tally()
 

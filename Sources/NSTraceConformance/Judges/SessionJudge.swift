@@ -3,14 +3,14 @@
 internal import CNSWire
 internal import NSTrace
 
-/// T4: `cses=` is 0 in a container, a number that nobody else has for a task that enters one from
-/// outside, inherited, and absent of everyone else.
+/// T4: `cses=` is 0 in a container. A task that enters a container from outside gets a number of
+/// its own, which its children inherit. All other tasks have none.
 ///
-/// Only of tasks that were there when the records began, or whose birth is in the stream: what
-/// happened to others before is not known.
+/// Judges only tasks that existed when the records began, or whose birth is in the stream. The past
+/// of other tasks is not known.
 struct SessionJudge: Judge {
   private var tally = Tally()
-  /// By tid, of the tasks that are followed; 0: none.
+  /// Session numbers by tid, of the tasks that are followed; 0: none.
   private var sessions: [UInt32: UInt32] = [:]
   private var given: Set<UInt32> = []
   private var initial: Set<NamespaceID> = []
@@ -30,7 +30,7 @@ struct SessionJudge: Judge {
       if exec.old_tid == exec.subject.task.tid { break }
       sessions[exec.subject.task.tid] = sessions.removeValue(forKey: exec.old_tid)
     case .task(let task, _):
-      // Found late, it may have entered something unseen.
+      // A task that is found late may have entered a namespace unseen.
       sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
     case .lost: sessions.removeAll()
     case .exit, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
@@ -66,7 +66,7 @@ struct SessionJudge: Judge {
     session != 0 && said == session
   }
 
-  /// None of those that use the namespace is the task's own.
+  /// Whether none of the containers that use the namespace is the task's own.
   private func enters(_ record: NamespaceRecord) -> Bool {
     guard let namespace = record.namespace, !initial.contains(namespace) else { return false }
     let users = record.namespaceContainers

@@ -2,8 +2,8 @@
 
 internal import NSTrace
 
-/// T5, the checksum: the same set of namespaces, by kinds and inode numbers, has the same `nshash=`, and
-/// another set another.
+/// T5, the checksum: equal sets of namespaces, by kinds and inode numbers, have equal `nshash=`,
+/// and different sets have different ones.
 struct SetHashJudge: Judge {
   private var tally = Tally()
   private var hashes: [Set<Pair>: NamespaceHash] = [:]

@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// What no dump of today can show, neither held nor broken.
+/// A clause that no dump of today can show as held or broken.
 struct SilentJudge: Judge {
   mutating func weigh(_ evidence: Evidence, against account: Account) {}
 

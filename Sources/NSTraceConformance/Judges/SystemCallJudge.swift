@@ -3,7 +3,7 @@
 internal import CNSWire
 internal import NSTrace
 
-/// T15: the SYSCALL record and all NS_* records that the call caused stand under one serial.
+/// T15: the SYSCALL record and all NS_* records that the call has caused have one serial.
 struct SystemCallJudge: Judge {
   private var t15 = Tally()
 
@@ -28,7 +28,7 @@ struct SystemCallJudge: Judge {
     }
   }
 
-  /// The record says what the kernel side said of the call and of who made it.
+  /// Whether the printed call and caller are those that the kernel side reported.
   private static func isSame(
     _ event: PrintedEvent, _ call: nst_call, _ subject: nst_subject
   ) -> Bool {

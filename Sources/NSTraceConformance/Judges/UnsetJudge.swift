@@ -2,8 +2,8 @@
 
 internal import NSTrace
 
-/// T1: who was not registered, nor descends from one who was, is the host and unset; T9: making
-/// namespaces makes no container, and a container needs none of its own.
+/// T1: a task without a registration of its own or of an ancestor belongs to the host and is unset.
+/// T9: making namespaces makes no container, and a container needs no namespace of its own.
 struct UnsetJudge: Judge {
   private var t1 = Tally()
   private var t9 = Tally()

@@ -2,23 +2,24 @@
 
 internal import NSTrace
 
-/// An audit event as a reader of its text has it: what the lines of one serial say, as far as a clause
-/// speaks of it. A line that cannot be read says nothing.
+/// An audit event as read from its text: the lines of one serial, as far as a clause concerns them.
+/// A line that cannot be read is left out.
 struct PrintedEvent {
   var serial: UInt64
-  /// SYSCALL.
+  /// The SYSCALL record.
   var call: PrintedRecord?
   var namespaces: [NamespaceRecord] = []
-  /// All that the records name.
+  /// The devices that the records name.
   var devices: Set<UInt64> = []
   var info: Info?
   var containers: [ContainerRecord] = []
-  /// What CONTAINER_ID records name, in the order of their numbers, if they are numbered from 1.
+  /// The lists of the CONTAINER_ID records, in the order of their numbers; empty unless numbered
+  /// from 1.
   var named: [ContainerList] = []
   var lifecycle: Lifecycle?
   var isLoss = false
 
-  /// NS_INFO.
+  /// An NS_INFO record.
   struct Info {
     var tid: UInt32
     /// Inode numbers, by slot.
@@ -28,21 +29,21 @@ struct PrintedEvent {
     var seccomp: UInt16
   }
 
-  /// VIRT_MACHINE_ID, VIRT_RESOURCE and VIRT_CONTROL.
+  /// A VIRT_MACHINE_ID, VIRT_RESOURCE or VIRT_CONTROL record.
   struct Lifecycle: Equatable {
     var type: RecordType
-    /// start or stop, of VIRT_CONTROL.
+    /// The operation of VIRT_CONTROL: start or stop.
     var op: String?
-    /// `uts 4026531838`, of VIRT_RESOURCE.
+    /// The resource of VIRT_RESOURCE, such as `uts 4026531838`.
     var resource: String?
     var machine: [UInt8]
     var id: ContainerID
-    /// Of a start.
+    /// The process of a start.
     var pid: UInt64?
     var granted: Bool
   }
 
-  /// The events of whole lines.
+  /// Reads the events of whole lines.
   static func read(_ text: [UInt8], as spelling: Spelling) -> [PrintedEvent] {
     var events: [PrintedEvent] = []
     for line in text.split(separator: UInt8(ascii: "\n")) {
@@ -102,7 +103,7 @@ extension PrintedEvent {
     namespaces.append(read)
   }
 
-  /// Nil: none was made, or none is known.
+  /// The namespace; nil: none was made, or it is not known.
   private static func namespace(
     _ record: PrintedRecord, _ kind: NamespaceKind, _ dev: StaticString, _ ino: StaticString,
     _ nsid: StaticString
@@ -140,13 +141,13 @@ extension PrintedEvent {
       cgroup: record["cgroup"] == nil ? nil : cgroup(record))
   }
 
-  /// As it is written; only JSON says besides that it is cut. Empty: not known.
+  /// The path as written. Only JSON says that it is cut. Empty: not known.
   private static func cgroup(_ record: PrintedRecord) -> BoundedText {
     BoundedText(
       record.string("cgroup") ?? [], cut: record.boolean("cgroup-cut") == true ? .front : nil)
   }
 
-  /// Of op=update; nil: it does not say all of it.
+  /// The change that op=update records; nil: a part of it is missing.
   private static func confinement(_ record: PrintedRecord) -> ContainerConfinement.Change? {
     guard let new = confinement(record, "nnp", "seccomp"),
       let old = confinement(record, "old-nnp", "old-seccomp")
@@ -173,7 +174,7 @@ extension PrintedEvent {
       pid: op == "start" ? record.number("vm-pid") : nil, granted: granted)
   }
 
-  /// In audit lines `new-ns="uts:[4026531838]"` has the number.
+  /// The resource. In audit lines `new-ns="uts:[4026531838]"` has the number.
   private static func resource(_ record: PrintedRecord) -> String? {
     guard record.type == .virtResource, let kind = record.word("nstype") else { return nil }
     if let inum = record.word("ino") { return "\(kind) \(inum)" }
@@ -185,7 +186,7 @@ extension PrintedEvent {
 }
 
 extension NamespaceSlot {
-  /// What NS_INFO calls it.
+  /// The kind's name in NS_INFO.
   fileprivate var infoName: StaticString {
     switch self {
     case .mnt: "mntns"

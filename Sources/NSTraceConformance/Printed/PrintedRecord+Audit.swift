@@ -3,8 +3,9 @@
 internal import NSTrace
 
 extension PrintedRecord {
-  /// Reads `type=T msg=audit(SECONDS.MILLISECONDS:SERIAL): NAME=VALUE …`, as auparse splits it: at
-  /// blanks, but for values in quotes, and inside msg='…' the same again. Nil: it is not such a line.
+  /// Reads `type=T msg=audit(SECONDS.MILLISECONDS:SERIAL): NAME=VALUE …` as auparse splits it: at
+  /// blanks outside of quotes, and in the same way inside msg='…'. Nil: the line is of another
+  /// shape.
   init?(auditLine line: ArraySlice<UInt8>) {
     self.init()
     var rest = line
@@ -24,7 +25,7 @@ extension PrintedRecord {
     }
   }
 
-  /// False: it does not end as it should.
+  /// Takes a value; false: it ends in the wrong way.
   private mutating func takeValue(
     of name: ArraySlice<UInt8>, from rest: inout ArraySlice<UInt8>
   ) -> Bool {
@@ -43,14 +44,14 @@ extension PrintedRecord {
 }
 
 extension ArraySlice<UInt8> {
-  /// What stands before the first such byte, which goes too; nil: there is none.
+  /// Takes what stands before the first such byte, and drops that byte; nil: there is none.
   fileprivate mutating func take(to end: Unicode.Scalar) -> Self? {
     guard let index = firstIndex(of: UInt8(ascii: end)) else { return nil }
     defer { self = self[(index + 1)...] }
     return self[..<index]
   }
 
-  /// False: it begins otherwise.
+  /// Drops a prefix; false: the text begins in another way.
   fileprivate mutating func take(_ head: Substring) -> Bool {
     guard starts(with: head.utf8) else { return false }
     removeFirst(head.utf8.count)

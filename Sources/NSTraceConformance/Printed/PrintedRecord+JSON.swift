@@ -3,8 +3,8 @@
 internal import NSTrace
 
 extension PrintedRecord {
-  /// Reads an object of JSON Lines: values are strings, numbers, truth values, null, and arrays of
-  /// strings. Nil: it is not such a line.
+  /// Reads an object of JSON Lines. Its values are strings, numbers, truth values, null, and arrays
+  /// of strings. Nil: the line is of another shape.
   init?(jsonLine line: ArraySlice<UInt8>) {
     self.init()
     var text = JSONText(line)
@@ -44,7 +44,7 @@ private struct JSONText {
     }
   }
 
-  /// A number, or a truth value.
+  /// Takes a number or a truth value.
   private mutating func word() -> [UInt8]? {
     let word = Array(rest.prefix { $0 != UInt8(ascii: ",") && $0 != UInt8(ascii: "}") })
     rest.removeFirst(word.count)
@@ -53,7 +53,7 @@ private struct JSONText {
     case "false": return [UInt8(ascii: "0")]
     case "null": return [UInt8(ascii: "?")]
     case let number:
-      // Numbers of ours are whole.
+      // nstrace prints only whole numbers.
       return UInt64(number) != nil || Int64(number) != nil ? word : nil
     }
   }

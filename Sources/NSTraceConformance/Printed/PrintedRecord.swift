@@ -2,10 +2,11 @@
 
 internal import NSTrace
 
-/// One line of text as a reader has it: a type, a serial, and fields, by the names of audit lines.
+/// One line of text as its reader sees it: a type, a serial, and fields by the names of audit
+/// lines.
 ///
-/// A value is what stands behind the name, without its quotes. In JSON, `true` and `false` are 1 and 0,
-/// `null` is a question mark, and an array its strings with commas between them.
+/// A value is what follows the name, without quotes. In JSON, `true` and `false` become 1 and 0,
+/// `null` a question mark, and an array its strings with commas between them.
 struct PrintedRecord {
   private struct Field {
     var name: Range<Int>
@@ -20,7 +21,7 @@ struct PrintedRecord {
 
   init() {}
 
-  /// False: there is no such type.
+  /// Sets the type; false: there is no such type.
   mutating func setType(_ name: ArraySlice<UInt8>) -> Bool {
     guard let type = RecordType.allCases.first(where: { name.elementsEqual($0.name) }) else {
       return false
@@ -29,14 +30,14 @@ struct PrintedRecord {
     return true
   }
 
-  /// False: it is no number.
+  /// Sets the serial; false: the digits are no number.
   mutating func setSerial(_ digits: ArraySlice<UInt8>) -> Bool {
     guard let serial = Self.number(digits, radix: 10) else { return false }
     self.serial = serial
     return true
   }
 
-  /// False: there is one of that name, and a reader could take either.
+  /// Adds a field; false: the name is there already, and a reader could take either.
   mutating func add(
     _ name: ArraySlice<UInt8>, _ value: some Collection<UInt8>, isQuoted: Bool
   ) -> Bool {
@@ -60,20 +61,20 @@ struct PrintedRecord {
 // MARK: - Values
 
 extension PrintedRecord {
-  /// Nil: there is no such field.
+  /// The value of a field; nil: there is no such field.
   subscript(name: StaticString) -> ArraySlice<UInt8>? { field(name).map { text[$0.value] } }
 
-  /// A word of ours.
+  /// A field whose values are nstrace's own words.
   func word(_ name: StaticString) -> String? {
     self[name].map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// In quotes or without.
+  /// A number, in quotes or without.
   func number(_ name: StaticString, radix: UInt64 = 10) -> UInt64? {
     self[name].flatMap { Self.number($0, radix: radix) }
   }
 
-  /// With a sign where it has one.
+  /// A number with an optional sign.
   func signed(_ name: StaticString) -> Int64? {
     guard let digits = self[name] else { return nil }
     guard digits.first == UInt8(ascii: "-") else {
@@ -92,8 +93,8 @@ extension PrintedRecord {
     }
   }
 
-  /// Text that a process or an orchestrator chose: in quotes, or else in hexadecimal. Only of fields
-  /// that are text: the digits of a number can be taken for hexadecimal.
+  /// Text that a process or an orchestrator chose, in quotes or in hexadecimal. Only for fields
+  /// that are text, because the digits of a number can be taken for hexadecimal.
   func string(_ name: StaticString) -> [UInt8]? {
     guard let field = field(name) else { return nil }
     let value = text[field.value]
@@ -108,7 +109,7 @@ extension PrintedRecord {
     return rest.isEmpty ? bytes : nil
   }
 
-  /// A device of two hexadecimal numbers.
+  /// A device, written as two hexadecimal numbers.
   func device(_ name: StaticString) -> UInt64? {
     let parts = self[name]?.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     guard let parts, parts.count == 2, let major = Self.number(parts[0], radix: 16),
@@ -128,13 +129,13 @@ extension PrintedRecord {
     return hash
   }
 
-  /// Of one ID; -1 and the empty array are unset.
+  /// One ID; unset for -1 and for the empty array.
   func id(_ name: StaticString) -> ContainerID? {
     guard let list = list(name), list.elements.count <= 1 else { return nil }
     return list.elements.first?.id ?? .unset
   }
 
-  /// `4,^2,^1`; in JSON nothing says which is whose parent.
+  /// A list such as `4,^2,^1`. JSON does not say which ID is whose parent.
   func list(_ name: StaticString) -> ContainerList? {
     guard let value = self[name] else { return nil }
     var list = ContainerList()

@@ -2,7 +2,7 @@
 
 internal import NSTrace
 
-/// Writes events in every spelling that is judged.
+/// Writes events in each spelling that is judged.
 struct Scribe {
   private var audit = AuditLineFormat()
   private var json = JSONLinesFormat()

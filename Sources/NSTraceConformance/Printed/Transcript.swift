@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was written because of one raw record, in each spelling: whole lines.
+/// The lines that one raw record has caused, in each spelling.
 struct Transcript {
   var audit: [UInt8] = []
   var json: [UInt8] = []

@@ -2,7 +2,8 @@
 
 import NSTrace
 
-/// What nsactor printed: for each of its tasks the tid, and the namespaces as /proc had them.
+/// The output of nsactor: the tid of each of its tasks, and the task's namespaces as /proc showed
+/// them.
 struct ActorFacts {
   private var values: [String: String] = [:]
 
@@ -20,7 +21,7 @@ struct ActorFacts {
     return number
   }
 
-  /// What was reported under that name.
+  /// The facts printed under that name.
   func place(_ who: String) throws -> ActorPlace {
     var slots: [NamespaceSlot: NamespaceID] = [:]
     for slot in NamespaceSlot.allCases {
@@ -29,7 +30,7 @@ struct ActorFacts {
     return ActorPlace(who: who, tid: try number("\(who).tid"), slots: slots)
   }
 
-  /// `INODE/NS_ID`.
+  /// Parses `INODE/NS_ID`.
   private static func id(_ text: String, _ kind: NamespaceKind) -> NamespaceID? {
     let parts = text.split(separator: "/")
     guard parts.count == 2, let inum = UInt32(parts[0]), let nsid = UInt64(parts[1]) else {
@@ -38,7 +39,7 @@ struct ActorFacts {
     return NamespaceID(kind: kind, inum: inum, nsid: nsid)
   }
 
-  /// Its name in /proc/PID/ns.
+  /// The slot's name in /proc/PID/ns.
   static func linkName(of slot: NamespaceSlot) -> String {
     switch slot {
     case .pidChildren: "pid_for_children"

@@ -4,17 +4,17 @@ import CNSWire
 import NSTrace
 import Testing
 
-/// One verb of nsactor from its birth to the end of its last task: what it saw itself, and what
-/// the tracer said of it.
+/// One verb of nsactor, followed to the end of its last task: the actor's own facts, and the
+/// tracer's events.
 struct ActorRun {
   let facts: ActorFacts
-  /// The events by or about its tasks.
+  /// The events by its tasks or about them.
   let events: [AuditEvent]
   let lost: UInt64
-  /// Its tasks that the tracker still knows.
+  /// The actor's tasks that are left in the tracker.
   let tasksLeft: [TaskSummary]
-  /// The namespaces of its records that the tracker still holds to be in use, but for those that
-  /// were in use before.
+  /// The namespaces of its records that are left in use in the tracker, without those in use
+  /// before.
   let namespacesLeft: [NamespaceID]
 
   init(_ verb: String, _ arguments: [String] = []) throws {
@@ -38,7 +38,7 @@ struct ActorRun {
 
   var records: [NamespaceRecord] { events.flatMap(\.namespaces) }
 
-  /// The tracer said this and nothing else, lost nothing, and has forgotten all of it.
+  /// Expects exactly these events, no loss, and nothing left in the tracker.
   func expect(
     _ expected: [NamespaceRecord], sourceLocation: SourceLocation = #_sourceLocation
   ) {

@@ -2,11 +2,11 @@
 
 import Testing
 
-/// A log of real events, among them those of a process with a hostile name.
+/// A log of real events, some of them by a process with a hostile name.
 struct AuditLogRecording: ~Copyable {
   private let directory: ScratchDirectory
   let path: String
-  /// All lines, as they were written.
+  /// All lines as written.
   let lines: [AuditLine]
   /// The process with the hostile name.
   let hostile: Int32
@@ -33,12 +33,12 @@ struct AuditLogRecording: ~Copyable {
     self.unsharing = unsharing
   }
 
-  /// The serials of the events that have such a line.
+  /// The serials of the events with such a line.
   func serials(_ isWanted: (AuditLine) -> Bool) -> [Int] {
     Set(lines.filter(isWanted).map(\.serial)).sorted()
   }
 
-  /// What `ausearch --raw` finds, and that it has nothing to complain of.
+  /// The lines that `ausearch --raw` finds; expects no complaint.
   func search(_ arguments: [String]) throws -> [AuditLine] {
     AuditLine.all(in: try ausearch(arguments + ["--raw"]))
   }
@@ -50,14 +50,14 @@ struct AuditLogRecording: ~Copyable {
     return ausearch.outputText
   }
 
-  /// The lines of `--format csv`, and what went to standard error.
+  /// The lines of `ausearch --format csv`, and its standard error.
   func csv() throws -> (lines: [Substring], errors: String) {
     var ausearch = try ChildProcess("ausearch", ["-if", path, "--format", "csv"])
     #expect(try ausearch.waitForExit() == .exited(0))
     return (ausearch.outputText.split(separator: "\n"), ausearch.errorText)
   }
 
-  /// It finds these events, and each of them whole.
+  /// Expects that ausearch finds these events, each of them whole.
   func expect(
     _ arguments: [String], find serials: [Int],
     sourceLocation: SourceLocation = #_sourceLocation

@@ -6,16 +6,16 @@ import Testing
 @testable import NSTrace
 @testable import NSTraceLive
 
-/// A cgroup of a test's own, which goes away with it: below one of its own too, so that its name in
-/// there can be chosen.
+/// A test's own cgroup, removed with this value. It is below another of its own, so that a test can
+/// choose its name.
 struct CgroupDirectory: ~Copyable {
   let mount: CgroupMount
-  /// From the root of the hierarchy.
+  /// The path from the root of the hierarchy.
   let path: String
   let directory: String
   private let parent: String
 
-  /// The hierarchies that the tracer looks at on this machine.
+  /// The hierarchies that the tracer reports on this machine.
   static let mounts: [CgroupMount] = {
     guard let mountinfo = try? Files.read("/proc/self/mountinfo"),
       let cgroup = try? Files.read("/proc/self/cgroup")
@@ -49,10 +49,10 @@ struct CgroupDirectory: ~Copyable {
     }
   }
 
-  /// Moves a process with all of its threads.
+  /// Moves a process, with all of its threads, into the cgroup.
   func add(_ pid: UInt32) throws { try Self.move(pid, to: directory) }
 
-  /// Moves it to the root.
+  /// Moves a process to the root.
   func release(_ pid: UInt32) throws {
     try Self.move(pid, to: String(decoding: mount.directory, as: UTF8.self))
   }

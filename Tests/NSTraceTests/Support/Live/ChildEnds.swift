@@ -2,12 +2,12 @@
 
 import Glibc
 
-/// What a child process gets as descriptors 0, 1 and 2, until it has been spawned.
+/// The descriptors 0, 1 and 2 of a child process, until it is spawned.
 struct ChildEnds {
   private var standard: [Int32] = [-1, -1, -1]
   private var owned: [Int32] = []
 
-  /// - Returns: our end; -1 when there is none.
+  /// - Returns: the test's end of the input; -1 if there is none.
   mutating func connect(_ input: ChildProcess.Input) throws -> Int32 {
     switch input {
     case .nothing: standard[0] = try openFile("/dev/null", O_RDONLY)
@@ -69,7 +69,7 @@ struct ChildEnds {
     return pid
   }
 
-  /// No signal blocked or ignored, whatever the test runner does.
+  /// No signal is blocked or ignored, whatever the test runner has set.
   private static func plainSignals() -> posix_spawnattr_t {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -84,7 +84,7 @@ struct ChildEnds {
     return attributes
   }
 
-  /// A command by its name alone is Debian's, whatever PATH the tests were started with.
+  /// A command without a path is Debian's, whatever PATH is.
   private static let directories = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 
   private static func resolved(_ path: String) -> String {

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A process that a test started: its output is gathered, and it does not outlive its owner.
+/// A process that a test has started. Its output is kept, and it is killed with this value.
 struct ChildProcess: ~Copyable {
   enum Input {
     /// /dev/null.
@@ -15,7 +15,7 @@ struct ChildProcess: ~Copyable {
   enum Output {
     case gathered
     case file(String)
-    /// Somebody else's descriptor.
+    /// A descriptor of another owner.
     case descriptor(Int32)
   }
 
@@ -27,13 +27,13 @@ struct ChildProcess: ~Copyable {
   let pid: pid_t
   private(set) var output: [UInt8] = []
   private(set) var errors: [UInt8] = []
-  /// Nil while it runs.
+  /// Nil while the process runs.
   private(set) var status: Status?
   private var inputFd: Int32 = -1
   private var outputFd: Int32 = -1
   private var errorFd: Int32 = -1
 
-  /// - Throws: `ChildProcessError` when it cannot be started.
+  /// - Throws: `ChildProcessError` if the process cannot be started.
   init(
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
     input: Input = .nothing, output: Output = .gathered
@@ -59,7 +59,7 @@ struct ChildProcess: ~Copyable {
 
   func send(_ signal: Int32) { kill(pid, signal) }
 
-  /// A line on its input, an empty one if nothing else is said.
+  /// Writes a line to the process's input.
   func sendLine(_ text: String = "") {
     let line = Array("\(text)\n".utf8)
     _ = write(inputFd, line, line.count)
@@ -70,15 +70,15 @@ struct ChildProcess: ~Copyable {
     inputFd = -1
   }
 
-  /// Nobody reads its output any more.
+  /// Closes the reading end of the process's output.
   mutating func closeOutput() {
     if outputFd >= 0 { close(outputFd) }
     outputFd = -1
   }
 
-  /// Gathers what there is, and its status if it has ended; waits for neither.
+  /// Reads the output so far, and the status if the process has ended. It does not wait.
   mutating func look() {
-    // In this order: what it wrote before it ended is then all there.
+    // Before the read, so that all output before the end is read.
     var raw: Int32 = 0
     let hasEnded = status == nil && waitpid(pid, &raw, WNOHANG) == pid
     Self.gather(outputFd, into: &output)
@@ -89,7 +89,7 @@ struct ChildProcess: ~Copyable {
     }
   }
 
-  /// Looks again and again until `isDone`.
+  /// Reads again and again until `isDone`.
   /// - Throws: `ChildProcessError` at the deadline.
   mutating func wait(
     for what: String, seconds: Int = 60, _ isDone: (borrowing ChildProcess) throws -> Bool

@@ -3,7 +3,7 @@
 import CNSWire
 import Glibc
 
-/// `nsactor family`: a process that waits, then makes a family as fast as it can.
+/// `nsactor family`: a process that waits, and then forks a family as fast as it can.
 struct FamilyActor: ~Copyable {
   var process: ChildProcess
   let births: Int
@@ -29,7 +29,7 @@ struct FamilyActor: ~Copyable {
     }
   }
 
-  /// All of it ends, and the tracer has seen it.
+  /// Ends the actor and its family, and reads until the tracker has seen it.
   mutating func end(_ trace: inout LiveTrace) throws {
     begin()
     process.closeInput()

@@ -4,15 +4,15 @@ import CNSWire
 import NSTrace
 import Testing
 
-/// A container from its start to its end under a tracer that its runtime's hook tells of it, and
-/// what was recorded of it.
+/// A container under a tracer that its runtime's hook registers it with, from its start to its end,
+/// and the records of it.
 struct HookedContainer: ~Copyable {
   private var nstrace: FollowingProgram
   private let directory: ScratchDirectory
   private var process: ChildProcess?
-  /// All lines, once it has ended.
+  /// All lines, once the container has ended.
   private(set) var lines: [AuditLine] = []
-  /// The tasks that descend from the container's first.
+  /// The container's first task and its descendants.
   private(set) var tree = ProcessTree(root: 0)
 
   init() throws {
@@ -21,11 +21,11 @@ struct HookedContainer: ~Copyable {
     self.directory = directory
   }
 
-  /// What a runtime is to call.
+  /// The command line of the hook.
   var hook: [String] { [BuiltProducts.nstrace, "oci-hook", "--required", "--control", control] }
   var control: String { nstrace.control }
 
-  /// Until its own processes have done what they do.
+  /// Starts the container, and waits until its own processes have done their work.
   mutating func start(_ runtime: [String]) throws {
     process = try ChildProcess(runtime[0], Array(runtime.dropFirst()))
     try nstrace.process.wait(for: "what the container does") {
@@ -35,7 +35,7 @@ struct HookedContainer: ~Copyable {
     if process?.status != nil { throw LiveTraceError.actorFailed(process?.errorText ?? "") }
   }
 
-  /// The last thing that it makes has ended.
+  /// Whether the last namespace of the container has ended.
   private static func hasWorked(_ text: String) -> Bool {
     let lines = AuditLine.all(in: text)
     let made = lines.filter {
@@ -47,7 +47,7 @@ struct HookedContainer: ~Copyable {
     }
   }
 
-  /// Lets it end, and the tracer after it.
+  /// Ends the container, and then the tracer.
   mutating func end(_ bundle: borrowing OCIBundle) throws {
     try process?.wait(for: "the container to wait") { _ in bundle.release() }
     #expect(try process?.waitForExit() == .exited(0))
@@ -65,12 +65,12 @@ struct HookedContainer: ~Copyable {
     for block in blocks { try decoder.decode(block.span.bytes, into: &tree) }
   }
 
-  /// The records of its registration that were granted, one for each task.
+  /// The records of its granted registration, one for each task.
   var joined: [AuditLine] {
     lines.filter { $0.type == "CONTAINER_OP" && $0["op"] == "set" && $0["res"] == "1" }
   }
 
-  /// The container's first task.
+  /// The tid of the container's first task.
   var first: UInt32 { joined.first.flatMap { $0["opid"] }.flatMap { UInt32($0) } ?? 0 }
 
   func lines(_ type: String, _ op: String) -> [AuditLine] {

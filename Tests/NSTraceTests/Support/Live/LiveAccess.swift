@@ -4,9 +4,9 @@ import Glibc
 import NSTrace
 @testable import NSTraceLive
 
-/// Whether this machine and this user can be traced: asked by really attaching.
+/// Whether this user can trace this machine, found by attaching.
 enum LiveAccess {
-  /// Why not; nil: it works.
+  /// Why tracing is refused; nil: it works.
   static let refusal: String? = {
     do throws(ProbeError) {
       _ = try KernelSource(ringBytes: 1 << 20, version: "test")
@@ -16,7 +16,8 @@ enum LiveAccess {
     }
   }()
 
-  /// Root in CI runs the live tests whatever the kernel says: there a refusal is a failure.
+  /// Whether live tests run. They do for root in CI whatever the kernel allows, so that a refusal
+  /// is a failure.
   static var isGranted: Bool {
     refusal == nil || getuid() == 0 && getenv("CI").map { String(cString: $0) } == "true"
   }

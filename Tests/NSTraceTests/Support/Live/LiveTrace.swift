@@ -8,7 +8,7 @@ import Testing
 @testable import NSTrace
 @testable import NSTraceLive
 
-/// A tracer of the real kernel in the test process.
+/// A tracer of the running kernel in the test process.
 struct LiveTrace: ~Copyable {
   private var source: KernelSource
   private var tracer: Tracer<EventLog>
@@ -17,14 +17,14 @@ struct LiveTrace: ~Copyable {
   /// The process that is followed, with its descendants.
   private(set) var tree = ProcessTree(root: 0)
   private var eventsBefore = 0
-  /// What the stream held.
+  /// The records of the stream, by kind.
   private(set) var counts = KindCounts()
 
-  /// The default size of nstrace's ring on a small machine.
+  /// The size of nstrace's ring on a small machine: bytes.
   static let ringBytes = 4 << 20
   private static let patience = Duration.seconds(60)
 
-  /// Attaches, and waits until the first snapshot is complete.
+  /// Attaches, and reads until the first snapshot is complete.
   static func attached(
     ringBytes: Int = LiveTrace.ringBytes, containers: ContainerSource = .registered
   ) throws -> LiveTrace {
@@ -44,7 +44,7 @@ struct LiveTrace: ~Copyable {
   var host: HostFacts? { tracer.tracker.host }
   var lost: UInt64 { tracer.tracker.counters.lost }
 
-  /// What the kernel side counted.
+  /// The counters of the kernel side, by kind.
   var kernelCounts: KindCounts {
     var counts = KindCounts()
     for kind in KindCounts.kinds {
@@ -55,8 +55,8 @@ struct LiveTrace: ~Copyable {
     return counts
   }
 
-  /// Reads until `isDone`, which is asked whenever the ring is empty.
-  /// - Throws: `LiveTraceError` when that takes too long.
+  /// Reads until `isDone`, which is called whenever the ring is empty.
+  /// - Throws: `LiveTraceError` at the deadline.
   mutating func drain(
     until what: String, _ isDone: (borrowing LiveTrace) throws -> Bool
   ) throws {
@@ -71,14 +71,14 @@ struct LiveTrace: ~Copyable {
     }
   }
 
-  /// Has the tasks walked over when a report waits for an explanation. True: there is more to read.
+  /// Begins a census if a report waits for an explanation. True: there are more records.
   private mutating func explain() throws -> Bool {
     guard tracer.isWaiting else { return false }
     if source.isCensusDue() { try source.beginCensus(of: tracer.waiting) }
     return !source.isCaughtUp
   }
 
-  /// One batch; false: there is none.
+  /// Reads one batch; false: there is none.
   private mutating func step() throws -> Bool {
     guard try source.next(into: &batch) == .records else { return false }
     counts.add(batch)
@@ -87,7 +87,7 @@ struct LiveTrace: ~Copyable {
     return true
   }
 
-  /// Registers in the test's own name, which is capable.
+  /// Registers a container. The caller is the test process, which has the capability.
   mutating func register(
     _ target: UInt32, as contid: ContainerID, includesDescendants: Bool = false
   ) throws -> RegistrationOutcome {
@@ -100,22 +100,22 @@ struct LiveTrace: ~Copyable {
     return outcome
   }
 
-  /// What is asked when somebody asks about containers.
+  /// Reads the confinement of all tasks, as for `nstrace containers`.
   mutating func lookAtConfinements() throws {
     try source.lookAtConfinements { tracer.tracker.isNews(of: $0, $1) }
     while source.hasPending { _ = try step() }
   }
 
-  /// What the kernel side says now of a process and its family.
+  /// The members of a process's family, as the kernel side has them now.
   mutating func family(of tgid: UInt32) throws -> [nst_member] {
     try source.assembler.port.pass(
       NST_FAMILY_LOOK, nst_family(tgid: tgid, container: 0, previous: 0))
   }
 
-  /// The number that the last registration that was granted has.
+  /// The number of the last granted registration.
   var lastNumber: UInt32 { source.assembler.nextNumber - 1 }
 
-  /// Starts a program and follows it and its descendants from now on.
+  /// Starts a program, and follows it and its descendants from now on.
   mutating func start(
     _ path: String, _ arguments: [String], input: ChildProcess.Input = .nothing
   ) throws -> ChildProcess {
@@ -125,7 +125,7 @@ struct LiveTrace: ~Copyable {
     return process
   }
 
-  /// Reads until the process has ended, and all its descendants with it.
+  /// Reads until the process and all its descendants have ended.
   mutating func follow(_ process: inout ChildProcess) throws {
     try drain(until: "the end of process \(process.pid)") { trace in
       process.look()
@@ -133,7 +133,7 @@ struct LiveTrace: ~Copyable {
     }
   }
 
-  /// The events by or about the tasks that are followed, since `start`.
+  /// The events by the followed tasks or about them, since `start`.
   var treeEvents: [AuditEvent] {
     events.dropFirst(eventsBefore).filter { event in
       event.subject.map { tree.tids.contains($0.task.tid) } ?? false

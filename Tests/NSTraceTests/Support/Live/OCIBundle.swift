@@ -4,12 +4,12 @@ import Glibc
 import NSTrace
 import Testing
 
-/// A container of busybox: it makes a namespace of its own, its grandchild another, and then it
-/// waits until somebody has written into a pipe.
+/// A container of busybox. It makes a namespace, its grandchild makes another, and then it waits
+/// until a test writes into a pipe.
 struct OCIBundle: ~Copyable {
   private let directory: ScratchDirectory
 
-  /// What the container makes besides its own, in this order.
+  /// The kinds of the namespaces that the container makes, in this order.
   static let made: [NamespaceKind] = [.uts, .ipc]
 
   static let command = ["/bin/busybox", "sh", "/bin/inside"]
@@ -36,8 +36,8 @@ struct OCIBundle: ~Copyable {
   var path: String { directory.path }
   func file(_ name: String) -> String { directory.file(name) }
 
-  /// What `runc spec` asks for, with these hooks (OCI runtime specification, "POSIX-platform
-  /// Hooks") by stage.
+  /// Writes the configuration of `runc spec` with these hooks by stage (OCI runtime specification,
+  /// "POSIX-platform Hooks").
   func configure(hooks: [String: [[String]]]) throws {
     try FollowingProgram.run("runc", ["spec", "--bundle", path])
     var spec = try JSONLines.object(try Files.text(file("config.json")))
@@ -55,7 +55,7 @@ struct OCIBundle: ~Copyable {
     try Files.write(try JSONLines.text(spec), to: file("config.json"))
   }
 
-  /// Lets the container end; false: it does not wait yet.
+  /// Ends the container; false: it is not waiting yet.
   func release() -> Bool {
     let fd = open(file(Self.pipe), O_WRONLY | O_NONBLOCK | O_CLOEXEC)
     guard fd >= 0 else { return false }

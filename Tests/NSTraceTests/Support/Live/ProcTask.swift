@@ -6,10 +6,11 @@ import NSTrace
 struct ProcTask: Equatable {
   let tid: UInt32
   let tgid: UInt32
-  /// Inode numbers; a slot that cannot be read is missing (children's PID namespace without init).
+  /// Inode numbers by slot. A slot that cannot be read is missing, such as pid_for_children before
+  /// there is an init.
   let inums: [NamespaceSlot: UInt32]
 
-  /// Nil when it has ended, or is a zombie.
+  /// Nil if the task has ended or is a zombie.
   init?(tgid: UInt32, tid: UInt32) {
     let directory = "/proc/\(tgid)/task/\(tid)/ns"
     var inums: [NamespaceSlot: UInt32] = [:]
@@ -23,7 +24,7 @@ struct ProcTask: Equatable {
     self.inums = inums
   }
 
-  /// Every task of the machine that uses namespaces.
+  /// Every task of the machine that has namespaces.
   static func all() -> [ProcTask] {
     Files.names(in: "/proc").compactMap { UInt32($0) }.flatMap { tasks(of: $0) }
   }
@@ -34,7 +35,7 @@ struct ProcTask: Equatable {
     }
   }
 
-  /// A process and its children.
+  /// The tids of a process and its children.
   static func family(of pid: Int32) throws -> [UInt32] {
     let children = Files.names(in: "/proc").compactMap { UInt32($0) }.filter {
       guard let status = try? Files.text("/proc/\($0)/status") else { return false }
@@ -43,7 +44,7 @@ struct ProcTask: Equatable {
     return [UInt32(pid)] + children
   }
 
-  /// Whether the tracker says the same of it.
+  /// Whether the tracker has the same facts about the task.
   func agrees(with task: TaskSummary) -> Bool {
     task.tgid == tgid
       && inums.allSatisfy { slot, inum in task.namespaces[slot.rawValue].inum == inum }

@@ -3,22 +3,22 @@
 import CNSWire
 import NSTrace
 
-/// The tasks that descend from one process, by the births and ends that stand in the stream.
+/// A process and its descendants, by the births and ends in the stream.
 struct ProcessTree: EachRecord {
   private let root: UInt32
-  /// The tids of all tasks that ever belonged to it.
+  /// The tids of all tasks that were ever in it.
   private(set) var tids: Set<UInt32> = []
-  /// Those that have not ended.
+  /// The tids of its live tasks.
   private(set) var live: Set<UInt32> = []
-  /// The births into it that inherit everything.
+  /// Its births by FORK records, which inherit everything.
   private(set) var forks: [nst_fork] = []
-  /// The tasks that registrations concerned, whoever's.
+  /// The members of all registrations in the stream.
   private(set) var members: [nst_member] = []
   private(set) var registrations: [nst_register] = []
 
   init(root: Int32) { self.root = UInt32(root) }
 
-  /// It has been born, and nobody of it is left.
+  /// Whether the process has been born, and it and all its descendants have ended.
   var isOver: Bool { !tids.isEmpty && live.isEmpty }
 
   private mutating func born(_ tid: UInt32, of maker: UInt32) {
@@ -34,7 +34,7 @@ struct ProcessTree: EachRecord {
       born(event.child.tid, of: event.parent_tid)
     case .clone(let event, _): born(event.child.tid, of: event.subject.task.tid)
     case .exit(let event, _): live.remove(event.task.tid)
-    // A thread that execs goes on under its leader's tid.
+    // A thread that execs goes on with its leader's tid.
     case .exec(let event, _, _):
       if live.remove(event.old_tid) != nil { live.insert(event.subject.task.tid) }
     case .member(let event): members.append(event)

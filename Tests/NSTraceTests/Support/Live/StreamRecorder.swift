@@ -2,7 +2,7 @@
 
 import NSTrace
 
-/// Keeps decoded records as they are.
+/// Keeps all decoded records.
 struct StreamRecorder: EachRecord {
   var events: [RawRecord] = []
 

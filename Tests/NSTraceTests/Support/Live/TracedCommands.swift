@@ -3,13 +3,13 @@
 import NSTrace
 import Testing
 
-/// One command after the other under one tracer.
+/// Runs commands in turn under one tracer.
 struct TracedCommands: ~Copyable {
   var trace: LiveTrace
 
   init() throws { trace = try .attached() }
 
-  /// Runs it to the end of its last task.
+  /// Runs a command and follows it to the end of its last task.
   mutating func run(
     _ path: String, _ arguments: [String]
   ) throws -> (pid: UInt32, output: String, records: [NamespaceRecord]) {
@@ -21,7 +21,7 @@ struct TracedCommands: ~Copyable {
     return (UInt32(process.pid), process.outputText, trace.treeEvents.flatMap(\.namespaces))
   }
 
-  /// The namespaces that nobody has unshared from.
+  /// The host's own namespaces.
   mutating func host() throws -> ActorPlace {
     let (_, output, records) = try run(BuiltProducts.nsactor, ["report", "host"])
     #expect(records == [])

@@ -8,7 +8,7 @@ import Synchronization
 // Faults in one kind of record.
 
 extension Fault {
-  /// In registrations, before the tracker has them.
+  /// Changes registrations before the tracker reads them.
   static func request(_ change: @escaping @Sendable (inout nst_register) -> Void) -> Fault {
     .input { event in
       guard case .register(var request, let name)? = event else { return }
@@ -17,24 +17,24 @@ extension Fault {
     }
   }
 
-  /// Everybody has the capability.
+  /// Every caller has the capability.
   static let incapable = request { $0.flags |= UInt16(NST_REGISTER_CAPABLE) }
 
-  /// In NS_CREATE, NS_CHANGE or NS_DESTROY records.
+  /// Changes NS_CREATE, NS_CHANGE or NS_DESTROY records.
   static func namespaces(
     _ verb: NamespaceRecord.Verb, _ change: @escaping @Sendable (inout NamespaceRecord) -> Void
   ) -> Fault {
     .events { $0.forge(verb, nil, change) }
   }
 
-  /// In CONTAINER_OP records.
+  /// Changes CONTAINER_OP records.
   static func containers(
     _ verb: ContainerRecord.Verb, _ change: @escaping @Sendable (inout ContainerRecord) -> Void
   ) -> Fault {
     .events { $0.forge(verb, change) }
   }
 
-  /// In CONTAINER_OP records of registrations that are granted.
+  /// Changes CONTAINER_OP records of granted registrations.
   static func registered(_ change: @escaping @Sendable (inout ContainerRecord) -> Void) -> Fault {
     .events { events in
       for index in events.indices where events[index].info != nil {
@@ -46,14 +46,14 @@ extension Fault {
     }
   }
 
-  /// What is refused for that reason is told as granted.
+  /// Reports refusals for this reason as granted.
   static func granting(_ reason: RegistrationError) -> Fault {
     .containers(.set) { if $0.refusal == reason { $0.refusal = nil } }
   }
 }
 
 extension AuditEvent {
-  /// Changes each container ID that is told, by the task of its record.
+  /// Changes each container ID in the records, by the tid of the record's task.
   mutating func changeIDs(_ change: (inout ContainerID, _ opid: UInt32) -> Void) {
     for index in namespaces.indices {
       let opid = namespaces[index].opid
@@ -79,7 +79,7 @@ extension ContainerID {
   var swapped: ContainerID { ContainerID(high: low, low: high) }
 }
 
-/// A policy that refuses what another one does, and gives what somebody says.
+/// A policy that refuses what another one does, and gives the list that a closure returns.
 struct FaultyPolicy: ContainerPolicy {
   private let refusing: any ContainerPolicy
   private let giving: @Sendable (ContainerList, ContainerID) -> ContainerList
@@ -105,7 +105,7 @@ struct FaultyPolicy: ContainerPolicy {
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList { giving(old, id) }
 }
 
-/// The policy `rfc` with half of its eyesight: IDs are the same to it when one of their words is.
+/// The policy `rfc` with a fault: IDs with one equal word are the same to it.
 final class ShortSightedPolicy: ContainerPolicy {
   private let seen = Mutex<Set<ContainerID>>([])
 
@@ -125,12 +125,12 @@ final class ShortSightedPolicy: ContainerPolicy {
 // MARK: - Text
 
 extension String {
-  /// The lines that are wanted.
+  /// The lines that satisfy the predicate.
   func lines(where isWanted: (Substring) -> Bool) -> String {
     split(separator: "\n").filter(isWanted).map { $0 + "\n" }.joined()
   }
 
-  /// Of records of one type: a field has the value of another one.
+  /// Gives a field the value of another one, in records of one type.
   func replacing(in type: String, _ field: String, by other: String) -> String {
     mapLines(beginning: "type=\(type) ") { line in
       let fields = line.split(separator: " ")

@@ -3,17 +3,17 @@
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// What is done to a tracker from outside, so that it gets something wrong: the reading that it is judged
-/// by has the stream as it is, and reads what was written.
+/// A fault put around a tracker from outside. The reading that judges the tracker gets the stream
+/// unchanged, and the text that was written.
 enum Fault: Sendable {
-  /// To each record before the tracker has it; nil: the tracker never has it.
+  /// Changes each record before the tracker reads it; nil: the tracker never reads it.
   case input(@Sendable (inout RawRecord?) -> Void)
-  /// To the events that the tracker gives because of one record, before they are written.
+  /// Changes the events that one record has caused, before they are written.
   case events(@Sendable (inout [AuditEvent]) -> Void)
-  /// To the lines that are written.
+  /// Changes the lines that are written.
   case audit(@Sendable (inout String) -> Void)
   case json(@Sendable (inout String) -> Void)
-  /// The position's policy is another one.
+  /// Replaces the policy of a position.
   case policy(Position, any ContainerPolicy)
 
   static let none = Fault.events { _ in }

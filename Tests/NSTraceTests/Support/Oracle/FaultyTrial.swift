@@ -10,12 +10,12 @@ struct FaultyTrial: EffectWitness, EachRecord, ~Copyable {
   private var recorder: EvidenceRecorder
   private let court: Court
 
-  /// What the judges hear.
+  /// The judges, and the evidence that they get.
   private final class Court {
     let bench: Bench
     let fault: Fault
     var scribe = Scribe()
-    /// The record as it stands in the stream.
+    /// The record as it is in the stream.
     var raw = RawRecord.unknown(nst_header())
     var written: [UInt8] = []
 
@@ -51,7 +51,7 @@ struct FaultyTrial: EffectWitness, EachRecord, ~Copyable {
 
   var verdicts: [Clause: Verdict] { court.bench.verdicts }
 
-  /// All that was written.
+  /// All text that was written.
   var written: [UInt8] { court.written }
 
   mutating func observe(_ record: RawRecord) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// SplitMix64: the same seed gives the same numbers everywhere, so that what fuzzing finds can be
-/// found again.
+/// SplitMix64. A seed gives the same numbers everywhere, so that findings of fuzzing can be
+/// repeated.
 struct FuzzGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -3,14 +3,15 @@
 import CNSWire
 import NSTrace
 
-/// Whole records that could stand in a stream, about so few tasks and namespaces that they meet.
+/// Whole records that could stand in a stream, about so few tasks and namespaces that they
+/// interact.
 struct FuzzStream {
   private var random: FuzzGenerator
   private var time: UInt64 = 0
 
   init(seed: UInt64) { random = FuzzGenerator(seed: seed) }
 
-  /// A stream that has begun, with `count` records behind its first snapshot.
+  /// A stream's start, with `count` records behind its first snapshot.
   mutating func records(_ count: Int) -> [[UInt8]] {
     var records = [
       host(), one { $0.append(nst_clock.make(realtimeOffsetNs: 1_700_000_000 << 30)) },

@@ -4,17 +4,17 @@ import CNSWire
 
 @testable import NSTrace
 
-/// Records in an order that no kernel would give: few tids, few times, few namespaces, so that all
-/// of them meet.
+/// Records in an order that no kernel gives. Tids, times and namespaces are so few that they
+/// interact.
 struct HostileStream {
   private var random: RandomStream
   private var now: UInt64 = 100
 
-  /// Of 100 records, so many are about registrations.
+  /// How many of 100 records are about registrations.
   private let registrationPercent: Int
-  /// So many are about cgroups.
+  /// How many of 100 records are about cgroups.
   private let cgroupPercent: Int
-  /// So many are about what became of namespaces.
+  /// How many of 100 records are about namespaces without users.
   private let pinnedPercent: Int
 
   init(
@@ -52,7 +52,7 @@ struct HostileStream {
     }
   }
 
-  /// Any number, the ends of its range more often than others.
+  /// Any number; the ends of its range come more often than others.
   private mutating func bits() -> Int64 {
     random.pick([0, .min, .max, Int64(truncatingIfNeeded: random.next())])
   }
@@ -111,7 +111,7 @@ struct HostileStream {
     return call
   }
 
-  /// Of a registration, only where there are some.
+  /// The number of a registration, only if there are registrations.
   private mutating func number() -> UInt32 {
     registrationPercent > 0 ? UInt32(random.below(6)) : 0
   }
@@ -125,7 +125,7 @@ struct HostileStream {
 
   private mutating func exit() -> nst_exit {
     var event = nst_exit(hdr: header(), task: id())
-    // Whether a subject follows is for the encoder to say.
+    // The encoder sets the flag for a subject.
     event.hdr.flags = 0
     return event
   }
@@ -188,7 +188,7 @@ struct HostileStream {
     return event
   }
 
-  /// Of containers that are nested, or of none.
+  /// A path with nested containers, or with none.
   private mutating func path() -> [UInt8] {
     let names = (0..<random.below(4)).map { _ in "/lxc.payload.\(random.below(3))" }
     return Array((names.isEmpty ? "/x" : names.joined()).utf8)

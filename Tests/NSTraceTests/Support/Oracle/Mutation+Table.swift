@@ -5,7 +5,7 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-// The reasons for which more clauses than one condemn a fault.
+// Reasons for which several clauses are broken by one fault.
 private let granted = "each of them says of this request that it is to be refused"
 private let answered = "R3 says whether CONTAINER_OP has res=1 or res=0, T14 what else it says"
 private let carried = "R4 looks at what each record says that its task carries"
@@ -17,14 +17,14 @@ private let lists = "the lists of namespaces follow from what tasks carry"
 private let shared = "the tasks of one cgroup carry different IDs there"
 private let entering = "T4 tells by ns-contid= who enters a container"
 
-/// Of a registration that is granted or refused, and should not be: each position on requests says so, and
-/// what its task carries from then on is wrong for every clause that speaks of it.
+/// For a registration with the wrong answer. Each position on requests judges it, and its task then
+/// carries the wrong list for every clause that reads it.
 private let wrongAnswer: [Clause: String] = [
   .r3: answered, .t14: answered, .t2: granted, .t3: granted, .t6: granted, .t8: granted,
   .t10: granted, .t11: granted, .r4: carried, .r11: labels, .r12: lists,
 ]
 
-/// Of records that all name a container that nobody is in.
+/// For records that all name a container without tasks.
 private let wrongID: [Clause: String] = [
   .r1: "the ID is not that which was asked for", .r5: labels, .r7: creator, .r8: lists,
   .r11: "it is not the one that ended", .r12: lists, .t1: host, .t2: labels, .t3: labels,
@@ -34,10 +34,10 @@ private let wrongID: [Clause: String] = [
 ]
 
 extension Mutation {
-  /// Of each clause one at least, but for those of `unbreakable`.
+  /// At least one mutation for each clause, except for those in `unbreakable`.
   static let table = registrations + namespaces + containers + texts + positions
 
-  /// Why no fault can break it.
+  /// Why no fault can break the clause.
   static let unbreakable: [Clause: String] = [
     .t13: "Whoever reads an ID leaves no record in a stream, so nothing can contradict the clause."
   ]

@@ -5,13 +5,13 @@ import Testing
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// A fault of the tracker or of the formats, and the clause that must break by it: a judge that cannot
-/// condemn is worth nothing.
+/// A fault of the tracker or of the formats, and the clause that it must break. It shows that the
+/// clause's judge finds faults at all.
 struct Mutation: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let breaks: Clause
   let fault: Fault
-  /// Other clauses that may break by it, and why that is right.
+  /// Other clauses that the fault may break, with the reason.
   let also: [Clause: String]
 
   init(_ breaks: Clause, _ words: String, _ fault: Fault, also: [Clause: String] = [:]) {
@@ -21,13 +21,13 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     self.also = also
   }
 
-  /// What the judges say when the tracker is so, and what was written under all positions.
+  /// The verdicts on the faulty tracker, and what was written under all positions.
   struct Outcome {
     var report: ConformanceReport
     var text: [UInt8]
   }
 
-  /// - Parameter run: gives the whole stream, batch by batch; it is called once for each position.
+  /// - Parameter run: gives the whole stream, batch by batch; called once for each position.
   static func outcome(
     of fault: Fault,
     _ run: (_ give: (borrowing RecordBatch) throws(WireError) -> Void) throws -> Void

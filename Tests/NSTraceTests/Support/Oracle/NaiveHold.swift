@@ -2,12 +2,12 @@
 
 @testable import NSTrace
 
-/// Whether each namespace that ended lives on, by looking through the whole stream: what PinnedHold
-/// has to come to without. It knows no limits.
+/// Whether each ended namespace still exists, found by a search through the whole stream.
+/// PinnedHold must come to the same without that. It has no limits.
 struct NaiveHold {
   let items: [HearingSink.Item]
 
-  /// The events in their order, each end with its answer.
+  /// The events in order, each end with its answer.
   var events: [AuditEvent] {
     items.indices.compactMap { index in
       guard case .event(var event) = items[index] else { return nil }
@@ -20,14 +20,15 @@ struct NaiveHold {
 
   private func answer(of record: Int, in event: AuditEvent, at index: Int) -> Bool? {
     guard let id = event.namespaces[record].namespace, isAnswering(at: index) else { return nil }
-    // Two with one number in one event: the first has what was freed early, the last what follows.
+    // If one event has two ends with one number, the first has the FREED before it, the last the
+    // answer behind it.
     let ends = Self.ends(id.inum, in: event)
     let isEarly = wasFreed(id.inum, before: index, Self.arrivals(in: event))
     if record == ends.first && isEarly { return false }
     return record == ends.last ? answer(after: index, id) : nil
   }
 
-  /// Whether answers come there, and nothing is missing.
+  /// Whether the stream carries answers there, with no record missing.
   private func isAnswering(at index: Int) -> Bool {
     var (comes, isSure) = (false, false)
     for case .notice(let notice) in items[..<index] {
@@ -46,7 +47,7 @@ struct NaiveHold {
     }
   }
 
-  /// Somebody has come into a namespace.
+  /// A task has entered a namespace.
   private struct Arrival {
     var id: NamespaceID
     var op: NSTrace.Operation
@@ -58,13 +59,13 @@ struct NaiveHold {
     }
   }
 
-  /// Looks back for the number's end, unless somebody has had it since.
+  /// Looks back for a FREED of the number, unless a namespace has had the number since.
   private func wasFreed(_ inum: UInt32, before index: Int, _ arrivals: [Arrival]) -> Bool {
     if arrivals.contains(where: { $0.id.inum == inum }) { return false }
     for place in items[..<index].indices.reversed() {
       switch items[place] {
       case .notice(.freed(let freed)) where freed == inum:
-        // One that waited has had this answer.
+        // A FREED for which an end was waiting has answered that end.
         return isAnswering(at: place) && !isWaited(inum, at: place)
       case .notice(.unsure), .notice(.answers): return false
       case .notice: continue
@@ -76,7 +77,7 @@ struct NaiveHold {
     return false
   }
 
-  /// Whether somebody with this number has ended before, and nothing has been heard of it.
+  /// Whether a namespace with this number has ended before, without an answer so far.
   private func isWaited(_ inum: UInt32, at index: Int) -> Bool {
     for place in items[..<index].indices.reversed() {
       switch items[place] {
@@ -94,7 +95,7 @@ struct NaiveHold {
     return false
   }
 
-  /// Whether this is the one that ended last of those with its number.
+  /// Whether this namespace was the last with its number to end.
   private func isEnd(of id: NamespaceID, before index: Int) -> Bool {
     for case .event(let event) in items[..<index].reversed() {
       if let last = Self.ends(id.inum, in: event).last {
@@ -104,7 +105,7 @@ struct NaiveHold {
     return false
   }
 
-  /// Looks for the first thing that is said of it.
+  /// Looks ahead for the first answer about the namespace.
   private func answer(after index: Int, _ id: NamespaceID) -> Bool? {
     for item in items[(index + 1)...] {
       switch item {

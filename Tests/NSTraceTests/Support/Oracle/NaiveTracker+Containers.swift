@@ -5,15 +5,15 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-// Under the policy `rfc` a task carries one ID at most.
+// Under the policy `rfc` a task carries at most one ID.
 
 extension NaiveTracker {
-  /// That a container uses a namespace, and by which tasks.
+  /// A container's use of a namespace, with the tasks that use it.
   struct Use: Equatable {
     var id: ContainerID
     var tasks: Set<UInt32>
 
-    /// Nil: the task was the only one.
+    /// The use without the task; nil: it was the only one.
     func without(_ tid: UInt32) -> Use? {
       let rest = tasks.subtracting([tid])
       return rest.isEmpty ? nil : Use(id: id, tasks: rest)
@@ -22,9 +22,9 @@ extension NaiveTracker {
 
   struct Container {
     var name: [UInt8]
-    /// Who asked for its first registration, and then that one's capable ancestors.
+    /// The process that first asked for the ID, then its capable ancestors.
     var owners: [Owner] = []
-    /// What was last said of all its tasks.
+    /// What was last recorded as true of all its tasks.
     var told = Stance()
   }
 
@@ -41,12 +41,12 @@ extension NaiveTracker {
 }
 
 extension NaiveTracker.Task {
-  /// `cses=`: 0 of who is in a container, nil of who has to do with none.
+  /// `cses=`: 0 for a task in a container; nil for a task outside without a session.
   var printedSession: UInt32? { contid == nil && session == nil ? nil : session?.number ?? 0 }
 }
 
 extension ContainerList {
-  /// Of one ID, or of none.
+  /// The list of one ID, or of none.
   static func of(_ id: ContainerID?) -> ContainerList {
     ContainerList(id.map { [.init($0)] } ?? [])
   }
@@ -60,14 +60,15 @@ extension NaiveTracker {
     return task.place == nil ? registrations[task.number]?.id : task.contid
   }
 
-  /// Of a target that nobody has seen yet its number tells.
+  /// The container of a target without a record so far, by the number that it carries.
   private func contid(ofTarget event: nst_register, _ family: [nst_member]) -> ContainerID? {
     let target = family.first(where: isTarget)
     if let target, !isKnown(target.task) { return registrations[target.container]?.id }
     return contid(of: event.target_tid)
   }
 
-  /// Of a task that is now seen for the first time: its container goes on with it.
+  /// The container of a task that is seen for the first time; a container that had ended goes on
+  /// with it.
   mutating func container(of number: UInt32) -> ContainerID? {
     guard let registration = registrations[number] else { return nil }
     if containers[registration.id] == nil {
@@ -76,16 +77,16 @@ extension NaiveTracker {
     return registration.id
   }
 
-  /// R8. The host's own namespaces are nobody's.
+  /// R8: the containers of a namespace. The host's own namespaces have none.
   func list(of namespace: NamespaceID, but left: ContainerID? = nil) -> ContainerList {
     if initial.contains(namespace) { return ContainerList() }
     return ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
   }
 
-  /// T4: a new session for who comes into a namespace of a container from outside, the session too.
-  /// Who makes a namespace comes into nobody's.
+  /// T4: a new session for a task that enters a container's namespace from outside of it and of its
+  /// sessions. A new namespace has no containers, so its maker enters none.
   mutating func session(of task: Task, entering changes: Changes) -> Session? {
-    // What is found when all begins has come at a time that nobody knows.
+    // The time of an entry found before the first snapshot is complete is not known.
     let isStarting = snapshots > 0 && !isFollowing
     guard !isStarting, let place = task.place else { return task.session }
     var entered: Set<ContainerID> = []
@@ -101,7 +102,8 @@ extension NaiveTracker {
     return Session(number: sessions, entered: entered)
   }
 
-  /// R12: who joined and who left the lists of namespaces, where the event does not make or end them.
+  /// R12: the IDs that have joined and left the lists of namespaces, unless the event creates or
+  /// ends the namespace.
   func assignments(
     since before: [NamespaceID: [Use]], told: [NamespaceRecord], opid: UInt32
   ) -> [NamespaceRecord] {
@@ -125,7 +127,7 @@ extension NaiveTracker {
       opid: opid, containers: .of(id), namespaceContainers: list(of: namespace, but: id))
   }
 
-  /// R11: the container has ended if no task is in it any more.
+  /// R11: ends the container if no task carries it.
   mutating func drop(_ id: ContainerID?, opid: UInt32) -> [ContainerRecord] {
     guard let id, !hasTasks(id), let container = containers.removeValue(forKey: id) else {
       return []
@@ -169,7 +171,7 @@ extension NaiveTracker {
       caller?.program)
   }
 
-  /// R1, R2, R6, then what the policy `rfc` says.
+  /// R1, R2 and R6, then the rules of the policy `rfc`.
   private func refusal(_ event: nst_register, _ family: [nst_member]) -> RegistrationError? {
     func has(_ flag: Int32) -> Bool { Int32(event.flags) & flag != 0 }
     let id = ContainerID(high: event.contid_high, low: event.contid_low)
@@ -184,12 +186,12 @@ extension NaiveTracker {
     return principals(event.caller_tid).contains(owner) ? nil : .notUnique
   }
 
-  /// The first who lives.
+  /// The first owner that lives.
   private func owner(of id: ContainerID) -> Owner? {
     containers[id]?.owners.first { owner($0.tid) == $0 }
   }
 
-  /// For whom a process asks: for itself, and for those of its ancestors that are capable.
+  /// The processes for which a process asks: itself and its capable ancestors.
   private func principals(_ tid: UInt32) -> [Owner] {
     var principals = [owner(tid)].compactMap(\.self)
     var below = tid
@@ -206,7 +208,7 @@ extension NaiveTracker {
     return principals
   }
 
-  /// By its own last report, or else who forked it.
+  /// The parent by the task's own last report, else the task that forked it.
   private func parent(of task: Task, _ tid: UInt32) -> UInt32 {
     guard let subject = task.program?.subject, subject.task.tid == tid,
       subject.task.start_ns == task.startNs
@@ -227,7 +229,7 @@ extension NaiveTracker {
     tasks[tid].map { Owner(tid: tid, startNs: $0.startNs) }
   }
 
-  /// The target, if it is still there.
+  /// The target, if it has not ended.
   private func target(of family: [nst_member]) -> UInt32? {
     family.first(where: isTarget).flatMap { isKnown($0.task) ? $0.task.tid : nil }
   }
@@ -256,7 +258,8 @@ extension NaiveTracker {
     return target(of: family) == nil ? told + ended : told
   }
 
-  /// Those that were found and those born with its number since, if they carry what the target does.
+  /// The tasks that were found, and those born with the number since, if they carry what the target
+  /// carries.
   private func reached(by event: nst_register, _ family: [nst_member]) -> [UInt32] {
     let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
     let found = family.filter { (reachesAll || isTarget($0)) && isKnown($0.task) }.map(\.task.tid)

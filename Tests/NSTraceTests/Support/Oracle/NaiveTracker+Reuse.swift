@@ -5,18 +5,18 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-// Numbers that are given on before those who have left are reported: without ns_id one number names
-// another namespace than it did before.
+// Numbers that are given again before the tasks that left are reported. Without ns_id such a number
+// then names another namespace.
 
 extension NaiveTracker {
-  /// In which slots a report puts its task somewhere else than it was told to be.
+  /// The slots in which a report's set differs from the stored set of its task.
   struct Changes {
     var slots: Set<NamespaceSlot>
-    /// Of these the ones whose namespace the call has made.
+    /// The changed slots whose namespaces the call has made.
     var made: Set<NamespaceSlot> = []
 
-    /// unshare with a kind's flag, granted, always makes a new one of that kind, and whoever is told to
-    /// have moved into that very one is where it was made.
+    /// A granted unshare with a kind's flag always makes a namespace of that kind. A task that it
+    /// reports in a new namespace of the kind is in that one.
     mutating func make(_ call: nst_call, at place: NamespacePlace) {
       guard call.op == NST_OP_UNSHARE.rawValue, call.result >= 0 else { return }
       let asked = slots.filter { call.flags & $0.kind.cloneFlag != 0 }
@@ -24,7 +24,7 @@ extension NaiveTracker {
       made = asked.filter { new.contains(place[$0]) }
     }
 
-    /// So does clone, and the child is in it.
+    /// A granted clone makes them, too, and the child is in them.
     mutating func makeAll(_ call: nst_call) {
       made = slots.filter { call.flags & $0.kind.cloneFlag != 0 }
     }
@@ -41,7 +41,8 @@ extension NaiveTracker {
         }))
   }
 
-  /// By setns, by birth from one that has entered, or by exec into what is held for children.
+  /// The slots entered by setns, by birth from a task that has entered, or by an exec into the
+  /// namespaces for children.
   func entered(
     _ place: NamespacePlace, _ changes: Changes, from origin: Task?,
     _ op: (NamespaceSlot) -> NSTrace.Operation
@@ -57,12 +58,13 @@ extension NaiveTracker {
     return entered
   }
 
-  /// Where a number is another namespace's from now on, whoever was told to be in the one before has
-  /// left it, unreported as yet: its end comes first. By FREED all have left; by a creation those who
-  /// are there by creation or inheritance. Who was seen there later than that is in the new one, and so
-  /// is whom the walk that is under way has seen there: what it saw may be younger than what made it.
+  /// Ends the namespaces whose numbers other namespaces have now. A task in one of them has left
+  /// it, unreported so far, so its end comes first. After a FREED all tasks have left. After a
+  /// creation those have left that came by creation or inheritance. A task that was seen there
+  /// later is in the new namespace. So is a task that the walk under way has seen there, because
+  /// the walk may be later than the creation.
   mutating func endOthers(of place: NamespacePlace, _ changes: Changes, at time: UInt64) {
-    // A namespace that two slots hold has one end.
+    // A namespace in two slots has one end.
     var told: Set<NamespaceID> = []
     for kind in NamespaceKind.allCases {
       for slot in NamespaceSlot.allCases where slot.kind == kind && changes.slots.contains(slot) {
@@ -82,14 +84,14 @@ extension NaiveTracker {
     }
   }
 
-  /// That it is told as created.
+  /// Notes that the namespace is recorded as created.
   mutating func note(_ id: NamespaceID, _ op: NSTrace.Operation, isMade: Bool) {
     if isMade { unexplained.remove(id) } else { unexplained.insert(id) }
   }
 
-  /// Told of the first of those who have left; the others that are in it are in the new one. Where all
-  /// have entered it the old one has ended as well, unless it was only known by their entrances: then
-  /// it is the one that is made.
+  /// Ends a namespace, by the first task that has left it; the other tasks in it are in the new
+  /// one. If all have entered it, the old one has ended as well, unless it is known only by their
+  /// entries: then it is the one that was made.
   private mutating func endLife(
     of id: NamespaceID, at time: UInt64, _ hasLeft: (Task, NamespaceSlot) -> Bool
   ) {
@@ -110,7 +112,7 @@ extension NaiveTracker {
     let record = NamespaceRecord(
       verb: .destroy, op: .late, kind: id.kind, namespace: id, old: nil, opid: first,
       containers: .of(task.contid))
-    // It is an event of its own, before the one that is being put together.
+    // The end is an event of its own, before the one under way.
     let held = updates
     updates = []
     say([record], at: time, actor: task.program == nil ? nil : first, task.program)
@@ -126,8 +128,8 @@ extension NaiveTracker {
     if lists[id]?.isEmpty == true { lists[id] = nil }
   }
 
-  /// Whoever is told to be in a namespace of that number has left it. Who was seen there since is in
-  /// another one, which has the number by now.
+  /// Ends the namespaces with a freed number. A task in one has left it. A task that was seen there
+  /// since is in another namespace with the same number.
   mutating func freed(_ event: nst_freed) {
     for (id, tids) in users where id.inum == event.inum && id.nsid == 0 {
       let isStale = tids.allSatisfy { (tasks[$0]?.toldNs ?? 0) <= event.hdr.time_ns }
@@ -137,7 +139,7 @@ extension NaiveTracker {
 }
 
 extension NamespaceSlot {
-  /// What a birth, or exec, puts into this slot.
+  /// The slot from which a birth, or an exec, fills this one.
   fileprivate var source: NamespaceSlot? {
     switch self {
     case .pid: .pidChildren

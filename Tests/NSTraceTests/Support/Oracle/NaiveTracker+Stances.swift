@@ -5,10 +5,10 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-// L1, L4: of each container, at every step, all tasks are asked.
+// L1, L4: looks at all tasks of each container at each step.
 
 extension NaiveTracker {
-  /// What a task has given up, which it never gets back.
+  /// The privileges that a task has given up, which it never regains.
   struct Stance: Equatable {
     var hasNoNewPrivs = false
     var seccomp: UInt16 = 0
@@ -25,7 +25,7 @@ extension NaiveTracker {
       seccomp = min(event.seccomp, 2)
     }
 
-    /// Nil: it says nothing of it.
+    /// Nil: the flags do not give the confinement.
     init?(fork flags: UInt16) {
       guard Int32(flags) & NST_FLAG_CONFINEMENT != 0 else { return nil }
       hasNoNewPrivs = Int32(flags) & NST_FLAG_NO_NEW_PRIVS != 0
@@ -49,21 +49,21 @@ extension NaiveTracker {
     noteStances(opid: tid)
   }
 
-  /// The same as an event of its own.
+  /// Sets a task's confinement in an event of its own.
   mutating func confine(_ tid: UInt32, _ stance: Stance?, at time: UInt64) {
     guard let stance else { return }
     tell(tid, stance)
     sayStances(of: tid, at: time)
   }
 
-  /// In an event of its own, if something is to be said.
+  /// Writes an event of its own for what has changed, if anything has.
   mutating func sayStances(of tid: UInt32, at time: UInt64) {
     noteCgroups(opid: tid)
     let program = tasks[tid]?.program
     say([], at: time, actor: program == nil ? nil : tid, program)
   }
 
-  /// The same, and an ATTACH is the reason.
+  /// The same, because of an ATTACH.
   mutating func sayStances(of tid: UInt32, by attach: nst_attach) {
     noteCgroups(opid: tid)
     let actor = isKnown(attach.subject.task) ? tasks[attach.subject.task.tid] : nil
@@ -72,7 +72,7 @@ extension NaiveTracker {
       (actor?.program ?? Program()).seen(attach.subject))
   }
 
-  /// What is now true of all tasks of a container, and was not.
+  /// Notes what is now true of all tasks of a container and was not before.
   mutating func noteStances(opid: UInt32) {
     for id in containers.keys.sorted() {
       let there = tasks.values.filter { $0.place != nil && $0.contid == id }
@@ -91,7 +91,7 @@ extension NaiveTracker {
 // MARK: - L1: of cgroups
 
 extension NaiveTracker {
-  /// What is now true of all tasks of a cgroup, and was not.
+  /// Notes what is now true of all tasks of a cgroup and was not before.
   mutating func noteCgroups(opid: UInt32) {
     var there: [CgroupID: [Stance?]] = [:]
     for task in tasks.values {
@@ -113,7 +113,8 @@ extension NaiveTracker {
 }
 
 extension NaiveTracker.Stance {
-  /// Of a container or cgroup of such tasks: what is not known of some is as it was.
+  /// The new value for a container or cgroup with these tasks. A part that is not known of some
+  /// task stays.
   fileprivate func after(_ tasks: [Self?]) -> Self {
     let known = tasks.compactMap(\.self)
     var new = self

@@ -5,16 +5,16 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// The oracle: what the tracker should say, by dictionaries and sets of tasks, with nothing shared
-/// and nothing counted. Rule by rule from the contract of the records, slow, and obvious.
+/// The oracle: what the tracker should write, by dictionaries and sets of tasks, with no sharing
+/// and no counters. It follows the contract of the records rule by rule, slowly and plainly.
 struct NaiveTracker: EventHandler {
   struct Program {
     var path: [UInt8] = []
     var marks: ProgramMarks = []
-    /// Who reported it last: it is inherited with the program.
+    /// The last subject with the program. The program is inherited with it.
     var subject: nst_subject?
 
-    /// What a record that does not name it says of it. Deleted once is deleted for good.
+    /// The program after a record that does not have its path. A deleted file stays deleted.
     func seen(_ subject: nst_subject?) -> Program {
       guard let subject else { return self }
       var program = self
@@ -27,67 +27,70 @@ struct NaiveTracker: EventHandler {
   struct Task {
     var startNs: UInt64
     var tgid: UInt32
-    /// Nil: it is not known where the task is.
+    /// The task's namespaces; nil: not known.
     var place: NamespacePlace?
-    /// Where it has left what `place` names, unreported as yet: the number is another namespace's.
+    /// The slots whose namespaces the task has left, unreported so far, because the number is
+    /// another namespace's now.
     var gone: Set<NamespaceSlot> = []
-    /// Where a granted setns has brought it, or one that it descends from.
+    /// The slots whose namespaces the task, or an ancestor of it, entered by a granted setns.
     var entered: Set<NamespaceSlot> = []
-    /// When its place was told.
+    /// The time of the record that gave the namespaces.
     var toldNs: UInt64
-    /// Before that it was known to be elsewhere.
+    /// Whether the namespaces before `toldNs` were others.
     var hasMoved = false
-    /// Nil: nothing is known of it but its number.
+    /// Nil: only the task's number is known.
     var program: Program?
-    /// The process that it was forked by.
+    /// The process that forked the task.
     var forker: UInt32 = 0
     var snapshot: Int
-    /// The walk that was the last to tell of its place; nil: it has told of that itself since.
+    /// The walk that last reported the namespaces; nil: a record of the task's own has since.
     var seen: Int?
-    /// The number of the registration that the kernel side carries for it; 0: none.
+    /// The number of the registration that the kernel side carries for the task; 0: none.
     var number: UInt32 = 0
-    /// R5: what it carries; where its place is not known, what its number was registered for.
+    /// R5: the ID that the task carries. If its namespaces are not known, the ID of its number's
+    /// registration.
     var contid: ContainerID?
-    /// T4: it came into a container's namespace from outside, or descends from one who did.
+    /// T4: the session of a task that entered a container's namespace from outside, or of its
+    /// descendant.
     var session: Session?
-    /// Nil: nothing is known of it.
+    /// The confinement; nil: not known.
     var stance: Stance?
-    /// Where it is among cgroups; nil: nothing is known of the task but its number.
+    /// The task's cgroups; nil: only the task's number is known.
     var home: CgroupHome?
   }
 
   var tasks: [UInt32: Task] = [:]
-  /// The tasks that use each namespace. None without tasks.
+  /// The tasks that use each namespace in use.
   var users: [NamespaceID: Set<UInt32>] = [:]
-  /// FREED: all that are told to be in these have left, unreported as yet.
+  /// Namespaces with a FREED: all tasks in them have left, unreported so far.
   var freed: Set<NamespaceID> = []
-  /// Those of the ones in use that were told as created when somebody only entered them.
+  /// Namespaces in use that are recorded as created by a task that only entered them.
   var unexplained: Set<NamespaceID> = []
   /// R8: the containers that use each namespace, in the order in which they came to it.
   var lists: [NamespaceID: [Use]] = [:]
-  /// Those that a task whose place is known is in.
+  /// The containers of tasks with known namespaces.
   var containers: [ContainerID: Container] = [:]
-  /// By number: whom who is seen late belongs to.
+  /// By number: the container of a task that is seen late.
   var registrations: [UInt32: (id: ContainerID, name: [UInt8])] = [:]
-  /// In the order in which they came, since the last registration.
+  /// The MEMBER records since the last registration, in their order.
   var members: [nst_member] = []
-  /// The last container session's number.
+  /// The number of the last container session.
   var sessions: UInt32 = 0
   /// The host's own namespaces.
   var initial: Set<NamespaceID> = []
-  /// What was said since this was last emptied.
+  /// The events since this was last emptied.
   var events: [ObservedEvent] = []
-  /// L1: the cgroups that tasks are in, and what was last said of all of them.
+  /// L1: the cgroups with tasks, and what was last recorded as true of all of them.
   var cgroups: [CgroupID: Stance] = [:]
   var names = CgroupNames()
   var entrances = CgroupEntrances()
-  /// L4: CONTAINER_OP op=update, to be said with the next event.
+  /// L4: CONTAINER_OP op=update records to be written with the next event.
   var updates: [ContainerRecord] = []
   private(set) var isFollowing = false
 
   private(set) var snapshots = 0
   private var snapshotBeganNs: UInt64 = 0
-  /// A walk is under way.
+  /// Whether a walk is under way.
   private(set) var isWalking = false
   private var clockOffset: Int64 = 0
   private var lostSinceNs: UInt64 = 0
@@ -116,7 +119,7 @@ extension NaiveTracker {
         (child.contid, child.session) = (parent.contid, parent.session)
         (child.gone, child.entered) = (parent.gone, parent.entered)
       }
-      // Numbers are inherited, so that this parent is somebody else.
+      // Numbers are inherited, so the parent with that tid is another task.
       let isKnown = event.container == 0 || registrations[event.container] != nil
       if child.place != nil, parent.number != event.container, isKnown {
         let own = container(of: event.container)
@@ -152,7 +155,7 @@ extension NaiveTracker {
     changes.makeAll(event.call)
     endOthers(of: place, changes, at: time)
     let parent = parent(of: event)
-    // What has just ended under a number is not what the child has by that number.
+    // A namespace that has just ended is not the one that the child has under its number.
     changes = self.changes(to: place, from: parent)
     changes.makeAll(event.call)
     let before = lists
@@ -177,7 +180,7 @@ extension NaiveTracker {
     say(records, at: time, by: event.subject, child.program ?? Program().seen(event.subject))
   }
 
-  /// Whose set the child would have; nil: it is not known where that one was.
+  /// The task whose set the child would have; nil: its namespaces are not known.
   private func parent(of event: nst_clone) -> Task? {
     guard isKnown(event.subject.task), let parent = tasks[event.subject.task.tid],
       parent.place(at: event.hdr.time_ns) != nil
@@ -186,13 +189,15 @@ extension NaiveTracker {
   }
 
   mutating func exit(_ event: nst_exit, subject: nst_subject?) {
-    // An exit from before the task was last seen is that of a leader whose tid exec gave away.
+    // An exit from before the task was last seen is that of a leader whose tid exec gave to a
+    // thread.
     guard isKnown(event.task), let task = tasks[event.task.tid], task.toldNs <= event.hdr.time_ns
     else { return }
     end(event.task.tid, .exit, at: event.hdr.time_ns, actor: subject)
   }
 
-  /// Whether a task can be born: its tid is possible, and it or the tid's next owner is not there.
+  /// Whether a task can be born: its tid is possible, and neither it nor a later owner of the tid
+  /// exists.
   private mutating func makeRoom(for id: nst_task_id, at time: UInt64) -> Bool {
     guard id.tid > 0, id.tid < 4_194_304 else { return false }
     guard let there = tasks[id.tid] else { return true }
@@ -240,7 +245,7 @@ extension NaiveTracker {
     guard let told = tasks[id.tid]?.toldNs, told <= time else { return }
     tasks[id.tid]?.number = event.container
     let op: NSTrace.Operation = event.hdr.flags & UInt16(NST_FLAG_LATE) != 0 ? .late : .resync
-    // At its exit a task cannot tell its program any more: it keeps the one that it had.
+    // At its exit a task cannot report its program any more, so it keeps the one that it had.
     let own = Program(path: [UInt8](exe), marks: Self.marks(event.exe_flags))
     let program = (exe.byteCount > 0 ? own : tasks[id.tid]?.program ?? Program()).seen(
       event.subject)
@@ -306,7 +311,7 @@ extension NaiveTracker {
     if isKnown(leader), let told = tasks[leader.tid]?.toldNs, told > time {
       return end(tid, .late, at: time)
     }
-    // It keeps its place all the while; only what the old leader alone used ends.
+    // The task keeps its namespaces throughout. Only those that the old leader alone used end.
     let between = leader.tid | 1 << 31
     use(thread.held, by: between, in: thread.contid)
     leave(thread.held, by: tid)
@@ -320,7 +325,7 @@ extension NaiveTracker {
     tasks[leader.tid]?.startNs = leader.start_ns
   }
 
-  /// Makes sure that the task is there, at an unknown place if it was not. False: it cannot be.
+  /// Adds the task if it is not known, without namespaces. False: it cannot exist.
   private mutating func find(_ id: nst_task_id, at time: UInt64, number: UInt32) -> Bool {
     if isKnown(id) {
       tasks[id.tid]?.snapshot = snapshots
@@ -348,7 +353,7 @@ extension NaiveTracker {
     return []
   }
 
-  /// Where a call may have brought its task that a walk has seen there before.
+  /// The slots that a setns may have changed, of a task that a walk has seen after it.
   private static func entrances(_ call: nst_call) -> [NamespaceSlot] {
     guard call.op == NST_OP_SETNS.rawValue, call.result >= 0 else { return [] }
     return NamespaceSlot.allCases.filter {
@@ -371,7 +376,7 @@ extension NaiveTracker {
     tasks[tid]?.hasMoved = false
     tasks[tid]?.seen = nil
     if changes.slots.isEmpty {
-      // What a walk has told of already.
+      // A walk has reported the namespaces already.
       if old.seen != nil { tasks[tid]?.entered.formUnion(call.map(Self.entrances) ?? []) }
       return []
     }
@@ -385,7 +390,7 @@ extension NaiveTracker {
     tasks[tid] = new
     let origin = old.place == nil ? nil : old
     var records = arrivals(of: tid, as: new, changes, from: origin, op: op)
-    // Both at once, so that what it uses before and after does not end in between.
+    // Both sets count at once, so that what the task uses before and after does not end in between.
     use(new.held, by: 0, in: new.contid)
     records += departures(of: tid, as: new, from: old.held) { op(Self.slotOfCall($0)) }
     use(new.held, by: tid, in: new.contid)
@@ -393,7 +398,7 @@ extension NaiveTracker {
     return records + assignments(since: before, told: records, opid: tid)
   }
 
-  /// unshare and setns move what the children get, for these two kinds.
+  /// unshare and setns move the slot for children, for these two kinds.
   private static func slotOfCall(_ kind: NamespaceKind) -> NamespaceSlot {
     switch kind {
     case .pid: .pidChildren
@@ -425,7 +430,7 @@ extension NaiveTracker {
 // MARK: - Namespaces
 
 extension NaiveTracker {
-  /// What to say of a task that is now at a place: created is what it made, and what nobody used.
+  /// The records of a task's new namespaces. Those that it made, or that no task used, are created.
   private mutating func arrivals(
     of tid: UInt32, as task: Task, _ changes: Changes, from origin: Task?,
     op: (NamespaceSlot) -> NSTrace.Operation
@@ -433,17 +438,16 @@ extension NaiveTracker {
     guard let place = task.place else { return [] }
     var records: [NamespaceRecord] = []
     for slot in NamespaceSlot.allCases where changes.slots.contains(slot) {
-      // What a task is in and gives its children is told once.
+      // A namespace that a task is in and gives to its children is recorded once.
       let member: NamespaceSlot =
         slot == .pidChildren ? .pid : slot == .timeChildren ? .time : slot
       if member != slot, place[member] == place[slot], changes.slots.contains(member) { continue }
       let isNew = changes.made.contains(slot) || users[place[slot]] == nil
-      // Who was nowhere has not moved.
+      // A task without known namespaces has not moved.
       if !isNew && origin == nil { continue }
       let isMade = changes.made.contains(slot)
       if isNew { note(place[slot], op(slot), isMade: isMade) }
-      // A call that was not asked to make one has not made it, whoever has; and all that unshare does is
-      // to make.
+      // A call that was not asked to make a namespace has found it. unshare only makes namespaces.
       let isBorn = [.clone, .clone3].contains(op(slot))
       let isFound = !isMade && (op(slot) == .unshare || isNew && isBorn)
       records.append(
@@ -480,7 +484,7 @@ extension NaiveTracker {
     }
   }
 
-  /// What nobody uses any more.
+  /// Ends the namespaces that no task uses any more.
   @discardableResult
   private mutating func leave(_ held: [NamespaceID], by tid: UInt32) -> [NamespaceID] {
     var unused: [NamespaceID] = []
@@ -598,11 +602,11 @@ extension NaiveTracker {
 }
 
 extension NaiveTracker.Task {
-  /// What it uses, by slot.
+  /// The namespaces that the task uses, by slot.
   var held: [NamespaceID] {
     NamespaceSlot.allCases.compactMap { gone.contains($0) ? nil : place?[$0] }
   }
 
-  /// Where it was at a time; nil when that is not known, for it has moved since.
+  /// The namespaces at a time; nil: not known, because the task has moved since.
   func place(at time: UInt64) -> NamespacePlace? { time < toldNs && hasMoved ? nil : place }
 }

@@ -4,11 +4,11 @@ import CNSWire
 
 @testable import NSTrace
 
-/// A report that names a namespace which no report has explained is held back, with all that comes
-/// behind it, until its maker's own report stands before it or a walk finds nobody else in there.
-/// What the stage before the tracker has to come to, written down plainly; it knows no limits.
+/// Holds a report that names a namespace which no report has explained, with all that follows. The
+/// wait ends when the maker's own report stands before it, or when a walk finds no other task in
+/// the namespace. The stage before the tracker must come to the same. It has no limits.
 struct NaiveWait {
-  /// What a walk has found of one namespace.
+  /// The result of a walk for one namespace.
   private struct Answer {
     var beganNs: UInt64
     var tids: Set<UInt32>
@@ -16,17 +16,17 @@ struct NaiveWait {
 
   private(set) var oracle = NaiveTracker()
   private var queue: [RawRecord] = []
-  /// All that processed records have named.
+  /// All namespaces that processed records have named.
   private var named: Set<NamespaceID> = []
   private var answers: [NamespaceID: Answer] = [:]
-  /// TASK records of a census, until its USERS records come.
+  /// The TASK records of a census, until its USERS records come.
   private var found: [nst_task] = []
-  /// Records are missing, or the first walk is not complete.
+  /// Whether records are missing, or the first walk is not complete.
   private var isUnsure = true
 
   var isWaiting: Bool { !queue.isEmpty }
 
-  /// About what a walk is asked.
+  /// The namespaces that a walk is asked about.
   var waiting: [NamespaceID] {
     guard let held = queue.first else { return [] }
     return unexplained(by: held).filter { answer(to: $0, for: held) == nil }
@@ -90,7 +90,7 @@ struct NaiveWait {
     }
   }
 
-  /// With what was found of its task when it was made.
+  /// Takes up a report, with what was found of its task when it was made.
   private mutating func takeUp(_ index: Int) {
     let maker = queue.remove(at: index)
     let late = queue[1..<index].indices.filter { queue[$0].isLate && queue[$0].tid == maker.actor }
@@ -98,7 +98,7 @@ struct NaiveWait {
     for index in late.reversed() { queue.remove(at: index) }
   }
 
-  /// What it names that others may have made, whose reports are still to come.
+  /// The namespaces in the report that others may have made, whose reports are still to come.
   private func unexplained(by event: RawRecord) -> [NamespaceID] {
     guard !isUnsure, let place = event.place, let tid = event.tid else { return [] }
     let told = oracle.tasks[tid]
@@ -109,14 +109,15 @@ struct NaiveWait {
     ).sorted { ($0.kind, $0.inum) < ($1.kind, $1.inum) }
   }
 
-  /// Without ns_id a number may have become another's as soon as nobody is told to use it.
+  /// Without ns_id a number may be another namespace's as soon as no task is known to use it.
   private func isExplained(_ id: NamespaceID) -> Bool {
     if id.nsid != 0 { return named.contains(id) }
     return oracle.users[id] != nil && !oracle.freed.contains(id)
   }
 
-  /// Where the report of who made it stands, unless its number is given back before. Whoever has
-  /// reported something else since the held report has made what it reports now after that.
+  /// The index of the maker's report, unless the number is freed before it. A task that has
+  /// reported something else since the held report has made the namespaces of its next report after
+  /// that.
   private func maker(of id: NamespaceID, for held: RawRecord) -> Int? {
     var returned: Set<UInt32> = []
     for (index, event) in queue.enumerated().dropFirst() {
@@ -126,7 +127,8 @@ struct NaiveWait {
         event.place?[slot] == id && (event.makes(slot) || event.isLate && held.isEntrance)
       }
       if isIt && !returned.contains(actor) { return index }
-      // What is found before a birth belongs to the same call. Who is born has made nothing before.
+      // A task found before its birth belongs to the same call. A task has made nothing before its
+      // birth.
       if !event.isLate { returned.formUnion([actor, event.tid ?? actor]) }
     }
     return nil
@@ -136,7 +138,7 @@ struct NaiveWait {
     answers[id].flatMap { $0.beganNs > held.timeNs ? $0 : nil }
   }
 
-  /// Nobody was found in it of whom nothing has been heard since.
+  /// Whether every task that was found in the namespace has reported since.
   private func isUnused(_ id: NamespaceID, but held: RawRecord) -> Bool {
     guard let answer = answer(to: id, for: held) else { return false }
     return answer.tids.allSatisfy { tid in queue.contains { $0.tid == tid } }
@@ -144,7 +146,7 @@ struct NaiveWait {
 }
 
 extension RawRecord {
-  /// The set that it names.
+  /// The set in the record.
   fileprivate var place: NamespacePlace? {
     switch self {
     case .task(let event, _): NamespacePlace(event.set)
@@ -155,7 +157,7 @@ extension RawRecord {
     }
   }
 
-  /// Of the task whose set it names, or that it is about.
+  /// The task with that set, or the one that the record is about.
   fileprivate var tid: UInt32? {
     switch self {
     case .task(let event, _): event.subject.task.tid
@@ -168,7 +170,7 @@ extension RawRecord {
     }
   }
 
-  /// Who made the call.
+  /// The task that made the call.
   fileprivate var actor: UInt32? {
     switch self {
     case .clone(let event, _): event.subject.task.tid
@@ -187,7 +189,7 @@ extension RawRecord {
     }
   }
 
-  /// Whether the call that it reports has made what is in that slot.
+  /// Whether the reported call has made the namespace in that slot.
   fileprivate func makes(_ slot: NamespaceSlot) -> Bool {
     switch self {
     case .clone(let event, _): event.call.flags & slot.kind.cloneFlag != 0

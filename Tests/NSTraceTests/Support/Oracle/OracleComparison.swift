@@ -4,7 +4,7 @@ import Testing
 
 @testable import NSTrace
 
-/// One stream, given to the tracker and to the oracle, and what both say held against each other.
+/// Gives one stream to the tracker and to the oracle, and compares their results.
 struct OracleComparison: ~Copyable {
   private let seed: UInt64
   private var tracker = Tracker(sink: CollectingSink())
@@ -25,7 +25,8 @@ struct OracleComparison: ~Copyable {
     expect(said == expected, "\(event): said \(said), not \(expected)")
     total.add(expected)
     checkLaws(said)
-    // All of it now and then; else how many there are, and those that something was said of.
+    // Now and then all of the state is compared. Otherwise counts are, and the namespaces in
+    // events.
     if events % 250 == 0 { compareAll() }
     compareNamespaces(of: said)
     expect(tracker.state.taskCount == oracle.tasks.count, "\(event): the number of tasks")
@@ -34,7 +35,7 @@ struct OracleComparison: ~Copyable {
     oracle.events.removeAll(keepingCapacity: true)
   }
 
-  /// At a point at which nothing is under way.
+  /// Compares with the kernel at a moment when nothing is under way.
   mutating func expectTruth(of kernel: SimulatedKernel) {
     let known = places
     expect(known.count == tracker.state.taskCount, "some tasks are nowhere")
@@ -52,8 +53,8 @@ struct OracleComparison: ~Copyable {
     if let laws { expect(laws.inUse == inUse, "law 2: by the records \(laws.inUse)") }
   }
 
-  /// Those that tasks have left where no hook saw it, and nobody else uses: once the number is another
-  /// namespace's they have ended.
+  /// Namespaces that tasks have left unseen by any hook, and that no other task uses. They end once
+  /// the number is another namespace's.
   private static func left(in kernel: SimulatedKernel) -> Set<NamespaceID> {
     var (left, used): (Set<NamespaceID>, Set<NamespaceID>) = ([], [])
     for task in kernel.tasks.values {
@@ -114,7 +115,7 @@ struct OracleComparison: ~Copyable {
 
   private var inUse: Set<NamespaceID> { Set(tracker.state.namespaces.sorted.map(\.id)) }
 
-  /// Where the tasks are whose place is known.
+  /// The namespaces of the tasks with known ones.
   private var places: [UInt32: NamespacePlace] {
     var places: [UInt32: NamespacePlace] = [:]
     for task in tracker.state.tasks.sorted where task.set != .unknown {
@@ -135,13 +136,13 @@ struct OracleComparison: ~Copyable {
 }
 
 extension ObservedEvent {
-  /// Assignments of one kind, whose order says nothing, in the order of their texts.
+  /// Sorts assignments of one kind by their texts, because their order is not defined.
   fileprivate var inCanonicalOrder: Self {
     var event = self
     event.records.sort {
       ($0.rank, $0.canonicalText) < ($1.rank, $1.canonicalText)
     }
-    // Where they stand among those that begin and end containers says nothing either.
+    // Their position among records that begin and end containers is not defined either.
     let updates = event.containers.filter { $0.verb == .update }.sorted { $0.id < $1.id }
     event.containers = event.containers.filter { $0.verb != .update } + updates
     return event

@@ -2,16 +2,16 @@
 
 import NSTrace
 
-/// How much was compared with the oracle, so that nobody takes silence for agreement.
+/// How much was compared with the oracle: agreement about nothing would prove nothing.
 struct OracleTotal {
   private(set) var events = 0
   private(set) var records = 0
   private(set) var registered = 0
   private(set) var refused = 0
   private(set) var dropped = 0
-  /// op=assign and op=release.
+  /// Records with op=assign and op=release.
   private(set) var assigned = 0
-  /// Records of tasks that came into a container from outside.
+  /// Records of tasks that entered a container from outside.
   private(set) var inSession = 0
 
   mutating func add(_ said: [ObservedEvent]) {

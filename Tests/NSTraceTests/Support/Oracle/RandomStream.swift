@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Random numbers that are the same for the same seed, on every machine (SplitMix64).
+/// SplitMix64: random numbers that are the same for the same seed on every machine.
 struct RandomStream: RandomNumberGenerator {
   private var state: UInt64
 

@@ -5,20 +5,20 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// A kernel of a few dozen tasks that does at random what kernels do, with our programs attached:
-/// what happens goes into its ring, or is lost, and what has been reported of each task is kept.
+/// A kernel of a few dozen tasks that makes random calls, with nstrace's programs attached. Records
+/// go into its ring or are lost, and what was last reported of each task is kept.
 struct SimulatedKernel {
   struct Task {
     var startNs: UInt64
     var tgid: UInt32
     var place: NamespacePlace
-    /// What the kernel side keeps in task storage.
+    /// The set in task storage.
     var reported: NamespacePlace
     var exe: [UInt8]
     var exeFlags: UInt16 = 0
-    /// The process that it came from.
+    /// The parent process.
     var parent: UInt32 = 0
-    /// Of the registration that it carries, in task storage; 0: none.
+    /// The number of the registration in task storage; 0: none.
     var number: UInt32 = 0
     var hasNoNewPrivs = false
     var seccomp: UInt16 = 0
@@ -26,22 +26,22 @@ struct SimulatedKernel {
 
   var random: RandomStream
   private(set) var tasks: [UInt32: Task] = [:]
-  /// What was reported and not yet read.
+  /// Records that are not read yet.
   private(set) var ring: [RawRecord] = []
-  /// By kind, since last taken.
+  /// Lost records by kind, since last taken.
   private(set) var lost: [UInt16: UInt32] = [:]
   private(set) var lostSinceNs: UInt64 = 0
-  /// Of 100 records, so many are lost.
+  /// How many of 100 records are lost.
   var lossPercent = 0
-  /// While tasks are walked over, new tids are beyond all others: one below a task that the walk
-  /// has yet to see might never be told, if its parent was not known and moved on.
+  /// Whether a walk is under way. New tids are then beyond all others. The walk could miss a child
+  /// with a lower tid, which is then never reported if its parent is not known and moves on.
   var isWalking = false
 
   private let hasIDs: Bool
-  /// Nobody can register before there is a tracer.
+  /// No process can register before a tracer is attached.
   private var isAttached = false
   private(set) var now: UInt64 = 1_000
-  /// The tasks by tid, as often as they come up.
+  /// The tids of the tasks, each as often as it may be chosen.
   private var tids: [UInt32] = []
   private var leaders: [UInt32: UInt64] = [:]
   private var members: [UInt32: Set<UInt32>] = [:]
@@ -51,7 +51,7 @@ struct SimulatedKernel {
   private var freeInums: [UInt32] = []
   private var lastInum: UInt32 = 100
   private var lastID: UInt64 = 0
-  /// By number, which is one more than its place.
+  /// By number less one.
   private var registrations: [(id: ContainerID, caller: UInt32, callerStartNs: UInt64)] = []
 
   init(seed: UInt64, hasIDs: Bool) {
@@ -63,7 +63,7 @@ struct SimulatedKernel {
     isAttached = true
   }
 
-  /// Something happens.
+  /// Makes one random step.
   mutating func step() {
     now += UInt64(random.below(5)) + 1
     let crowd = tids.count > 40 ? 15 : 0
@@ -99,7 +99,7 @@ struct SimulatedKernel {
     }
   }
 
-  /// The next task of a walk, from a tid on.
+  /// The next task of a walk, with a tid above `tid`.
   mutating func see(after tid: UInt32) -> (tid: UInt32, event: RawRecord)? {
     guard let next = tasks.keys.filter({ $0 > tid }).min() else { return nil }
     now += 1
@@ -145,13 +145,13 @@ extension SimulatedKernel {
     tasks[tid] = nil
     tids.removeAll { $0 == tid }
     members[task.tgid]?.remove(tid)
-    // The leader's tid is free only when its last thread is gone.
+    // The leader's tid is free only once its last thread has ended.
     if members[task.tgid]?.isEmpty == true {
       (members[task.tgid], leaders[task.tgid]) = (nil, nil)
     }
   }
 
-  /// prctl(2) or seccomp(2), which nothing reports.
+  /// prctl(2) or seccomp(2), without a record.
   private mutating func confine(_ tid: UInt32) {
     if random.chance(50) {
       tasks[tid]?.hasNoNewPrivs = true
@@ -212,7 +212,7 @@ extension SimulatedKernel {
     event.call.op = random.pick([NST_OP_CLONE, NST_OP_CLONE3]).rawValue
     event.call.flags = flags
     event.call.container = task(tid).number
-    // No storage means: reported in the host's own set.
+    // Without storage the task counts as reported in the host's own set.
     tasks[tid]?.reported = .initial
     if emit(NST_KIND_CLONE, .clone(event)) { noteReported(tid) }
   }
@@ -228,11 +228,11 @@ extension SimulatedKernel {
   private mutating func exec(_ tid: UInt32) {
     let leader = task(tid).tgid
     let start = leaders[leader] ?? 0
-    // All others end first, the leader too, whose tid and start time the caller takes.
+    // All other threads end first. The caller takes the leader's tid and start time.
     for other in (members[leader] ?? []).sorted() where other != tid { exit(other) }
     var task = task(tid)
     task.place[.time] = task.place[.timeChildren]
-    // It goes on in its namespaces: none is free in between.
+    // The caller keeps its namespaces, so none of them ends in between.
     hold(task.place)
     remove(tid)
     task.startNs = start
@@ -337,7 +337,7 @@ extension SimulatedKernel {
     if emit(NST_KIND_SWITCH, .switchNamespaces(event)) { noteReported(tid) }
   }
 
-  /// A compat system call: no hook sees it.
+  /// A compat call, which no hook sees.
   private mutating func moveSilently(_ tid: UInt32) {
     var place = task(tid).place
     place[.uts] = random.chance(50) ? newNamespace(.uts) : task(pick()).place[.uts]
@@ -348,14 +348,15 @@ extension SimulatedKernel {
 // MARK: - Containers
 
 extension SimulatedKernel {
-  /// What a task carries.
+  /// The ID that a task carries.
   func contid(of tid: UInt32) -> ContainerID? { id(ofNumber: task(tid).number) }
 
   private func id(ofNumber number: UInt32) -> ContainerID? {
     number == 0 ? nil : registrations[Int(number) - 1].id
   }
 
-  /// A process asks that another be a container's first, or one more in a container of its own.
+  /// A process asks to make another the first of a container, or to add it to a container of its
+  /// own.
   private mutating func register(_ target: UInt32, by caller: UInt32) {
     var family = threads(of: target) + descendants(of: target)
     family.removeAll { $0 == target }
@@ -386,7 +387,7 @@ extension SimulatedKernel {
     ring.append(.register(record, name: random.chance(50) ? [] : Array("\(id)".utf8)))
   }
 
-  /// Now and then that of a container which the caller has registered and which has tasks.
+  /// Now and then the ID of a container with tasks that the caller has registered.
   private mutating func idForMore(of caller: UInt32) -> ContainerID {
     let own = tasks.values.compactMap { task in
       let registration = task.number == 0 ? nil : registrations[Int(task.number) - 1]
@@ -438,7 +439,7 @@ extension SimulatedKernel {
     }
     if task(tid).hasNoNewPrivs { subject.flags |= UInt16(NST_SUBJECT_NO_NEW_PRIVS) }
     subject.seccomp = task(tid).seccomp
-    // Half of them may ask for registrations.
+    // Half of the tasks may ask for registrations.
     if tid % 2 == 0 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     return subject
   }

@@ -4,18 +4,18 @@ import CNSWire
 
 @testable import NSTrace
 
-/// The stream that a source makes of a simulated kernel: a snapshot that overlaps with what happens
-/// meanwhile, live records, now and then a loss and the snapshot that mends it.
+/// The stream that a source makes from a simulated kernel: a snapshot that overlaps with events,
+/// live records, and now and then a loss with the snapshot that mends it.
 struct SimulatedStream {
   private(set) var kernel: SimulatedKernel
-  /// A walk over the tasks has just ended.
+  /// Whether a walk over the tasks has just ended.
   private(set) var hasWalked = false
   private var hasBegun = false
 
   init(seed: UInt64, hasIDs: Bool) { kernel = SimulatedKernel(seed: seed, hasIDs: hasIDs) }
 
-  /// The next records, up to a point at which nothing is under way: the state then has to be what
-  /// has been reported of the kernel's tasks.
+  /// The next records, up to a moment when nothing is under way. The state must then be what was
+  /// reported of the kernel's tasks.
   mutating func next() -> [RawRecord] {
     hasWalked = !hasBegun || kernel.random.chance(4)
     if hasWalked { return (hasBegun ? loseSome() : []) + walk() }
@@ -23,7 +23,7 @@ struct SimulatedStream {
     return kernel.takeRing()
   }
 
-  /// The host's own namespaces are those of `.initial`.
+  /// HOST, with the namespaces of `.initial` as the host's own.
   static func host(at time: UInt64, hooks: Int32 = 0) -> RawRecord {
     var host = nst_host()
     (host.hdr.time_ns, host.initial) = (time, NamespacePlace.initial.wire)
@@ -38,7 +38,7 @@ struct SimulatedStream {
     return kernel.takeRing() + kernel.takeLost()
   }
 
-  /// Parts of the walk come before what stood in the ring when each had been made.
+  /// Each part of the walk comes before what the ring held once the part was made.
   private mutating func walk() -> [RawRecord] {
     var events: [RawRecord] = hasBegun ? [] : [Self.host(at: kernel.now)]
     hasBegun = true

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// The programs that were built with the tests: they stand beside the test bundle.
+/// The programs that were built with the tests. They are beside the test bundle.
 enum BuiltProducts {
   static let nsactor = path("nsactor")
   static let nstrace = path("nstrace")

@@ -3,7 +3,7 @@
 import Glibc
 import NSTrace
 
-/// Somebody who connects to a tracer and need not be polite.
+/// A client of a tracer's control socket that may break its rules.
 struct ControlPeer: ~Copyable {
   private let fd: Int32
 
@@ -27,15 +27,15 @@ struct ControlPeer: ~Copyable {
 
   deinit { close(fd) }
 
-  /// Its descriptor, which the caller now has to close.
+  /// Gives the descriptor to the caller, which has to close it.
   consuming func release() -> Int32 {
     let fd = fd
     discard self
     return fd
   }
 
-  /// Sends what the other side takes before it closes or lets nothing in for a second.
-  /// - Returns: how much it was.
+  /// Sends until the tracer closes, or takes nothing for a second.
+  /// - Returns: the number of bytes sent.
   @discardableResult
   func send(_ bytes: [UInt8]) -> Int {
     var sent = 0
@@ -54,7 +54,7 @@ struct ControlPeer: ~Copyable {
     return sent
   }
 
-  /// All that comes until the other side closes; nil when it does not in time.
+  /// Receives until the tracer closes; nil at the deadline.
   func receiveAll(seconds: Int32 = 10) -> String? {
     var text: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 4096)
@@ -62,7 +62,7 @@ struct ControlPeer: ~Copyable {
       var wait = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
       guard poll(&wait, 1, seconds * 1000) == 1 else { return nil }
       let count = recv(fd, &piece, piece.count, 0)
-      // A side that closes with something unread resets.
+      // A peer that closes with unread bytes resets the connection.
       guard count > 0 else { return String(decoding: text, as: UTF8.self) }
       text += piece[..<count]
     }

@@ -3,7 +3,7 @@
 import Glibc
 import NSTrace
 
-/// The other end of $NOTIFY_SOCKET.
+/// The receiving end of $NOTIFY_SOCKET.
 struct DatagramListener: ~Copyable {
   let address: String
   private let fd: Int32
@@ -26,7 +26,7 @@ struct DatagramListener: ~Copyable {
 
   deinit { close(fd) }
 
-  /// The next message; nil when none comes in time.
+  /// The next message; nil at the deadline.
   func next(seconds: Int32) -> String? {
     var wait = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
     guard poll(&wait, 1, seconds * 1000) == 1 else { return nil }

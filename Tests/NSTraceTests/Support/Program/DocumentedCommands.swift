@@ -2,15 +2,15 @@
 
 import Foundation
 
-/// The command lines of nstrace that a text shows: in Markdown's code, or in lines that are indented.
+/// The command lines of nstrace in a text: in Markdown's code, or in indented lines.
 struct DocumentedCommands {
-  /// The files of the repository that show some.
+  /// The repository's files with such command lines.
   static let files: [String] = {
     let docs = Files.names(in: Repository.path("docs")).filter { $0.hasSuffix(".md") }.sorted()
     return ["README.md"] + docs.map { "docs/\($0)" }
   }()
 
-  /// What stands behind `nstrace`, word by word.
+  /// The words behind `nstrace`, for each command line.
   let all: [[String]]
 
   init(markdown text: String) {
@@ -20,7 +20,7 @@ struct DocumentedCommands {
     all = (indented + prose.matches(of: /`([^`]+)`/).map(\.1)).compactMap(Self.words)
   }
 
-  /// Lines that are indented, of a text that is not Markdown.
+  /// Reads the indented lines of a text that is not Markdown.
   init(indented text: String) {
     all = text.split(separator: "\n").filter { $0.hasPrefix("  ") }.compactMap(Self.words)
   }
@@ -29,7 +29,7 @@ struct DocumentedCommands {
   private static func words(of code: Substring) -> [String]? {
     let call = /(?:^\s*|\| |sudo )nstrace(?=\s|$)([^|#;>]*)/
     guard let found = code.firstMatch(of: call) else { return nil }
-    // What explains it stands apart.
+    // An explanation on the line is set off by two blanks.
     let line = found.1.split(separator: /\ \ +(?=[a-z])/, omittingEmptySubsequences: false)[0]
     return line.replacing(/"\$\([^"]*"|\$!|\bN\b/, with: "1").replacing("'", with: "")
       .split(whereSeparator: \.isWhitespace).map(String.init)

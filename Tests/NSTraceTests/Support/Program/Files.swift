@@ -3,7 +3,7 @@
 import Glibc
 import NSTrace
 
-/// Whole files as bytes.
+/// Reads and writes whole files.
 enum Files {
   static func read(_ path: String) throws -> [UInt8] {
     let fd = open(path, O_RDONLY | O_CLOEXEC)
@@ -32,7 +32,7 @@ enum Files {
     String(decoding: try read(path), as: UTF8.self)
   }
 
-  /// What a symbolic link says; nil when it cannot be read.
+  /// The target of a symbolic link; nil if it cannot be read.
   static func link(_ path: String) -> String? {
     var target = [UInt8](repeating: 0, count: 256)
     let count = target.withUnsafeMutableBytes {
@@ -64,7 +64,7 @@ enum Files {
     return stat(path, &status) == 0 ? UInt32(truncatingIfNeeded: status.st_ino) : nil
   }
 
-  /// The memory of a process that is in RAM.
+  /// The resident memory of a process: KiB.
   static func residentKiB(of pid: pid_t) throws -> Int {
     let line = try text("/proc/\(pid)/status").split(separator: "\n").first {
       $0.hasPrefix("VmRSS:")

@@ -3,10 +3,10 @@
 import Glibc
 import Testing
 
-/// `nstrace --follow` as users run it, from the moment that it says it follows.
+/// `nstrace --follow` as users run it, from when it prints that it follows.
 struct FollowingProgram: ~Copyable {
   var process: ChildProcess
-  /// Where it listens, unless its arguments say otherwise: two tracers must not meet there.
+  /// Its control socket unless its arguments name another: two tracers must not share one.
   let control: String
   private let directory: ScratchDirectory
 
@@ -19,7 +19,7 @@ struct FollowingProgram: ~Copyable {
       output: output)
   }
 
-  /// By way of another program that becomes nstrace.
+  /// Starts nstrace by way of another program that execs it.
   init(
     program: String, before: [String] = [], _ arguments: [String],
     environment: [String: String] = [:], output: ChildProcess.Output = .gathered
@@ -38,8 +38,8 @@ struct FollowingProgram: ~Copyable {
     self.control = control
   }
 
-  /// Runs another program to its end, which must be a success.
-  /// - Returns: its pid and what it wrote.
+  /// Runs another program to its end, and requires that it succeeds.
+  /// - Returns: its pid and its output.
   @discardableResult
   static func run(
     _ path: String, _ arguments: [String] = []
@@ -51,17 +51,17 @@ struct FollowingProgram: ~Copyable {
     return (process.pid, process.outputText)
   }
 
-  /// Waits until an NS_DESTROY by this task, which was the last thing done, has been written.
+  /// Waits until an NS_DESTROY by this task, which is its last record, has been written.
   mutating func waitForEnd(of pid: Int32) throws {
     try process.wait(for: "the NS_DESTROY of \(pid)") {
-      // What was written long ago need not be looked at again and again.
+      // Only the end of the output is searched, because it is searched again and again.
       String(decoding: $0.output.suffix(1 << 16), as: UTF8.self).split(separator: "\n").contains {
         $0.hasPrefix("type=NS_DESTROY ") && $0.contains(" opid=\(pid) ")
       }
     }
   }
 
-  /// Asks it to stop.
+  /// Sends a signal, and waits for its end.
   @discardableResult
   mutating func stop(_ signal: Int32 = SIGINT) throws -> ChildProcess.Status {
     process.send(signal)

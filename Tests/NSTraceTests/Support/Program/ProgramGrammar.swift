@@ -5,14 +5,14 @@ import Foundation
 
 @testable import nstrace
 
-/// The commands of nstrace and what each of them declares, by the parser's own dump.
+/// The commands of nstrace with their arguments, from the parser's own dump.
 struct ProgramGrammar: Decodable {
   struct Command: Decodable {
     let commandName: String
     let subcommands: [Command]?
     let arguments: [Argument]?
 
-    /// Every name of an option, with its dashes.
+    /// All names of options, with their dashes.
     var optionNames: Set<String> { Set((arguments ?? []).flatMap(\.spellings)) }
   }
 
@@ -25,7 +25,7 @@ struct ProgramGrammar: Decodable {
     let kind: String
     let names: [Name]?
     let shouldDisplay: Bool
-    /// The values that it takes, if they are a list.
+    /// The values that the argument takes, if they are a list.
     let allValues: [String]?
 
     var spellings: [String] {
@@ -35,7 +35,7 @@ struct ProgramGrammar: Decodable {
 
   private let command: Command
 
-  /// All but `help`, which is the parser's.
+  /// All commands except `help`, which is the parser's.
   var commands: [Command] {
     (command.subcommands ?? []).filter { $0.commandName != "help" }
   }
@@ -46,8 +46,8 @@ struct ProgramGrammar: Decodable {
     try JSONDecoder().decode(ProgramGrammar.self, from: Data(NSTraceCommand._dumpHelp().utf8))
   }
 
-  /// What the parser takes from a command line, without running it.
-  /// - Returns: nil if it takes it, or what it says.
+  /// Has the parser read a command line, without running it.
+  /// - Returns: nil if it accepts the line, or else its exit status and message.
   static func refusal(of arguments: [String]) -> (status: Int32, text: String)? {
     do {
       _ = try NSTraceCommand.command(for: arguments)

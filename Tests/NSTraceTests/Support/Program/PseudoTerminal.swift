@@ -2,14 +2,14 @@
 
 import Glibc
 
-/// A terminal of which the test is the other side.
+/// A terminal whose other side is the test.
 struct PseudoTerminal: ~Copyable {
-  /// For the program, as its standard output.
+  /// The program's side, for its standard output.
   let programSide: Int32
   private let ownSide: Int32
   private(set) var output: [UInt8] = []
 
-  /// TIOCSPTLCK and TIOCGPTPEER, which Swift's Glibc module does not have.
+  /// TIOCSPTLCK and TIOCGPTPEER, which Swift's Glibc module lacks.
   private static let lock: UInt = 0x4004_5431
   private static let openPeer: UInt = 0x5441
 
@@ -27,20 +27,20 @@ struct PseudoTerminal: ~Copyable {
     close(ownSide)
   }
 
-  /// Who has it for standard output, and is not in its session, has to be told besides.
+  /// Changes the width. A program outside of the terminal's session gets no SIGWINCH from it.
   func resize(columns: UInt16) {
     var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(ownSide, UInt(TIOCSWINSZ), &size)
   }
 
-  /// What it shows by then, without colours.
+  /// The lines on the screen, without colours.
   var lines: [String] {
     String(decoding: output, as: UTF8.self).split(separator: "\r\n").map {
       String($0.replacing(/\u{1b}\[[0-9]+m/, with: ""))
     }
   }
 
-  /// Reads on until `isDone`.
+  /// Reads until `isDone`.
   /// - Throws: `ChildProcessError` at the deadline.
   mutating func wait(for what: String, seconds: Int = 60, _ isDone: ([String]) -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(seconds)

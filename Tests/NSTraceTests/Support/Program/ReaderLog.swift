@@ -5,9 +5,10 @@ import Testing
 
 @testable import NSTrace
 
-/// An audit log, and what audit's readers make of it: laurel, auparse and ausearch, as Debian has them.
+/// An audit log, and the output of audit's readers for it: Debian's laurel, auparse and ausearch.
 struct ReaderLog: ~Copyable {
-  /// As root, as in CI, a missing reader is a failure and no reason to skip.
+  /// Whether the readers are there. For root, as in CI, a missing reader is a failure and the test
+  /// is not skipped.
   static let isReadable =
     geteuid() == 0
     || ["/usr/sbin/laurel", "/usr/sbin/ausearch", "/usr/lib/python3/dist-packages/auparse.py"]
@@ -34,7 +35,7 @@ struct ReaderLog: ~Copyable {
 
   var lines: [Substring] { text.split(separator: "\n") }
 
-  /// Event by event, but each from its last record to its first, as `ausearch -i` prints them.
+  /// The events in order, each from its last record to its first, as `ausearch -i` prints them.
   var linesInReverse: [Substring] {
     Self.events(of: lines).flatMap { $0.reversed() }
   }
@@ -50,10 +51,10 @@ struct ReaderLog: ~Copyable {
     return events
   }
 
-  /// The records that stand in it.
+  /// The records of the log.
   var written: [ReadRecord] { ReadRecord.sorted(lines.compactMap(ReadRecord.init(written:))) }
 
-  /// The same as auparse interprets command lines: with spaces.
+  /// The records of the log, with command lines as auparse interprets them: with spaces.
   var writtenForAuparse: [ReadRecord] {
     written.map { record in
       var record = record
@@ -62,13 +63,13 @@ struct ReaderLog: ~Copyable {
     }
   }
 
-  /// As laurel's JSON has them; it must understand every line.
+  /// The records in laurel's JSON; expects that laurel reads every line.
   func laurel() throws -> [ReadRecord] {
     let configuration = directory.file("laurel.toml")
     try Files.write(Array(Self.configuration(in: directory.path).utf8), to: configuration)
     var laurel = try ChildProcess("laurel", ["-c", configuration], input: .file(path))
     #expect(try laurel.waitForExit() == .exited(0))
-    // Where nobody listens for syslog, that is its standard error.
+    // laurel logs to standard error if there is no syslog.
     #expect(!laurel.errorText.contains("laurel: Error"))
     #expect((try? Files.text(directory.file("not-understood"))) ?? "" == "")
     let lines = laurel.outputText.split(separator: "\n")
@@ -89,9 +90,9 @@ struct ReaderLog: ~Copyable {
     """
   }
 
-  /// As auparse interprets their texts and what it has no type for; the rest as it stands.
+  /// The records as auparse interprets them. A text without a type for auparse stays as it is.
   func auparse() throws -> [ReadRecord] {
-    // Debian's python3 has the module, whatever else is called python3.
+    // By its path, because Debian's python3 has the module and another python3 may not.
     var parser = try ChildProcess("/usr/bin/python3", ["-I", "-c", Self.parser, path])
     #expect(try parser.waitForExit() == .exited(0))
     #expect(parser.errorText == "")
@@ -103,7 +104,7 @@ struct ReaderLog: ~Copyable {
     return ReadRecord.sorted(records)
   }
 
-  /// Quotes around what it has no type for are part of the value to auparse.
+  /// auparse keeps the quotes around a value that it has no type for.
   private static let parser = """
     import auparse, json, sys
     INTERPRETED = [auparse.AUPARSE_TYPE_UNCLASSIFIED, auparse.AUPARSE_TYPE_ESCAPED,
@@ -128,7 +129,7 @@ struct ReaderLog: ~Copyable {
                 break
     """
 
-  /// What ausearch prints, with nothing to complain of.
+  /// The output of ausearch; expects no complaint.
   func ausearch(_ arguments: [String]) throws -> String { try run("ausearch", arguments) }
 
   func aureport(_ arguments: [String]) throws -> String { try run("aureport", arguments) }

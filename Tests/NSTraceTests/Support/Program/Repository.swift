@@ -2,9 +2,9 @@
 
 import Foundation
 
-/// The files that the tests were built from.
+/// The source files from which the tests were built.
 enum Repository {
-  /// The path of a file, which is given from the repository's root.
+  /// The absolute path of a file that is given from the repository's root.
   static func path(_ file: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../\(file)")
       .standardizedFileURL.path

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A directory of a test's own that goes away with it.
+/// A test's own directory, removed with this value.
 struct ScratchDirectory: ~Copyable {
   let path: String
 

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// packaging/nstrace.service, as systemd reads it.
+/// packaging/nstrace.service, parsed as systemd does.
 struct ServiceUnit {
   let path: String
   private let settings: [(name: String, value: String)]

@@ -2,9 +2,9 @@
 
 import Testing
 
-/// What a command shows in a terminal, by tmux: a window of its own, in a server of its own.
+/// The screen of a command in a terminal, by tmux, in a server of the test's own.
 struct TerminalWindow {
-  /// The window's lines, from the first to the last that is not empty.
+  /// The window's lines, down to the last one that is not empty.
   let lines: [String]
 
   /// - Parameters:
@@ -19,7 +19,7 @@ struct TerminalWindow {
       try #require(try tmux.waitForExit() == .exited(0), "tmux: \(tmux.errorText)")
       return tmux.outputText
     }
-    // Held open by cat, which ends with the server.
+    // cat holds the window open, and ends with the server.
     _ = try tmux([
       "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
       "{ \(command); } 2>&1; tmux wait-for -S shown; exec cat",

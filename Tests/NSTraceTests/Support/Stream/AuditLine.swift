@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An audit line taken apart as a reader would: at spaces, then at the first `=`. Numbers have lost
-/// their quotes, texts have not.
+/// An audit line, split as a reader does: at blanks, then at the first `=`. Numbers have lost their
+/// quotes; texts keep them.
 struct AuditLine: Equatable {
   let text: String
   let type: String
@@ -26,7 +26,7 @@ struct AuditLine: Equatable {
     self.fields = fields
   }
 
-  /// Chosen by a process or an orchestrator: in quotes, or in hexadecimal without them.
+  /// The fields that a process or an orchestrator chooses: in quotes, or else in hexadecimal.
   private static let texts: Set = ["comm", "exe", "name", "cgroup", "key"]
 
   private static func unquoted(_ value: some StringProtocol) -> String {
@@ -36,12 +36,12 @@ struct AuditLine: Equatable {
 
   subscript(field: String) -> String? { fields[field] }
 
-  /// The whole lines of a text; one that is no audit line stays out.
+  /// The lines of a text, without those that are no audit lines.
   static func all(in text: String) -> [AuditLine] {
     text.split(separator: "\n").compactMap { AuditLine($0) }
   }
 
-  /// `NS_CREATE unshare net INO opid res`, for comparing.
+  /// `NS_CREATE unshare net INO opid res`, for comparisons.
   var summary: String {
     let values = ["op", "nstype", "ino", "opid", "res"].map { fields[$0] ?? "-" }
     return ([type] + values).joined(separator: " ")

@@ -19,17 +19,17 @@ struct AuditLines {
     var tracker = Tracker(sink: FilteringSink(format, filter), policy: policy)
     var decoder = EventDecoder()
     for bytes in History(under: policy, steps).steps {
-      // The history has decoded it already.
+      // The history has decoded the same bytes without an error.
       _ = try? decoder.decode(bytes.span.bytes, into: &tracker)
     }
     lines = tracker.sink.printing.printed.split(separator: "\n").map(String.init)
   }
 
-  /// Those of one type.
+  /// The lines of one type.
   func of(_ type: String) -> [String] { lines.filter { $0.hasPrefix("type=\(type) ") } }
 }
 
-/// Prints what a filter leaves.
+/// Prints what passes a filter.
 private struct FilteringSink: TrackerSink, ~Copyable {
   var printing: PrintingSink
   let filter: RecordFilter

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension [UInt8] {
-  /// Puts `value` in this machine's byte order at `offset`.
+  /// Stores `value` at `offset`, in this machine's byte order.
   mutating func store(_ value: some FixedWidthInteger & BitwiseCopyable, at offset: Int) {
     withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: type(of: value)) }
   }

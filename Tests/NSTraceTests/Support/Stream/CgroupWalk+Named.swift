@@ -3,7 +3,7 @@
 @testable import NSTraceLive
 
 extension CgroupWalk.Found {
-  /// One of cgroup v2.
+  /// A cgroup of v2.
   static func named(_ path: String, _ id: UInt64, in parent: UInt64 = 0) -> Self {
     Self(id: id, parentID: parent, hierarchy: 0, path: Array(path.utf8))
   }

@@ -3,7 +3,7 @@
 import CNSWire
 import NSTrace
 
-/// Keeps the audit events it is given.
+/// Keeps the audit events.
 struct CollectingSink: TrackerSink {
   var events: [ObservedEvent] = []
 

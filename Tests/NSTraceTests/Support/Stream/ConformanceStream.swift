@@ -5,10 +5,11 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// A stream with registrations, made by hand step by step, and what the judges say of what is
-/// printed of it, or of what somebody made of that.
+/// A stream with registrations, built step by step, and the verdicts on what is printed of it, or
+/// on a changed copy of that.
 ///
-/// It begins with a snapshot of the tasks 1, 2, 3 and 9 in the host's own namespaces. 9 registers.
+/// It begins with a snapshot of the tasks 1, 2, 3 and 9 in the host's own namespaces. Task 9
+/// registers.
 struct ConformanceStream {
   typealias Step = @Sendable (inout ConformanceStream) -> Void
 
@@ -31,15 +32,15 @@ struct ConformanceStream {
 
   var bytes: [UInt8] { encoder.bytes }
 
-  /// What a clause's judge says.
-  /// - Parameter tamper: changes what the tracker says because of each raw record.
+  /// The verdict on a clause.
+  /// - Parameter tamper: changes the events that each raw record has caused.
   func verdict(
     on clause: Clause, _ tamper: @escaping @Sendable (inout [AuditEvent]) -> Void = { _ in }
   ) throws -> Verdict? {
     try verdict(on: clause, by: .events(tamper))
   }
 
-  /// The same with a fault around the tracker.
+  /// The verdict on a clause with a fault around the tracker.
   func verdict(on clause: Clause, by fault: Fault) throws -> Verdict? {
     var trial = FaultyTrial(of: clause.position, fault)
     var decoder = EventDecoder()
@@ -65,7 +66,7 @@ extension ConformanceStream {
     }
   }
 
-  /// - Parameter number: what the kernel side carries for the child, if not what the parent has.
+  /// - Parameter number: the number that the child carries, if not the parent's.
   static func fork(_ parent: UInt32, _ child: UInt32, number: UInt32? = nil) -> Step {
     { stream in
       stream.tasks[child] = stream.task(parent)
@@ -75,7 +76,7 @@ extension ConformanceStream {
     }
   }
 
-  /// prctl(2) has been called, and a walk has found it.
+  /// A walk finds the task's confinement after prctl(2).
   static func confined(_ tid: UInt32, hasNoNewPrivs: Bool, seccomp: UInt16) -> Step {
     { stream in
       var record = nst_confined(at: stream.tick())
@@ -95,7 +96,7 @@ extension ConformanceStream {
     }
   }
 
-  /// 9 moves a task to a cgroup of v2.
+  /// Task 9 moves a task to a cgroup of v2.
   static func attach(_ tid: UInt32, _ cgroup: UInt64) -> Step {
     { stream in
       var record = nst_attach(at: stream.tick())
@@ -104,7 +105,7 @@ extension ConformanceStream {
     }
   }
 
-  /// A fork whose record found no room.
+  /// A fork whose record was lost.
   static func lostFork(_ parent: UInt32, _ child: UInt32) -> Step {
     { stream in
       stream.tasks[child] = stream.task(parent)
@@ -185,7 +186,7 @@ extension ConformanceStream {
 
   /// - Parameters:
   ///   - others: the target's threads and descendants.
-  ///   - isDone: the kernel side has put it in, and what is born carries it.
+  ///   - isDone: whether the kernel side has given the number, which children then inherit.
   static func register(
     _ target: UInt32, as id: ContainerID, by caller: UInt32 = 9,
     flags: Int32 = NST_REGISTER_CAPABLE, others: [UInt32] = [], isDone: Bool = true,

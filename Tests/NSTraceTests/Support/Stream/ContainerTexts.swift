@@ -2,7 +2,7 @@
 
 @testable import NSTrace
 
-/// What is told of containers, as short texts; the host's own namespaces are left out.
+/// Summaries of containers as short texts, without the host's own namespaces.
 extension History {
   var containers: [ContainerSummary] { state.containerSummaries }
   var tree: ContainerTree { ContainerTree(state) }
@@ -30,7 +30,7 @@ extension ContainerTree {
 }
 
 extension LineMaker {
-  /// All of its lines.
+  /// The lines of all containers.
   var lines: [String] {
     var maker = self
     var lines: [String] = []

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Numbers from 1, none twice.
+/// Gives the numbers from 1, each once.
 final class Counter: Sendable {
   private let last = Atomic<Int>(0)
 

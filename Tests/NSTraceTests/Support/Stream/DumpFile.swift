@@ -4,9 +4,9 @@ import CNSWire
 import Foundation
 import NSTrace
 
-/// Dumps as files of bytes, written by a `DumpSink` and read by a `DumpSource`.
+/// Dumps as files of bytes, written by `DumpSink` and read by `DumpSource`.
 enum DumpFile {
-  /// What the sink is given: the HOST record leads the first batch, as in every stream.
+  /// The batches given to the sink. HOST comes first, as in every stream.
   static let batches: [[UInt8]] = [
     host + encoded { $0.append(nst_clock.make(realtimeOffsetNs: 5)) },
     encoded { $0.append(nst_fork.make(.make(7), of: 6, at: 8)) },
@@ -21,10 +21,10 @@ enum DumpFile {
       nst_host.make(), release: Array("6.18".utf8), hostname: Array("host".utf8), version: [0x31])
   }
 
-  /// What the source gives for `batches`: HOST comes alone.
+  /// The blocks that the source gives for `batches`: HOST is a block of its own.
   static let blocks = [host, Array(batches[0][host.count...])] + batches[1...]
 
-  /// Where the header and each of the blocks end.
+  /// The offsets at which the header and each block end.
   static let ends: [Int] = blocks.reduce(into: []) { ends, block in
     ends.append((ends.last ?? 0) + (ends.isEmpty ? 24 : 16) + block.count)
   }
@@ -35,10 +35,10 @@ enum DumpFile {
     return encoder.bytes
   }
 
-  /// Of the block that ends a dump: a header alone.
+  /// The size of the block that ends a dump: a header alone.
   static let closingBytes = 16
 
-  /// The whole dump.
+  /// Writes a whole dump and returns its bytes.
   static func write(_ batches: [[UInt8]], to path: String) throws -> [UInt8] {
     var sink = DumpSink(try .creating(path))
     for batch in batches { try sink.write(RecordBatch(batch)) }
@@ -50,7 +50,7 @@ enum DumpFile {
     [UInt8](try Data(contentsOf: URL(filePath: path)))
   }
 
-  /// The blocks that a source gives, and what ended them.
+  /// The blocks that the source gives, and the error that ended them.
   static func read(_ path: String) throws -> (blocks: [[UInt8]], error: DumpError?) {
     var source = DumpSource(try .reading(path))
     var batch = RecordBatch()
@@ -65,7 +65,7 @@ enum DumpFile {
     return (blocks, nil)
   }
 
-  /// The same for a file that holds `bytes`.
+  /// The same for a file with the content `bytes`.
   static func read(
     _ bytes: some Collection<UInt8>, at path: String
   ) throws -> (blocks: [[UInt8]], error: DumpError?) {

@@ -2,7 +2,7 @@
 
 import NSTrace
 
-/// A sink that keeps everything.
+/// A sink that keeps all events.
 struct EventLog: TrackerSink {
   private(set) var events: [AuditEvent] = []
 

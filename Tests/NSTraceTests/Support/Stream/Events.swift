@@ -3,7 +3,7 @@
 import CNSWire
 import NSTrace
 
-// Audit events as a tracker makes them, for the formats.
+// Audit events such as a tracker makes, for the formats.
 
 extension AuditEvent {
   /// 2026-11-21 23:08:55.123456789 UTC.
@@ -36,7 +36,7 @@ extension NamespaceID {
   static let newMnt = NamespaceID(kind: .mnt, inum: 4_026_532_282, nsid: 4712)
   static let hostMnt = NamespaceID(kind: .mnt, inum: 4_026_531_832, nsid: 1)
 
-  /// As a kernel before 6.18 has it.
+  /// The ID as on a kernel before 6.18.
   var withoutID: NamespaceID { NamespaceID(kind: kind, inum: inum, nsid: 0) }
 }
 
@@ -73,7 +73,7 @@ extension NamespaceRecord {
 }
 
 extension RecordFormat {
-  /// The event's lines.
+  /// The lines that the format prints for an event.
   func lines(of event: AuditEvent) -> [String] {
     var format = self
     var text = TextBuffer()

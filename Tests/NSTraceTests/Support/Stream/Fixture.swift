@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Files of Tests/NSTraceTests/Fixtures.
+/// The files of Tests/NSTraceTests/Fixtures.
 enum Fixture {
   static func path(_ name: String) -> String {
     Bundle.module.resourceURL!.appending(path: "Fixtures/\(name)").path(percentEncoded: false)

@@ -2,8 +2,8 @@
 
 import NSTrace
 
-/// Spells every eighth event in every format, and keeps only how much that was: all of them would
-/// take an unoptimised build most of its time.
+/// Formats every eighth event in each format, and keeps only the sizes. Every event would take most
+/// of an unoptimised build's time.
 struct FormattingSink: TrackerSink, ~Copyable {
   private var audit = AuditLineFormat(spelling: .numbers(base: .max))
   private var json = JSONLinesFormat()

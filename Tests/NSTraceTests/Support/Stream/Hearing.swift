@@ -4,8 +4,8 @@ import NSTrace
 import Testing
 @testable import NSTraceConformance
 
-/// A clause before its judge: a stream in which it holds on so many occasions, and what to do to
-/// the records, or which other stream to take, so that it is broken by those with these serials.
+/// A clause before its judge: a stream in which the clause holds on so many occasions, and a change
+/// of the records, or another stream, by which the given serials break it.
 struct Hearing: Sendable, CustomTestStringConvertible {
   let clause: Clause
   let steps: [ConformanceStream.Step]
@@ -31,7 +31,7 @@ struct Hearing: Sendable, CustomTestStringConvertible {
 }
 
 extension [AuditEvent] {
-  /// Changes every NS_CREATE, NS_CHANGE and NS_DESTROY record that is like this.
+  /// Changes every NS_CREATE, NS_CHANGE and NS_DESTROY record with these properties.
   mutating func forge(
     _ verb: NamespaceRecord.Verb, _ op: NSTrace.Operation? = nil,
     _ body: (inout NamespaceRecord) -> Void

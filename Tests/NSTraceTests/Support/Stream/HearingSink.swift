@@ -2,7 +2,7 @@
 
 @testable import NSTrace
 
-/// Keeps events and what stands between them.
+/// Keeps events, and the freeing notices that come between them.
 struct HearingSink: TrackerSink {
   enum Item {
     case event(AuditEvent)

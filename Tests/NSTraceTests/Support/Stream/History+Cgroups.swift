@@ -5,7 +5,7 @@ import CNSWire
 @testable import NSTrace
 
 extension History.Step {
-  /// A cgroup is made, found or renamed.
+  /// A cgroup is made, found by a walk, or renamed.
   static func cgroup(_ id: UInt64, _ path: String, hierarchy: UInt32 = 0) -> Self {
     Self { run in
       var record = nst_cgroup()
@@ -15,7 +15,7 @@ extension History.Step {
     }
   }
 
-  /// One whose path is too long: its name in another.
+  /// A cgroup whose path is too long: its name and its parent (CGROUP_IN).
   static func cgroup(_ id: UInt64, _ name: String, in parent: UInt64) -> Self {
     Self { run in
       var record = nst_cgroup_in()
@@ -34,7 +34,7 @@ extension History.Step {
     }
   }
 
-  /// A task is moved to a cgroup of v2, and is in this one of v1 (0: there is no v1).
+  /// A task is moved to a cgroup of v2, with its cgroup of v1 in the record (0: there is no v1).
   static func attach(_ tid: UInt32, _ id: UInt64, v1: UInt64 = 0, by actor: UInt32? = nil) -> Self {
     Self { run in
       run.change(tid) { $0.cgroup = id }
@@ -47,7 +47,7 @@ extension History.Step {
     }
   }
 
-  /// A birth into another cgroup than the parent's: the ATTACH stands before it.
+  /// A birth into another cgroup than the parent's. The ATTACH comes before the birth.
   static func into(_ id: UInt64, _ parent: UInt32, _ child: UInt32, _ birth: Self) -> Self {
     Self { run in
       run.change(child, start: run.time, tgid: child) { _ in }
@@ -57,12 +57,12 @@ extension History.Step {
     }
   }
 
-  /// From here on the kernel has the task in another cgroup, which no record has told.
+  /// Moves the task to another cgroup, without a record.
   static func slip(_ tid: UInt32, to id: UInt64) -> Self {
     Self { $0.change(tid) { $0.cgroup = id } }
   }
 
-  /// A task of a snapshot that is in a v1 cgroup other than the root: its ATTACH follows.
+  /// A task of a snapshot whose cgroup of v1 is not the root, with the ATTACH behind it.
   static func seenInV1(_ tid: UInt32, _ id: UInt64) -> Self {
     Self { run in
       run.appendTask(tid, flags: UInt16(NST_FLAG_CGROUP_V1))
@@ -72,7 +72,7 @@ extension History.Step {
 }
 
 extension History {
-  /// What `cgroup=` says of a task.
+  /// The path that `cgroup=` prints for a task.
   func cgroup(of tid: UInt32) -> String? {
     state.taskSummaries.first { $0.tid == tid }
       .map { String(decoding: $0.cgroup.visible, as: UTF8.self) }

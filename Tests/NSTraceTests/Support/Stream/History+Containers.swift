@@ -4,23 +4,23 @@ import CNSWire
 
 @testable import NSTrace
 
-/// How a registration is asked for.
+/// The facts of a registration.
 struct RegistrationFacts: Sendable {
-  /// Threads and descendants of the target, as the walk found them.
+  /// The target's threads and descendants that the walk found.
   var family: [UInt32] = []
   var includesDescendants = false
   var isCapable = true
   var isRandom = false
   var descends = true
   var isMalformed = false
-  /// The walk found the target.
+  /// Whether the walk found the target.
   var isFound = true
   var name = ""
-  /// Of putting it into the kernel.
+  /// The kernel side's result, as a negative errno; 0: it succeeded.
   var result: Int32 = 0
-  /// Of those that the kernel side gives the number to, some whose birth is still to be told.
+  /// Whether the kernel side gives the registration a number.
   var hasNumber = true
-  /// The number that those carried who were found.
+  /// The number that the tasks found carried before.
   var carried: UInt32 = 0
 
   fileprivate var flags: Int32 {
@@ -31,14 +31,14 @@ struct RegistrationFacts: Sendable {
 }
 
 extension History.Step {
-  /// The host's own namespaces are those of `.initial`.
+  /// HOST, with the namespaces of `.initial` as the host's own.
   static let host = Self { run in
     var record = nst_host()
     record.initial = NamespacePlace.initial.wire
     run.append(record)
   }
 
-  /// What the records about a task say from here on; no record of its own.
+  /// Sets the subject of the task's later records, without a record of its own.
   static func called(
     _ tid: UInt32, _ comm: String = "", ppid: UInt32 = 0, hasNoNewPrivs: Bool = false
   ) -> Self {
@@ -49,13 +49,12 @@ extension History.Step {
     }
   }
 
-  /// From here on the task has CAP_AUDIT_CONTROL, or has not, and its parent is that one; no record of
-  /// its own.
+  /// Gives or takes the task's CAP_AUDIT_CONTROL and sets its parent, without a record of its own.
   static func capable(_ tid: UInt32, _ isCapable: Bool = true, ppid: UInt32 = 1) -> Self {
     Self { run in run.change(tid) { ($0.isCapable, $0.ppid) = (isCapable, ppid) } }
   }
 
-  /// `caller` asks for `target` to be in the container of that ID.
+  /// `caller` asks to put `target` into the container with that ID.
   static func register(
     _ target: UInt32, _ id: String, by caller: UInt32 = 9,
     _ facts: RegistrationFacts = RegistrationFacts()
@@ -66,8 +65,8 @@ extension History.Step {
     }
   }
 
-  /// The kernel side gives the next number to those that a registration reaches: from here on their
-  /// children are born with it.
+  /// The kernel side gives the next number to the tasks of a registration. Their later children are
+  /// born with it.
   static func number(_ target: UInt32, _ facts: RegistrationFacts = RegistrationFacts()) -> Self {
     Self { run in
       run.registrations += 1
@@ -79,7 +78,7 @@ extension History.Step {
     }
   }
 
-  /// The records of the registration whose number was given last.
+  /// The records of the registration with the last number given.
   static func registered(
     _ target: UInt32, _ id: String, by caller: UInt32 = 9,
     _ facts: RegistrationFacts = RegistrationFacts()

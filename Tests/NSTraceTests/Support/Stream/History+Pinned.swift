@@ -5,7 +5,7 @@ import CNSWire
 @testable import NSTrace
 
 extension History.Step {
-  /// The stream begins, and these hooks are in use.
+  /// The stream begins, with these hooks attached.
   static func host(_ hooks: Int32) -> Self {
     Self { run in
       var record = nst_host()
@@ -15,7 +15,7 @@ extension History.Step {
     }
   }
 
-  /// The kernel gives an inode number back.
+  /// The kernel frees an inode number.
   static func freed(_ inum: UInt32) -> Self {
     Self { run in
       var record = nst_freed()
@@ -24,7 +24,7 @@ extension History.Step {
     }
   }
 
-  /// User space has found out what became of a namespace.
+  /// User space has found out whether a namespace still exists.
   static func pinned(
     _ kind: NamespaceKind, _ inum: UInt32, _ answer: nst_answer, nsid: UInt64 = 0
   ) -> Self {
@@ -38,7 +38,7 @@ extension History.Step {
 }
 
 extension History {
-  /// What comes out of a hold because of each step, and in the end.
+  /// The events that the hold releases after each step, and at the end.
   func held() throws -> [[String]] {
     var tracker = Tracker(sink: PinnedHold(CollectingSink()))
     var decoder = EventDecoder()

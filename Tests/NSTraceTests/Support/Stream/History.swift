@@ -6,13 +6,13 @@ import Testing
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// A short history of tasks and their namespaces, put into wire records, decoded and tracked.
+/// A short history of tasks and their namespaces, encoded as wire records, decoded and tracked.
 ///
 ///     let run = History(.snapshot(1), .fork(1, 2), .unshare(2, [.uts: 101]), .exit(2))
 ///     #expect(run.lines == ["create unshare uts 2: 101 <- 2", "destroy exit uts 2: 101"])
 ///
-/// Times are 10, 20, 30 … by step, unless `.at` gives another. Each step keeps in mind where it
-/// leaves its task, so that the next says only what changes.
+/// Times are 10, 20, 30 … by step, unless `.at` gives another. A step keeps its task's state, so
+/// that the next step names only what changes.
 struct History {
   struct Step: Sendable {
     let put: @Sendable (inout History) -> Void
@@ -22,15 +22,15 @@ struct History {
     var startNs: UInt64
     var tgid: UInt32
     var place: NamespacePlace
-    /// The number of its registration.
+    /// The number of the task's registration.
     var container: UInt32 = 0
-    /// What records about it say.
+    /// The subject in records about the task.
     var ppid: UInt32 = 0
     var comm: [UInt8] = []
     var hasNoNewPrivs = false
     var isCapable = false
     var seccomp: UInt16 = 0
-    /// In v2.
+    /// The cgroup of v2.
     var cgroup: UInt64 = 0
   }
 
@@ -38,15 +38,15 @@ struct History {
   private var tasks: [UInt32: Task] = [:]
   private var now: UInt64 = 0
 
-  /// The number of the registration that came last.
+  /// The number of the last registration.
   var registrations: UInt32 = 0
 
-  /// The records of each step, as bytes.
+  /// The bytes of each step's records.
   private(set) var steps: [[UInt8]] = []
   private(set) var events: [ObservedEvent] = []
   private let followed: Followed
 
-  /// What was followed to the end: a tracker has its memory for itself, copies of a history share it.
+  /// The tracker at the end. Copies of a history share it, because a tracker cannot be copied.
   private final class Followed {
     var tracker: Tracker<CollectingSink>
 
@@ -56,7 +56,7 @@ struct History {
   var state: NamespaceState { _read { yield followed.tracker.state } }
   var counters: TrackerCounters { followed.tracker.counters }
 
-  /// - Parameter policy: what registrations are judged by.
+  /// - Parameter policy: judges registrations.
   init(
     under policy: any ContainerPolicy = RFCPolicy(),
     containers: ContainerSource = .registered, _ steps: Step...,
@@ -93,7 +93,7 @@ struct History {
     events = followed.tracker.sink.events
   }
 
-  /// The records of one more step, which nobody tracks.
+  /// The records of one more step, which is not tracked.
   mutating func records(of step: Step) -> [UInt8] {
     now += 10
     encoder.removeAll()
@@ -101,22 +101,22 @@ struct History {
     return encoder.bytes
   }
 
-  /// A line for each record.
+  /// A line for each output record.
   var lines: [String] { events.flatMap(\.lines) }
 
-  /// What a task carries, as `contid=` prints it.
+  /// The list of a task, as `contid=` prints it.
   func contid(_ tid: UInt32) -> String { "\(state.containers(of: tid))" }
 
-  /// The tids of the tasks that are known.
+  /// The tids of the known tasks.
   var tids: [UInt32] { state.tasks.sorted.map(\.tid) }
 
-  /// The namespaces in use other than the host's own, as `uts 101`.
+  /// The namespaces in use, without the host's own, as `uts 101`.
   var namespaces: [String] {
     state.namespaces.sorted.filter { $0.id.inum > 8 || $0.id.nsid != 0 }
       .map { "\($0.id.kind) \($0.id.text)" }
   }
 
-  /// Where a task is; nil: nobody knows.
+  /// The namespaces of a task; nil: not known.
   func place(of tid: UInt32) -> NamespacePlace? {
     guard let task = state.taskSummaries.first(where: { $0.tid == tid }) else { return nil }
     var place = NamespacePlace.initial
@@ -124,7 +124,7 @@ struct History {
     return place
   }
 
-  /// The generation of a namespace in use, or remembered.
+  /// The generation of a namespace that is in use or remembered.
   func generation(_ kind: NamespaceKind, _ inum: UInt32, nsid: UInt64 = 0) -> UInt32? {
     state.namespaces.find(NamespaceID(kind: kind, inum: inum, nsid: nsid))
       .map { state.namespaces[$0].generation }
@@ -134,8 +134,8 @@ struct History {
 // MARK: - Tasks
 
 extension History.Step {
-  /// The whole of a snapshot, of tasks where the steps so far have left them, or else in the host's
-  /// own namespaces.
+  /// A whole snapshot. A task is in the namespaces where the steps before have left it, else in the
+  /// host's own.
   static func snapshot(_ tids: UInt32...) -> Self {
     Self { run in
       Self.begin.put(&run)
@@ -147,12 +147,12 @@ extension History.Step {
   static let begin = Self { $0.append(nst_snapshot()) }
   static let end = Self { $0.append(nst_snapshot(), kind: NST_KIND_SNAPSHOT_END) }
 
-  /// A task in a snapshot, where the steps so far have left it.
+  /// A task of a snapshot, in the namespaces where the steps before have left it.
   static func seen(_ tid: UInt32, exe: String = "") -> Self {
     Self { $0.appendTask(tid, flags: 0, exe: exe) }
   }
 
-  /// A task in a snapshot, in the host's namespaces but for some.
+  /// A task of a snapshot, in the host's own namespaces except for these slots.
   static func seen(
     _ tid: UInt32, _ inums: [NamespaceSlot: UInt32], start: UInt64? = nil, tgid: UInt32? = nil,
     nsid: UInt64 = 0
@@ -163,7 +163,7 @@ extension History.Step {
     }
   }
 
-  /// The kernel side has found that a task moved where no hook saw it.
+  /// The kernel side has found a task in namespaces that no hook saw it enter.
   static func late(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Self {
     Self { run in
       run.change(tid) { $0.place = $0.place.with(inums) }
@@ -175,7 +175,8 @@ extension History.Step {
     Self { $0.appendFork(parent, child, start: start, tgid: child) }
   }
 
-  /// From 1.4 on it says how the parent is confined by then, and the child with it.
+  /// A fork of wire version 1.4, which also reports the parent's confinement, and with it the
+  /// child's.
   static func forkAsConfined(_ parent: UInt32, _ child: UInt32) -> Self {
     Self { run in
       let task = run.task(parent)
@@ -186,7 +187,7 @@ extension History.Step {
     }
   }
 
-  /// prctl(2) and seccomp(2), of which no record tells.
+  /// prctl(2) and seccomp(2), without a record.
   static func confine(
     _ tid: UInt32, hasNoNewPrivs: Bool = true, seccomp: UInt16 = 0
   ) -> Self {
@@ -195,7 +196,7 @@ extension History.Step {
     }
   }
 
-  /// Somebody has asked how the task is confined.
+  /// A CONFINED record of the task.
   static func confined(_ tid: UInt32) -> Self {
     Self { run in
       var record = nst_confined()
@@ -205,7 +206,7 @@ extension History.Step {
     }
   }
 
-  /// A thread of the parent's process.
+  /// A thread of the parent's process is born.
   static func thread(_ parent: UInt32, _ child: UInt32) -> Self {
     Self { $0.appendFork(parent, child, start: nil, tgid: $0.task(parent).tgid) }
   }
@@ -219,7 +220,7 @@ extension History.Step {
     }
   }
 
-  /// The long form, which says who it was.
+  /// The long form of EXIT, with a subject.
   static func exitWithSubject(_ tid: UInt32) -> Self {
     Self { run in
       var record = nst_exit()
@@ -244,7 +245,7 @@ extension History.Step {
       record.subject = run.subject(parent)
       record.call.op = op.rawValue
       record.call.result = Int64(child)
-      // Asked for is what the parent does not hold for its children already.
+      // Kinds that the parent does not already hold for its children are those asked for.
       let held = run.task(parent).place.ids
       record.call.flags = Self.flags(
         of: inums.keys.filter { !held.contains(place[$0]) }.map(\.kind))
@@ -263,14 +264,14 @@ extension History.Step {
     call(NST_OP_UNSHARE, tid, inums, flags: flags(of: inums.keys.map(\.kind)), nsid: nsid)
   }
 
-  /// Its flags are 0, which is always allowed: the descriptor says which kind it is.
+  /// setns(2) with flags 0, which is always allowed: the descriptor determines the kind.
   static func setns(
     _ tid: UInt32, _ inums: [NamespaceSlot: UInt32], flags: UInt64 = 0, nsid: UInt64 = 0
   ) -> Self {
     call(NST_OP_SETNS, tid, inums, flags: flags, nsid: nsid)
   }
 
-  /// A call for some kinds that the kernel refused. Whatever else has changed is in `inums`.
+  /// The kernel refuses a call for some kinds. `inums` holds what has changed besides.
   static func refused(
     _ op: nst_op, _ tid: UInt32, _ kinds: [NamespaceKind], but inums: [NamespaceSlot: UInt32] = [:]
   ) -> Self {
@@ -294,7 +295,7 @@ extension History.Step {
     }
   }
 
-  /// By the leader of a process of one thread.
+  /// exec by the leader of a process with one thread.
   static func exec(
     _ tid: UInt32, _ inums: [NamespaceSlot: UInt32] = [:], exe: String = ""
   ) -> Self {
@@ -304,7 +305,7 @@ extension History.Step {
     }
   }
 
-  /// By a thread, which from then on has its leader's tid and start time.
+  /// exec by a thread, which then has its leader's tid and start time.
   static func exec(_ leader: UInt32, by thread: UInt32) -> Self {
     Self { run in
       let (place, container) = (run.task(thread).place, run.task(thread).container)
@@ -342,12 +343,12 @@ extension History.Step {
     }
   }
 
-  /// A record of a kind that nobody knows.
+  /// A record of an unknown kind.
   static func kind(_ number: UInt16) -> Self {
     Self { $0.append(nst_clock(), kind: nst_kind(rawValue: number)) }
   }
 
-  /// A step that happened at another time than it stands in the stream.
+  /// A step whose time differs from its position in the stream.
   static func at(_ time: UInt64, _ step: Self) -> Self {
     Self { run in
       let now = run.time

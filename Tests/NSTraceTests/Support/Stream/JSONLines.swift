@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// JSON as a reader takes it, not as we wrote it.
+/// Parses JSON with Foundation, independently of nstrace's writer.
 enum JSONLines {
   typealias Object = [String: Any]
 
@@ -12,7 +12,7 @@ enum JSONLines {
     return object
   }
 
-  /// One object a line.
+  /// One object for each line.
   static func all(in text: String) throws -> [Object] {
     try text.split(separator: "\n").map { try object($0) }
   }

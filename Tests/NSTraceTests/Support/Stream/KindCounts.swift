@@ -3,12 +3,14 @@
 import CNSWire
 import NSTrace
 
-/// What a stream holds of the kernel side's records, by kind: seen, and told to be lost.
+/// The kernel side's records in a stream, by kind: how many were read, and how many are reported as
+/// lost.
 struct KindCounts: Equatable {
   var seen: [UInt16: UInt64] = [:]
   var lost: [UInt16: UInt64] = [:]
 
-  /// Of cgroups walks tell, too, in records that do not come through the ring.
+  /// Without the kinds that user space writes: walks report cgroups in records that do not pass the
+  /// ring.
   static let kinds = 1..<NST_KIND_CGROUP.rawValue
 
   mutating func add(_ batch: borrowing RecordBatch) {
@@ -27,7 +29,7 @@ struct KindCounts: Equatable {
     }
   }
 
-  /// A walk's TASK records do not come through the ring.
+  /// Whether a record has passed the ring. A walk's TASK records have not.
   private static func isFromTheRing(_ header: nst_header) -> Bool {
     kinds.contains(header.kind)
       && (header.kind != NST_KIND_TASK.rawValue || header.flags & UInt16(NST_FLAG_LATE) != 0)

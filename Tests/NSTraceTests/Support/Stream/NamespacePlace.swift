@@ -4,12 +4,12 @@ import CNSWire
 
 @testable import NSTrace
 
-/// The ten namespaces of a task, as tests write them: `.initial.with([.uts: 101])`.
+/// The ten namespaces of a task, such as `.initial.with([.uts: 101])`.
 struct NamespacePlace: Hashable {
-  /// By slot.
+  /// The IDs by slot.
   private(set) var ids: [NamespaceID]
 
-  /// The host's own; their inode numbers are 1 to 8, by kind.
+  /// The host's own namespaces, with the inode numbers 1 to 8 by kind.
   static let initial = NamespacePlace(
     ids: NamespaceSlot.allCases.map {
       NamespaceID(kind: $0.kind, inum: UInt32($0.kind.rawValue) + 1, nsid: 0)
@@ -19,7 +19,7 @@ struct NamespacePlace: Hashable {
 
   init(_ set: nst_set) { ids = NamespaceSlot.allCases.map { set[$0] } }
 
-  /// The eight that a task is in, by kind.
+  /// The eight namespaces that a task is in, by kind.
   var memberships: [NamespaceID] { NamespaceSlot.memberships.map { self[$0] } }
 
   subscript(slot: NamespaceSlot) -> NamespaceID {

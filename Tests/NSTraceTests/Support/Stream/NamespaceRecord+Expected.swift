@@ -2,7 +2,7 @@
 
 import NSTrace
 
-/// Records as a test expects them.
+/// Short spellings of the records that a test expects.
 extension NamespaceRecord {
   static func created(
     _ op: NSTrace.Operation, _ namespace: NamespaceID, from old: NamespaceID, opid: UInt32

@@ -3,7 +3,7 @@
 import NSTrace
 
 extension NamespaceSlot {
-  /// The slot that says which namespace of the kind a task is in.
+  /// The slot of the namespace of this kind that a task is in.
   init(membershipOf kind: NamespaceKind) {
     self =
       switch kind {

@@ -2,22 +2,22 @@
 
 import NSTrace
 
-/// What an audit event says, as far as the state is concerned.
+/// The parts of an audit event that depend on the state.
 struct ObservedEvent: Equatable {
   var serial: UInt64
   var timeNs: Int64
-  /// The tid of who did it.
+  /// The tid of the acting task.
   var actor: UInt32?
   var exe: [UInt8] = []
   var exeMarks: ProgramMarks = []
   var records: [NamespaceRecord] = []
   var lost: LostRecord?
   var containers: [ContainerRecord] = []
-  /// All namespaces of the task that was registered.
+  /// The registered task, with all its namespaces.
   var info: TaskSummary?
   var lifecycle: LifecycleRecord?
 
-  /// A line for each record: `create unshare uts 2: 101 <- 2`.
+  /// A line for each record, such as `create unshare uts 2: 101 <- 2`.
   var lines: [String] {
     records.map(\.line) + containers.map(\.line) + (lost.map { [$0.line] } ?? [])
   }
@@ -33,7 +33,7 @@ extension NamespaceRecord {
 }
 
 extension NamespaceRecord {
-  /// Empty where no container takes part. `cses=0` is not said: it goes with every contid.
+  /// Empty if no container takes part. `cses=0` is left out, because it comes with every contid.
   private var labels: String {
     (containers.isUnset ? "" : " contid=\(containers)")
       + (session.map { $0 == 0 ? "" : " cses=\($0)" } ?? "")
@@ -42,8 +42,8 @@ extension NamespaceRecord {
 }
 
 extension ContainerRecord {
-  /// `set 5 opid 2 <- -1`, and what it was refused for; `update 5 opid 2: nnp 0->1 seccomp 0->2`, and of a
-  /// cgroup `update /a opid 2: nnp 0->1`.
+  /// `set 5 opid 2 <- -1`, with the errno of a refusal; `update 5 opid 2: nnp 0->1 seccomp 0->2`;
+  /// for a cgroup `update /a opid 2: nnp 0->1`.
   var line: String {
     let holder = cgroup.map { $0.isEmpty ? "?" : String(decoding: $0.bytes, as: UTF8.self) }
     if let confinement { return "\(verb) \(holder ?? "\(id)") opid \(opid):\(confinement.text)" }
@@ -52,7 +52,7 @@ extension ContainerRecord {
 }
 
 extension ContainerConfinement.Change {
-  /// What of it has changed.
+  /// The parts that have changed.
   var text: String {
     let nnp = [old, new].map { $0.hasNoNewPrivs ? "1" : "0" }
     let seccomp = [old, new].map { "\($0.seccomp)" }
@@ -62,7 +62,7 @@ extension ContainerConfinement.Change {
 }
 
 extension NamespaceID {
-  /// The inode number, and behind # the ns_id where there is one.
+  /// The inode number, with # and the ns_id behind it if there is one.
   var text: String { nsid == 0 ? "\(inum)" : "\(inum)#\(nsid)" }
 }
 

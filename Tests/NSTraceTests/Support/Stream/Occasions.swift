@@ -3,11 +3,11 @@
 import CNSWire
 import NSTrace
 
-/// A stream that gives each clause occasions, and refusals with one reason each.
+/// A stream that gives occasions for each clause, and refusals with one reason each.
 ///
-/// 9 registers; 8 does, too, so that an ID has another owner. What is asked for wrongly is asked for a task
-/// of its own, so that a wrong answer has no consequence but its own. No two IDs have a word in common but
-/// `first` and `alike`.
+/// Task 9 registers. Task 8 does so too, so that an ID has another owner. Each wrong request has a
+/// target of its own, so that a wrong answer has no further effect. No two IDs have a word in
+/// common, except `first` and `alike`.
 enum Occasions {
   typealias Stream = ConformanceStream
 
@@ -16,9 +16,9 @@ enum Occasions {
   static let second = ContainerID(high: 0x22, low: 8)
   static let family = ContainerID(high: 0x33, low: 10)
   static let random = ContainerID(high: 0x44, low: 11)
-  /// Those that are not to be granted.
+  /// IDs that are not to be granted.
   static let wrong = (1...3).map { ContainerID(high: 0x55 + UInt64($0), low: 100 + UInt64($0)) }
-  /// Of all tasks that make or enter namespaces.
+  /// The cgroup of all tasks that make or enter namespaces.
   static let cgroup: UInt64 = 77
 
   static let stream = ConformanceStream(
@@ -27,14 +27,14 @@ enum Occasions {
   private static let births: [Stream.Step] =
     [4, 5, 6, 8, 22, 24, 30, 31, 32, 33, 35, 36, 37].map { Stream.fork(1, $0) } + [
       Stream.fork(22, 23), Stream.fork(33, 34),
-      // The host makes, enters and is refused.
+      // The host makes and enters namespaces, and is refused.
       Stream.unshare(5, [.uts: 101, .net: 102]), Stream.setns(3, [.net: 102]),
       Stream.setns(3, [.uts: 101]), Stream.refusedUnshare(6, .net), Stream.clone(6, 7, [.ipc: 103]),
       Stream.unshare(6, [.pidChildren: 104]), Stream.unshare(6, [.timeChildren: 105]),
       Stream.exec(6, [.time: 105]),
     ]
 
-  /// One reason each; those without children ask or are asked for once.
+  /// Requests with one reason against each. Tasks without children are caller or target once.
   private static let refusals: [Stream.Step] = [
     Stream.register(30, as: wrong[0], flags: 0, isDone: false),
     Stream.register(31, as: wrong[1], by: 31, isDone: false),
@@ -44,7 +44,7 @@ enum Occasions {
   ]
 
   private static let containers: [Stream.Step] = [
-    // The container gets what others use, too.
+    // The container enters namespaces that others use.
     Stream.unshare(2, [.uts: 111, .net: 112]), Stream.setns(24, [.uts: 111]),
     Stream.register(2, as: first), Stream.register(35, as: alike), Stream.exit(35),
     Stream.register(2, as: second, isDone: false),
@@ -53,27 +53,27 @@ enum Occasions {
     Stream.register(
       22, as: family, flags: NST_REGISTER_CAPABLE | NST_REGISTER_DESCENDANTS, others: [23]),
     Stream.register(4, as: random, flags: NST_REGISTER_CAPABLE | NST_REGISTER_RANDOM),
-    // All tasks of a container come to have no_new_privs.
+    // The last task of a container gets no_new_privs.
     Stream.confined(4, hasNoNewPrivs: true, seccomp: 0),
-    // Children carry it, and so do what they make and leave.
+    // Children carry the ID; so do the records of what they make and leave.
     Stream.fork(2, 11), Stream.unshare(11, [.ipc: 121]), Stream.fork(11, 12),
     Stream.unshare(12, [.mnt: 122]), Stream.exit(12),
   ]
 
-  /// All tasks of a cgroup that is no container's come to have no_new_privs, one that lacks it joins, and
-  /// leaves; at last its parent has a longer name.
+  /// The last task of a cgroup without a container gets no_new_privs. A task without it joins, and
+  /// leaves. At the end the parent cgroup gets a longer name.
   private static let cgroups: [Stream.Step] = [
     Stream.cgroup(70, "/a"), Stream.cgroup(71, "/a/b"), Stream.fork(1, 50), Stream.attach(50, 71),
     Stream.confined(50, hasNoNewPrivs: true, seccomp: 2), Stream.fork(1, 51),
     Stream.attach(51, 71), Stream.exit(51), Stream.cgroup(70, "/\u{e9}"), Stream.fork(1, 52),
     Stream.attach(52, 71), Stream.exit(52), Stream.exit(50),
-    // One whose path is too long for a record: its end is missing.
+    // A path that is too long for a record, so that its end is missing.
     Stream.cgroup(72, "/" + String(repeating: "x", count: 1022)), Stream.fork(1, 53),
     Stream.attach(53, 72), Stream.confined(53, hasNoNewPrivs: true, seccomp: 0), Stream.exit(53),
   ]
 
   private static let crowds: [Stream.Step] = [
-    // The host comes in, one and another, and another container.
+    // Tasks of the host enter, and then one of another container.
     Stream.setns(3, [.net: 112]), Stream.setns(6, [.uts: 111]), Stream.setns(4, [.net: 112]),
     Stream.unshare(1, [.cgroup: 131]), Stream.fork(1, 40), Stream.register(40, as: wrong[0]),
     Stream.unshare(24, [.ipc: 132]), Stream.setns(24, [.uts: 2]), Stream.setns(24, [.ipc: 3]),

@@ -2,7 +2,7 @@
 
 import NSTrace
 
-/// Keeps what a format prints.
+/// Keeps the text of a format.
 struct PrintingSink: TrackerSink, ~Copyable {
   private var format: AnyFormat
   private(set) var text = TextBuffer()

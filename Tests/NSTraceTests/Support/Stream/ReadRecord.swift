@@ -2,11 +2,11 @@
 
 import Foundation
 
-/// One record of an audit log as one of audit's readers gives it: values without quotes, texts decoded,
-/// users and results as numbers, what is not known empty.
+/// One record of an audit log, as an audit reader gives it. Values have no quotes, texts are
+/// decoded, users and results are numbers, and an unknown value is empty.
 struct ReadRecord: Equatable, CustomStringConvertible {
   let serial: Int
-  /// `SYSCALL`, `UNKNOWN[1390]`.
+  /// The type, such as `SYSCALL` or `UNKNOWN[1390]`.
   let type: String
   var values: [String: String]
 
@@ -14,7 +14,7 @@ struct ReadRecord: Equatable, CustomStringConvertible {
     ([type, "\(serial)"] + values.sorted { $0 < $1 }.map { "\($0)=\($1)" }).joined(separator: " ")
   }
 
-  /// By event and type: laurel puts the records of one type together.
+  /// Sorted by event and type, because laurel groups the records of one type.
   static func sorted(_ records: [ReadRecord]) -> [ReadRecord] {
     let keyed = records.enumerated().map {
       ($0.element.serial, $0.element.type, $0.offset, $0.element)
@@ -24,7 +24,7 @@ struct ReadRecord: Equatable, CustomStringConvertible {
 }
 
 extension ReadRecord {
-  /// What only one of the two has.
+  /// The records that are in one list only.
   static func differing(_ read: [ReadRecord], _ written: [ReadRecord]) -> [String] {
     let changes = written.map(\.description).difference(from: read.map(\.description))
     return changes.map { change in
@@ -41,7 +41,7 @@ extension ReadRecord {
 extension ReadRecord {
   private static let texts: Set = ["comm", "exe", "name", "cgroup", "key", "proctitle", "vm"]
 
-  /// From a line that nstrace wrote. Fields in `msg='…'` are fields.
+  /// Parses a line that nstrace wrote. Fields in `msg='…'` are fields of the record.
   init?(written text: Substring) {
     guard let line = AuditLine(text.replacing("msg='", with: "").replacing("'", with: "")) else {
       return nil
@@ -69,7 +69,8 @@ extension ReadRecord {
 // MARK: - As laurel gives it
 
 extension ReadRecord {
-  /// The records of one line of its output. A system call's arguments and a command line are lists there.
+  /// The records of one line of laurel's output. It has lists for a system call's arguments and for
+  /// a command line.
   static func all(ofLaurel line: some StringProtocol) throws -> [ReadRecord] {
     var event = try JSONLines.object(line)
     let id = event.removeValue(forKey: "ID") as? String
@@ -94,7 +95,7 @@ extension ReadRecord {
       case let text as String where field == "arch": values[field] = String(text.dropFirst(2))
       case let text as String where field == "msg":
         ReadRecord(written: "type=msg msg=audit(0:0): \(text)")?.values.forEach { values[$0] = $1 }
-      // Where it looks for a number it takes the question mark for text.
+      // laurel gives the question mark as text where it expects a number.
       case let text as String: values[field] = text == "?" ? "" : text
       case let number as NSNumber: values[field] = number.stringValue
       default: values[field] = ""

@@ -2,12 +2,12 @@
 
 import CNSWire
 
-/// What an event handler was given for one record, byte by byte.
+/// The bytes that an event handler received for one record.
 struct ReceivedRecord: Equatable {
   var kind: UInt16
-  /// The C struct.
+  /// The bytes of the C struct.
   var bytes: [UInt8]
-  /// The one behind an EXIT.
+  /// The bytes of the subject behind an EXIT.
   var subject: [UInt8]?
   var texts: [[UInt8]] = []
 

@@ -63,7 +63,7 @@ struct ReceivingHandler: EventHandler {
     records.append(ReceivedRecord(header, record, texts: texts))
   }
 
-  /// All records of `bytes`, and the error that ended them.
+  /// The records in `bytes`, and the error that ended them.
   static func decode(_ bytes: [UInt8]) -> (records: [ReceivedRecord], error: WireError?) {
     var handler = ReceivingHandler()
     var decoder = EventDecoder()

@@ -2,20 +2,20 @@
 
 @testable import NSTrace
 
-/// The laws of the records, held against a stream of them that begins with a snapshot.
+/// Checks the laws of the records on a stream of them that begins with a snapshot.
 struct RecordLaws {
   /// The namespaces in use, by the records alone.
   private(set) var inUse: Set<NamespaceID>
   private let atFirst: Int
-  /// Of those in use the ones that no call was told to have made: a task was found in them, or came by
-  /// setns. Its maker may report later; that is no second one.
+  /// The namespaces in use that no record reports as made by a call: a task was found in them, or
+  /// entered by setns. The maker may report later, which is no second creation.
   private var unmade: Set<NamespaceID>
   private var created = 0
   private var destroyed = 0
   private var serial: UInt64 = 0
   private(set) var broken: [String] = []
 
-  /// - Parameter inUse: those in use when the first snapshot was complete.
+  /// - Parameter inUse: the namespaces in use when the first snapshot was complete.
   init(inUse: Set<NamespaceID>) {
     self.inUse = inUse
     unmade = inUse
@@ -39,7 +39,7 @@ struct RecordLaws {
     case .create:
       let wasUnmade = unmade.remove(namespace) != nil
       if ![.unshare, .clone, .clone3].contains(record.op) { unmade.insert(namespace) }
-      // No kernel gives an ns_id twice; a hostile stream may say so.
+      // No kernel gives an ns_id twice. A hostile stream may hold one twice.
       if inUse.contains(namespace), wasUnmade || namespace.nsid != 0 { return }
       created += 1
       if !inUse.insert(namespace).inserted { broken.append("it was in use: \(record.line)") }

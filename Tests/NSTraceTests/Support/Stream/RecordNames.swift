@@ -4,11 +4,11 @@ import CNSWire
 
 @testable import NSTrace
 
-/// Names each record of a batch in a few words: `fork 1 2`, `lost 2 fork since 40`, `end 3`.
+/// Describes each record of a batch in a few words: `fork 1 2`, `lost 2 fork since 40`, `end 3`.
 struct RecordNames: EventHandler {
   private(set) var names: [String] = []
 
-  /// - Throws: `WireError` when the batch does not hold whole records.
+  /// - Throws: `WireError` if the batch does not hold whole records.
   static func of(_ batch: borrowing RecordBatch) throws(WireError) -> [String] {
     var handler = RecordNames()
     var decoder = EventDecoder()

@@ -4,7 +4,7 @@ import CNSWire
 
 @testable import NSTrace
 
-/// An event for each thing that the formats spell.
+/// An event for each case that the formats spell.
 enum SampleEvents {
   static let newNet: UInt64 = 0x4000_0000
 
@@ -15,7 +15,7 @@ enum SampleEvents {
 
   static let destroyed = AuditEvent.make([.destroyed(.newMnt), .destroyed()])
 
-  /// unshare(CLONE_NEWNS | CLONE_NEWNET): one record for each kind that was asked for.
+  /// unshare(CLONE_NEWNS | CLONE_NEWNET) is refused: a record for each kind that was asked for.
   static let refused = AuditEvent.make(
     call: .make(flags: newNet | 0x0002_0000, result: -1),
     [
@@ -23,7 +23,7 @@ enum SampleEvents {
       .refused(.create, .net, from: .hostNet, by: .unshare),
     ])
 
-  /// setns(fd, 0) with a descriptor of something else.
+  /// setns(fd, 0) with a descriptor of no namespace.
   static let refusedWithoutKind = AuditEvent.make(
     call: .make(NST_OP_SETNS, result: -22, args: (7, 0, 0, 0)), proctitle: [],
     [.refused(.change, nil, from: nil, by: .setns)])
@@ -40,7 +40,7 @@ enum SampleEvents {
       count: 7, kind: NST_KIND_SWITCH.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
       resynced: false, cause: .skipped))
 
-  /// How many were lost is not known.
+  /// A loss of unknown size.
   static let unheard = AuditEvent.make(
     subject: nil, exe: [], proctitle: [],
     lost: LostRecord(
@@ -52,17 +52,17 @@ enum SampleEvents {
     lost: LostRecord(
       count: 1 << 40, kind: nil, sinceNs: AuditEvent.sampleTimeNs - 1_000_000, resynced: true))
 
-  /// A kernel before 6.18, a task without a terminal, a program that is not known, no login.
+  /// A kernel before 6.18, no terminal, an unknown program, no login.
   static let bare = AuditEvent.make(
     call: .make(NST_OP_CLONE3, flags: newNet, result: 4243, args: (0x7ffd_0000_0000, 88, 0, .max)),
     subject: .make(auid: .max, ses: .max, tty: []), exe: [], proctitle: [],
     [.created(NamespaceID.newNet.withoutID, from: .hostNet.withoutID, by: .clone3, opid: 4243)])
 
-  /// The first task in a namespace whose place before is not known; nobody is known to have done it.
+  /// The first task found in a namespace. Its namespace before and the acting task are not known.
   static let late = AuditEvent.make(
     subject: nil, exe: [], proctitle: [], [.created(from: nil, by: .late)])
 
-  /// Task 4243, in a network namespace of its own, is put into container 42 inside 7.
+  /// Task 4243, in a network namespace of its own, is put into container 42 inside container 7.
   static let registered = {
     var event = AuditEvent.make([
       NamespaceRecord(
@@ -101,7 +101,7 @@ enum SampleEvents {
     return event
   }()
 
-  /// A task that lacks no_new_privs has come to a cgroup whose path is cut.
+  /// A task without no_new_privs has joined a cgroup whose path is cut.
   static let cgroupUpdated = {
     var event = AuditEvent.make()
     event.containers = [
@@ -114,7 +114,7 @@ enum SampleEvents {
     return event
   }()
 
-  /// Task 4243 was moved out of container 42 while others are in it.
+  /// Task 4243 was moved out of container 42, in which others remain.
   static let left = {
     var event = AuditEvent.make()
     event.isAttach = true
@@ -146,7 +146,7 @@ enum SampleEvents {
     return event
   }()
 
-  /// By a task in container 7, to a namespace of containers 42 and 43.
+  /// A task in container 7 enters a namespace of containers 42 and 43.
   static let entered = {
     var record = NamespaceRecord.changed()
     record.containers = ContainerList([.init(ContainerID(high: 0, low: 7))])
@@ -158,7 +158,7 @@ enum SampleEvents {
     return event
   }()
 
-  /// The same in a container session, with the set that it is in afterwards.
+  /// The same in a container session, with the hash of its set afterwards.
   static let enteredInSession = {
     var event = entered
     event.namespaces[0].session = 3
@@ -176,7 +176,7 @@ enum SampleEvents {
     }
   }()
 
-  /// Its program's path did not fit, and its file is no more.
+  /// The program's path is cut, and its file is deleted.
   static let marked = AuditEvent.make(
     call: .make(flags: newNet), exe: Array("/bin/x".utf8), exeMarks: [.deleted, .cut], [.created()])
 

@@ -37,7 +37,7 @@ extension ScriptedPort: FamilyPort {
     return places.map { family[$0] }
   }
 
-  /// A task of the family.
+  /// Adds a task to the family.
   func bear(_ tid: UInt32, flags: Int32 = NST_MEMBER_DESCENDANT, carrying number: UInt32 = 0) {
     var member = nst_member()
     member.task = nst_task_id(start_ns: UInt64(tid % 10), tid: tid, tgid: tid)

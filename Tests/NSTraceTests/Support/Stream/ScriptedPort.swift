@@ -6,10 +6,10 @@ import Testing
 
 @testable import NSTraceLive
 
-/// A kernel side in memory, which does what a test says.
+/// A kernel side in memory, scripted by a test.
 ///
-/// The ring has a size, and what finds no room is counted as lost. What happens *while* the assembler is in
-/// a call is an incident: it comes with the next call of that name.
+/// The ring has a size, and records that do not fit are counted as lost. An incident is what
+/// happens *while* the assembler is in a call: it comes with the next call of that name.
 final class ScriptedPort: StreamPort {
   enum Call: Hashable {
     case takeRing, takeLostSince, beginWalk, takeWalk, beginCgroups, takeCgroups, readHooks
@@ -26,28 +26,28 @@ final class ScriptedPort: StreamPort {
 
   /// Size of the ring: bytes.
   let ringBytes: Int
-  /// Whole records that stand in the ring, the oldest first.
+  /// The records in the ring, the oldest first.
   private var ring: [[UInt8]] = []
-  /// Bytes that stand in it.
+  /// The bytes in the ring.
   private var used = 0
   private var lost = [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue))
   private var lostSinceNs: UInt64 = 0
 
-  /// The parts that the walk under way still has.
+  /// The remaining parts of the walk under way.
   var parts: [[UInt8]] = []
-  /// Of each walk that was begun: whether what it finds counts as reported.
+  /// For each walk that was begun, whether its tasks count as reported.
   private(set) var walks: [Bool] = []
-  /// What fails the walks from now on.
+  /// The error that walks throw from now on.
   var walkError: SystemError?
-  /// All that there are; the walk under way has those that are left.
+  /// All cgroups; the walk under way gives the remaining ones.
   var cgroups: [CgroupWalk.Found] = []
   private var cgroupsLeft: [CgroupWalk.Found] = []
 
   var host = HostReading()
   var answersNsfs = false
-  /// Of namespaces that still exist though no task uses them.
+  /// Namespaces that still exist though no task uses them.
   var kept: Set<NamespaceID> = []
-  /// About which it was asked.
+  /// The namespaces that were asked about.
   private(set) var asked: [NamespaceID] = []
 
   var hooks = HookWatch.Reading(
@@ -55,23 +55,23 @@ final class ScriptedPort: StreamPort {
   var canFallBack = false
   var fallBackError: SystemError?
 
-  /// The family of a registration's target, and what its tasks carry.
+  /// The family of a registration's target, with what its tasks carry.
   var family: [nst_member] = []
   var births: UInt32 = 0
   var isWatched = false
-  /// Passes that were made, `enum nst_family_action`.
+  /// The passes so far, `enum nst_family_action`.
   var passes: [UInt32] = []
 
   private var incidents: [Call: [(ScriptedPort) -> Void]] = [:]
 
   init(ringBytes: Int) { self.ringBytes = ringBytes }
 
-  /// Something that happens in the next such call for which there is nothing yet.
+  /// Adds an incident for the next such call that has none.
   func during(_ call: Call, _ body: @escaping (ScriptedPort) -> Void) {
     incidents[call, default: []].append(body)
   }
 
-  /// How many of these calls are scripted.
+  /// How many of these calls have an incident.
   func scripted(_ call: Call) -> Int { incidents[call]?.count ?? 0 }
 
   func come(to call: Call) {
@@ -81,7 +81,7 @@ final class ScriptedPort: StreamPort {
     body(self)
   }
 
-  /// A record of the kernel side's: into the ring, or, where it does not fit, into the counters.
+  /// Puts a record of the kernel side into the ring or, if it does not fit, counts it as lost.
   func report(_ record: [UInt8]) {
     let header = record.withUnsafeBytes { $0.loadUnaligned(as: nst_header.self) }
     guard used + record.count <= ringBytes else { return lose(nst_kind(rawValue: header.kind)) }
@@ -89,7 +89,7 @@ final class ScriptedPort: StreamPort {
     used += record.count
   }
 
-  /// Forks of task 1, at once.
+  /// Reports forks of task 1, all at once.
   func reportForks(_ children: Range<UInt32>) {
     for child in children {
       var encoder = RecordEncoder()
@@ -102,7 +102,7 @@ final class ScriptedPort: StreamPort {
     }
   }
 
-  /// A record finds no room.
+  /// Counts records as lost.
   func lose(_ kind: nst_kind, _ count: UInt64 = 1) {
     lost[Int(kind.rawValue)] += count
     if lostSinceNs == 0 { lostSinceNs = bootNs }

@@ -6,7 +6,7 @@ import Testing
 @testable import NSTrace
 @testable import NSTraceLive
 
-/// A stream that is put together from a scripted kernel side, batch by batch, and what a tracker makes of it.
+/// A stream put together from a scripted kernel side, batch by batch, with a tracker behind it.
 ///
 ///     let stream = try ScriptedStream(following: 1)
 ///     stream.happens(.fork(1, 2))
@@ -17,10 +17,10 @@ final class ScriptedStream {
   private(set) var tracer: Tracer<CollectingSink>
   private var batch = RecordBatch()
   private var history = History([])
-  /// Bytes of the last batch.
+  /// The size of the last batch: bytes.
   private(set) var bytes = 0
 
-  /// Nothing has been asked of the port yet.
+  /// A stream before its first call of the port.
   init(ringBytes: Int = 4096) {
     port = ScriptedPort(ringBytes: ringBytes)
     port.host.record.initial = NamespacePlace.initial.wire
@@ -31,8 +31,9 @@ final class ScriptedStream {
     tracer = Tracer(Tracker(sink: CollectingSink()))
   }
 
-  /// Past its start, in which the walk has found these tasks in the host's namespaces.
-  /// - Parameter prepare: what the port is told before the start.
+  /// A stream behind its start, in which the walk has found these tasks in the host's own
+  /// namespaces.
+  /// - Parameter prepare: scripts the port before the start.
   /// - Throws: what the stream throws.
   convenience init(
     following tids: UInt32..., ringBytes: Int = 4096, prepare: (ScriptedPort) -> Void = { _ in }
@@ -53,23 +54,23 @@ final class ScriptedStream {
     }
   }
 
-  /// What the tracker has written so far, and is not taken yet.
+  /// Takes the lines that the tracker has written.
   func takeLines() -> [String] {
     defer { tracer.tracker.sink.events = [] }
     return tracer.tracker.sink.events.flatMap(\.lines)
   }
 
-  /// Whether the tracker waits for what explains a report.
+  /// Whether the tracker holds a report until it is explained.
   var isWaiting: Bool { tracer.isWaiting }
 
-  /// The tids of the tasks that the tracker knows.
+  /// The tids of the tracker's tasks.
   var tids: [UInt32] { tracer.tracker.state.tasks.sorted.map(\.tid) }
 }
 
 // MARK: - What happens
 
 extension ScriptedStream {
-  /// The kernel side reports it, 10 ns later each.
+  /// The kernel side reports these steps, each 10 ns after the one before.
   func happens(_ steps: History.Step...) {
     for step in steps {
       for record in records([step]) { port.report(record) }
@@ -83,7 +84,7 @@ extension ScriptedStream {
     port.parts.append(records(steps).flatMap(\.self))
   }
 
-  /// One part finds so many tasks with consecutive tids, each where the first one is.
+  /// One part finds `count` tasks with consecutive tids, each in the first one's namespaces.
   func finds(_ count: UInt32, of first: History.Step) {
     let record = records([first])[0]
     var task = record.withUnsafeBytes { $0.loadUnaligned(as: nst_task.self) }
@@ -95,7 +96,7 @@ extension ScriptedStream {
     port.parts.append(encoder.bytes)
   }
 
-  /// The records of what happens by the next call of that name, in the middle of a batch.
+  /// The records of these steps come during the next call of that name, in the middle of a batch.
   func happens(during call: ScriptedPort.Call, _ steps: History.Step...) {
     let records = records(steps)
     let time = time
@@ -136,14 +137,14 @@ extension ScriptedStream {
     return try process()
   }
 
-  /// The batches until the stream needs no walk of its own, a hundred at most.
+  /// The batches until the stream is live; a hundred at most.
   func untilLive() throws -> [[String]] {
     var batches: [[String]] = []
     repeat { batches.append(try next()) } while !isLive && batches.count < 100
     return batches
   }
 
-  /// The next batches.
+  /// The next `count` batches.
   func next(_ count: Int) throws -> [[String]] {
     var batches: [[String]] = []
     for _ in 0..<count { batches.append(try next()) }
@@ -154,13 +155,13 @@ extension ScriptedStream {
   var isCaughtUp: Bool { assembler.isCaughtUp }
   var hasPending: Bool { !assembler.pending.isEmpty }
 
-  /// What is said of losses at the end.
+  /// The losses reported at the end.
   func tellLosses() throws -> [String] {
     guard assembler.tellLosses(into: &batch) == .records else { return [] }
     return try process()
   }
 
-  /// Whether a verification may begin, which it has then.
+  /// Begins a verification; false: the stream is in a walk of its own.
   func beginVerification() throws -> Bool { try assembler.beginVerification() }
 
   /// One part of a verification's walk; nil: the stream walks itself.
@@ -171,13 +172,13 @@ extension ScriptedStream {
 
   func isCensusDue(isUrgent: Bool = false) -> Bool { assembler.isCensusDue(isUrgent: isUrgent) }
 
-  /// Has the tasks walked over when a report waits for an explanation, as a run does.
+  /// Begins a census if a report waits for an explanation, as a run does.
   func explain(isUrgent: Bool = false) throws {
     guard isWaiting, isCensusDue(isUrgent: isUrgent) else { return }
     try assembler.beginCensus(of: tracer.waiting)
   }
 
-  /// The stream is over.
+  /// Ends the stream.
   func release() throws { try tracer.release() }
 
   private func process() throws -> [String] {

@@ -3,7 +3,7 @@
 import CNSWire
 import NSTrace
 
-// Wire structs with sensible contents: a test names only what it is about.
+// Wire structs with plausible contents, so that a test names only what it is about.
 
 extension nst_task_id {
   static func make(_ tid: UInt32, tgid: UInt32? = nil, startNs: UInt64? = nil) -> nst_task_id {
@@ -12,7 +12,7 @@ extension nst_task_id {
 }
 
 extension nst_subject {
-  /// A login shell's child: uid 0, auid 1000, session 3, on pts/0.
+  /// The child of a login shell: uid 0, auid 1000, session 3, on pts/0.
   static func make(
     _ tid: UInt32 = 4242, tgid: UInt32? = nil, startNs: UInt64? = nil, ppid: UInt32 = 4200,
     uid: UInt32 = 0, auid: UInt32 = 1000, ses: UInt32 = 3, comm: [UInt8] = Array("unshare".utf8),
@@ -32,7 +32,7 @@ extension nst_subject {
     return subject
   }
 
-  /// Puts in as much of the texts as there is room for.
+  /// Copies as much of the texts as fits.
   mutating func setText(comm: [UInt8], tty: [UInt8]) {
     withUnsafeMutableBytes(of: &self.comm) { $0.copyBytes(from: comm.prefix($0.count)) }
     withUnsafeMutableBytes(of: &self.tty) { $0.copyBytes(from: tty.prefix($0.count)) }
@@ -40,7 +40,7 @@ extension nst_subject {
 }
 
 extension nst_set {
-  /// The host's own namespaces as 6.18 numbers them; without `hasIDs` as a kernel before it.
+  /// The host's own namespaces as on 6.18 or, without `hasIDs`, on an older kernel.
   static func host(hasIDs: Bool = true) -> nst_set {
     var set = nst_set()
     for slot in NamespaceSlot.allCases {
@@ -51,7 +51,7 @@ extension nst_set {
     return set
   }
 
-  /// The same but for one slot.
+  /// The same set with another namespace in one slot.
   func with(_ slot: NamespaceSlot, _ inum: UInt32, nsid: UInt64 = 0) -> nst_set {
     var set = self
     set[slot] = NamespaceID(kind: slot.kind, inum: inum, nsid: nsid)
@@ -154,7 +154,7 @@ extension nst_switch {
 }
 
 extension nst_exec {
-  /// - Parameter oldTid: of a thread that took its leader's place.
+  /// - Parameter oldTid: the former tid of a thread that has become the leader.
   static func make(
     _ subject: nst_subject = .make(), in set: nst_set = .host(), oldTid: UInt32? = nil,
     at timeNs: UInt64

@@ -4,13 +4,13 @@ import CNSWire
 import NSTrace
 import Testing
 
-/// One record of each kind in which every byte of the struct differs from its neighbours, as it
-/// stands on the wire and as a handler must receive it. Put together here without the encoder.
+/// One record of each kind in which every byte of the struct differs from its neighbours: its bytes
+/// on the wire, and what a handler must receive. Built here without the encoder.
 struct WireSample: Sendable, CustomTestStringConvertible {
   let testDescription: String
   /// The record on the wire.
   let bytes: [UInt8]
-  /// Without the zeros that fill it up.
+  /// The size without the zeros of its padding.
   let bareBytes: Int
   let received: @Sendable () -> ReceivedRecord
   let encode: @Sendable (inout RecordEncoder) -> Void
@@ -154,7 +154,7 @@ extension WireSample {
     return record
   }
 
-  /// 1, 8, 15, …: no byte equals the next ones, none of the first 256 repeats.
+  /// 1, 8, 15, …: neighbouring bytes differ, and none of the first 256 repeats.
   private static func pattern<Record: BitwiseCopyable>(_ record: Record) -> Record {
     var record = record
     withUnsafeMutableBytes(of: &record) { bytes in

@@ -2,19 +2,19 @@
 
 @testable import NSTrace
 
-/// All worlds on one kind of kernel, as far as there is time.
+/// All worlds on one tier of kernels, as far as the time allows.
 struct Exploration {
   private let tier: KernelTier
   private let traced: () -> any Traced
   private(set) var findings = Findings()
 
-  /// - Parameter minutes: nil: the first worlds whole, and some ways through all others.
+  /// - Parameter minutes: the time; nil: the first worlds whole, and some schedules of all others.
   init(_ tier: KernelTier, minutes: Double?, _ traced: @escaping () -> any Traced) {
     (self.tier, self.traced) = (tier, traced)
     if let minutes { explore(.seconds(minutes * 60)) } else { look() }
   }
 
-  /// The shortest story of each kind of what is wrong.
+  /// The shortest story of each kind of violation.
   var stories: [[String]] {
     Violation.Kind.allCases.compactMap { kind in
       findings.examples[kind].map { Story($0, traced).lines }
@@ -31,7 +31,7 @@ extension Exploration {
   private static let randomWorlds: UInt64 = 20
   private static let callsOfOne = 26
 
-  /// Seconds.
+  /// Takes the time, in seconds.
   private mutating func look() {
     let worlds = ExplorerWorlds(tier: tier)
     for world in worlds.first { explore(world, until: nil) }
@@ -42,7 +42,8 @@ extension Exploration {
     for seed in 1...Self.randomWorlds { roamRandomWorld(seed) }
   }
 
-  /// Two thirds of the time for the small worlds, each as long as it is its turn; the rest for random ones.
+  /// Two thirds of the time are for the small worlds, shared by those that are left. The rest is
+  /// for random worlds.
   private mutating func explore(_ time: Duration) {
     let start = ContinuousClock.now
     let worlds = ExplorerWorlds(tier: tier).all

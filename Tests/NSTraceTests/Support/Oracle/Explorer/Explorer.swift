@@ -2,9 +2,9 @@
 
 @testable import NSTrace
 
-/// Goes through every interleaving of a world's steps, each state once, and has each end judged.
+/// Runs every interleaving of a world's steps, each state once, and judges each end.
 final class Explorer {
-  /// How many interleavings lead from a state to ends, and to ends at which something is wrong.
+  /// How many interleavings lead from a state to ends, and to ends with a violation.
   fileprivate struct Count {
     var all = 0.0
     var wrong: [Violation.Kind: Double] = [:]
@@ -12,18 +12,18 @@ final class Explorer {
   }
 
   let world: ModelWorld
-  /// So many states are looked at.
+  /// The most states that are visited.
   private let limit: Int
   private let deadline: ContinuousClock.Instant?
   private let traced: () -> any Traced
   private var counts: [Int: Count] = [:]
   private var questions: [Int: [NamespaceID]] = [:]
   private var path: Schedule = []
-  /// How long the stream was before each step of the path.
+  /// The length of the stream before each step of the path.
   private var lengths: [Int] = []
   private(set) var findings = Findings()
 
-  /// - Parameter traced: makes what is judged, for one stream.
+  /// - Parameter traced: makes the tracer that is judged, for one stream.
   init(
     _ world: ModelWorld, limit: Int = .max, deadline: ContinuousClock.Instant? = nil,
     _ traced: @escaping () -> any Traced = { TracedTracer() }
@@ -75,7 +75,7 @@ final class Explorer {
     model.tasks.indices.map { .task($0) } + [.source]
   }
 
-  /// What the tracer asks about after this stream.
+  /// The namespaces that the tracer asks about after this stream.
   private func questions(of model: KernelModel) -> [NamespaceID] {
     if let asked = questions[model.streamHash] { return asked }
     let run = TracedRun(traced())

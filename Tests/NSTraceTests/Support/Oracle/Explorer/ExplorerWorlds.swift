@@ -3,14 +3,14 @@
 @testable import NSTrace
 @testable import NSTraceLive
 
-/// The worlds that are gone through whole, each on every kind of kernel.
+/// The worlds that are explored whole, each on every tier.
 ///
-/// What is in flight, and not what tasks there are, makes them different: each has two or three calls
-/// whose effects and reports can come in any order.
+/// Worlds differ in their calls under way and not in their tasks. Each has two or three calls whose
+/// effects and reports can come in any order.
 struct ExplorerWorlds {
   let tier: KernelTier
 
-  /// Always gone through to their end.
+  /// The worlds that are always explored to their end.
   var first: [ModelWorld] { [entrance, reuse] }
 
   var all: [ModelWorld] {
@@ -25,7 +25,7 @@ struct ExplorerWorlds {
     ModelWorld(name, tier, programs, opening: opening, losses: losses, start: start)
   }
 
-  /// faults.md G1: a task enters a namespace whose maker has not come back from unshare.
+  /// faults.md G1: a task enters a namespace whose maker has not returned from unshare.
   private var entrance: ModelWorld {
     world(
       "a namespace is entered before its maker's unshare returns",
@@ -35,7 +35,7 @@ struct ExplorerWorlds {
       ])
   }
 
-  /// faults.md G3: the number of the one's namespace is given to the other's.
+  /// faults.md G3: the number of one task's namespace is given to another task's.
   private var reuse: ModelWorld {
     world(
       "two containers whose tasks unshare in a loop",

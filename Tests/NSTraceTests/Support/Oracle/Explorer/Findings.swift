@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What was found in one world, or in several.
+/// The findings in one world, or in several.
 struct Findings {
-  /// The shortest way to something wrong.
+  /// The shortest schedule with a violation.
   struct Example {
     var world: ModelWorld
     var schedule: Schedule
@@ -10,19 +10,19 @@ struct Findings {
     var violation: Violation
   }
 
-  /// Those that are different as far as anybody can tell are looked at once: `ends`.
+  /// How many interleavings there are. Those that pass equal states are run once: `ends`.
   var interleavings = 0.0
   var states = 0
   var ends = 0
-  /// Interleavings with something wrong.
+  /// Interleavings with a violation, by its kind.
   var wrong: [Violation.Kind: Double] = [:]
   var remainders: [Remainder: Double] = [:]
   var examples: [Violation.Kind: Example] = [:]
-  /// Not all were gone through.
+  /// Whether some interleavings were not run.
   var isCut = false
   var cutWorlds = 0
   var worlds = 0
-  /// Of eight tasks, each gone through once.
+  /// How many worlds of eight tasks were run, each once.
   var randomWorlds = 0
 
   mutating func note(
@@ -33,7 +33,7 @@ struct Findings {
       world: world, schedule: schedule, steps: steps, violation: violation)
   }
 
-  /// One interleaving, played to its end.
+  /// Adds one interleaving, played to its end.
   mutating func add(_ play: Play) {
     let judge = play.judge()
     interleavings += 1

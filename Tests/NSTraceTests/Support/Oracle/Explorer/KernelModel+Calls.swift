@@ -4,7 +4,7 @@ import CNSWire
 
 @testable import NSTrace
 
-// The steps of each call. Each function says whether that was its last one.
+// The steps of each call. Each function returns whether that step was the last.
 
 extension KernelModel {
   mutating func take(step: Int, of call: ModelCall, by task: Int) -> Bool {
@@ -24,7 +24,7 @@ extension KernelModel {
     }
   }
 
-  /// Compat calls are seen by fexit programs alone.
+  /// Whether no hook sees compat calls: only fexit programs do.
   private var isDeaf: Bool { !world.tier.isTraced }
 
   private static func flags(_ kinds: [NamespaceKind]) -> UInt64 {
@@ -33,7 +33,7 @@ extension KernelModel {
 
   // MARK: unshare
 
-  /// ksys_unshare: nsproxy first, then the credentials, then the return.
+  /// ksys_unshare changes nsproxy first, then the credentials, then returns.
   private mutating func unshare(
     _ kinds: [NamespaceKind], _ step: Int, by task: Int, isSilent: Bool
   ) -> Bool {
@@ -65,11 +65,12 @@ extension KernelModel {
 
   // MARK: setns
 
-  /// prepare_nsset and validate_nsset, which take references; commit_nsset: the credentials first; return.
+  /// prepare_nsset and validate_nsset take references; commit_nsset changes the credentials first;
+  /// then it returns.
   private mutating func setns(
     to other: TaskName, _ kinds: [NamespaceKind], _ step: Int, by task: Int, isSilent: Bool
   ) -> Bool {
-    // The host's first task is always where it is.
+    // The host's first task never moves.
     let step = other == .host && step > 0 ? step + 1 : step
     if step == 0 {
       takeReferences(to: other.index, by: task, kinds)
@@ -127,7 +128,7 @@ extension KernelModel {
     letGo(target.namespaces)
   }
 
-  /// timens_install sets both.
+  /// timens_install sets both slots.
   private static func slots(movedBySetns kind: NamespaceKind) -> [NamespaceSlot] {
     kind == .time ? [.time, .timeChildren] : [.movedByCall(kind)]
   }
@@ -160,7 +161,8 @@ extension KernelModel {
 
   // MARK: Births and ends
 
-  /// copy_process: namespaces are made, the child can be found, and is reported before it runs.
+  /// copy_process makes the namespaces; then the child can be found; then it is reported, before it
+  /// runs.
   private mutating func clone(
     _ child: Int, _ kinds: [NamespaceKind], _ step: Int, by parent: Int
   ) -> Bool {
@@ -219,7 +221,7 @@ extension KernelModel {
     }
   }
 
-  /// exec_task_namespaces, then the report.
+  /// exec_task_namespaces comes first, then the report.
   private mutating func exec(_ step: Int, by task: Int) -> Bool {
     guard step == 0, tasks[task].place[.time] != tasks[task].place[.timeChildren] else {
       report(.exec, of: task)
@@ -232,7 +234,7 @@ extension KernelModel {
     return false
   }
 
-  /// The report comes first, and until the task is taken down others can enter what it is in.
+  /// The report comes first. Others can enter the task's namespaces until it is taken down.
   private mutating func exit(_ step: Int, by task: Int) -> Bool {
     switch step {
     case 0:
@@ -256,7 +258,7 @@ extension KernelModel {
     reveal(task)
     let place = tasks[task].place
     hold(place.namespaces)
-    // Its use ends with the record, of which this is the truth.
+    // The record ends the task's use, and this is the truth of the record.
     leave(place.namespaces, by: task)
     tasks[task].life = .leaving
     tasks[task].entries = []
@@ -266,7 +268,7 @@ extension KernelModel {
 
   // MARK: Containers
 
-  /// The number stands in task storage, and in the stream behind what the ring holds.
+  /// The number is in task storage, and in the stream behind what the ring holds.
   private mutating func register(_ task: Int, _ number: Int, by caller: Int) -> Bool {
     guard tasks[task].life == .running, tasks[task].container == 0, source != .detached
     else { return true }

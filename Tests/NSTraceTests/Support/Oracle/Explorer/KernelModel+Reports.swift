@@ -5,21 +5,22 @@ import CNSWire
 @testable import NSTrace
 
 extension KernelModel {
-  /// What emit_switch and task_exec do: what was sent is what the task was reported with.
+  /// emit_switch and task_exec: the kernel side stores the set that it has sent.
   mutating func report(_ content: ModelReport.Content, of task: Int) {
     tell(task, "reports \(content.verb)")
     put(content, of: task, call: (task, tasks[task].call))
   }
 
-  /// A set that is not the one last reported, found at fork, exec and exit.
+  /// Fork, exec and exit report a set that differs from the one last reported.
   mutating func reveal(_ task: Int) {
     guard wire(tasks[task].place) != tasks[task].reported else { return }
     tell(task, "is found to have moved")
     put(.task(flags: UInt16(NST_FLAG_LATE)), of: task)
   }
 
-  /// Into the ring, unless it is full just then. The task counts as reported where it is.
-  /// - Parameter call: what it reports, if that is one of those whose reports may be lost.
+  /// Puts a record into the ring unless the ring is full at that moment. The set then counts as
+  /// reported.
+  /// - Parameter call: the call that the record reports, if its report can be lost.
   mutating func put(
     _ content: ModelReport.Content, of task: Int, call: (task: Int, call: Int)? = nil
   ) {
@@ -38,7 +39,7 @@ extension KernelModel {
     lost += 1
   }
 
-  /// Of something else than where its task is.
+  /// Puts a record that does not report the task's set.
   mutating func putAside(_ content: ModelReport.Content, of task: Int) {
     if source == .detached { return }
     enqueue(make(content, of: task))
@@ -56,7 +57,7 @@ extension KernelModel {
     hasOpened && world.losses.contains { $0.task.index == call.task && $0.call == call.call }
   }
 
-  /// A record of now, with the truth of now.
+  /// Makes a record with the present time and truth.
   mutating func make(_ content: ModelReport.Content, of task: Int) -> ModelReport {
     now += 1
     return ModelReport(
@@ -76,7 +77,7 @@ extension KernelModel {
       isMissing: isMissing, isQuiet: false)
   }
 
-  /// By namespace, whom calls of some kind have brought there.
+  /// By namespace, the tasks that calls of some kind have brought there, unreported so far.
   private func unreported(where isCounted: (ModelTask.Entry) -> Bool) -> [TaskMask] {
     var masks = [TaskMask](repeating: [], count: namespaces.count)
     for task in tasks.indices {
@@ -128,7 +129,7 @@ extension KernelModel {
     }
   }
 
-  /// The programs run from now on, then the tasks are walked over.
+  /// Attaches the programs, and then begins a walk over the tasks.
   mutating func attach() {
     tell(source: "attaches")
     source = .live
@@ -139,7 +140,7 @@ extension KernelModel {
 
   private mutating func beginWalk() {
     deliver(make(.snapshotBegin, of: 0))
-    // The host's first task is seen at once: it does nothing.
+    // The host's first task is found at once, because it does nothing.
     source = .walking(next: 1, found: [make(.task(flags: 0), of: 0)])
   }
 
@@ -152,7 +153,7 @@ extension KernelModel {
     beginWalk()
   }
 
-  /// Whom a walk finds: who can be found and does not exit.
+  /// The next task that a walk finds: one that can be found and is not exiting.
   private func findable(from task: Int) -> Int? {
     tasks.indices.first { index in
       index >= task && [.visible, .running].contains(tasks[index].life)
@@ -164,12 +165,12 @@ extension KernelModel {
     tell(source: "walk sees \(TaskName(index: task))")
     let report = make(.task(flags: 0), of: task)
     tasks[task].reported = report.place
-    // No other report of it will come.
+    // No other report of the task will come.
     if tasks[task].step == 0 { tasks[task].entries = [] }
     source = .walking(next: task + 1, found: found + [report])
   }
 
-  /// What the walk found comes before what stood in the ring meanwhile.
+  /// Puts what the walk has found before what the ring held meanwhile.
   private mutating func endWalk(_ found: [ModelReport]) {
     tell(source: "walk ends")
     source = .live
@@ -199,7 +200,7 @@ extension KernelModel {
       asked: asked, next: task + 1, found: found + (isThere ? [report] : []), beganNs: began)
   }
 
-  /// Behind all that stands in the ring.
+  /// Puts the result of a census behind all that the ring holds.
   private mutating func endCount(
     _ asked: [NamespaceID], _ found: [ModelReport], since began: UInt64
   ) {

@@ -4,34 +4,33 @@ import CNSWire
 
 @testable import NSTrace
 
-/// A kernel of a few tasks whose steps are the effects themselves. What a call does and its report are
-/// steps of their own, between which others run: at each point it is known who uses which namespace,
-/// and by objects, not by numbers.
+/// A kernel of a few tasks whose steps are the effects. A call's effects and its report are
+/// separate steps, and other steps run between them. At each moment it is known which tasks use
+/// which namespace, by objects and not by numbers.
 ///
-/// A namespace is used by the tasks that stand in it from the moment at which others can see them there
-/// until they are switched away, or until their exit is reported: a task stops using its namespaces
-/// there, not when it is taken down.
+/// A task uses a namespace from the moment at which others can see it there. The use ends when the
+/// task is switched away or its exit is reported, and not when the task is taken down.
 struct KernelModel: Hashable {
   let world: ModelWorld
   var tasks: [ModelTask]
   var namespaces: [ModelNamespace]
-  /// Given back, the last one first.
+  /// Freed numbers, the last one first.
   var freeNumbers: [UInt32] = []
   var lastNumber: UInt32 = 100
   var lastID: UInt64 = 100
   var now: UInt64 = 1
-  /// What the tracer has been given.
+  /// The records that the tracer has been given.
   var stream: [ModelReport] = []
   var streamHash = 0
-  /// What stands in the ring while the source walks.
+  /// The records in the ring while the source walks.
   var ring: [ModelReport] = []
   var source = ModelSource.live
-  /// Not yet said by LOST.
+  /// Lost records that no LOST reports yet.
   var lost = 0
   var lostSinceNs: UInt64 = 0
-  /// The programs have begun.
+  /// Whether the programs have begun.
   var hasOpened = false
-  /// What happens is written down.
+  /// Whether each step is written down.
   var isTold = false
   var lines: [String] = []
 
@@ -39,7 +38,7 @@ struct KernelModel: Hashable {
 
   func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
 
-  /// Equal for two models in which the same can happen from now on, after the same stream.
+  /// Equal for two models that have the same stream and the same possible futures.
   var fingerprint: Int {
     var hasher = Hasher()
     hasher.combine(tasks)
@@ -84,7 +83,7 @@ struct KernelModel: Hashable {
     hasOpened = true
   }
 
-  /// A whole call of a task, with nothing between its steps.
+  /// Makes a whole call of a task, with no step of another task in between.
   private mutating func perform(_ call: ModelCall, by task: Int) {
     while !take(step: tasks[task].step, of: call, by: task) { tasks[task].step += 1 }
     (tasks[task].step, tasks[task].target, tasks[task].isRefused) = (0, nil, false)
@@ -97,7 +96,7 @@ struct KernelModel: Hashable {
 }
 
 extension NamespacePlace {
-  /// The host's own, whose numbers are 1 to 8 by kind, and whose ns_ids are the same.
+  /// The host's own namespaces, with the numbers 1 to 8 by kind, and ns_ids equal to them.
   static func host(hasIDs: Bool) -> NamespacePlace {
     var place = NamespacePlace.initial
     guard hasIDs else { return place }
@@ -109,7 +108,7 @@ extension NamespacePlace {
 // MARK: - Steps
 
 extension KernelModel {
-  /// - Parameter asked: what the tracer waits for, as of the stream so far.
+  /// - Parameter asked: the namespaces that the tracer waits for, after the stream so far.
   func canStep(_ actor: ModelActor, asked: [NamespaceID]) -> Bool {
     switch actor {
     case .source: canSourceStep(asked: asked)
@@ -121,7 +120,7 @@ extension KernelModel {
     guard let call = call(of: task) else { return false }
     if tasks[task].step > 0 { return true }
     guard tasks[task].life == .running else { return false }
-    // Who is looked for has to be there, or to have been.
+    // The other task has to exist, or to have existed.
     guard let other = call.subject, call.child == nil else { return true }
     return tasks[other.index].life.rawValue >= ModelTask.Life.visible.rawValue
   }
@@ -148,12 +147,12 @@ extension KernelModel {
     }
   }
 
-  /// Nothing more can happen, but for what is asked.
+  /// Whether no step is left, except for a census.
   var isOver: Bool {
     tasks.indices.allSatisfy { !canTaskStep($0) } && !canSourceStep(asked: [])
   }
 
-  /// Each task stands where it was last reported, and no record is missing.
+  /// Whether each task is in the set that was last reported, with no record missing.
   var isQuiet: Bool {
     guard lost == 0, source == .live else { return false }
     return tasks.indices.allSatisfy { task in
@@ -208,7 +207,7 @@ extension KernelModel {
     }
   }
 
-  /// The task does not use these any more; something may still hold them.
+  /// Ends the task's use of these namespaces. Other holders may remain.
   mutating func leave(_ left: Set<Int>, by task: Int) {
     for namespace in left.sorted() {
       namespaces[namespace].users.remove(TaskMask(task))
@@ -217,7 +216,7 @@ extension KernelModel {
     for namespace in left.sorted() { freeIfUnused(namespace) }
   }
 
-  /// FREED stands in the ring before the number can be seen again.
+  /// FREED is in the ring before the number can be used again.
   private mutating func freeIfUnused(_ namespace: Int) {
     let object = namespaces[namespace]
     guard object.users.isEmpty, object.holders == 0, !object.isFreed, object.maker != nil
@@ -227,7 +226,7 @@ extension KernelModel {
     freeNumbers.append(object.id.inum)
   }
 
-  /// The task is elsewhere from now on: in these slots.
+  /// Puts other namespaces into these slots of the task.
   mutating func move(_ task: Int, _ slots: [NamespaceSlot], to place: ModelPlace, entering: Bool) {
     let isSilent = isUnreported(call(of: task))
     if isSilent { tasks[task].isSilent = true }
@@ -251,7 +250,7 @@ extension KernelModel {
     }
   }
 
-  /// Compat calls are seen by fexit programs alone.
+  /// Whether no hook sees the call. Only fexit programs see compat calls.
   private func isUnreported(_ call: ModelCall?) -> Bool {
     switch call {
     case .compatUnshare, .compatSetns: !world.tier.isTraced

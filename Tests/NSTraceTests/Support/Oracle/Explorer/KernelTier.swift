@@ -2,9 +2,10 @@
 
 /// What a kernel lets a tracer see.
 struct KernelTier: Hashable, CaseIterable {
-  /// Namespaces have an ns_id (6.18).
+  /// Whether namespaces have an ns_id (6.18).
   var hasIDs: Bool
-  /// fentry and fexit programs are allowed: FREED is reported, and compat calls return like others.
+  /// Whether fentry and fexit programs are allowed: then FREED is reported, and compat calls are
+  /// seen like others.
   var isTraced: Bool
 
   static let tracepoints = KernelTier(hasIDs: false, isTraced: false)

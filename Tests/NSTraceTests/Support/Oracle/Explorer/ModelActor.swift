@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the scheduler of a world chooses among.
+/// The actors among which a world's scheduler chooses.
 enum ModelActor: Hashable {
   case task(Int)
   /// The tracer's source.
   case source
 }
 
-/// In which order they take their steps.
+/// The actors in the order of their steps.
 typealias Schedule = [ModelActor]

@@ -2,23 +2,24 @@
 
 @testable import NSTrace
 
-/// What a task of a world does. Each is several steps between which others run.
+/// A call of a world's task. Each has several steps, and others' steps can run between them.
 enum ModelCall: Hashable {
   case unshare([NamespaceKind])
-  /// By pidfd: several kinds at once, as they are when the call looks at the other task.
+  /// By pidfd, for several kinds: the namespaces are those at the moment when the call looks at the
+  /// other task.
   case setns(TaskName, [NamespaceKind])
-  /// Opens /proc/TASK/ns/KIND: the descriptor pins that namespace. Nobody reports it.
+  /// Opens /proc/TASK/ns/KIND. The descriptor pins that namespace; no record reports it.
   case open(TaskName, NamespaceKind)
-  /// setns to the descriptor that was opened last.
+  /// setns with the descriptor that was opened last.
   case enter
   case fork(TaskName)
   case clone(TaskName, [NamespaceKind])
   case exec
   case exit
-  /// int 0x80: no tracepoint fires.
+  /// int 0x80, which passes no tracepoint.
   case compatUnshare([NamespaceKind])
   case compatSetns(TaskName, [NamespaceKind])
-  /// The host registers a task for the container of that number, with its descendants.
+  /// The host registers a task and its descendants for the container with that number.
   case register(TaskName, Int)
 }
 
@@ -44,7 +45,7 @@ extension ModelCall: CustomStringConvertible {
     kinds.map { "\($0)" }.joined(separator: "|")
   }
 
-  /// The tasks that this one is about.
+  /// The other task in the call.
   var subject: TaskName? {
     switch self {
     case .setns(let task, _), .open(let task, _), .compatSetns(let task, _), .register(let task, _):
@@ -54,7 +55,7 @@ extension ModelCall: CustomStringConvertible {
     }
   }
 
-  /// The task that it makes.
+  /// The task that the call makes.
   var child: TaskName? {
     switch self {
     case .fork(let child), .clone(let child, _): child

@@ -2,19 +2,20 @@
 
 @testable import NSTrace
 
-/// A namespace of the model: an object, whatever number it has.
+/// A namespace of the model: an object, apart from its number.
 struct ModelNamespace: Hashable {
   var id: NamespaceID
-  /// Who made it: the task that called unshare, or the child. Nil: it is the host's.
+  /// The task that called unshare, or the child that clone made; nil: the namespace is the host's.
   var maker: Int?
-  /// Its maker's call is one that no report comes of.
+  /// Whether no record reports the maker's call.
   var isUnreported = false
   var users: TaskMask = []
-  /// All that ever used it.
+  /// All tasks that have ever used the namespace.
   var everUsed: TaskMask = []
-  /// Descriptors, calls under way, children that nobody can see yet, tasks that are being taken down.
+  /// References by descriptors, calls under way, children that cannot be found yet, and tasks that
+  /// are being taken down.
   var holders = 0
-  /// How often its last user has left it.
+  /// How often the last user has left.
   var gaps = 0
   var isFreed = false
 

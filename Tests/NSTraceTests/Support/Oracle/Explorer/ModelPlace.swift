@@ -2,7 +2,7 @@
 
 @testable import NSTrace
 
-/// The ten namespaces of a task of the model, each as an object and not as a number.
+/// The ten namespaces of a task of the model, by object and not by number.
 struct ModelPlace: Hashable {
   private var objects = SIMD16<UInt8>(repeating: 0)
 
@@ -11,7 +11,7 @@ struct ModelPlace: Hashable {
     set { objects[slot.rawValue] = UInt8(newValue) }
   }
 
-  /// Each once.
+  /// The namespaces, each once.
   var namespaces: Set<Int> { Set(NamespaceSlot.allCases.map { self[$0] }) }
 
   func holds(_ namespace: Int) -> Bool {

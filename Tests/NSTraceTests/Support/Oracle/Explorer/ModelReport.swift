@@ -4,7 +4,7 @@ import CNSWire
 
 @testable import NSTrace
 
-/// A record of the model's stream, with what was true when it was made.
+/// A record of the model's stream, with the truth at its time.
 struct ModelReport: Hashable {
   enum Content: Hashable {
     case host(NamespacePlace)

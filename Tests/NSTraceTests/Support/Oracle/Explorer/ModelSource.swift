@@ -2,12 +2,12 @@
 
 @testable import NSTrace
 
-/// What reads the model's ring: as `KernelSource` does, which walks and says what was lost.
+/// The reader of the model's ring. Like `KernelSource`, it walks and reports losses.
 enum ModelSource: Hashable {
   case detached
   case live
-  /// A snapshot: what it has found, and the task from which on it looks.
+  /// A snapshot under way: the next task to look at, and the records so far.
   case walking(next: Int, found: [ModelReport])
-  /// A census of these namespaces.
+  /// A census of these namespaces under way.
   case counting(asked: [NamespaceID], next: Int, found: [ModelReport], beganNs: UInt64)
 }

@@ -6,49 +6,50 @@
 struct ModelTask: Hashable {
   enum Life: UInt8 {
     case unborn
-    /// copy_process has made its namespaces; nobody can find it.
+    /// copy_process has made its namespaces; it cannot be found yet.
     case copied
-    /// Others can find it; it is not reported and does not run.
+    /// It can be found; it is not reported and does not run.
     case visible
     case running
-    /// PF_EXITING: walks pass it over; nothing is reported yet.
+    /// It has PF_EXITING, so walks skip it; its exit is not reported yet.
     case exiting
-    /// Its exit is reported, its namespaces are still there.
+    /// Its exit is reported; it still holds its namespaces.
     case leaving
     case dead
   }
 
-  /// A namespace that a call has brought the task into, which is not reported yet.
+  /// A namespace that a call has brought the task into, unreported so far.
   struct Entry: Hashable {
     var slot: NamespaceSlot
     var namespace: Int
-    /// Who used it at that moment, but for the task itself.
+    /// The other users at that moment.
     var others: TaskMask
-    /// setns, as opposed to unshare, clone and inheritance.
+    /// Whether the call was setns, and not unshare, clone or inheritance.
     var isEntrance: Bool
-    /// By a call that nobody reports.
+    /// Whether no record reports the call.
     var isSilent = false
-    /// That the task was in then.
+    /// The number of the task's container at that moment.
     var container: Int
   }
 
   var life = Life.unborn
   var startNs: UInt64 = 0
   var place = ModelPlace()
-  /// What the kernel side last reported, as its task storage has it.
+  /// The set that the kernel side last reported, as in task storage.
   var reported: NamespacePlace
-  /// The container that it is registered for; 0: none.
+  /// The number of the container that the task is registered for; 0: none.
   var container = 0
-  /// Which call of its program is next or under way, and which step of that.
+  /// The index of the next call of its program, or of the one under way. `step` is the step in
+  /// that.
   var call = 0
   var step = 0
-  /// Taken by a setns that is under way.
+  /// The namespaces that a setns under way has taken.
   var target: ModelPlace?
   var isRefused = false
-  /// What its descriptors pin.
+  /// The namespaces that its descriptors pin.
   var descriptors: [Int] = []
-  /// It has made a call that nobody reports.
+  /// Whether it has made a call that no record reports.
   var isSilent = false
-  /// Since its last report.
+  /// The namespaces entered since its last report.
   var entries: [Entry] = []
 }

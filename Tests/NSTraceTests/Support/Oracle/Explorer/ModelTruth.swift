@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How things stood in the kernel when a record was made.
+/// The truth in the kernel at the time of a record.
 struct ModelTruth: Hashable {
-  /// Where the task of the record was, as objects.
+  /// The namespaces of the record's task, as objects.
   var place = ModelPlace()
-  /// What it had come into since its report before.
+  /// The namespaces that the task entered since its report before.
   var entries: [ModelTask.Entry] = []
-  /// By namespace.
+  /// The users of each namespace.
   var users: [TaskMask]
   var everUsed: [TaskMask]
-  /// Of these the tasks that setns has brought there, unreported as yet.
+  /// Of these, the tasks that setns has brought there, unreported so far.
   var entrants: [TaskMask]
-  /// All that have come there, unreported as yet.
+  /// All tasks that have come there, unreported so far.
   var unreported: [TaskMask]
-  /// Those whom a compat call has brought there, unreported as yet.
+  /// The tasks that a compat call has brought there, unreported so far.
   var silent: [TaskMask]
-  /// Those whose birth is not reported yet.
+  /// The tasks whose birth is not reported yet.
   var unborn: TaskMask
-  /// Those that have made compat calls which nobody reported.
+  /// The tasks that have made compat calls without a record.
   var everSilent: TaskMask
   var gaps: [Int]
-  /// PF_EXITING: walks pass them over already.
+  /// The tasks with PF_EXITING, which walks skip.
   var exiting: TaskMask
-  /// By task.
+  /// The number of each task's container.
   var containers: [Int]
-  /// Records are missing, until a walk has ended.
+  /// Whether records are missing; true until a walk has ended.
   var isMissing: Bool
-  /// Everything that has happened is reported.
+  /// Whether everything that has happened is reported.
   var isQuiet: Bool
 }

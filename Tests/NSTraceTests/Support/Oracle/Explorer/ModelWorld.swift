@@ -2,31 +2,31 @@
 
 @testable import NSTraceLive
 
-/// A few tasks and what each of them does, on one kind of kernel.
+/// A few tasks and the calls of each, on one tier of kernels.
 struct ModelWorld {
   enum Start: Hashable {
-    /// The tracer follows before anything happens.
+    /// The tracer follows before the programs begin.
     case before
-    /// It attaches and walks while tasks are in the middle of calls.
+    /// The tracer attaches and walks while tasks are in the middle of calls.
     case meanwhile
   }
 
-  /// A report that finds no room in the ring, or whose program the kernel skips.
+  /// A report that does not fit into the ring, or whose program the kernel skips.
   struct Loss: Hashable {
     var task: TaskName
-    /// Which call of its program.
+    /// The index of the call in the task's program.
     var call: Int
   }
 
   var name: String
   var tier: KernelTier
-  /// By task. Children are those that a fork or clone of another names.
+  /// The calls of each task. A child is a task that another one's fork or clone names.
   var programs: [TaskName: [ModelCall]]
   var start = Start.before
   var losses: [Loss] = []
-  /// What is done one after the other, in whole calls, before the programs begin.
+  /// Whole calls in turn, before the programs begin.
   var opening: [(task: TaskName, call: ModelCall)] = []
-  /// Walks look at each task at a moment of its own.
+  /// Whether a walk looks at each task in a step of its own.
   var walksByStep = true
 
   init(
@@ -38,13 +38,13 @@ struct ModelWorld {
     (self.opening, self.losses, self.start) = (opening, losses, start)
   }
 
-  /// Those that another one makes.
+  /// The tasks that another one makes.
   var children: Set<Int> {
     let calls = programs.values.flatMap { $0 } + opening.map(\.call)
     return Set(calls.compactMap { $0.child?.index })
   }
 
-  /// All that take part, and the host's first task.
+  /// The number of tasks, with the host's first.
   var taskCount: Int {
     let named = programs.values.flatMap { $0 } + opening.map(\.call)
     let indices =

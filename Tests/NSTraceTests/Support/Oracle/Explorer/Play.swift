@@ -2,16 +2,16 @@
 
 @testable import NSTrace
 
-/// A world in which one step after the other is taken, and a tracer that reads along.
+/// A world that is played step by step, with a tracer that reads along.
 struct Play {
   private(set) var model: KernelModel
   let run: TracedRun
   private(set) var taken: Schedule = []
-  /// How long the stream was before the first step, and after each.
+  /// The length of the stream before the first step.
   let start: Int
   private(set) var lengths: [Int] = []
 
-  /// - Parameter isTold: lines are written down that tell of each step.
+  /// - Parameter isTold: whether each step is written down.
   init(_ world: ModelWorld, _ traced: any Traced, isTold: Bool = false) {
     model = KernelModel(world)
     model.isTold = isTold
@@ -20,7 +20,7 @@ struct Play {
     run.feed(model.stream[...])
   }
 
-  /// Who can take a step.
+  /// The actors that can take a step.
   var next: Schedule {
     let asked = run.waiting
     return Explorer.actors(of: model).filter { model.canStep($0, asked: asked) }
@@ -34,7 +34,7 @@ struct Play {
     lengths.append(model.stream.count)
   }
 
-  /// Takes the steps of a schedule that can be taken, and then whatever can be until nothing can.
+  /// Takes those steps of a schedule that can be taken, and then any step until none is left.
   mutating func follow(_ schedule: Schedule, _ each: (borrowing Play) -> Void = { _ in }) {
     for actor in schedule where model.canStep(actor, asked: run.waiting) {
       step(actor)
@@ -46,7 +46,7 @@ struct Play {
     }
   }
 
-  /// Whoever comes, until nothing can be done.
+  /// Takes random steps until none is left.
   mutating func roam(_ random: inout RandomStream) {
     var next = next
     while !next.isEmpty {
@@ -55,13 +55,13 @@ struct Play {
     }
   }
 
-  /// The stream is over.
+  /// Judges the stream at its end.
   func judge() -> TruthJudge {
     run.finish()
     return TruthJudge(model, run, isOver: true)
   }
 
-  /// After how many steps so many records had been given to the tracer.
+  /// After how many steps the tracer had been given that many records.
   func steps(to position: Int) -> Int {
     (lengths.firstIndex { $0 >= position } ?? lengths.count - 1) + 1
   }

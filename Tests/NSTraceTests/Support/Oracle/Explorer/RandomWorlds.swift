@@ -3,17 +3,17 @@
 @testable import NSTrace
 @testable import NSTraceLive
 
-/// Worlds of eight tasks that do at random what tasks do.
+/// Worlds of eight tasks that make random calls.
 struct RandomWorlds {
   private var random: RandomStream
   private let tier: KernelTier
-  /// Of those there are at first, and of all.
+  /// How many tasks there are at first.
   private static let elders = 4
   private static let all = 8
   private static let kinds: [NamespaceKind] = [.uts, .net, .user, .mnt, .time]
 
   private var unborn: [TaskName] = []
-  /// Each moves what its children get once: copy_pid_ns refuses more.
+  /// The tasks that have moved pid_for_children, which each can do once: copy_pid_ns refuses more.
   private var hasPID: Set<TaskName> = []
   private var containers = 0
 
@@ -22,7 +22,7 @@ struct RandomWorlds {
     self.tier = tier
   }
 
-  /// - Parameter calls: how many, of all tasks together; each is two to four steps.
+  /// - Parameter calls: the number of calls of all tasks together; each has two to four steps.
   mutating func world(_ number: UInt64, calls: Int) -> ModelWorld {
     unborn = (Self.elders + 1...Self.all).map { TaskName(index: $0) }
     (hasPID, containers) = ([], 0)
@@ -31,7 +31,7 @@ struct RandomWorlds {
     for task in living { programs[task] = [] }
     for _ in 0..<calls {
       let task = random.pick(living)
-      // Nothing comes behind an exit.
+      // Nothing follows an exit.
       guard programs[task]?.last != .exit, let call = call(of: task) else { continue }
       programs[task, default: []].append(call)
       if let child = call.child { living.append(child) }
@@ -76,7 +76,7 @@ struct RandomWorlds {
     case 79..<85: return child().map { .clone($0, someKinds()) }
     case 85..<89: return .exec
     case 89..<92: return hasPID.insert(task).inserted ? .unshare([.pid]) : nil
-    // Compat calls are in the small worlds, where it is clear what they excuse.
+    // Compat calls are left to the small worlds, in which it is clear what they excuse.
     case 92..<95: return .exit
     default: return .unshare([.uts])
     }

@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known to be told wrong, and why nothing in the stream shows it. Each is recognised by its
-/// own marks, and counted; whatever else is wrong is a violation.
+/// Known errors of the records that nothing in the stream shows. Each is recognised by marks of its
+/// own, and counted. Any other error is a violation.
 enum Remainder: String, CaseIterable {
-  /// On any tier: setns has brought Q into a namespace, all others leave it, and Q's report comes last.
-  /// At that time no record and no walk shows that anybody else was there: their leaving is told as
-  /// its end, and Q's entering as a creation with op=setns.
+  /// On any tier. setns has brought Q into a namespace, all others leave it, and Q's report comes
+  /// last. No record and no walk shows at that time that another task was there. The others'
+  /// leaving is recorded as the namespace's end, and Q's entry as a creation with op=setns.
   case leftBeforeEntranceWasReported = "left by all others before an entrance was reported"
-  /// On any tier: the last user has left, unreported as yet, and somebody enters it again, which is
-  /// reported first. No record shows the moment between, and nothing is told of it.
+  /// On any tier. The last user has left, unreported so far. Another task enters the namespace and
+  /// reports first. No record shows the moment between.
   case gapUnseen = "entered again before the last one's leaving was reported"
-  /// On any tier: those who are in there are in the middle of their exit, and not reported as such yet.
+  /// On any tier. The tasks in there are in the middle of their exit, which is not reported yet.
   case passedOverByWalks = "only tasks that exit were in there, which walks pass over"
-  /// On any tier: between a loss and the end of the walk that mends it nothing is held back, for the
-  /// report that would explain it may be the one that is missing.
+  /// On any tier. Nothing is held between a loss and the end of the walk that mends it, because the
+  /// report that would explain may be the lost one.
   case whileRecordsAreMissing = "entered while records are missing"
-  /// On any tier: a walk, of the start or after a loss, has seen somebody in a namespace whose maker
-  /// reports only afterwards. What the walk sees is told (or is where all begins), and then the making.
+  /// On any tier. A walk, of the start or after a loss, has seen a task in a namespace whose maker
+  /// reports only afterwards. The walk's finding is recorded or is in the first snapshot; the
+  /// making is recorded after that.
   case seenBeforeItsMaker = "seen by a walk before its maker's report"
-  /// On any tier: reports stood behind one that was held back, and the one that explained it was put in
-  /// front of them. It has left what an entrance among them came into, or what another of them leaves; or
-  /// has made, without ns_id, what has by now the number that one of them names.
+  /// On any tier. Reports were behind a held one, and the report that explained it was put in front
+  /// of them. Its task has left a namespace that one of them entered, or one that another of them
+  /// leaves. Or it has made, without ns_id, a namespace with a number that one of them names.
   case entranceHeldBack = "a report overtook those that were held back"
-  /// Without ns_id and without FREED: the number was freed and given on while one who left the one
-  /// namespace, or one who made or entered the other, was not reported. An entrance into the one looks
-  /// as one into the other.
+  /// Without ns_id and without FREED. The number was freed and given again while a task that left
+  /// the one namespace, or one that made or entered the other, was unreported. An entry into the
+  /// one looks like an entry into the other.
   case numberGivenOn = "a number was given on before those who left were reported"
-  /// By tracepoints: nobody else is in there but tasks that a compat call has brought there. Until they
-  /// fork, exec or exit nothing is reported of it.
+  /// By tracepoints. The only other tasks in there were brought by compat calls, which are not
+  /// reported before a fork, exec or exit.
   case compatUnreported = "only compat calls had brought others there"
-  /// By tracepoints without ns_id: nothing is known of a compat call until the task forks, execs or
-  /// exits, and by then its number may have been given on.
+  /// By tracepoints without ns_id. A compat call is not known before the task forks, execs or
+  /// exits. Its number may have been given again by then.
   case compatNumberGivenOn = "a compat call, and its number given on"
 }

@@ -2,14 +2,14 @@
 
 @testable import NSTrace
 
-/// A schedule of a world, played once more, and told.
+/// A schedule of a world, played again and written down.
 struct Replay {
   private let play: Play
   private let judge: TruthJudge
-  /// By step.
+  /// The lines of each step.
   private let lines: [[String]]
 
-  /// Steps that cannot be taken are left out; behind the last, whoever can goes on.
+  /// Skips steps that cannot be taken, and takes any that can behind the last.
   init(_ world: ModelWorld, _ schedule: Schedule, _ traced: any Traced, isTold: Bool = false) {
     var play = Play(world, traced, isTold: isTold)
     var lines: [[String]] = []
@@ -19,12 +19,12 @@ struct Replay {
 
   var taken: Schedule { play.taken }
 
-  /// After how many steps the first violation of that kind is there.
+  /// After how many steps the first violation of that kind is found.
   func steps(to kind: Violation.Kind) -> Int? {
     judge.violations.first { $0.kind == kind }.map { play.steps(to: $0.position) }
   }
 
-  /// One line a step, and behind it what was said, up to the first violation of that kind.
+  /// A line for each step, with the records behind it, up to the first violation of that kind.
   func story(upTo kind: Violation.Kind) -> [String] {
     var story: [String] = []
     var said = play.run.said.drop { $0.position <= play.start }
@@ -38,7 +38,7 @@ struct Replay {
     return story + rest(of: kind, behind: story)
   }
 
-  /// What is wrong with no single record.
+  /// The violations that no single record shows.
   private func rest(of kind: Violation.Kind, behind story: [String]) -> [String] {
     if story.contains(where: { $0.contains(kind.rawValue) }) { return [] }
     return judge.violations.filter { $0.kind == kind }.map {
@@ -60,7 +60,7 @@ struct Replay {
 }
 
 extension NamespaceRecord {
-  /// As the record prints it, with the names of the tasks.
+  /// The event as its records print it, with the names of the tasks.
   fileprivate var told: String {
     let type = "NS_\(verb)".uppercased()
     let task = TaskName(tid: opid).map { "\($0)" } ?? "\(opid)"

@@ -2,8 +2,8 @@
 
 @testable import NSTrace
 
-/// The shortest way to something wrong that is found from one that is known: calls and steps are left
-/// out as long as it goes wrong all the same.
+/// The shortest violation that is found from a known one: calls and steps are left out as long as
+/// the violation remains.
 struct Story {
   private(set) var world: ModelWorld
   private(set) var schedule: Schedule
@@ -33,7 +33,7 @@ struct Story {
       }
   }
 
-  /// What comes after it need not happen.
+  /// Drops the steps behind the violation.
   private mutating func cut() {
     let replay = Replay(world, schedule, traced())
     guard let steps = replay.steps(to: kind) else { return }
@@ -70,7 +70,7 @@ struct Story {
     }
   }
 
-  /// A step that waits until the end, where it may not be needed.
+  /// Schedules in which one step waits until the end, where it may not be needed.
   private var shorterSchedules: [(world: ModelWorld, schedule: Schedule)] {
     schedule.indices.reversed().map { step in
       var shorter = schedule

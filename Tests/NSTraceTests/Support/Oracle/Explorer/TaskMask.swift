@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some of the tasks of a world.
+/// A set of a world's tasks.
 struct TaskMask: OptionSet, Hashable {
   var rawValue: UInt32
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One of the few tasks of a world. `init` is the host's first, stays where it is and does nothing.
+/// One of the few tasks of a world. `init` is the host's first; it never moves and does nothing.
 struct TaskName: Hashable, CustomStringConvertible {
   var index: Int
 
@@ -13,7 +13,7 @@ struct TaskName: Hashable, CustomStringConvertible {
   static let d = TaskName(index: 6)
   static let e = TaskName(index: 7)
 
-  /// How many there can be.
+  /// The most tasks of a world.
   static let count = 16
 
   var tid: UInt32 { index == 0 ? 1 : UInt32(index) * 10 }

@@ -2,19 +2,19 @@
 
 @testable import NSTrace
 
-/// What makes records of a stream and is judged by the truth: the tracer, or a model of it.
+/// A tracer, or a model of it, whose records of a stream are judged by the truth.
 protocol Traced: AnyObject {
   func take(_ bytes: [UInt8]) throws
-  /// The stream is over: what is held back is held no longer.
+  /// Ends the stream: held records are released.
   func release()
   var isWaiting: Bool { get }
-  /// About what it asks a walk.
+  /// The namespaces that it asks a walk about.
   var waiting: [NamespaceID] { get }
   var isFollowing: Bool { get }
-  /// What it has said since this was last asked.
+  /// Takes the events since the last call.
   func takeEvents() -> [ObservedEvent]
   var inUse: Set<NamespaceID> { get }
-  /// Where the tasks are whose place is known.
+  /// The namespaces of the tasks with known ones.
   var places: [UInt32: NamespacePlace] { get }
   var taskCount: Int { get }
   func container(of tid: UInt32) -> ContainerList

@@ -2,7 +2,7 @@
 
 @testable import NSTrace
 
-/// The naive models of the tracker and of the stage before it, judged by the truth as the tracer is.
+/// The naive models of the tracker and of the stage before it, judged by the truth like the tracer.
 final class TracedOracle: Traced {
   private var wait = NaiveWait()
   private var recorder = StreamRecorder()

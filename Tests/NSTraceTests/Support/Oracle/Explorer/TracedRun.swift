@@ -2,9 +2,9 @@
 
 @testable import NSTrace
 
-/// What a tracer makes of a model's stream, record by record.
+/// A tracer's results for a model's stream, record by record.
 final class TracedRun {
-  /// An event, and how many records the tracer had been given when it came.
+  /// An event, with the number of records that the tracer had been given by then.
   struct Said {
     var event: ObservedEvent
     var position: Int
@@ -13,13 +13,13 @@ final class TracedRun {
   private var traced: any Traced
   private(set) var said: [Said] = []
   private(set) var position = 0
-  /// Those in use when the first snapshot was complete; nil: it is not.
+  /// The namespaces in use when the first snapshot was complete; nil: it is not complete.
   private(set) var first: Set<NamespaceID>?
-  /// By position, whether something is held back.
+  /// Whether records are held, by position in the stream.
   private(set) var waits: [Bool] = []
   private(set) var failure: String?
 
-  /// - Parameter traced: what is given the stream.
+  /// - Parameter traced: the tracer that is given the stream.
   init(_ traced: any Traced = TracedTracer()) { self.traced = traced }
 
   var waiting: [NamespaceID] { traced.waiting }
@@ -39,7 +39,7 @@ final class TracedRun {
     }
   }
 
-  /// The stream is over.
+  /// Ends the stream.
   func finish() {
     traced.release()
     collect()

@@ -2,7 +2,7 @@
 
 @testable import NSTrace
 
-/// The tracer that every run has, with a sink that keeps what it is given.
+/// The tracer of every run, with a sink that keeps the events.
 final class TracedTracer: Traced {
   private var tracer = Tracer(Tracker(sink: CollectingSink()))
 
@@ -10,7 +10,7 @@ final class TracedTracer: Traced {
   func release() { try? tracer.release() }
 
   var isWaiting: Bool { tracer.isWaiting }
-  /// Nothing changes by asking again but the time, and worlds without end would come of it.
+  /// Without repeated questions: only the time changes between them, and worlds would never end.
   var waiting: [NamespaceID] { tracer.unanswered }
   var isFollowing: Bool { tracer.tracker.phase == .following }
 

@@ -4,24 +4,25 @@ import CNSWire
 
 @testable import NSTrace
 
-/// Holds what a tracer said of a model's stream against the truth of the model.
+/// Compares a tracer's records of a model's stream with the truth of the model.
 ///
-/// It reads records as a reader would: NS_CREATE begins the life of a namespace, NS_DESTROY ends it,
-/// and what stands between is about the same one. Which object of the kernel a life is about is known
-/// from where the task of its first record was.
+/// It reads records as a reader does. NS_CREATE begins the life of a namespace, NS_DESTROY ends it,
+/// and the records in between are about the same namespace. The life's object in the kernel is the
+/// one that the task of its first record was in.
 struct TruthJudge {
-  /// A namespace as the records tell of it.
+  /// A namespace by its records.
   private struct Life {
     var namespace: Int
-    /// The record that it began with; nil: it was there when all began.
+    /// The operation of the first record; nil: the namespace was in use when the first snapshot was
+    /// complete.
     var op: NSTrace.Operation?
-    /// It was told as created by an entrance for want of records.
+    /// Whether an entry is recorded as the creation, for lack of records.
     var isExcused = false
-    /// When what it began with was reported.
+    /// The time of the report that the first record comes from.
     var beganNs: UInt64 = 0
 
     var isSeen: Bool { op == nil || op == .resync }
-    /// Or in the middle of a call of its own.
+    /// Whether a walk or a call of the finding task's own has found the namespace.
     var isFound: Bool { isSeen || op == .late }
   }
 
@@ -29,26 +30,30 @@ struct TruthJudge {
   private let run: TracedRun
   private let reports: [UInt64: Int]
   private var lives: [NamespaceID: Life] = [:]
-  /// By namespace: how often it was told as made by its maker, and as destroyed.
+  /// For each namespace, how often it was recorded as made by its maker, and how often as
+  /// destroyed.
   private var creations: [Int]
   private var destructions: [Int]
-  /// By namespace: who was told to have come there.
+  /// For each namespace, the tasks that are recorded as having entered it.
   private var arrived: [TaskMask]
-  /// By namespace: whose entrance was held back when all others were told to have left.
+  /// For each namespace, the tasks whose entry was held when all others were recorded as having
+  /// left.
   private var heldBack: [TaskMask]
-  /// What the event before has told as ended because its number is another's by now.
+  /// The namespace that the last event has ended because another one has its number now.
   private var replaced: (id: NamespaceID, namespace: Int, timeNs: UInt64)?
-  /// By identity: the life that was told last, and the one that was told before an older one.
+  /// For each identity, the life that began last, and the object whose record came before an older
+  /// one.
   private var begun: [NamespaceID: Life] = [:]
   private var overtaken: [NamespaceID: Int] = [:]
   private(set) var violations: [Violation] = []
   private(set) var remainders: [Remainder: Int] = [:]
-  /// By namespace: who is told to be in it for want of a number of its own, which is excused.
+  /// For each namespace, the tasks that are recorded as in it because its number is not its own
+  /// alone, which is excused.
   private var misled: [Int: TaskMask] = [:]
   private var position = 0
   private var lostTold = 0
 
-  /// - Parameter isOver: the model has come to its end, and the tracer was given all of it.
+  /// - Parameter isOver: whether the model is at its end and the tracer was given all of it.
   init(_ model: KernelModel, _ run: TracedRun, isOver: Bool) {
     self.model = model
     self.run = run
@@ -78,10 +83,10 @@ struct TruthJudge {
     for said in run.said[next...] { judge(said.event) }
   }
 
-  /// Where the first snapshot ends.
+  /// The index at which the first snapshot ends.
   private var firstEnd: Int? { model.stream.firstIndex { $0.content == .snapshotEnd } }
 
-  /// The object that had this identity when it was last seen before.
+  /// The object that had this identity when it was last reported before `index`.
   private func namespace(_ id: NamespaceID, asOf index: Int) -> Int {
     let named = model.stream[..<index].filter { $0.place.ids.contains(id) }
     guard let last = named.max(by: { $0.timeNs < $1.timeNs }),
@@ -121,7 +126,7 @@ extension TruthJudge {
     judgeID(of: record, report)
   }
 
-  /// The object that the record's task was in, by the report that the record comes of.
+  /// The object that the record's task was in, by the report that the record comes from.
   private func truth(_ record: NamespaceRecord, _ id: NamespaceID, _ report: ModelReport) -> Int? {
     guard record.opid == report.task.tid else { return nil }
     let slot = NamespaceSlot.allCases.first { slot in
@@ -140,7 +145,7 @@ extension TruthJudge {
     if let last = begun[id], last.beganNs > life.beganNs { overtaken[id] = last.namespace }
     begun[id] = life
     if isBlind, let replaced, replaced.id == id, replaced.timeNs == report.timeNs {
-      // Those who had entered it are taken to be in the new one.
+      // Tasks that had entered the old namespace are taken to be in the new one.
       misled[namespace, default: []].formUnion(arrived[replaced.namespace])
     }
     arrived[namespace].insert(TaskMask(report.task.index))
@@ -155,7 +160,7 @@ extension TruthJudge {
     }
   }
 
-  /// It was in use by the records.
+  /// The namespace was in use by the records.
   private mutating func judgeOverlap(
     of life: Life, _ namespace: Int, _ record: NamespaceRecord, _ report: ModelReport
   ) {
@@ -166,7 +171,7 @@ extension TruthJudge {
       misled[namespace, default: []].formUnion(arrived[life.namespace])
       return excuse(.numberGivenOn)
     }
-    // A walk has seen the next that has the number.
+    // A walk has seen the next namespace with the number.
     if life.isFound, isMissing(report), isByNumber {
       misled[namespace, default: []].formUnion(arrived[life.namespace])
       return excuse(.whileRecordsAreMissing)
@@ -174,10 +179,10 @@ extension TruthJudge {
     add(.createdTwice, record.line)
   }
 
-  /// A number is all that there is to tell a namespace by, and numbers are given on.
+  /// Whether numbers alone identify namespaces. A number is given again.
   private var isByNumber: Bool { !model.world.tier.hasIDs }
 
-  /// Numbers are given on, and nothing shows it.
+  /// Whether a number can be given again with no record of that.
   private var isBlind: Bool { isByNumber && !model.world.tier.isTraced }
 
   private func wrong(_ record: NamespaceRecord, _ namespace: Int) -> String {
@@ -185,14 +190,14 @@ extension TruthJudge {
     return "\(record.line): \(maker ?? "the host's")"
   }
 
-  /// A task is told to have entered what nobody used.
+  /// A task is recorded as having entered a namespace without users.
   private mutating func judgeEntrance(
     _ record: NamespaceRecord, _ id: NamespaceID, _ namespace: Int, _ report: ModelReport
   ) {
     let entry = report.truth.entries.last { $0.namespace == namespace }
     guard let others = entry?.others, !others.isEmpty else { return }
     let entrants = report.truth.entrants(of: namespace)
-    // They have entered it as well, and are reported later: either order is right.
+    // The others have entered it as well and report later: either order is right.
     if others.isSubset(of: entrants) { return }
     let inside = report.truth.users(of: namespace).subtracting(entrants)
       .subtracting(TaskMask(report.task.index))
@@ -207,13 +212,14 @@ extension TruthJudge {
     add(.entrantToldAsMaker, wrong(record, namespace))
   }
 
-  /// Whether they came there by compat calls, or are the children of such, to be reported with them.
+  /// Whether the tasks came there by compat calls, or are children of tasks that did, and are
+  /// reported with them.
   private func areSilent(_ tasks: TaskMask, in namespace: Int, _ report: ModelReport) -> Bool {
     let silent = report.truth.silent(in: namespace)
     return !tasks.isDisjoint(with: silent) && tasks.isSubset(of: silent.union(report.truth.unborn))
   }
 
-  /// Whether they have entered, and nothing was said of it though it was reported.
+  /// Whether the tasks have entered and their reports have come, without a record so far.
   private func isHeldBack(
     _ tasks: TaskMask, from namespace: Int, _ report: ModelReport
   ) -> Bool {
@@ -227,13 +233,14 @@ extension TruthJudge {
     }
   }
 
-  /// Whether the youngest report of each task, of those that came before this one, does not show it in
-  /// there. A walk comes before older reports.
+  /// Whether the last report of each task before this one does not show it in there. A walk comes
+  /// before older reports.
   private func isUnheard(_ tasks: TaskMask, of namespace: Int, _ report: ModelReport) -> Bool {
     areElsewhere(tasks, than: namespace, asOf: reports[report.timeNs] ?? position)
   }
 
-  /// Whether their leaving was reported later and was put in front of this report, which was held back.
+  /// Whether the tasks' reports of leaving came later and were put in front of this report, which
+  /// was held.
   private func isOvertaken(_ tasks: TaskMask, in namespace: Int, _ report: ModelReport) -> Bool {
     wasHeldBack(report) && areElsewhere(tasks, than: namespace, asOf: position)
   }
@@ -250,7 +257,7 @@ extension TruthJudge {
     }
   }
 
-  /// Whether records were missing when it was made, or when it was taken up.
+  /// Whether records were missing when the report was made, or when it was taken up.
   private func isMissing(_ report: ModelReport) -> Bool {
     report.truth.isMissing || model.stream[position - 1].truth.isMissing
   }
@@ -271,7 +278,7 @@ extension TruthJudge {
     if entry?.others == [], entry?.isEntrance == true { excuse(.gapUnseen) }
   }
 
-  /// By the records it has entered another one than it is in, of the same number.
+  /// The task is recorded as in another namespace than its own, with the same number.
   private mutating func judgeMistake(
     _ record: NamespaceRecord, _ life: Life, _ namespace: Int, _ report: ModelReport
   ) {
@@ -305,7 +312,7 @@ extension TruthJudge {
     destructions[namespace] += 1
     let users = report.truth.users(of: namespace)
     guard destructions[namespace] > report.truth.gaps(of: namespace) else { return }
-    // A walk has passed them over.
+    // A walk has skipped them.
     if users.isSubset(of: report.truth.exiting) { return }
     if users.isSubset(of: report.truth.entrants(of: namespace)) {
       destructions[namespace] -= 1
@@ -320,7 +327,8 @@ extension TruthJudge {
       heldBack[namespace].formUnion(users)
       return excuse(.entranceHeldBack)
     }
-    // By a number alone who is not known to have entered has left it when it is made.
+    // Where a number alone identifies, a task without a known entry counts as having left when the
+    // number is made anew.
     let isAnother = record.op == .late && isByNumber
     let isLost = isAnother && users.tasks.contains { hasLostReport($0) }
     if isMissing(report), isLost || isUnheard(users, of: namespace, report) {
@@ -350,7 +358,7 @@ extension TruthJudge {
 
   private mutating func judgeID(of record: NamespaceRecord, _ report: ModelReport) {
     guard let task = TaskName(tid: record.opid) else { return add(.unfounded, record.line) }
-    // Of the moment of the report, or of that of the effect.
+    // The numbers at the time of the report, or of the effect.
     let numbers =
       [report.truth.containers[task.index]]
       + (report.task == task ? report.truth.entries.map(\.container) : [])
@@ -389,8 +397,8 @@ extension TruthJudge {
     }
   }
 
-  /// Who came there by compat calls, or was taken to be in another, is told to be in one of the same
-  /// number: that goes on as this one.
+  /// A task that came there by compat calls, or was taken to be in another namespace, is recorded
+  /// in one with the same number. The life of that one goes on as this one's.
   private mutating func takesOver(_ namespace: Int, _ report: ModelReport) -> Bool {
     let (id, truth) = (model.namespaces[namespace].id, report.truth)
     guard let life = lives[id] else { return false }
@@ -398,7 +406,7 @@ extension TruthJudge {
     let isSilent = isBlind && !users.isDisjoint(with: truth.everSilent)
     let wasMisled = misled[life.namespace] ?? []
     let isMisled = users.tasks.contains { !wasMisled.isDisjoint(with: lineage(of: $0)) }
-    // A walk has seen the last of several that had the number one after the other.
+    // A walk has seen the last of several namespaces that had the number in turn.
     let isWalked =
       isByNumber && users.tasks.contains { wasSeen($0, in: namespace) }
     let isReturned = isByNumber && users.tasks.contains { hasLostReport($0) }
@@ -412,8 +420,8 @@ extension TruthJudge {
     return true
   }
 
-  /// Whether all who are in there by their youngest reports are taken to have entered it: by a number
-  /// alone they may have entered what has that number now.
+  /// Whether all tasks in there, by their last reports, count as having entered. Where a number
+  /// alone identifies, they may have entered the namespace that has the number now.
   private func areTakenForEntrants(in namespace: Int) -> Bool {
     let heard = model.stream[..<(position - 1)].filter { $0.isAboutPlaces || $0.content == .exit }
     return Dictionary(grouping: heard, by: \.task.index).allSatisfy { task, reports in
@@ -425,7 +433,7 @@ extension TruthJudge {
     }
   }
 
-  /// It has reported a setns from there, or its parent has.
+  /// Whether the task, or its parent, has reported a setns from there.
   private func isTakenForEntrant(_ task: Int, in namespace: Int, _ heard: [ModelReport]) -> Bool {
     heard.contains { report in
       guard report.task.index == task else { return false }
@@ -450,12 +458,13 @@ extension TruthJudge {
     return TaskMask(task)
   }
 
-  /// Whether it is told to be where it was before by the number, and the report of its leaving was lost.
+  /// Whether the task is still recorded in its former namespace by the number, because the report
+  /// of its leaving was lost.
   private func hasLostReport(_ task: Int) -> Bool {
     model.world.losses.contains { $0.task.index == task }
   }
 
-  /// Whether a walk was the first to see it there.
+  /// Whether a walk was the first to report the task there.
   private func wasSeen(_ task: Int, in namespace: Int) -> Bool {
     model.stream[..<position].first {
       $0.task.index == task && $0.isAboutPlaces && $0.truth.place.holds(namespace)
@@ -472,7 +481,7 @@ extension TruthJudge {
     if lostTold != lost { add(.lossUntold, "\(lost) lost, \(lostTold) told") }
   }
 
-  /// Before all begins nothing is told.
+  /// How many losses the records must report. Those before the first snapshot are not reported.
   private var lost: Int {
     model.stream.dropFirst(firstEnd ?? 0).reduce(0) { sum, report in
       guard case .lost(_, let count, _) = report.content else { return sum }
@@ -501,14 +510,15 @@ extension TruthJudge {
     }
   }
 
-  /// Each one whose making was reported, once all is followed, and which no walk had seen before.
+  /// Judges each namespace whose making was reported while following, and which no walk had seen
+  /// before.
   private mutating func judgeCreations() {
     guard let begins = firstEnd else { return }
     for namespace in model.namespaces.indices where creations[namespace] == 0 {
       guard let maker = model.namespaces[namespace].maker else { continue }
       let report = model.stream.firstIndex { isMaking($0, of: namespace, by: maker) }
       guard let report, report > begins else { continue }
-      // In it, or where it went next.
+      // In the namespace or, at a later time, in the one that the maker entered next.
       let wasSeen = model.stream[..<report].contains {
         $0.isWalked && $0.task.index == maker
           && ($0.truth.place.holds(namespace) || $0.timeNs > model.stream[report].timeNs)
@@ -540,7 +550,7 @@ extension TruthJudge {
 }
 
 extension ModelReport {
-  /// Whether it tells the tracker where its task is. What a census finds says only that the hold goes on.
+  /// Whether the record gives its task's namespaces. The result of a census only prolongs the hold.
   fileprivate var isAboutPlaces: Bool {
     switch content {
     case .fork, .clone, .exec, .unshare, .setns: true
@@ -549,12 +559,12 @@ extension ModelReport {
     }
   }
 
-  /// By a snapshot.
+  /// Whether a snapshot has made the record.
   fileprivate var isWalked: Bool { content == .task(flags: 0) }
 }
 
 extension ModelTruth {
-  // Namespaces that were made later had nobody in them.
+  // Namespaces that were made later had no users.
   func users(of namespace: Int) -> TaskMask { namespace < users.count ? users[namespace] : [] }
   func entrants(of namespace: Int) -> TaskMask {
     namespace < entrants.count ? entrants[namespace] : []
