@@ -11,22 +11,32 @@ let settings: [SwiftSetting] = [
   .unsafeFlags(["-O"]),
 ]
 
-// Built by `make fuzz` with --sanitize fuzzer, which instruments nstrace too.
+let library: [SwiftSetting] =
+  settings + [.enableUpcomingFeature("MemberImportVisibility"), .strictMemorySafety()]
+
+// Built by `make fuzz` with --sanitize fuzzer, which instruments nstrace too. It has nstrace's sources again as
+// targets of its own: an executable cannot be imported from another package, and the program uses what only its
+// own package sees of the libraries.
 let package = Package(
   name: "Fuzz",
   dependencies: [
-    .package(name: "nstrace", path: ".."),
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // The program's sources again, because an executable cannot be imported here. The entry point is
-    // renamed, because libFuzzer has the main function.
+    .target(name: "CNSWire"),
+    .target(name: "CLinux", dependencies: ["CNSWire"]),
+    .target(name: "CBPF", dependencies: ["CNSWire"], linkerSettings: [.linkedLibrary("bpf")]),
+    .target(name: "NSTrace", dependencies: ["CNSWire", "CLinux"], swiftSettings: library),
+    .target(
+      name: "NSTraceLive", dependencies: ["CBPF", "CLinux", "CNSWire", "NSTrace"],
+      swiftSettings: library),
+    .target(
+      name: "NSTraceConformance", dependencies: ["CNSWire", "NSTrace"], swiftSettings: library),
+    // The entry point is renamed, because libFuzzer has the main function.
     .target(
       name: "Program",
       dependencies: [
-        .product(name: "NSTrace", package: "nstrace"),
-        .product(name: "NSTraceConformance", package: "nstrace"),
-        .product(name: "NSTraceLive", package: "nstrace"),
+        "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [
@@ -35,10 +45,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "nstrace-fuzz",
-      dependencies: [
-        "Program", .product(name: "NSTrace", package: "nstrace"),
-        .product(name: "NSTraceConformance", package: "nstrace"),
-      ],
+      dependencies: ["CNSWire", "NSTrace", "NSTraceConformance", "Program"],
       swiftSettings: settings
     ),
   ],

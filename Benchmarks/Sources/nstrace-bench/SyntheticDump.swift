@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CNSWire
-internal import NSTrace
+@testable internal import NSTrace
 
 /// A dump like that of a busy host. Two dumps of the same count are equal.
 struct SyntheticDump: ~Copyable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NSTrace
+@testable internal import NSTrace
 
 // nstrace-bench tasks FILE COUNT [ALIVE]   writes a dump of COUNT forks, exits and execs
 // nstrace-bench namespaces FILE COUNT      writes a dump of COUNT unshare calls

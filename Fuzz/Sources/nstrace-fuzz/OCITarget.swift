@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NSTrace
+@testable internal import NSTrace
 @testable internal import Program
 
 /// Reads any bytes as the state that an OCI runtime gives its hooks, and makes the request of it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NSTrace
+@testable import NSTrace
 
 extension NamespaceSlot {
   /// The slot of the namespace of this kind that a task is in.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import NSTrace
+@testable import NSTrace
 
 /// The parts of an audit event that depend on the state.
 struct ObservedEvent: Equatable {
