@@ -53,12 +53,13 @@ for scene in "$@"; do
   append=$(sed -n 's/^# append: //p' "$scene")
   for kernel in ${KERNELS:-${kernels:-6.1 6.12}}; do
     out=$here/../../.build/scenes/$name-${kernel/:/-}
-    status=0
-    play || status=$?
-    if [ "$status" != 0 ] && lost_breakpoint; then
+    # Twice in a row has been seen in some thousand scenes.
+    repeats=3
+    while
       status=0
       play || status=$?
-    fi
+      [ "$status" != 0 ] && [ "$repeats" -gt 0 ] && lost_breakpoint
+    do repeats=$((repeats - 1)); done
     if [ "$status" = 0 ]; then
       echo "$name on $kernel: held"
     else
