@@ -53,7 +53,7 @@ for scene in "$@"; do
   append=$(sed -n 's/^# append: //p' "$scene")
   for kernel in ${KERNELS:-${kernels:-6.1 6.12}}; do
     out=$here/../../.build/scenes/$name-${kernel/:/-}
-    # Twice in a row has been seen in some thousand scenes.
+    # It has come twice in a row.
     repeats=3
     while
       status=0
