@@ -42,9 +42,18 @@ public struct Pipeline<
     from source: consuming Source, to sink: consuming Sink,
     policy: any ContainerPolicy = ContainerPolicies.rfc, options: TrackerOptions = TrackerOptions()
   ) {
+    self.init(source, PinnedHold(sink), policy, options) { (tracer, batch) throws(WireError) in
+      try tracer.process(batch)
+    }
+  }
+
+  fileprivate init(
+    _ source: consuming Source, _ hold: consuming PinnedHold<Sink>, _ policy: any ContainerPolicy,
+    _ options: TrackerOptions, process: @escaping Process
+  ) {
     self.source = source
-    tracer = Tracer(Tracker(sink: PinnedHold(sink), policy: policy, options: options))
-    process = { (tracer, batch) throws(WireError) in try tracer.process(batch) }
+    self.process = process
+    tracer = Tracer(Tracker(sink: hold, policy: policy, options: options))
   }
 
   /// Where the events go.
@@ -130,8 +139,8 @@ extension Pipeline where Source: ~Copyable, Sink == RecordOutputs {
     from source: consuming Source, to sink: consuming Sink,
     policy: any ContainerPolicy = ContainerPolicies.rfc, options: TrackerOptions = TrackerOptions()
   ) {
-    self.source = source
-    tracer = Tracer(Tracker(sink: PinnedHold(sink), policy: policy, options: options))
-    process = { (tracer, batch) throws(WireError) in try tracer.process(batch) }
+    self.init(source, PinnedHold(sink), policy, options) { (tracer, batch) throws(WireError) in
+      try tracer.process(batch)
+    }
   }
 }

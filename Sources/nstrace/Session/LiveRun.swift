@@ -62,7 +62,7 @@ struct LiveRun: ~Copyable {
   /// Processes one batch, and rests if the ring is empty.
   private mutating func step() throws {
     try pipeline.step()
-    for notice in pipeline.source.takeNotices() { Diagnostics.warn("\(notice)") }
+    warn()
     try announce()
     if isAnnounced { try verify() }
     noticeFailures()
@@ -182,7 +182,13 @@ extension LiveRun {
     return records.map { ", \($0) records logged" } ?? ""
   }
 
+  /// Prints what the source has noticed of its hooks.
+  private mutating func warn() {
+    for notice in pipeline.source.takeNotices() { Diagnostics.warn("\(notice)") }
+  }
+
   private mutating func conclude() throws {
+    warn()
     noticeFailures()
     let counters = pipeline.counters
     if !plan.isQuiet {
