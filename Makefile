@@ -60,7 +60,7 @@ SKELETON := Sources/CBPF/nsevents.skel.h
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
   Fuzz/Package.swift Fuzz/Sources/nstrace-fuzz Examples/*/Package.swift Examples/*/Sources
 
-C_SOURCES = $(shell find bpf Sources Tests Benchmarks -name '*.[ch]' -not -path $(SKELETON))
+C_SOURCES = $(shell find bpf Sources Tests Benchmarks -name .build -prune -o -name '*.[ch]' -not -path $(SKELETON) -print)
 # By their suffix, or by their first line.
 HASH := \#
 SCRIPTS = .ci Benchmarks Examples Fuzz Tests packaging

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 @testable import NSTrace
-@testable import NSTraceLive
 
 /// The worlds that are explored whole, each on every tier.
 ///

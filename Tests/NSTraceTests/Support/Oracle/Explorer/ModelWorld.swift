@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import NSTraceLive
-
 /// A few tasks and the calls of each, on one tier of kernels.
 struct ModelWorld {
   enum Start: Hashable {

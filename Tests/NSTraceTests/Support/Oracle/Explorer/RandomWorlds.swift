@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 @testable import NSTrace
-@testable import NSTraceLive
 
 /// Worlds of eight tasks that make random calls.
 struct RandomWorlds {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import CNSWire
+
+extension Tracker where Sink: ~Copyable {
+  package mutating func host(
+    _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
+  ) {
+    let host = HostFacts(event, release: release, hostname: hostname, version: version)
+    self.host = host
+    state.hosts = host.initial
+    hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
+    tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
+    sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
+  }
+
+  package mutating func clock(_ event: nst_clock) {
+    realtimeOffsetNs = event.realtime_offset_ns
+  }
+
+  package mutating func snapshotBegin(_ event: nst_snapshot) {
+    epoch &+= 1
+    snapshotBeganNs = event.hdr.time_ns
+    sink.hear(.unsure(true))
+    phase = phase == .waiting || phase == .starting ? .starting : .resyncing
+  }
+
+  package mutating func snapshotEnd(_ event: nst_snapshot) {
+    for task in state.tasks.sorted where task.epoch != epoch {
+      if let index = state.tasks.find(task.tid) {
+        end(index, op: .resync, at: event.hdr.time_ns)
+      }
+    }
+    phase = .following
+    // The others belong to births that were lost.
+    unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
+    if lostCount > 0 {
+      writeLost(
+        at: event.hdr.time_ns, kind: nil, lostCount, since: lostSinceNs, resynced: true)
+    }
+    lostCount = 0
+    lostSinceNs = 0
+    sink.hear(.unsure(false))
+  }
+
+  package mutating func lost(_ event: nst_lost) {
+    let cause = LostRecord.Cause(flags: event.flags)
+    // An unexplained report leaves the tasks' sets known, so no walk follows.
+    if cause != .unexplained {
+      sink.hear(.unsure(true))
+      if lostCount == 0 { lostSinceNs = event.since_ns }
+      lostCount &+= UInt64(event.count)
+    }
+    counters.lost &+= UInt64(event.count)
+    writeLost(
+      at: event.hdr.time_ns, kind: event.kind, UInt64(event.count),
+      since: cause == .unexplained ? event.since_ns : lostSinceNs, resynced: false, cause)
+  }
+
+  package mutating func freed(_ event: nst_freed) {
+    sink.hear(.freed(inum: event.inum))
+    free(event.inum, at: event.hdr.time_ns)
+  }
+
+  package mutating func pinned(_ event: nst_pinned) {
+    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
+    guard let kind else { return }
+    let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
+    sink.hear(.answer(id, isPinned: PinnedAnswer(rawValue: event.answer)?.isPinned))
+  }
+
+  package mutating func users(_ event: nst_users) {}
+
+  package mutating func unknown(_ header: nst_header) { counters.unknown &+= 1 }
+
+  private mutating func writeLost(
+    at time: UInt64, kind: UInt16?, _ count: UInt64, since: UInt64, resynced: Bool,
+    _ cause: LostRecord.Cause = .full
+  ) {
+    var draft = begin(at: time)
+    draft.event.lost = LostRecord(
+      count: count, kind: kind, sinceNs: wallClock(since), resynced: resynced, cause: cause)
+    finish(draft)
+  }
+}
