@@ -5,7 +5,7 @@ internal import NSTrace
 
 /// Runs the tracker that is judged, and pairs each raw record with the text that it has caused.
 struct EvidenceRecorder: EffectWitness, EachRecord, ~Copyable {
-  private var tracker: Tracker<Said>
+  private var tracker: Tracker<WrittenEvents>
   private let receive: (RawRecord, [AuditEvent]) -> Void
 
   /// - Parameter receive: called for each raw record with its text, in the order of the stream.
@@ -13,14 +13,8 @@ struct EvidenceRecorder: EffectWitness, EachRecord, ~Copyable {
     under policy: any ContainerPolicy, _ options: TrackerOptions,
     receive: @escaping (RawRecord, [AuditEvent]) -> Void
   ) {
-    tracker = Tracker(sink: Said(), policy: policy, options: options)
+    tracker = Tracker(sink: WrittenEvents(), policy: policy, options: options)
     self.receive = receive
-  }
-
-  private struct Said: TrackerSink {
-    var events: [AuditEvent] = []
-
-    mutating func write(_ event: borrowing AuditEvent) { events.append(copy event) }
   }
 
   var declines: Bool {
