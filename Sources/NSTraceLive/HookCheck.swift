@@ -29,8 +29,7 @@ struct HookCheck {
   /// next record.
   /// - Parameter byFexit: fexit programs are attached, which can stop without a record.
   func patienceMilliseconds(byFexit: Bool) -> Int32? {
-    if watch.hasUntold { return Int32(HookWatch.lookEveryNs / 1_000_000) }
-    return byFexit && !isReplaced ? HookWatch.idleLookMilliseconds : nil
+    watch.hasUntold || byFexit && !isReplaced ? HookWatch.lookEveryMilliseconds : nil
   }
 
   /// Gives the notices since the last call.

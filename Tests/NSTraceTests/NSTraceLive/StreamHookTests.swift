@@ -43,10 +43,11 @@ import Testing
     stream.port.skip(NST_KIND_SWITCH)
     #expect(try stream.next() == [])
     #expect(stream.isLive)
-    #expect(stream.patience == 100)
+    #expect(stream.patience(byFexit: false) == 500)
     stream.time += Self.second
     #expect(try stream.next(2).last == ["lost 1 switch since 12000000000 skipped", "begin"])
-    #expect(stream.patience == 500)
+    #expect(stream.patience(byFexit: false) == nil)
+    #expect(stream.patience(byFexit: true) == 500)
   }
 
   @Test func `programs that stop are told at once, and a walk follows when they run`() throws {
@@ -77,7 +78,7 @@ import Testing
         ],
       ])
     #expect(stream.takeNotices() == [.ftraceIsOff, .fallsBack])
-    #expect(stream.patience == nil)
+    #expect(stream.patience(byFexit: true) == nil)
   }
 
   @Test func `that they cannot be replaced is said once`() throws {
@@ -98,10 +99,10 @@ import Testing
       ])
   }
 
-  @Test func `it is looked no more than ten times a second`() throws {
+  @Test func `it is looked no more than twice a second`() throws {
     let stream = try Self.stream()
     stream.port.skip(NST_KIND_SWITCH)
-    stream.time += 99_999_999
+    stream.time += 499_999_999
     #expect(try stream.next(2) == [[], []])
     stream.time += 1
     #expect(try stream.next(2).last?.last == "begin")
@@ -111,6 +112,8 @@ import Testing
 extension ScriptedStream {
   fileprivate func takeNotices() -> [HookNotice] { assembler.hooks.takeNotices() }
 
-  /// How soon a reader by fexit programs looks again: milliseconds.
-  fileprivate var patience: Int32? { assembler.hooks.patienceMilliseconds(byFexit: true) }
+  /// How soon a reader looks again: milliseconds.
+  fileprivate func patience(byFexit: Bool) -> Int32? {
+    assembler.hooks.patienceMilliseconds(byFexit: byFexit)
+  }
 }
