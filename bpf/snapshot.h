@@ -56,16 +56,18 @@ static __always_inline __u32 fill_snapshot_task(struct scratch *at, struct task_
 	return BPF_CORE_READ(task, flags) & PF_EXITING ? 0 : size;
 }
 
+_Static_assert(offsetof(struct nst_attach, subject) == offsetof(struct nst_task, subject),
+	       "the ATTACH of a walk takes its subject from the TASK");
+
 /*
- * Writes a task's ATTACH behind its TASK. If the part has no room for both, the kernel
- * begins the next part with both.
+ * Writes a task's ATTACH behind its TASK, whose subject is in place. If the part has no
+ * room for both, the kernel begins the next part with both.
  */
 static __always_inline void write_attach(struct seq_file *seq, struct scratch *at,
 					 struct task_struct *task)
 {
 	struct nst_attach *record = (struct nst_attach *)at->record;
 
-	read_subject(task, &record->subject);
 	fill_attach(record, task);
 	bpf_seq_write(seq, record, sizeof(*record));
 }

@@ -36,6 +36,26 @@ import Testing
     #expect(again.isNew)
   }
 
+  @Test func `a noted set is found by what the kernel told of it, while it has tasks`() {
+    var table = SetTable()
+    var labelled = Self.slots(20)
+    labelled[SetTable.labelLane] = 3
+    labelled[SetTable.sessionLane] = 4
+    labelled[SetTable.confinementLane] = 5
+    let set = table.addTask(in: labelled, told: Self.told(20)).id
+    #expect(table.recent(told: Self.told(20)) == nil)
+    table.note(set, told: Self.told(20))
+    #expect(table.recent(told: Self.told(20)) == Self.slots(20))
+    #expect(table.recent(told: Self.told(21)) == nil)
+    let isMoved = table.replace(set, by: Self.slots(21), told: Self.told(21))
+    #expect(isMoved)
+    #expect(table.recent(told: Self.told(20)) == nil)
+    table.note(set, told: Self.told(21))
+    let isLast = table.removeTask(set)
+    #expect(isLast)
+    #expect(table.recent(told: Self.told(21)) == nil)
+  }
+
   @Test func `the unknown set counts nobody`() {
     var table = SetTable()
     table.addTask(SetTable.ID.unknown)

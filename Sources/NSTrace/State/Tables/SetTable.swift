@@ -28,6 +28,9 @@ struct SetTable: ~Copyable {
   private var taskCounts = Rows<UInt32>()
   private var hashes = Rows<UInt32>()
   private var bySlots = PlaceTable()
+  /// Sets that were found by what the kernel reported, by a hash of that. A set may have ended.
+  private var recent = [ID](repeating: .unknown, count: 1 << recentBits)
+  private static var recentBits: Int { 10 }
 
   /// The number of sets that have tasks.
   var count: Int { sets.count }
@@ -67,6 +70,33 @@ struct SetTable: ~Copyable {
     taskCounts.put(1, at: index)
     bySlots.insert(hash, UInt32(index))
     return (ID(index: Int32(index)), true)
+  }
+
+  /// The namespaces of a noted set that has tasks and that the kernel reported as `set`, without
+  /// label, session and confinement; nil: none is noted.
+  func recent(told set: nst_set) -> Slots? {
+    let id = recent[Self.place(of: set)]
+    guard id != .unknown, taskCounts[Int(id.index)] > 0,
+      slots(of: id, differingFrom: set).isEmpty
+    else { return nil }
+    var slots = self[id]
+    for lane in Self.labelLane...Self.confinementLane { slots[lane] = 0 }
+    return slots
+  }
+
+  /// Notes a set for `recent(told:)`.
+  mutating func note(_ id: ID, told set: nst_set) { recent[Self.place(of: set)] = id }
+
+  private static func place(of set: nst_set) -> Int {
+    unsafe withUnsafeBytes(of: set) { bytes in
+      var hash: UInt64 = 0
+      for offset in stride(from: 0, to: bytes.count, by: 8) {
+        let word = unsafe bytes.load(fromByteOffset: offset, as: UInt64.self)
+        // Odd, from the golden ratio: the high bits of the product depend on all bits.
+        hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+      }
+      return Int(hash >> (UInt64.bitWidth - recentBits))
+    }
   }
 
   /// Counts one task fewer, unless it is the last: then nothing changes.

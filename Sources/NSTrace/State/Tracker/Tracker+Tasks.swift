@@ -145,15 +145,19 @@ extension Tracker where Sink: ~Copyable {
     var task = entry(event.subject.task, asOf: event.hdr.time_ns)
     task.container = event.container
     task.confinement = Confinement(event.subject)
-    var slots = state.intern(event.set)
+    let known = state.recentlyFound(event.set)
+    var slots = known ?? state.intern(event.set)
     let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
     labelBySet(&slots, from: nil, opid: task.tid, &draft)
     beginSession(&slots, from: nil)
     slots.tag(task.confinement)
     let op = found(event.hdr)
-    describe(slots, from: nil, changed: .all, made: .none, opid: task.tid, &draft) { _ in op }
+    if known == nil {
+      describe(slots, from: nil, changed: .all, made: .none, opid: task.tid, &draft) { _ in op }
+    }
     task.set = state.enter(slots, told: event.set)
+    state.sets.note(task.set, told: event.set)
     task.subject = state.subjects.insert(
       event.subject, exe: exe, event.marks, in: cgroups, task.confinement)
     state.containers.noteFound(slots[SetTable.labelLane], startedAt: task.startNs)
