@@ -81,11 +81,13 @@ extension KernelPort {
   }
 
   mutating func takeWalk(into batch: inout RecordBatch, room: Int) throws(SystemError) {
-    try unsafe batch.append(room: room) { room throws(SystemError) in
-      let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
-      guard bytes >= 0 else { throw SystemError("walk over the tasks", errno: Int32(-bytes)) }
-      return bytes
-    }
+    try unsafe batch.append(
+      room: room,
+      reading: { room throws(SystemError) in
+        let bytes = unsafe nst_probe_snapshot_read(probe.raw, room.baseAddress, room.count)
+        guard bytes >= 0 else { throw SystemError("walk over the tasks", errno: Int32(-bytes)) }
+        return bytes
+      })
   }
 
   mutating func beginCgroups() { cgroups = CgroupWalk(over: cgroupRoots) }

@@ -63,12 +63,14 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
   /// Lets records gather after a rest, and asks the kernel whether namespaces without users still
   /// exist.
   /// - Parameter hasRecords: poll(2) found the source readable.
+  @specialized(where Sink == RecordOutputs)
   package mutating func gather(hasRecords: Bool) {
     if hasRecords { source.nap(milliseconds: Self.napMilliseconds) }
     if tracer.tracker.sink.isWaiting { source.answer(tracer.tracker.sink.waiting) }
   }
 
   /// Begins a census if a report waits for an explanation.
+  @specialized(where Sink == RecordOutputs)
   package mutating func explain(isUrgent: Bool = false) throws {
     guard tracer.isWaiting, source.isCensusDue(isUrgent: isUrgent) else { return }
     try source.beginCensus(of: tracer.waiting)

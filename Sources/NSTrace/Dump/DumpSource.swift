@@ -95,9 +95,9 @@ public struct DumpSource: RecordSource, ~Copyable {
     }
     batch.removeAll()
     do throws(SystemError) {
-      try unsafe batch.append(room: Int(length)) { (room) throws(SystemError) in
-        try unsafe file.read(into: room)
-      }
+      try unsafe batch.append(
+        room: Int(length),
+        reading: { room throws(SystemError) in try unsafe file.read(into: room) })
     } catch {
       throw .unreadable(error)
     }

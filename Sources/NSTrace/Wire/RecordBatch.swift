@@ -34,22 +34,30 @@ public struct RecordBatch: Sendable {
   }
 
   /// Lets `body` write records into `room` spare bytes; it returns how many bytes it wrote.
-  package mutating func append<Failure: Error>(
-    room: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
-  ) throws(Failure) {
+  // Not generic in its error: another module's generic code looks types up at run time, which took
+  // a fiftieth of the reader's time.
+  package mutating func append(room: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
     grow(by: room)
     let start = count
-    var result: Result<Int, Failure> = .success(0)
     unsafe storage.withUnsafeMutableBytes { storage in
-      let spare = unsafe UnsafeMutableRawBufferPointer(
-        rebasing: storage[start..<start + room])
-      do throws(Failure) {
-        result = .success(try unsafe body(spare))
+      count += unsafe body(UnsafeMutableRawBufferPointer(rebasing: storage[start..<start + room]))
+    }
+  }
+
+  /// The same for a body that may fail; then nothing is appended.
+  package mutating func append(
+    room: Int, reading body: (UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
+  ) throws(SystemError) {
+    var failure: SystemError?
+    unsafe append(room: room) { room in
+      do throws(SystemError) {
+        return try unsafe body(room)
       } catch {
-        result = .failure(error)
+        failure = error
+        return 0
       }
     }
-    count += try result.get()
+    if let failure { throw failure }
   }
 
   /// The records.
