@@ -56,8 +56,11 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
 
   /// How long the source may be left unread: milliseconds; nil: until it has records.
   package var patienceMilliseconds: Int32? {
-    let isWaiting = tracer.isWaiting || tracer.tracker.sink.isWaiting
-    return isWaiting ? Self.napMilliseconds : source.patienceMilliseconds
+    @specialized(where Sink == RecordOutputs)
+    get {
+      let isWaiting = tracer.isWaiting || tracer.tracker.sink.isWaiting
+      return isWaiting ? Self.napMilliseconds : source.patienceMilliseconds
+    }
   }
 
   /// Lets records gather after a rest, and asks the kernel whether namespaces without users still

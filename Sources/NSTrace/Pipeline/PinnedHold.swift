@@ -56,7 +56,9 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
       .map { WaitingNamespace(id: $0.id, sinceNs: $0.sinceNs) }
   }
 
-  package var isWaiting: Bool { !waits.isEmpty }
+  package var isWaiting: Bool {
+    @specialized(where Sink == RecordOutputs) get { !waits.isEmpty }
+  }
 
   /// Passes all held events on: the stream has ended, or gives no more answers.
   package mutating func release() {

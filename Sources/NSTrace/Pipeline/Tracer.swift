@@ -18,7 +18,9 @@ package struct Tracer<Sink: TrackerSink & ~Copyable>: ~Copyable {
   }
 
   /// Whether records are held until the stream explains one of them.
-  package var isWaiting: Bool { order.isWaiting }
+  package var isWaiting: Bool {
+    @specialized(where Sink == PinnedHold<RecordOutputs>) get { order.isWaiting }
+  }
 
   /// The namespaces whose users a walk should find (`KernelSource.census`).
   package var waiting: [NamespaceID] { order.waiting(for: tracker) }

@@ -30,10 +30,12 @@ struct ControlServer: ~Copyable {
 
   deinit { for connection in connections { connection.close() } }
 
-  /// The descriptors for poll(2). Give the polled ones to `begin`.
-  var pollDescriptors: [pollfd] {
-    [pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)]
-      + connections.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+  /// Adds the descriptors for poll(2). Give the polled ones to `begin`.
+  func addDescriptors(to polled: inout [pollfd]) {
+    polled.append(pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0))
+    for connection in connections {
+      polled.append(pollfd(fd: connection.descriptor, events: connection.events, revents: 0))
+    }
   }
 
   /// Whether a request has been read already, so that poll(2) must not wait.

@@ -8,7 +8,9 @@ internal import NSTraceLive
 extension LiveRun {
   /// Serves the clients while the ring is not empty, when `rest` is not called.
   mutating func serveControl(poll milliseconds: Int32) throws {
-    guard var fds = control?.pollDescriptors else { return }
+    if control == nil { return }
+    var fds: [pollfd] = []
+    control?.addDescriptors(to: &fds)
     poll(&fds, nfds_t(fds.count), milliseconds)
     try serveControl(fds[...])
   }

@@ -21,6 +21,8 @@ struct LiveRun: ~Copyable {
   private var deadline: ContinuousClock.Instant?
   /// Whether the log has failed.
   private var hasFailed = false
+  /// What `rest` polls; kept, because it rests 50 times a second.
+  private var polled: [pollfd] = []
 
   /// - Parameters:
   ///   - conformance: a tap that judges the stream; nil: none.
@@ -80,20 +82,20 @@ struct LiveRun: ~Copyable {
   }
 
   private mutating func rest() throws {
-    var fds = [
-      pollfd(fd: pipeline.source.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      // For POLLERR and POLLHUP, which say that the reader has gone.
-      pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
-    ]
-    let own = fds.count
-    fds += control?.pollDescriptors ?? []
-    poll(&fds, nfds_t(fds.count), control?.hasRequest == true ? 0 : patienceMilliseconds)
-    if fds[2].revents & Int16(POLLERR | POLLHUP) != 0 { stop() }
+    polled.removeAll(keepingCapacity: true)
+    polled.append(pollfd(fd: pipeline.source.descriptor, events: Int16(POLLIN), revents: 0))
+    polled.append(pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
+    // For POLLERR and POLLHUP, which say that the reader has gone.
+    polled.append(pollfd(fd: STDOUT_FILENO, events: 0, revents: 0))
+    let own = polled.count
+    control?.addDescriptors(to: &polled)
+    poll(&polled, nfds_t(polled.count), control?.hasRequest == true ? 0 : patienceMilliseconds)
+    let (hasRecords, output) = (polled[0].revents != 0, polled[2].revents)
+    if output & Int16(POLLERR | POLLHUP) != 0 { stop() }
     takeSignals()
-    try serveControl(fds[own...])
+    try serveControl(polled[own...])
     if isStopping { return }
-    pipeline.gather(hasRecords: fds[0].revents != 0)
+    pipeline.gather(hasRecords: hasRecords)
     try explain()
   }
 
@@ -107,9 +109,9 @@ struct LiveRun: ~Copyable {
   private var patienceMilliseconds: Int32 {
     guard !isStopping else { return -1 }
     let patience = pipeline.patienceMilliseconds
-    guard let next = [deadline, verifier?.due].compactMap(\.self).min() else {
-      return patience ?? -1
-    }
+    guard deadline != nil || verifier != nil,
+      let next = [deadline, verifier?.due].compactMap(\.self).min()
+    else { return patience ?? -1 }
     let left = (next - ContinuousClock.now) / .milliseconds(1)
     return Int32(min(max(left.rounded(.up), 0), Double(patience ?? Int32.max)))
   }
