@@ -73,7 +73,8 @@ enum ControlTarget {
   private static func serve(
     _ server: inout ControlServer, _ tracker: inout Tracker<CheckingSink>
   ) {
-    var fds = server.pollDescriptors
+    var fds: [pollfd] = []
+    server.addDescriptors(to: &fds)
     poll(&fds, nfds_t(fds.count), 0)
     server.begin(fds[...])
     while let call = server.nextCall(isCapable: { $0 == UInt32(getpid()) }) {
