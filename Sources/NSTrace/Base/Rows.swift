@@ -66,9 +66,14 @@ internal import CLinux
     return unsafe (start + count).move()
   }
 
-  /// Prefetches a row that will be needed soon.
+  /// Prefetches a row that will be needed soon: its first byte and its last, which another cache
+  /// line may have.
   @inline(__always)
-  func prefetch(_ index: Int) { unsafe nst_prefetch(start + index) }
+  func prefetch(_ index: Int) {
+    let row = unsafe UnsafeRawPointer(start + index)
+    unsafe nst_prefetch(row)
+    if MemoryLayout<Entry>.stride > 16 { unsafe nst_prefetch(row + MemoryLayout<Entry>.size - 1) }
+  }
 
   @inline(never)
   private mutating func grow(by added: Int) {

@@ -53,6 +53,18 @@ import Testing
       ])
   }
 
+  @Test func `the leader that a thread becomes is where the walk saw the thread`() throws {
+    let run = History(
+      Self.before + [
+        .lost(1), .begin, .seen(1), .at(85, .seen(3, [.uts: 101])), .at(80, .exit(2)),
+        .at(82, .exec(2, by: 3)),
+      ])
+    #expect(run.tids == [1, 2])
+    let found = run.state.tasks.find(2)
+    let index = try #require(found)
+    #expect(run.state.tasks.walk(at: index) == 2)
+  }
+
   @Test func `a snapshot overtakes the exec and not the exit`() {
     let run = History(
       Self.before + [

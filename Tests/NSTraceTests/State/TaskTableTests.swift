@@ -32,6 +32,26 @@ import Testing
     #expect(table.sorted.map(\.asOfNs) == [99])
   }
 
+  @Test func `a walk is known of a task until it reports, exits or its row is another's`() {
+    var table = TaskTable()
+    let first = table.insert(Self.entry(7))
+    let second = table.insert(Self.entry(8))
+    #expect([first, second].map { table.walk(at: $0) } == [0, 0])
+    table.note(walk: 3, at: second)
+    #expect([first, second].map { table.walk(at: $0) } == [0, 3])
+    table.note(walk: 4, at: first)
+    table.forgetWalk(at: second)
+    #expect([first, second].map { table.walk(at: $0) } == [4, 0])
+    table.remove(at: first)
+    let third = table.insert(Self.entry(9))
+    #expect(third == first)
+    #expect(table.walk(at: third) == 0)
+  }
+
+  @Test func `an entry is 48 bytes, so that a million are few cache lines`() {
+    #expect(MemoryLayout<TaskTable.Entry>.stride == 48)
+  }
+
   @Test func `it grows, and keeps everyone`() {
     var table = TaskTable()
     for tid in UInt32(1)...5_000 { table.insert(Self.entry(tid, startNs: UInt64(tid) * 3)) }

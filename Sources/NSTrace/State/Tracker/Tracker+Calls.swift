@@ -65,7 +65,7 @@ extension Tracker where Sink: ~Copyable {
     if event.call.result < 0 { refuse(event.call, state.tasks[index], &draft) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
-      let wasSeenThere = state.tasks[index].seenIn != 0 && isIn(index, event.set)
+      let wasSeenThere = state.tasks.walk(at: index) != 0 && isIn(index, event.set)
       move(index, to: event.set, changes, at: time, &draft) { Self.operation(of: call, on: $0) }
       // A walk reported this move first.
       if wasSeenThere { noteEntrances(of: index, by: call) }
@@ -122,11 +122,13 @@ extension Tracker where Sink: ~Copyable {
       return end(old, op: .late, at: time)
     }
     var task = state.tasks[old]
+    let walk = state.tasks.walk(at: old)
     state.tasks.remove(at: old)
     if let stale = state.tasks.find(id.tid) { end(stale, op: .late, at: time) }
     task.tid = id.tid
     task.startNs = id.start_ns
-    state.tasks.insert(task)
+    let index = state.tasks.insert(task)
+    if walk != 0 { state.tasks.note(walk: walk, at: index) }
   }
 
   /// The operation that moved a slot: the call, if it moves that kind, else `late`.

@@ -236,7 +236,7 @@ extension Tracker where Sink: ~Copyable {
     }
     let task = state.tasks[place]
     let held = heldSlots(slots, index)
-    let isSeen = isWalking && task.seenIn == epoch
+    let isSeen = isWalking && state.tasks.walk(at: place) == epoch
     return task.asOfNs > time || isSeen ? held : held.intersection(task.entered)
   }
 

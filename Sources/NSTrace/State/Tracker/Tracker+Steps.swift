@@ -113,7 +113,7 @@ extension Tracker where Sink: ~Copyable {
     // After a record that a snapshot had overtaken, later records find the task in the known set.
     if time >= state.tasks[index].asOfNs {
       state.tasks[index].wasElsewhere = false
-      state.tasks[index].seenIn = 0
+      state.tasks.forgetWalk(at: index)
     }
     state.tasks[index].asOfNs = time
   }
@@ -137,7 +137,7 @@ extension Tracker where Sink: ~Copyable {
     slots.tag(state.tasks[index].confinement)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
-    state.tasks[index].seenIn = 0
+    state.tasks.forgetWalk(at: index)
     guard slots != old else { return }
     describe(slots, from: old, changed: changed, made: made, opid: opid, &draft, op: op)
     state.tasks[index].entered = entered(slots, changed, made, from: index, op)

@@ -133,7 +133,7 @@ extension Tracker where Sink: ~Copyable {
   /// Notes that a walk reported the task's set.
   private mutating func noteWalk(_ index: TaskTable.Index, _ op: Operation) {
     guard op == .resync else { return }
-    state.tasks[index].seenIn = epoch
+    state.tasks.note(walk: epoch, at: index)
   }
 
   /// Adds an unknown task. Nothing shows that it moved, so records are made only of namespaces that
