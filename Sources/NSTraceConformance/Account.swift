@@ -68,12 +68,15 @@ struct Account {
     var hasOthers: Bool
     /// Whether an ID in use is the same, or has one of the two words in common.
     var isNearlyUsed: Bool
+    /// Whether the walk found the target, and the stream does not know it any more. Its tid may be
+    /// another task's.
+    var isTargetGone: Bool
     var target: ContainerList
     var caller: ContainerList
     var callerAfter: ContainerList
     /// A record for each task concerned, or the one that reports the refusal.
     var records: [ContainerRecord]
-    /// The target's namespaces; nil: not known.
+    /// The target's namespaces; nil: not known, or the target is gone.
     var place: [NamespaceID]?
     /// The target's list afterwards.
     var targetAfter: ContainerList

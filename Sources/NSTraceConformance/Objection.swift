@@ -19,7 +19,7 @@ enum Objection: Hashable, CaseIterable {
 
   // The position's own objections.
 
-  /// The target carries an ID; where it may carry several: this ID.
+  /// The target carries an ID; where it may carry several: this ID, or as many as a list holds.
   case carried
   /// The ID is in use, and the position allows it to no second task, or not to one of this
   /// caller's.

@@ -30,6 +30,7 @@ enum Position: CaseIterable {
   /// The objections to a request besides the RFC's own rules.
   func objections(to request: Request) -> Set<Objection> {
     let isForeign = request.isUsed && !request.isOwned
+    let isFull = request.target.count >= ContainerList.limit
     var found: Set<Objection> = []
     func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
     switch self {
@@ -42,11 +43,11 @@ enum Position: CaseIterable {
       object(.carried, if: !request.target.isEmpty)
       object(.used, if: request.isUsed)
     case .nested:
-      object(.carried, if: request.target.contains(request.id))
+      object(.carried, if: request.target.contains(request.id) || isFull)
       object(.used, if: isForeign)
       let outer = Array(request.target.suffix(request.caller.count))
       object(.outside, if: outer != request.caller)
-    case .tags: object(.carried, if: request.target.contains(request.id))
+    case .tags: object(.carried, if: request.target.contains(request.id) || isFull)
     case .xid:
       object(.carried, if: !request.target.isEmpty)
       object(.wide, if: request.id.high != 0 || request.id.low >= 1 << 32)

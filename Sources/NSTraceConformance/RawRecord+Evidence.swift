@@ -36,6 +36,11 @@ extension RawRecord {
   }
 }
 
+extension nst_task {
+  /// Whether a walk for the users of a namespace found the task. Nothing has happened to it.
+  var isOfCensus: Bool { hdr.flags & UInt16(NST_FLAG_CENSUS) != 0 }
+}
+
 extension nst_register {
   var id: ContainerID { ContainerID(high: contid_high, low: contid_low) }
 

@@ -9,7 +9,9 @@ extension Reading {
   mutating func register(_ request: nst_register, _ name: [UInt8]) {
     let members = self.members
     self.members = []
-    let objections = objections(to: request, members)
+    let isGone = isTargetGone(members)
+    let old = targetList(of: request, members)
+    let objections = objections(to: request, members, of: old)
     var fact = Account.Registering(
       request: request, name: name, objections: objections,
       isUnused: population[request.id] == nil,
@@ -17,31 +19,52 @@ extension Reading {
       isNearlyUsed: population.keys.contains {
         $0.high == request.id.high || $0.low == request.id.low
       },
-      target: list(of: request.target_tid), caller: list(of: request.caller_tid),
+      isTargetGone: isGone, target: old, caller: list(of: request.caller_tid),
       callerAfter: ContainerList(), records: [], targetAfter: ContainerList(), isHostPlace: false)
-    note(request.target_tid)
+    if !isGone { note(request.target_tid) }
     account.actor = fact.caller
     if fact.isGranted {
-      fact.records = grant(request, name, members)
+      fact.records = grant(request, name, members, to: old)
       close(request.target_tid)
     } else {
       let refusal = Self.refusal(of: request, for: objections)
-      fact.records = [record(request, name, of: request.target_tid, refusal: refusal)]
+      fact.records = [record(request, name, from: old, refusal: refusal)]
     }
-    let target = tasks[request.target_tid]
     fact.callerAfter = list(of: request.caller_tid)
+    if !isGone { addTarget(of: request, to: &fact) }
+    account.registration = fact
+  }
+
+  /// Adds what is true of the target afterwards.
+  private func addTarget(of request: nst_register, to fact: inout Account.Registering) {
+    let target = tasks[request.target_tid]
     fact.targetAfter = list(of: request.target_tid)
     fact.place = target?.place?.map(\.id)
     fact.isHostPlace = fact.place == initial
     fact.seccomp = target?.stance?.seccomp
     fact.hasNoNewPrivs = target?.stance?.hasNoNewPrivs
-    account.registration = fact
+  }
+
+  /// Whether the walk found the target, and the stream does not know it. It has ended since, and
+  /// another task may have its tid; or the record of its birth was lost.
+  private func isTargetGone(_ members: [nst_member]) -> Bool {
+    members.first(where: \.isTarget).map { !isKnown($0.task) } ?? false
+  }
+
+  /// What the target carries; if the stream does not know it, by the number that it carried.
+  private func targetList(of request: nst_register, _ members: [nst_member]) -> ContainerList {
+    guard let target = members.first(where: \.isTarget), !isKnown(target.task) else {
+      return list(of: request.target_tid)
+    }
+    return lists[target.container] ?? ContainerList()
   }
 
   private func list(of tid: UInt32) -> ContainerList { tasks[tid]?.list ?? ContainerList() }
 
-  private func objections(to request: nst_register, _ members: [nst_member]) -> Set<Objection> {
-    var found = position.objections(to: position(request))
+  private func objections(
+    to request: nst_register, _ members: [nst_member], of target: ContainerList
+  ) -> Set<Objection> {
+    var found = position.objections(to: position(request, of: target))
     func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
     let others = members.contains { !$0.isTarget }
     let reachesCaller = members.contains {
@@ -58,11 +81,13 @@ extension Reading {
   }
 
   /// The request as the position judges it.
-  private func position(_ request: nst_register) -> Position.Request {
+  private func position(
+    _ request: nst_register, of target: ContainerList
+  ) -> Position.Request {
     let owner = owner(of: request.id)
     return Position.Request(
       id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
-      target: list(of: request.target_tid).elements.map(\.id),
+      target: target.elements.map(\.id),
       caller: list(of: request.caller_tid).elements.map(\.id),
       isUsed: population[request.id] != nil,
       isOwned: principals(of: request.caller_tid).contains {
@@ -87,25 +112,13 @@ extension Reading {
   }
 
   private mutating func grant(
-    _ request: nst_register, _ name: [UInt8], _ members: [nst_member]
+    _ request: nst_register, _ name: [UInt8], _ members: [nst_member], to target: ContainerList
   ) -> [ContainerRecord] {
     let id = request.id
-    // A descendant in a container of its own stays there.
-    let previous = members.first { $0.isTarget }?.container
-    let reached = members.filter {
-      $0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous)
-    }
-    // A member without a known birth exists nevertheless: the record of its birth was lost.
-    for member in reached {
-      _ = find(member.task, number: request.container, at: request.hdr.time_ns)
-    }
-    let bearers = tasks.values.filter {
-      request.container != 0 && $0.number == request.container
-    }
     if population[id] == nil || names[id]?.isEmpty != false { names[id] = name }
     if owner(of: id) == nil { owners[id] = principals(of: request.caller_tid) }
     var records: [ContainerRecord] = []
-    for tid in Set(reached.map(\.task.tid) + bearers.map(\.id.tid)).sorted() {
+    for tid in reached(by: request, members) {
       let old = list(of: tid)
       if !old.contains(id) {
         records.append(record(request, name, of: tid))
@@ -114,8 +127,27 @@ extension Reading {
       }
       tasks[tid]?.number = request.container
     }
-    lists[request.container] = request.container == 0 ? nil : list(of: request.target_tid)
-    return records
+    lists[request.container] =
+      request.container == 0
+      ? nil : target.contains(id) ? target : position.list(target, with: id)
+    guard isTargetGone(members) else { return records }
+    endContainers(among: ContainerList([.init(id)]), request.target_tid)
+    return records.isEmpty ? [record(request, name, from: target)] : records
+  }
+
+  /// The tids of the tasks that the registration reaches, ascending: of the members those that the
+  /// stream knows, and the tasks that were born with its number.
+  private func reached(by request: nst_register, _ members: [nst_member]) -> [UInt32] {
+    // A descendant in a container of its own stays there.
+    let previous = members.first { $0.isTarget }?.container
+    let found = members.filter {
+      isKnown($0.task)
+        && ($0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous))
+    }
+    let bearers = tasks.values.filter {
+      request.container != 0 && $0.number == request.container
+    }
+    return Set(found.map(\.task.tid) + bearers.map(\.id.tid)).sorted()
   }
 
   private static func refusal(
@@ -129,10 +161,20 @@ extension Reading {
   }
 
   private mutating func record(
-    _ request: nst_register, _ name: [UInt8], of tid: UInt32, refusal: RegistrationError? = nil
+    _ request: nst_register, _ name: [UInt8], of tid: UInt32
   ) -> ContainerRecord {
     note(tid)
-    return ContainerRecord(
-      verb: .set, opid: tid, id: request.id, old: list(of: tid), name: name, refusal: refusal)
+    var record = record(request, name, from: list(of: tid))
+    record.opid = tid
+    return record
+  }
+
+  /// The record about the target.
+  private func record(
+    _ request: nst_register, _ name: [UInt8], from old: ContainerList,
+    refusal: RegistrationError? = nil
+  ) -> ContainerRecord {
+    ContainerRecord(
+      verb: .set, opid: request.target_tid, id: request.id, old: old, name: name, refusal: refusal)
   }
 }

@@ -88,7 +88,7 @@ struct Reading {
     case .fork(let event): fork(event)
     case .confined(let event): tell(event.task, Stance(event))
     case .exit(let event, _): exit(event)
-    case .task(let event, _): task(event)
+    case .task(let event, _): if !event.isOfCensus { task(event) }
     case .clone(let event, _): clone(event)
     case .switchNamespaces(let event, _): change(event)
     case .exec(let event, _, _): exec(event)

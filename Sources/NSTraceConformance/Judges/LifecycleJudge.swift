@@ -36,12 +36,17 @@ struct LifecycleJudge: Judge {
       type: .virtControl, op: "start", resource: nil, machine: Self.machine(id, registration.name),
       id: id, pid: UInt64(registration.request.target_tid), granted: registration.isGranted)
     guard registration.isGranted else { return [start] }
-    guard registration.isUnused, let place = registration.place else { return [] }
-    let own = NamespaceSlot.memberships.map { place[$0.rawValue] }.filter { !initial.contains($0) }
+    // If only children of the target go on in the container, it begins with one of them.
+    guard registration.isUnused,
+      registration.records.contains(where: { $0.opid == registration.request.target_tid })
+    else { return [] }
+    let own = registration.place.map { place in
+      NamespaceSlot.memberships.map { place[$0.rawValue] }.filter { !initial.contains($0) }
+    }
     let last = start
     (start.op, start.pid) = (nil, nil)
     start.type = .virtMachineID
-    return [start] + own.map { start.having($0) } + [last]
+    return [start] + (own ?? []).map { start.having($0) } + [last]
   }
 
   fileprivate static func machine(_ id: ContainerID, _ name: [UInt8]) -> [UInt8] {

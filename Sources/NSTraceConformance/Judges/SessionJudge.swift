@@ -17,7 +17,7 @@ struct SessionJudge: Judge {
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     prepare(evidence.raw, account)
-    for event in evidence.events { weigh(event) }
+    for event in evidence.events { weigh(event, account) }
     if case .exit(let exit, _) = evidence.raw { sessions[exit.task.tid] = nil }
   }
 
@@ -30,6 +30,7 @@ struct SessionJudge: Judge {
       if exec.old_tid == exec.subject.task.tid { break }
       sessions[exec.subject.task.tid] = sessions.removeValue(forKey: exec.old_tid)
     case .task(let task, _):
+      if task.isOfCensus { break }
       // A task that is found late may have entered a namespace unseen.
       sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
     case .lost: sessions.removeAll()
@@ -39,9 +40,12 @@ struct SessionJudge: Judge {
     }
   }
 
-  private mutating func weigh(_ event: PrintedEvent) {
+  private mutating func weigh(_ event: PrintedEvent, _ account: Account) {
     for record in event.containers where record.verb == .set && record.granted {
-      if sessions[record.opid] != nil { sessions[record.opid] = 0 }
+      let isGone =
+        account.registration?.isTargetGone == true
+        && record.opid == account.registration?.request.target_tid
+      if !isGone && sessions[record.opid] != nil { sessions[record.opid] = 0 }
     }
     let records = event.namespaces.filter { $0.isMembership && $0.verb != .destroy }
     for record in records {

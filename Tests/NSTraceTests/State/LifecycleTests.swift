@@ -43,6 +43,14 @@ import Testing
     #expect(told(.register(2, "5"), .fork(1, 4), .register(4, "5")).count == 4)
   }
 
+  @Test func `the namespaces of another task with the target's tid are none of its own`() {
+    #expect(
+      told(
+        .exit(2), .clone(1, 2, [.net: 102]), History.Step { $0.change(2, start: 7) { _ in } },
+        .register(2, "5", .init(hasNumber: false))
+      ) == ["5 machine 5", "6 start 5 pid 2", "7 stop 5 pid 0"])
+  }
+
   @Test func `with all its descendants it starts once`() {
     let facts = RegistrationFacts(family: [4], includesDescendants: true)
     #expect(

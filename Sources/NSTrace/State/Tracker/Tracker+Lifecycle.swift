@@ -21,16 +21,20 @@ extension Tracker where Sink: ~Copyable {
       case .set where !record.granted:
         tell(lifecycle(.start, of: record), &draft)
       case .set where record.begins:
-        tellStart(record, &draft)
+        // Its only task had ended, and another may have the tid.
+        let isOver = records.contains { $0.verb == .drop && $0.old.contains(record.id) }
+        tellStart(record, isOver ? [] : namespacesOfItsOwn(record.opid), &draft)
       case .set, .update: break
       }
     }
   }
 
   /// In the order of the specification: the machine's ID, its resources, its start.
-  private mutating func tellStart(_ record: ContainerRecord, _ draft: inout EventDraft) {
+  private mutating func tellStart(
+    _ record: ContainerRecord, _ namespaces: [NamespaceID], _ draft: inout EventDraft
+  ) {
     tell(lifecycle(.machineID, of: record), &draft)
-    for namespace in namespacesOfItsOwn(record.opid) {
+    for namespace in namespaces {
       tell(lifecycle(.resource(namespace), of: record), &draft)
     }
     tell(lifecycle(.start, of: record), &draft)

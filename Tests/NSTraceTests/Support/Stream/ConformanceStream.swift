@@ -16,10 +16,14 @@ struct ConformanceStream {
   private struct Task {
     var place = NamespacePlace.initial
     var number: UInt32 = 0
+    /// Which of the tasks with its tid it is, from 0.
+    var turn: UInt64 = 0
   }
 
   private var encoder = RecordEncoder()
   private var tasks: [UInt32: Task] = [:]
+  /// How many tasks with each tid have ended.
+  private var turns: [UInt32: UInt64] = [:]
   private var now: UInt64 = 0
   private var registrations: UInt32 = 0
 
@@ -58,7 +62,8 @@ extension ConformanceStream {
     { stream in
       stream.encoder.appendSnapshotBegin(at: stream.tick())
       for tid in tids {
-        var record = nst_task.make(.make(tid), in: stream.task(tid).place.wire, at: stream.tick())
+        var record = nst_task.make(
+          stream.subject(tid), in: stream.task(tid).place.wire, at: stream.tick())
         record.container = stream.task(tid).number
         stream.encoder.append(record, exe: [])
       }
@@ -66,10 +71,20 @@ extension ConformanceStream {
     }
   }
 
+  /// A walk for the users of a namespace finds a task there, whose call has not returned.
+  static func census(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
+    { stream in
+      let place = stream.task(tid).place.with(inums)
+      var record = nst_task.make(stream.subject(tid), in: place.wire, at: stream.tick())
+      record.hdr.flags |= UInt16(NST_FLAG_CENSUS)
+      stream.encoder.append(record, exe: [])
+    }
+  }
+
   /// - Parameter number: the number that the child carries, if not the parent's.
   static func fork(_ parent: UInt32, _ child: UInt32, number: UInt32? = nil) -> Step {
     { stream in
-      stream.tasks[child] = stream.task(parent)
+      stream.bear(child, of: parent)
       var record = nst_fork.make(stream.id(child), of: parent, at: stream.tick())
       record.container = number ?? stream.task(parent).number
       stream.encoder.append(record)
@@ -108,7 +123,7 @@ extension ConformanceStream {
   /// A fork whose record was lost.
   static func lostFork(_ parent: UInt32, _ child: UInt32) -> Step {
     { stream in
-      stream.tasks[child] = stream.task(parent)
+      stream.bear(child, of: parent)
       stream.encoder.append(
         nst_lost.make(1, of: NST_KIND_FORK, since: stream.now, at: stream.tick()))
     }
@@ -116,11 +131,9 @@ extension ConformanceStream {
 
   static func clone(_ parent: UInt32, _ child: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
     { stream in
-      var born = stream.task(parent)
-      born.place = born.place.with(inums)
-      stream.tasks[child] = born
+      stream.bear(child, of: parent, in: inums)
       var record = nst_clone.make(
-        stream.id(child), of: .make(parent), in: stream.task(child).place.wire,
+        stream.id(child), of: stream.subject(parent), in: stream.task(child).place.wire,
         at: stream.tick())
       record.call.container = stream.task(child).number
       stream.encoder.append(record, proctitle: [])
@@ -146,7 +159,7 @@ extension ConformanceStream {
       stream.tasks[tid] = task
       let flags = inums.keys.reduce(0) { $0 | $1.kind.cloneFlag }
       var record = nst_switch.make(
-        .make(tid), to: stream.task(tid).place.wire, call: .make(op, flags: flags),
+        stream.subject(tid), to: stream.task(tid).place.wire, call: .make(op, flags: flags),
         at: stream.tick())
       record.subject.cgroup_id = cgroup
       record.subject.seccomp = seccompFilter
@@ -160,7 +173,7 @@ extension ConformanceStream {
       var task = stream.task(tid)
       task.place = task.place.with(inums)
       stream.tasks[tid] = task
-      var record = nst_exec.make(.make(tid), in: task.place.wire, at: stream.tick())
+      var record = nst_exec.make(stream.subject(tid), in: task.place.wire, at: stream.tick())
       record.subject.cgroup_id = 77
       record.call.container = task.number
       stream.encoder.append(record, exe: [], proctitle: [])
@@ -171,7 +184,7 @@ extension ConformanceStream {
     { stream in
       stream.encoder.append(
         nst_switch.make(
-          .make(tid), to: stream.task(tid).place.wire,
+          stream.subject(tid), to: stream.task(tid).place.wire,
           call: .make(flags: kind.cloneFlag, result: -1), at: stream.tick()),
         proctitle: [])
     }
@@ -181,25 +194,23 @@ extension ConformanceStream {
     { stream in
       stream.encoder.append(nst_exit.make(stream.id(tid), at: stream.tick()), subject: nil)
       stream.tasks[tid] = nil
+      stream.turns[tid, default: 0] += 1
     }
   }
 
   /// - Parameters:
   ///   - others: the target's threads and descendants.
   ///   - isDone: whether the kernel side has given the number, which children then inherit.
+  ///   - meanwhile: what happens between the walk over the family and the records of it.
   static func register(
     _ target: UInt32, as id: ContainerID, by caller: UInt32 = 9,
     flags: Int32 = NST_REGISTER_CAPABLE, others: [UInt32] = [], isDone: Bool = true,
-    name: [UInt8] = []
+    name: [UInt8] = [], meanwhile: [Step] = []
   ) -> Step {
     { stream in
-      for tid in [target] + others {
-        var member = nst_member(at: stream.tick())
-        member.task = stream.id(tid)
-        member.container = stream.task(tid).number
-        member.flags = UInt32(tid == target ? NST_MEMBER_TARGET : NST_MEMBER_DESCENDANT)
-        stream.encoder.append(member)
-      }
+      let members = ([target] + others).map { stream.member($0, isTarget: $0 == target) }
+      for step in meanwhile { step(&stream) }
+      for member in members { stream.encoder.append(member) }
       stream.registrations += 1
       var record = nst_register(at: stream.tick())
       record.contid_high = id.high
@@ -212,14 +223,31 @@ extension ConformanceStream {
       record.name_bytes = UInt16(name.count)
       stream.encoder.append(record, tail: name)
       guard isDone else { return }
-      let previous = stream.task(target).number
-      let family = flags & NST_REGISTER_DESCENDANTS == 0 ? [target] : [target] + others
-      for tid in family where stream.task(tid).number == previous {
-        var task = stream.task(tid)
+      let reached = flags & NST_REGISTER_DESCENDANTS == 0 ? [members[0]] : members
+      for member in reached where member.container == members[0].container {
+        var task = stream.task(member.task.tid)
+        guard stream.id(member.task.tid).start_ns == member.task.start_ns else { continue }
         task.number = record.container
-        stream.tasks[tid] = task
+        stream.tasks[member.task.tid] = task
       }
     }
+  }
+
+  private mutating func member(_ tid: UInt32, isTarget: Bool) -> nst_member {
+    var member = nst_member(at: tick())
+    member.task = id(tid)
+    member.container = task(tid).number
+    member.flags = UInt32(isTarget ? NST_MEMBER_TARGET : NST_MEMBER_DESCENDANT)
+    return member
+  }
+
+  private mutating func bear(
+    _ child: UInt32, of parent: UInt32, in inums: [NamespaceSlot: UInt32] = [:]
+  ) {
+    var born = task(parent)
+    born.place = born.place.with(inums)
+    born.turn = turns[child] ?? 0
+    tasks[child] = born
   }
 
   private mutating func tick() -> UInt64 {
@@ -229,7 +257,11 @@ extension ConformanceStream {
 
   private func task(_ tid: UInt32) -> Task { tasks[tid] ?? Task() }
 
-  private func id(_ tid: UInt32) -> nst_task_id { .make(tid) }
+  private func id(_ tid: UInt32) -> nst_task_id { subject(tid).task }
+
+  private func subject(_ tid: UInt32) -> nst_subject {
+    .make(tid, startNs: UInt64(tid) * 1000 + task(tid).turn)
+  }
 }
 
 /// SECCOMP_MODE_FILTER.
