@@ -12,6 +12,11 @@ internal import NSTrace
 /// before are therefore looked for afterwards. Either they get the number too, or all of it is
 /// taken back.
 ///
+/// The target can also exit meanwhile, and another task can get its tid. That one is not the target:
+/// the number is taken back.
+///
+/// A process whose leader has exited lives on in its other threads. The oldest of them is the target.
+///
 /// The MEMBER records hold what the tasks carried before. A refused registration has no number.
 struct KernelRegistration {
   var record: nst_register
@@ -33,10 +38,8 @@ struct KernelRegistration {
     do throws(SystemError) {
       if isRandom { record.contid = .random() }
       record.target_tid = try Self.process(of: record.target_tid, &port)
-      if try Self.descends(record.target_tid, from: record.caller_tid, &port) {
-        record.flags |= UInt16(NST_REGISTER_DESCENDS)
-      }
-      return try settle(number: &number, &port, judge)
+      let kin = try Self.descendants(in: record.target_tid, of: record.caller_tid, &port)
+      return try settle(kin, number: &number, &port, judge)
     } catch {
       record.result = -error.errno
       record.container = 0
@@ -52,93 +55,129 @@ struct KernelRegistration {
     return try port.pass(NST_FAMILY_LOOK, family).first { $0.task.tid == tid }?.task.tgid ?? tid
   }
 
-  private static func descends(
-    _ target: UInt32, from caller: UInt32, _ port: inout some FamilyPort & ~Copyable
-  ) throws(SystemError) -> Bool {
+  /// The tasks of a process if it descends from the caller.
+  private static func descendants(
+    in process: UInt32, of caller: UInt32, _ port: inout some FamilyPort & ~Copyable
+  ) throws(SystemError) -> [nst_task_id] {
     let family = nst_family(tgid: caller, container: 0, previous: 0)
     return try port.pass(NST_FAMILY_LOOK, family)
-      .contains { $0.task.tid == target && $0.isDescendant }
+      .filter { $0.isDescendant && $0.task.tgid == process }.map(\.task)
   }
 
   private mutating func settle(
-    number: inout UInt32, _ port: inout some FamilyPort & ~Copyable, _ judge: RegistrationJudge
+    _ kin: [nst_task_id], number: inout UInt32, _ port: inout some FamilyPort & ~Copyable,
+    _ judge: RegistrationJudge
   ) throws(SystemError) -> RegistrationOutcome {
     var family = nst_family(tgid: record.target_tid, container: 0, previous: 0)
     port.watchFamily(family, true)
     defer { port.watchFamily(family, false) }
-    members = try port.pass(NST_FAMILY_LOOK, family)
     // The number goes to the tasks that carry what the target carries.
-    family.previous = members.first { $0.isTarget }?.container ?? 0
+    family.previous = try Self.look(family, &port).first { $0.isTarget }?.container ?? 0
     port.watchFamily(family, true)
-    members = try port.pass(NST_FAMILY_LOOK, family)
+    members = try Self.look(family, &port)
     record.members = UInt32(members.count)
+    let target = members.first { $0.isTarget }
+    if let target { aim(at: target.task, kin) }
     if let refusal = judge(record, members) { return .refused(refusal) }
+    guard let target else { return refuse(.noSuchTask) }
     family.container = number
     number += 1
-    guard let carried = try give(family, &port) else {
-      record.result = -EBUSY
-      return .refused(.busy)
+    switch try give(family, target, &port) {
+    case .given(let carried): return grant(family, target, carried)
+    case .refused(let reason): return refuse(reason)
     }
-    guard !carried.isEmpty else {
-      record.result = -ESRCH
-      return .refused(.noSuchTask)
-    }
-    return grant(family, carried)
+  }
+
+  private mutating func aim(at target: nst_task_id, _ kin: [nst_task_id]) {
+    record.target_tid = target.tid
+    if kin.contains(where: target.isSame) { record.flags |= UInt16(NST_REGISTER_DESCENDS) }
+  }
+
+  /// The members of the family, the target among them if any thread of its process lives.
+  private static func look(
+    _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
+  ) throws(SystemError) -> [nst_member] {
+    var members = try port.pass(NST_FAMILY_LOOK, family)
+    if members.contains(where: \.isTarget) { return members }
+    let threads = members.indices.filter { members[$0].isThread }
+    let oldest = threads.min { members[$0].task.start_ns < members[$1].task.start_ns }
+    if let oldest { members[oldest].flags = UInt32(NST_MEMBER_TARGET) }
+    return members
+  }
+
+  private mutating func refuse(_ reason: RegistrationError) -> RegistrationOutcome {
+    record.result = -reason.rawValue
+    return .refused(reason)
   }
 
   private mutating func grant(
-    _ family: nst_family, _ carried: [nst_member]
+    _ family: nst_family, _ target: nst_member, _ carried: [nst_member]
   ) -> RegistrationOutcome {
     record.container = family.container
     members = Self.before(carried, seen: members, family)
+    // It has exited since it got the number.
+    if !members.contains(where: \.isTarget) { members.insert(target, at: 0) }
     record.members = UInt32(members.count)
     let tasks = carried.count { $0.container == family.container }
     return .granted(ContainerID(high: record.contid_high, low: record.contid_low), tasks: tasks)
   }
 
-  /// Gives the number to the target, or to it and its family.
-  /// - Returns: the members afterwards; empty if the target has exited; nil if tasks were born
-  ///   without the number, which is then taken back from all.
+  private enum Giving {
+    /// The members that have the number.
+    case given([nst_member])
+    /// Nobody has it any more.
+    case refused(RegistrationError)
+  }
+
+  /// Gives the number to the target, or to it and its family. Takes it back if that fails.
   /// - Throws: `SystemError` if the tasks cannot be walked over; the number is taken back.
   private func give(
-    _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
-  ) throws(SystemError) -> [nst_member]? {
-    let carried: [nst_member]?
+    _ family: nst_family, _ target: nst_member, _ port: inout some FamilyPort & ~Copyable
+  ) throws(SystemError) -> Giving {
+    let giving: Giving
     do throws(SystemError) {
-      carried =
+      giving =
         record.flags & UInt16(NST_REGISTER_DESCENDANTS) != 0
-        ? try Self.giveToAll(family, &port) : try Self.giveToTarget(family, &port)
+        ? try Self.giveToAll(family, target, &port) : try Self.giveToTarget(family, target, &port)
     } catch {
       Self.takeBack(family, &port)
       throw error
     }
-    if carried == nil { Self.takeBack(family, &port) }
-    return carried
+    if case .refused = giving { Self.takeBack(family, &port) }
+    return giving
   }
 
-  /// Gives the number to the target alone. Nil if its family has grown without the number; empty if
-  /// the target has exited.
+  /// Gives the number to the target alone. Refused if its family has grown without the number, or if
+  /// it has exited before it got the number, or if another task has its tid.
   private static func giveToTarget(
-    _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
-  ) throws(SystemError) -> [nst_member]? {
-    let target = try port.pass(NST_FAMILY_TARGET, family)
-      .filter { $0.container == family.container }
-    let isAlone = try port.pass(NST_FAMILY_LOOK, family)
-      .allSatisfy { $0.container == family.container }
-    return isAlone && port.births == 0 ? target.filter(\.isTarget) : nil
+    _ family: nst_family, _ target: nst_member, _ port: inout some FamilyPort & ~Copyable
+  ) throws(SystemError) -> Giving {
+    // A thread is the target only if it is the whole family.
+    let action = target.task.tid == family.tgid ? NST_FAMILY_TARGET : NST_FAMILY_ALL
+    let given = try port.pass(action, family)
+      .filter { $0.task.isSame(target.task) && $0.container == family.container }
+    let seen = try port.pass(NST_FAMILY_LOOK, family)
+    if given.isEmpty || seen.contains(where: { $0.task.hasFollowed(target.task) }) {
+      return .refused(.noSuchTask)
+    }
+    let isAlone = seen.allSatisfy { $0.container == family.container }
+    return isAlone && port.births == 0 ? .given(given) : .refused(.busy)
   }
 
-  /// Gives the number to the target and its family. Nil if tasks are born faster than passes are
-  /// made.
+  /// Gives the number to the target and its family. Refused if tasks are born faster than passes
+  /// are made, or if all have exited, or if another task has the target's tid.
   private static func giveToAll(
-    _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
-  ) throws(SystemError) -> [nst_member]? {
+    _ family: nst_family, _ target: nst_member, _ port: inout some FamilyPort & ~Copyable
+  ) throws(SystemError) -> Giving {
     for _ in 0..<passesMax {
       _ = try port.pass(NST_FAMILY_ALL, family)
       let seen = try port.pass(NST_FAMILY_LOOK, family)
-      if seen.allSatisfy({ $0.container != family.previous }) { return seen }
+      if seen.isEmpty || seen.contains(where: { $0.task.hasFollowed(target.task) }) {
+        return .refused(.noSuchTask)
+      }
+      if seen.allSatisfy({ $0.container != family.previous }) { return .given(seen) }
     }
-    return nil
+    return .refused(.busy)
   }
 
   /// Takes the number back from all tasks. A task that inherits it during one pass loses it in the
@@ -160,12 +199,21 @@ struct KernelRegistration {
     return carried.map { member in
       var member = member
       guard member.container == family.container else { return member }
-      let same = first[member.task.tid].flatMap {
-        $0.task.start_ns == member.task.start_ns ? $0 : nil
-      }
+      let same = first[member.task.tid].flatMap { $0.task.isSame(member.task) ? $0 : nil }
       member.container = family.previous
       return same ?? member
     }
+  }
+}
+
+extension nst_task_id {
+  fileprivate func isSame(_ other: nst_task_id) -> Bool {
+    tid == other.tid && start_ns == other.start_ns
+  }
+
+  /// Whether this is another task, with the tid that the other one had.
+  fileprivate func hasFollowed(_ other: nst_task_id) -> Bool {
+    tid == other.tid && start_ns != other.start_ns
   }
 }
 

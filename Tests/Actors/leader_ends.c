@@ -17,20 +17,22 @@ static int is_gone(void)
 	return state && state[2] == 'Z';
 }
 
-static void *outlive(void *execs)
+static void *outlive(void *then)
 {
 	while (!is_gone())
 		sched_yield();
 	require(unshare(CLONE_NEWIPC) == 0, "unshare ipc");
 	report("worker");
-	if (execs)
+	if (then && strcmp(then, "exec") == 0)
 		exec_report("program");
+	if (then)
+		until_end_of_input();
 	_exit(0);
 }
 
 /*
- * leader-ends [exec]: the leader unshares and ends. The remaining thread has its
- * namespace, makes another one, and ends or execs.
+ * leader-ends [exec|hold]: the leader unshares and ends. The remaining thread has its
+ * namespace, makes another one, and ends, execs, or stays until standard input ends.
  */
 int leader_ends(int argc, char **argv)
 {

@@ -8,7 +8,7 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2); or the policy allows
   /// only IDs that the tracer chooses (T6), or only those of sets of namespaces (T5).
   case notPermitted = 1
-  /// The task does not exist.
+  /// The task does not exist, or has exited during the registration.
   case noSuchTask = 3
   /// The target has threads or children already (R6).
   case busy = 16

@@ -67,6 +67,32 @@ extension LiveTests {
       #expect(try trace.register(tid, as: Self.id) == .refused(.noSuchTask))
     }
 
+    /// Its remaining thread stands for it, whichever of the two tids is given.
+    @Test(arguments: [false, true])
+    func `a process whose leader has ended is registered as its thread`(_ byThread: Bool) throws {
+      var trace = try LiveTrace.attached()
+      var process = try trace.start(
+        BuiltProducts.nsactor, ["leader-ends", "hold"], input: .open)
+      try process.wait(for: "the thread") { $0.outputText.contains("worker.tid=") }
+      let leader = UInt32(process.pid)
+      let thread = try #require(try trace.family(of: leader).first).task
+      #expect(thread.tid != leader && thread.tgid == leader)
+      #expect(
+        try trace.register(byThread ? thread.tid : leader, as: Self.id)
+          == .granted(Self.id, tasks: 1))
+      #expect(trace.tree.registrations.map(\.target_tid) == [thread.tid])
+      #expect(
+        trace.tree.registrations.map(\.flags)
+          == [UInt16(NST_REGISTER_CAPABLE | NST_REGISTER_DESCENDS)])
+      #expect(trace.state.containers(of: thread.tid).elements.map(\.id) == [Self.id])
+      process.closeInput()
+      try trace.follow(&process)
+      let ends = trace.events.flatMap(\.containers).filter { $0.verb == .drop }
+      #expect(ends.map(\.opid) == [thread.tid])
+      #expect(ends.map(\.old) == [ContainerList([.init(Self.id)])])
+      #expect(trace.lost == 0)
+    }
+
     /// The target begins to fork at the instant at which it is registered: its children, and the
     /// orphans that they leave behind, all have the number, or it is refused and nobody has it.
     /// Each round begins where the last one came close: earlier after a refusal was escaped, later

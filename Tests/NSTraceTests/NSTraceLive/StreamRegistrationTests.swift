@@ -116,6 +116,84 @@ import Testing
     #expect(try stream.next() == ["member 2 carried 0", "register 2 as 2"])
   }
 
+  /// The target has ended, and its tid belongs to another task: before the number is given, or
+  /// after it.
+  @Test(arguments: [NST_FAMILY_TARGET, NST_FAMILY_LOOK].map(\.rawValue))
+  func `a target whose tid is given again is refused as gone`(_ pass: UInt32) throws {
+    let stream = try Self.stream()
+    let looks = pass == NST_FAMILY_LOOK.rawValue ? 4 : 0
+    for _ in 0..<looks { stream.port.during(.pass(pass)) { _ in } }
+    stream.port.during(.pass(pass)) { $0.replace(2) }
+    #expect(Self.register(in: stream) == .refused(.noSuchTask))
+    #expect(stream.port.family.map(\.container) == [0])
+    #expect(
+      try stream.next() == ["member 2 carried 0", "register 2 as 0: \(-ESRCH)"])
+  }
+
+  @Test(arguments: [NST_FAMILY_ALL, NST_FAMILY_LOOK].map(\.rawValue))
+  func `so it is with its family, and nobody has the number`(_ pass: UInt32) throws {
+    let stream = try Self.stream()
+    stream.port.bear(3)
+    let looks = pass == NST_FAMILY_LOOK.rawValue ? 4 : 0
+    for _ in 0..<looks { stream.port.during(.pass(pass)) { _ in } }
+    stream.port.during(.pass(pass)) { $0.replace(2) }
+    #expect(Self.register(in: stream, includesDescendants: true) == .refused(.noSuchTask))
+    #expect(stream.port.family.map(\.container) == [0, 0])
+  }
+
+  @Test func `a target that ends while its family is moved leaves the family moved`() throws {
+    let stream = try Self.stream()
+    stream.port.bear(3)
+    stream.port.during(.pass(NST_FAMILY_ALL.rawValue)) { $0.family.removeFirst() }
+    #expect(
+      Self.register(in: stream, includesDescendants: true) == .granted(Self.id, tasks: 1))
+    #expect(
+      try stream.next() == ["member 2 carried 0", "member 3 carried 0", "register 2 as 1"])
+  }
+
+  @Test func `another task with the tid of a descendant of the caller is none`() throws {
+    let stream = try Self.stream()
+    stream.port.family[0].flags |= UInt32(NST_MEMBER_DESCENDANT)
+    for _ in 1...2 { stream.port.during(.pass(NST_FAMILY_LOOK.rawValue)) { _ in } }
+    stream.port.during(.pass(NST_FAMILY_LOOK.rawValue)) { $0.replace(2) }
+    var flags: [Int32] = []
+    _ = stream.assembler.register(Self.request()) { record, _ in
+      flags.append(Int32(record.flags))
+      return nil
+    }
+    #expect(flags == [NST_REGISTER_CAPABLE])
+  }
+
+  // MARK: A process whose leader has ended
+
+  /// The threads of process 2, whose leader has ended.
+  private static func orphaned(_ threads: UInt32...) throws -> ScriptedStream {
+    let stream = try ScriptedStream(following: 1)
+    for tid in threads { stream.port.bear(tid, flags: NST_MEMBER_THREAD, tgid: 2) }
+    return stream
+  }
+
+  @Test func `its only thread stands for it`() throws {
+    let stream = try Self.orphaned(5)
+    #expect(Self.register(in: stream) == .granted(Self.id, tasks: 1))
+    #expect(try stream.next() == ["member 5 carried 0", "register 5 as 1"])
+    #expect(stream.port.family.map(\.container) == [1])
+  }
+
+  @Test func `its oldest thread stands for all`() throws {
+    let stream = try Self.orphaned(6, 5)
+    #expect(Self.register(in: stream, includesDescendants: true) == .granted(Self.id, tasks: 2))
+    #expect(
+      try stream.next() == ["member 6 carried 0", "member 5 carried 0", "register 5 as 1"])
+  }
+
+  @Test func `a thread that has had a child meanwhile is refused`() throws {
+    let stream = try Self.orphaned(5)
+    stream.port.during(.pass(NST_FAMILY_ALL.rawValue)) { $0.births += 1 }
+    #expect(Self.register(in: stream) == .refused(.busy))
+    #expect(stream.port.family.map(\.container) == [0])
+  }
+
   @Test func `a walk that fails takes it back`() throws {
     let stream = try Self.stream()
     let error = SystemError("walk over the tasks", errno: EIO)
@@ -202,6 +280,15 @@ import Testing
     let look = ScriptedPort.Call.pass(NST_FAMILY_LOOK.rawValue)
     while port.scripted(look) < number - 1 { port.during(look) { _ in } }
     port.during(look) { $0.bear(tid) }
+  }
+}
+
+extension ScriptedPort {
+  /// Another task takes the tid of one that has ended.
+  fileprivate func replace(_ tid: UInt32) {
+    guard let index = family.firstIndex(where: { $0.task.tid == tid }) else { return }
+    family[index].task.start_ns += 10
+    family[index].container = 0
   }
 }
 

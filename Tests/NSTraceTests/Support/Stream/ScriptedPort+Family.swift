@@ -38,9 +38,15 @@ extension ScriptedPort: FamilyPort {
   }
 
   /// Adds a task to the family.
-  func bear(_ tid: UInt32, flags: Int32 = NST_MEMBER_DESCENDANT, carrying number: UInt32 = 0) {
+  /// - Parameters:
+  ///   - tgid: the thread group; nil: the task leads its own.
+  ///   - turn: which of the tasks with its tid it is, from 0.
+  func bear(
+    _ tid: UInt32, flags: Int32 = NST_MEMBER_DESCENDANT, carrying number: UInt32 = 0,
+    tgid: UInt32? = nil, turn: UInt64 = 0
+  ) {
     var member = nst_member()
-    member.task = nst_task_id(start_ns: UInt64(tid % 10), tid: tid, tgid: tid)
+    member.task = nst_task_id(start_ns: UInt64(tid % 10) + turn * 10, tid: tid, tgid: tgid ?? tid)
     member.flags = UInt32(flags)
     member.container = number
     family.append(member)
