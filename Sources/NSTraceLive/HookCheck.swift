@@ -13,6 +13,7 @@ struct HookCheck {
   private var fallback = Fallback.untried
   private var notices: [HookNotice] = []
   private var hasNoticedSkips = false
+  private var hasNoticedBlindness = false
 
   /// - Parameter now: CLOCK_BOOTTIME, nanoseconds.
   init(at now: UInt64) {
@@ -48,7 +49,11 @@ struct HookCheck {
 
   mutating func look(_ port: inout some StreamPort & ~Copyable) {
     let now = port.now(.boot)
-    guard let reading = port.readHooks() else { return }
+    guard let reading = port.readHooks() else {
+      if !hasNoticedBlindness { notices.append(.cannotLook) }
+      hasNoticedBlindness = true
+      return
+    }
     for finding in watch.look(reading, at: now) { react(to: finding, &port) }
   }
 

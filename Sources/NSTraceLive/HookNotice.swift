@@ -13,6 +13,8 @@ public enum HookNotice: Equatable, Sendable {
   case fallsBack
   /// That program could not be attached.
   case cannotFallBack(SystemError)
+  /// The programs' state could not be read; given once.
+  case cannotLook
 }
 
 extension HookNotice: CustomStringConvertible {
@@ -28,6 +30,9 @@ extension HookNotice: CustomStringConvertible {
     case .fallsBack:
       "system calls are seen at the return of every call from now on, which costs every call a little; "
         + "start again to have tracepoints or fexit programs"
+    case .cannotLook:
+      "cannot read whether the kernel runs the attached programs: records that it skips are missing "
+        + "without a word"
     case .cannotFallBack(let error): "\(error): system calls go on being seen by fexit programs"
     }
   }

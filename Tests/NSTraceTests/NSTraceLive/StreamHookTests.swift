@@ -99,6 +99,26 @@ import Testing
       ])
   }
 
+  @Test func `that their state cannot be read is said once`() throws {
+    let stream = try Self.stream()
+    stream.port.canReadHooks = false
+    for _ in 1...2 {
+      stream.time += Self.second
+      #expect(try stream.next() == [])
+    }
+    #expect(stream.takeNotices() == [.cannotLook])
+    stream.port.canReadHooks = true
+    stream.port.skip(NST_KIND_SWITCH)
+    stream.time += Self.second
+    _ = try stream.next(2)
+    _ = try stream.untilLive()
+    #expect(stream.takeNotices() == [.skips])
+    stream.port.canReadHooks = false
+    stream.time += Self.second
+    #expect(try stream.next() == [])
+    #expect(stream.takeNotices() == [])
+  }
+
   @Test func `it is looked no more than twice a second`() throws {
     let stream = try Self.stream()
     stream.port.skip(NST_KIND_SWITCH)

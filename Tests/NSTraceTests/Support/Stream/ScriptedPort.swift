@@ -52,6 +52,8 @@ final class ScriptedPort: StreamPort {
 
   var hooks = HookWatch.Reading(
     skipped: [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue)))
+  /// Whether the hooks' state can be read.
+  var canReadHooks = true
   var canFallBack = false
   var fallBackError: SystemError?
 
@@ -174,7 +176,7 @@ extension ScriptedPort {
 
   func readHooks() -> HookWatch.Reading? {
     come(to: .readHooks)
-    return hooks
+    return canReadHooks ? hooks : nil
   }
 
   func fallBack() throws(SystemError) {
