@@ -109,6 +109,7 @@ struct LiveRun: ~Copyable {
   private var patienceMilliseconds: Int32 {
     guard !isStopping else { return -1 }
     let patience = pipeline.patienceMilliseconds
+    // An ordinary rest has neither time, and must not allocate the array.
     guard deadline != nil || verifier != nil,
       let next = [deadline, verifier?.due].compactMap(\.self).min()
     else { return patience ?? -1 }
