@@ -99,8 +99,9 @@ extension PolicyComparison {
     switch record {
     case .task(let event, _): runs.first?.tracker.decline(event) ?? false
     case .switchNamespaces(let event, _): runs.first?.tracker.decline(event) ?? false
+    case .exec(let event, _, _): runs.first?.tracker.decline(event) ?? false
     // As in the tracker.
-    case .fork, .exit, .clone, .exec, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
+    case .fork, .exit, .clone, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
       .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
       false
     }

@@ -93,11 +93,42 @@ static int come_back(void)
 	return 0;
 }
 
+/* Waits for a byte, and enters the parent's UTS namespace. */
+static void enter_parents(int gate)
+{
+	char byte;
+	int pidfd;
+
+	require(read(gate, &byte, 1) == 1, "wait for the parent");
+	pidfd = syscall(SYS_pidfd_open, getppid(), 0);
+	require(pidfd >= 0, "open a pidfd");
+	require(setns(pidfd, CLONE_NEWUTS) == 0, "enter the parent's uts");
+	_exit(0);
+}
+
+/* A child enters the namespace, and leaves it, before its maker reports anything. */
+static int be_entered(void)
+{
+	int gate[2];
+	pid_t child;
+
+	require(pipe(gate) == 0, "make a pipe");
+	child = fork();
+	require(child >= 0, "fork");
+	if (child == 0)
+		enter_parents(gate[0]);
+	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare by int $0x80");
+	require(write(gate[1], "", 1) == 1, "let the child go on");
+	wait_for(child);
+	require(unshare(CLONE_NEWIPC) == 0, "unshare ipc");
+	return 0;
+}
+
 /*
  * compat fork|exec|exit: a new UTS namespace is first noticed at that occasion. compat
  * hold: it is noticed at none, because the actor stays until standard input ends. compat
- * back: the actor has left it again by then. compat twice: there are two. compat refused:
- * there is none.
+ * back: the actor has left it again by then. compat twice: there are two. compat entered:
+ * another task enters it first. compat refused: there is none.
  */
 int compat(int argc, char **argv)
 {
@@ -109,6 +140,8 @@ int compat(int argc, char **argv)
 		return come_back();
 	if (strcmp(argv[0], "twice") == 0)
 		return do_twice();
+	if (strcmp(argv[0], "entered") == 0)
+		return be_entered();
 	if (strcmp(argv[0], "refused") == 0)
 		return be_refused();
 	require(compat_unshare(CLONE_NEWUTS) == 0, "unshare by int $0x80");

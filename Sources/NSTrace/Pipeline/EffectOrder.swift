@@ -13,11 +13,15 @@ internal import CNSWire
 /// - A walk over all tasks (`NST_KIND_USERS`) finds no task in it that has yet to report. Then no
 ///   task used the namespace, something kept it, and it was entered again.
 /// - FREED reports its number. Then no task in it has yet to report.
-/// - A walk finds a task in it that has not reported for `patienceNs`. What the walk saw of that
-///   task is handed over first.
+/// - A walk finds a task in it that has not reported for `patienceNs`, or whose next report shows
+///   that it had come by a call that no hook sees. What the walk saw of that task is handed over
+///   first.
 /// - Records are missing, or more than `heldLimit` bytes are held. Then nothing explains it any
 ///   more. Reports given up for lack of room are recorded as a loss (`NST_LOST_UNEXPLAINED`), once
 ///   a second at most.
+///
+/// Before anything but the maker's own report answers, a report explains the namespace whose task was
+/// in it before the reported call, and had come by a call that no hook sees.
 ///
 /// Only the stream decides, so a replay decides as the live run did. Where the stream is cut into
 /// batches makes no difference.
@@ -175,17 +179,20 @@ extension EffectOrder {
       let positions = [maker?.last?.position, finding?.position, loss, free, full]
       if let first = positions.compactMap(\.self).min() {
         if first == maker?.last?.position { return .explained(maker ?? []) }
+        let statement = held.statement(of: id, after: question.position, through: first)
+        let silent = first == finding?.position ? finding?.silent : nil
+        if let explanation = statement ?? silent { return .explained([explanation]) }
         if first == loss || first == free { return .unexplained }
-        if first == full { return .givenUp }
-        return finding.map(Self.resolution) ?? .unexplained
+        return first == full || finding?.isCut == true ? .givenUp : .unexplained
       }
-      guard held.index() else { return isOver ? .unexplained : .open }
+      guard held.index() else { return isOver ? end(of: id, question) : .open }
     }
   }
 
-  private static func resolution(by finding: HeldRecords.Finding) -> Resolution {
-    if let silent = finding.silent { return .explained([silent]) }
-    return finding.isCut ? .givenUp : .unexplained
+  /// The stream ends without an answer.
+  private func end(of id: NamespaceID, _ question: Question) -> Resolution {
+    let statement = held.statement(of: id, after: question.position, through: held.indexed)
+    return statement.map { .explained([$0]) } ?? .unexplained
   }
 
   /// Hands over the explanations, then the report that waited for them, then what follows it.

@@ -61,13 +61,19 @@ extension HeldRecords {
     }
   }
 
-  private mutating func noteAct(of tid: UInt32, _ position: Int) {
-    acts[tid] = Act(position: position, previous: acts[tid]?.position)
+  @discardableResult
+  private mutating func noteAct(of tid: UInt32, _ position: Int) -> Act {
+    let act = Act(position: position, previous: acts[tid]?.position)
+    acts[tid] = act
+    guard !awaited.isEmpty else { return act }
+    for seen in awaited.removeValue(forKey: tid) ?? [] { firstActs[seen] = act }
+    return act
   }
 
   private mutating func noteFork(_ position: Int) {
     let report: nst_fork = records.load(at: position)
-    places[report.child.tid] = position
+    // The child is where its parent is.
+    places[report.child.tid] = places[report.parent_tid] ?? position
     noteAct(of: report.parent_tid, position)
     noteAct(of: report.child.tid, position)
   }
@@ -79,21 +85,25 @@ extension HeldRecords {
   }
 
   private mutating func noteExec(_ position: Int) {
-    places[records.task(at: position).tid] = position
-    noteAct(of: records.task(at: position).tid, position)
+    let report: nst_exec = records.load(at: position)
+    // A thread that calls exec takes over its leader's tid.
+    let tids = [report.old_tid, report.subject.task.tid]
+    for tid in tids { places[tid] = position }
+    calls.append(noteAct(of: report.old_tid, position))
+    if tids[0] != tids[1] { noteAct(of: tids[1], position) }
   }
 
   private mutating func noteSwitch(_ position: Int) {
     let report: nst_switch = records.load(at: position)
     let tid = report.subject.task.tid
-    let previous = acts[tid]?.position
     places[tid] = position
-    noteAct(of: tid, position)
+    let act = noteAct(of: tid, position)
+    calls.append(act)
     guard report.call.result >= 0 else { return }
     guard report.call.systemCall == .unshare else { return entries.append(position) }
     for kind in NamespaceKind.allCases where report.call.flags & kind.cloneFlag != 0 {
       makings[report.set[.movedByCall(kind)], default: []].append(
-        Making(position: position, previous: previous))
+        Making(act: act))
     }
   }
 
@@ -110,7 +120,7 @@ extension HeldRecords {
     for slot in NamespaceSlot.allCases where slot.isMembership {
       guard report.call.flags & slot.kind.cloneFlag != 0 else { continue }
       makings[report.set[slot], default: []].append(
-        Making(position: position, previous: previous, parents: parents))
+        Making(act: Act(position: position, previous: previous), parents: parents))
     }
   }
 
@@ -119,12 +129,11 @@ extension HeldRecords {
   private mutating func noteTask(_ position: Int, _ flags: UInt16) {
     if flags & UInt16(NST_FLAG_CENSUS) != 0 { return seen.append(position) }
     let tid = records.task(at: position).tid
-    let previous = acts[tid]?.position
     places[tid] = position
-    noteAct(of: tid, position)
+    let act = noteAct(of: tid, position)
     let set = records.set(at: position)
     for id in Set(NamespaceSlot.allCases.map { set[$0] }) {
-      makings[id, default: []].append(Making(position: position, previous: previous))
+      makings[id, default: []].append(Making(act: act))
     }
   }
 
@@ -140,10 +149,18 @@ extension HeldRecords {
     // Drops what an earlier walk saw.
     seen = seen.filter { records.header(at: $0).time_ns >= users.began_ns }
     let found = seen.filter { holds(records.set(at: $0), id) }
+    let unreported = found.filter { !hasReported($0, id) }
+    for seen in unreported { noteUnreported(seen) }
     answers[id, default: []].append(
       Answer(
-        position: position, beganNs: users.began_ns,
-        unreported: found.filter { !hasReported($0, id) }, isCut: users.tasks > found.count))
+        position: position, beganNs: users.began_ns, unreported: unreported,
+        isCut: users.tasks > found.count))
+  }
+
+  /// A walk's record of a task stands before the results for several namespaces.
+  private mutating func noteUnreported(_ seen: Int) {
+    let tid = records.task(at: seen).tid
+    if awaited[tid]?.last != seen { awaited[tid, default: []].append(seen) }
   }
 
   private func holds(_ set: nst_set, _ id: NamespaceID) -> Bool {
@@ -155,8 +172,60 @@ extension HeldRecords {
   private func hasReported(_ seen: Int, _ id: NamespaceID) -> Bool {
     guard let position = places[records.task(at: seen).tid] else { return false }
     let last = records.header(at: position)
-    let isBirthOrEnd = [NST_KIND_FORK.rawValue, NST_KIND_EXIT.rawValue].contains(last.kind)
-    return isBirthOrEnd || last.time_ns > records.header(at: seen).time_ns
-      || holds(records.set(at: position), id)
+    if last.kind == NST_KIND_EXIT.rawValue {
+      // Another task may have the tid by now, whose birth is not reported yet.
+      let exit: nst_exit = records.load(at: position)
+      return exit.task.start_ns == records.task(at: seen).start_ns
+    }
+    return last.time_ns > records.header(at: seen).time_ns || holds(records.set(at: position), id)
+  }
+}
+
+// MARK: - Calls that no hook sees
+
+extension HeldRecords {
+  /// Whether the first act of a task that a walk saw in a namespace shows that it had come there by
+  /// a call that no hook saw: a call of setns(2) that was under way is reported first.
+  func cameUnseen(_ seen: Int, into id: NamespaceID, before act: Int) -> Bool {
+    switch RecordKind(rawValue: records.header(at: act).kind) {
+    case .switchNamespaces: !reportsEntrance(act, into: id, since: seen)
+    case .exec, .task, .exit: true
+    // A birth explains where the child is. A parent that had moved unseen is reported before it; one
+    // that has none such has left again.
+    case .fork, .clone, .cgroup, .cgroupIn, .attach, .freed, .host, .clock, .snapshotBegin,
+      .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, nil:
+      false
+    }
+  }
+
+  private func reportsEntrance(_ position: Int, into id: NamespaceID, since seen: Int) -> Bool {
+    let report: nst_switch = records.load(at: position)
+    guard report.call.systemCall == .setns, report.call.result >= 0, holds(report.set, id) else {
+      return false
+    }
+    guard report.call.flags == 0 else { return report.call.flags & id.kind.cloneFlag != 0 }
+    // The call has entered one namespace, of a kind that is not known.
+    let before = records.set(at: seen)
+    return NamespaceSlot.allCases.allSatisfy { slot in
+      slot.kind == id.kind || report.set[slot] == before[slot]
+    }
+  }
+
+  /// Whether a SWITCH or EXEC states that its task is in a namespace into which the reported call
+  /// cannot have brought it.
+  func isBystander(at position: Int, in id: NamespaceID) -> Bool {
+    let set = records.set(at: position)
+    guard records.header(at: position).kind == NST_KIND_SWITCH.rawValue else {
+      return holds(set, id)
+    }
+    let call = (records.load(at: position) as nst_switch).call
+    guard call.result >= 0 else { return holds(set, id) }
+    let isOfCall = call.flags & id.kind.cloneFlag != 0
+    guard call.systemCall == .unshare else {
+      return call.flags != 0 && !isOfCall && holds(set, id)
+    }
+    return NamespaceSlot.allCases.contains { slot in
+      set[slot] == id && !(isOfCall && slot == .movedByCall(id.kind))
+    }
   }
 }

@@ -15,18 +15,22 @@ struct HeldRecords: Sendable {
 
   /// A report of having made a namespace.
   struct Making {
-    var position: Int
-    /// The previous record that its task caused: the call began after that one.
-    var previous: Int?
+    /// The report; the call began after the previous record that its task caused.
+    var act: Act
     /// The parent's TASK record of the same call, before a birth: the parent's set was not the
     /// known one.
     var parents: Int?
   }
 
-  /// A record that a task caused, and the previous one.
+  /// A record that a task caused, or its birth, and the previous one.
   struct Act {
     var position: Int
     var previous: Int?
+
+    /// Whether it is its task's first after a report of another task.
+    func isFirst(after position: Int) -> Bool {
+      self.position > position && previous.map { $0 < position } ?? true
+    }
   }
 
   /// A walk's answer about a namespace.
@@ -37,12 +41,20 @@ struct HeldRecords: Sendable {
     var unreported: [Int]
     /// Whether there were more tasks than the walk reported.
     var isCut: Bool
+
+    /// The answer without the walk's records before a position.
+    func from(_ position: Int) -> Answer {
+      var answer = self
+      answer.unreported.removeAll { $0 < position }
+      return answer
+    }
   }
 
   /// A walk's finding about a namespace, and the position from which it holds.
   struct Finding {
     var position: Int
-    /// The record of a task that has not reported since, for longer than the patience.
+    /// What shows that another task had come there by a call that no hook saw, or by one that has
+    /// not returned within the patience.
     var silent: Explanation?
     /// Whether there may be such a task that the walk did not report.
     var isCut = false
@@ -59,8 +71,15 @@ struct HeldRecords: Sendable {
   var entries: [Int] = []
   /// The position of the last record that states a task's set, by tid.
   var places: [UInt32: Int] = [:]
-  /// The last record that a task caused, or its birth, by tid.
+  /// The last act of each task, by tid.
   var acts: [UInt32: Act] = [:]
+  /// SWITCH and EXEC records: they state the whole set, of which their call changed a part at most.
+  var calls: [Act] = []
+  /// The positions of walks' records of tasks that have not acted since, by tid; of those in
+  /// `Answer.unreported`.
+  var awaited: [UInt32: [Int]] = [:]
+  /// The first act since then of a task that was awaited, by the position of the walk's record.
+  var firstActs: [Int: Act] = [:]
   /// The positions of the current walk's records.
   var seen: [Int] = []
   /// The positions at which records are missing.
@@ -92,13 +111,17 @@ struct HeldRecords: Sendable {
   mutating func dropAll(before position: Int) {
     indexed = max(indexed, position)
     guard records.dropAll(before: position) else { return }
-    makings.keepElements { $0.position >= position }
+    makings.keepElements { $0.act.position >= position }
     frees.keepElements { $0 >= position }
     answers.keepElements { $0.position >= position }
+    answers = answers.mapValues { $0.map { $0.from(position) } }
     entries.removeAll { $0 < position }
     losses.removeAll { $0 < position }
     places = places.filter { $0.value >= position }
     acts = acts.filter { $0.value.position >= position }
+    calls.removeAll { $0.position < position }
+    awaited.keepElements { $0 >= position }
+    firstActs = firstActs.filter { $0.key >= position }
     seen.removeAll { $0 < position }
   }
 
@@ -114,12 +137,12 @@ extension HeldRecords {
   /// that belong to it; nil: there is none.
   func maker(of id: NamespaceID, after position: Int) -> [Explanation]? {
     let making = makings[id]?.first { making in
-      making.position > position && !records.isTaken(making.position)
-        && (making.previous ?? 0) <= position
+      making.act.isFirst(after: position) && !records.isTaken(making.act.position)
     }
     guard let making else { return nil }
-    let parents = making.parents.flatMap { records.isTaken($0) ? nil : $0 }
-    return [parents, making.position].compactMap(\.self)
+    // One before that position has been handed over.
+    let parents = making.parents.flatMap { $0 < position || records.isTaken($0) ? nil : $0 }
+    return [parents, making.act.position].compactMap(\.self)
       .map { Explanation(position: $0, isWalks: false) }
   }
 
@@ -136,18 +159,36 @@ extension HeldRecords {
     about id: NamespaceID, after position: Int, since timeNs: UInt64, patience: UInt64
   ) -> Finding? {
     for answer in answers[id] ?? [] where answer.position > position && answer.beganNs >= timeNs {
-      let reports = answer.unreported.map { acts[records.task(at: $0).tid]?.position ?? 0 }
-      if !answer.isCut, reports.allSatisfy({ $0 > answer.position }) {
-        return Finding(position: reports.max() ?? answer.position, silent: nil)
-      }
-      if answer.beganNs - timeNs > patience {
-        let silent = zip(answer.unreported, reports).first { $0.1 <= answer.position }?.0
-        return Finding(
-          position: answer.position,
-          silent: silent.map { Explanation(position: $0, isWalks: true) }, isCut: answer.isCut)
-      }
+      let acts = answer.unreported.compactMap { firstActs[$0]?.position }
+      let isWhole = !answer.isCut && acts.count == answer.unreported.count
+      guard isWhole || answer.beganNs - timeNs > patience else { continue }
+      let end = isWhole ? acts.max() ?? answer.position : answer.position
+      let silent = silent(in: id, answer, after: position)
+      return Finding(position: end, silent: silent, isCut: answer.isCut)
     }
     return nil
+  }
+
+  /// The walk's record of a task that has not acted since, or whose first act shows that it had come
+  /// by a call that no hook saw.
+  private func silent(
+    in id: NamespaceID, _ answer: Answer, after position: Int
+  ) -> Explanation? {
+    let seen = answer.unreported.first { seen in
+      guard let act = firstActs[seen] else { return true }
+      return act.isFirst(after: position) && cameUnseen(seen, into: id, before: act.position)
+    }
+    return seen.map { Explanation(position: $0, isWalks: true) }
+  }
+
+  /// The first report after a position, up to another, whose task was in the namespace before the
+  /// reported call: it was so at that position, because it caused no other record in between.
+  func statement(of id: NamespaceID, after position: Int, through end: Int) -> Explanation? {
+    let call = calls.first { call in
+      call.isFirst(after: position) && call.position <= end && !records.isTaken(call.position)
+        && isBystander(at: call.position, in: id)
+    }
+    return call.map { Explanation(position: $0.position, isWalks: false) }
   }
 
   func hasAnswer(about id: NamespaceID, after position: Int, since timeNs: UInt64) -> Bool {

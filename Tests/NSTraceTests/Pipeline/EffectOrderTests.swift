@@ -73,6 +73,144 @@ import Testing
     #expect(events.flatMap(\.lines) == ["create setns uts 2: 101 <- 2"])
   }
 
+  // Task 3 makes UTS namespace 101 by a call that no hook sees, and task 2 enters it: its report is
+  // the first. The walk, if there is one, sees both tasks in there.
+  @Test(arguments: SilentMaker.allCases)
+  func `a task that came by a call that no hook sees goes before one that entered`(
+    _ maker: SilentMaker
+  ) throws {
+    for isSeen in maker.mustBeSeen ? [true] : [true, false] {
+      let walk: [History.Step] = [.census(3, [.uts: 101]), .users(.uts, 101, tasks: 1, since: 30)]
+      let events = try ordered(
+        History(
+          [
+            .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .setns(2, [.uts: 101]),
+          ] + (isSeen ? walk : []) + [maker.next]
+            + (isSeen ? [] : [.users(.uts, 101, tasks: 0, since: 30)])
+            + [.exit(2)]))
+      let lines = events.flatMap(\.lines)
+      #expect(
+        lines.first == "create \(maker.op) uts 3: 101 <- 2", "seen by the walk: \(isSeen)")
+      #expect(lines.contains("change setns uts 2: 101 <- 2"))
+      #expect(lines.contains("destroy exit uts 2: 101") == maker.leaves)
+    }
+  }
+
+  @Test func `a task whose entrance was under way stays one that entered`() throws {
+    for flags in [0, NamespaceKind.uts.cloneFlag] {
+      let events = try ordered(
+        History(
+          .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .setns(2, [.uts: 101]),
+          .census(3, [.uts: 101]), .users(.uts, 101, tasks: 1, since: 30),
+          .setns(3, [.uts: 101], flags: flags)))
+      #expect(
+        events.flatMap(\.lines) == [
+          "create setns uts 2: 101 <- 2", "change setns uts 3: 101 <- 2",
+        ])
+    }
+  }
+
+  @Test func `a task that has done something else came after the one that entered`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .setns(2, [.uts: 101]), .fork(3, 4),
+        .census(3, [.uts: 101]), .users(.uts, 101, tasks: 1, since: 30), .exec(3)))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create setns uts 2: 101 <- 2", "change late uts 3: 101 <- 2",
+      ])
+  }
+
+  @Test func `a maker under way goes before a task that execs`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .exec(2, [.uts: 101]),
+        .unshare(3, [.uts: 101]), .exit(2)))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create unshare uts 3: 101 <- 2", "change late uts 2: 101 <- 2",
+      ])
+  }
+
+  @Test func `a task that has entered and execs explains nothing`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2), .setns(2, [.uts: 101]), .exec(2),
+        .late(2, [.net: 102]), .users(.uts, 101, tasks: 0, since: 30)))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create setns uts 2: 101 <- 2", "create late net 2: 102 <- 6",
+      ])
+  }
+
+  @Test func `a thread that came by a call that no hook sees execs`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .thread(3, 4), .setns(2, [.uts: 101]),
+        .census(4, [.uts: 101]), .users(.uts, 101, tasks: 1, since: 40), .exit(3), .exec(3, by: 4)))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create late uts 3: 101 <- 2", "change setns uts 2: 101 <- 2",
+      ])
+  }
+
+  @Test func `a task born while records are held came by its own call`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3, 4), .setns(2, [.net: 102]),
+        .fork(3, 5), .setns(4, [.uts: 101]),
+        .census(5, [.uts: 101]), .users(.net, 102, tasks: 0, since: 50),
+        .users(.uts, 101, tasks: 1, since: 50),
+        .exec(5)))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create setns net 2: 102 <- 6", "create late uts 5: 101 <- 2",
+        "change setns uts 4: 101 <- 2",
+      ])
+  }
+
+  @Test func `a task that is being born has the tid of one that has ended`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3, 4), .setns(2, [.uts: 101]), .exit(4),
+        .census(4, [.uts: 101], start: 35), .users(.uts, 101, tasks: 1, since: 30), .fork(1, 5),
+        .clone(3, 4, [.uts: 101])))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create clone uts 4: 101 <- 2", "change setns uts 2: 101 <- 2",
+      ])
+  }
+
+  // What is held is dropped once it is more than half of the bytes.
+  @Test func `what a parent was found in goes no second time`() throws {
+    let lates = Array(repeating: History.Step.late(3, [:]), count: 8)
+    let events = try ordered(
+      History(
+        [.host(NST_HOOK_CENSUS), .snapshot(1, 2, 3, 5), .setns(5, [.uts: 100])] + lates
+          + [.setns(2, [.uts: 101]), .clone(3, 4, [.uts: 101])]
+          + [.users(.uts, 100, tasks: 0, since: 30)]))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create setns uts 5: 100 <- 2", "create clone uts 4: 101 <- 2",
+        "change setns uts 2: 101 <- 2",
+      ])
+  }
+
+  @Test func `a walk's record that was dropped is not asked for`() throws {
+    let forks = (0..<40).map { History.Step.fork(1, 100 + $0) }
+    let events = try ordered(
+      History(
+        [.host(NST_HOOK_CENSUS), .snapshot(1, 2, 3, 5), .setns(5, [.uts: 100])] + forks
+          + [.at(430, .census(3, [.uts: 101])), .at(30, .setns(2, [.uts: 101]))]
+          + [.users(.uts, 101, tasks: 1, since: 30), .users(.uts, 100, tasks: 0, since: 30)]
+          + [.exec(3)]))
+    #expect(
+      events.flatMap(\.lines).sorted() == [
+        "change late uts 3: 101 <- 2", "create setns uts 2: 101 <- 2",
+        "create setns uts 5: 100 <- 2",
+      ])
+  }
+
   private func ordered(
     _ history: History, heldLimit: Int = EffectOrder.heldLimit
   ) throws -> [ObservedEvent] {
@@ -84,12 +222,57 @@ import Testing
   }
 }
 
+/// What a task reports next that is in a namespace by a call that no hook sees.
+enum SilentMaker: CaseIterable {
+  case exec, unshareOther, refused, enterOther
+  case unshareSame, goHome, enterUnknown
+
+  fileprivate var next: History.Step {
+    switch self {
+    case .exec: .exec(3, [.uts: 101])
+    case .unshareOther: .unshare(3, [.uts: 101, .ipc: 103], of: [.ipc])
+    case .refused: .refused(NST_OP_UNSHARE, 3, [.net], but: [.uts: 101])
+    case .enterOther: .setns(3, [.uts: 101, .net: 6], flags: NamespaceKind.net.cloneFlag)
+    case .unshareSame: .unshare(3, [.uts: 102])
+    case .goHome: .setns(3, [.uts: 2], flags: NamespaceKind.uts.cloneFlag)
+    case .enterUnknown: .setns(3, [.uts: 101, .net: 106])
+    }
+  }
+
+  /// The operation of a namespace that setns has not entered is that of the call all the same.
+  fileprivate var op: String { self == .enterOther ? "setns" : "late" }
+
+  /// Whether only a walk shows that the task was there.
+  fileprivate var mustBeSeen: Bool { leaves || self == .enterUnknown }
+
+  fileprivate var leaves: Bool { [.unshareSame, .goHome].contains(self) }
+}
+
 extension History.Step {
-  /// A walk that began as it is told has found so many tasks in a namespace.
-  fileprivate static func users(_ kind: NamespaceKind, _ inum: UInt32, tasks: UInt32) -> Self {
+  /// unshare(2) of these kinds, by a task that is in namespaces besides which no record has named.
+  fileprivate static func unshare(
+    _ tid: UInt32, _ inums: [NamespaceSlot: UInt32], of kinds: [NamespaceKind]
+  ) -> Self {
+    call(NST_OP_UNSHARE, tid, inums, flags: flags(of: kinds))
+  }
+
+  /// A walk sees a task that no report has brought into these namespaces.
+  fileprivate static func census(
+    _ tid: UInt32, _ inums: [NamespaceSlot: UInt32], start: UInt64? = nil
+  ) -> Self {
+    Self { run in
+      run.change(tid, start: start) { $0.place = $0.place.with(inums) }
+      run.appendTask(tid, flags: UInt16(NST_FLAG_CENSUS))
+    }
+  }
+
+  /// A walk has found so many tasks in a namespace. It began at that time, or as it is told.
+  fileprivate static func users(
+    _ kind: NamespaceKind, _ inum: UInt32, tasks: UInt32, since began: UInt64? = nil
+  ) -> Self {
     Self { run in
       var record = nst_users()
-      record.began_ns = run.time
+      record.began_ns = began ?? run.time
       record.inum = inum
       record.type = UInt32(kind.cloneFlag)
       record.tasks = tasks

@@ -77,6 +77,7 @@ extension Tracker where Sink: ~Copyable {
 
   package mutating func exec(_ event: nst_exec, exe: RawSpan, proctitle: RawSpan) {
     let time = event.hdr.time_ns
+    if declines, decline(event) { return }
     if event.old_tid != event.subject.task.tid { takeOver(event) }
     guard let index = knownOrSeenNow(event.subject, event.call, at: time) else { return }
     let cgroups = cgroups(of: index).seen(in: event.subject.cgroup_id, at: time)
@@ -113,10 +114,7 @@ extension Tracker where Sink: ~Copyable {
   private mutating func takeOver(_ event: nst_exec) {
     let id = event.subject.task
     let time = event.hdr.time_ns
-    guard id.tid != 0, id.tid < TaskNumber.limit,
-      let old = state.tasks.find(event.old_tid), state.tasks[old].tgid == id.tgid,
-      state.tasks[old].startNs <= time
-    else { return }
+    guard id.tid != 0, id.tid < TaskNumber.limit, let old = thread(calling: event) else { return }
     // A snapshot has reported the task under its new tid.
     if let leader = known(id), state.tasks[leader].asOfNs > time {
       return end(old, op: .late, at: time)
@@ -129,6 +127,15 @@ extension Tracker where Sink: ~Copyable {
     task.startNs = id.start_ns
     let index = state.tasks.insert(task)
     if walk != 0 { state.tasks.note(walk: walk, at: index) }
+  }
+
+  /// The thread that calls exec, under its own tid.
+  func thread(calling event: nst_exec) -> TaskTable.Index? {
+    guard let old = state.tasks.find(event.old_tid),
+      state.tasks[old].tgid == event.subject.task.tgid,
+      state.tasks[old].startNs <= event.hdr.time_ns
+    else { return nil }
+    return old
   }
 
   /// The operation that moved a slot: the call, if it moves that kind, else `late`.

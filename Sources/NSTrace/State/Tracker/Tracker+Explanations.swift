@@ -22,7 +22,8 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
   /// the namespace's maker, or another user, has yet to report.
   /// - Returns: whether the report was declined.
   package mutating func decline(_ event: nst_switch) -> Bool {
-    guard event.call.result >= 0, let index = placed(event.subject.task, at: event.hdr.time_ns)
+    guard event.call.result >= 0,
+      let index = placed(known(event.subject.task), at: event.hdr.time_ns)
     else { return false }
     let claimed = claimed(by: event.call, of: index, in: event.set)
     return decline(unexplained(claimed.slots.subtracting(claimed.made), of: event.set))
@@ -32,10 +33,20 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
   /// - Returns: whether the record was declined.
   package mutating func decline(_ event: nst_task) -> Bool {
     guard event.hdr.flags & UInt16(NST_FLAG_LATE) != 0,
-      let index = placed(event.subject.task, at: event.hdr.time_ns)
+      let index = placed(known(event.subject.task), at: event.hdr.time_ns)
     else { return false }
     let changed = changedSlots(of: state.tasks[index].set, to: event.set)
     return decline(unexplained(changed, of: event.set))
+  }
+
+  /// Declines an EXEC whose task has moved where no hook saw it, on the same terms.
+  /// - Returns: whether the record was declined.
+  package mutating func decline(_ event: nst_exec) -> Bool {
+    let isByThread = event.old_tid != event.subject.task.tid
+    let index = isByThread ? thread(calling: event) : known(event.subject.task)
+    guard let index = placed(index, at: event.hdr.time_ns) else { return false }
+    let changed = changedSlots(of: state.tasks[index].set, to: event.set)
+    return !changed.isEmpty && decline(unexplained(changed, of: event.set))
   }
 
   private mutating func decline(_ ids: [NamespaceID]) -> Bool {
@@ -43,10 +54,10 @@ extension Tracker: EffectWitness where Sink: ~Copyable {
     return hasDeclined
   }
 
-  /// The index of a task whose set is known and was not reported later than `time`; nil while
-  /// records are missing or the stream has no censuses.
-  private func placed(_ task: nst_task_id, at time: UInt64) -> TaskTable.Index? {
-    guard hasCensus, phase == .following, !isUnsure, let index = known(task),
+  /// The task if its set is known and was not reported later than `time`; nil while records are
+  /// missing or the stream has no censuses.
+  private func placed(_ index: TaskTable.Index?, at time: UInt64) -> TaskTable.Index? {
+    guard hasCensus, phase == .following, !isUnsure, let index,
       state.tasks[index].set != .unknown, time >= state.tasks[index].asOfNs
     else { return nil }
     return index

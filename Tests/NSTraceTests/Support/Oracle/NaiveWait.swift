@@ -6,12 +6,13 @@ import CNSWire
 
 /// Holds a report that names a namespace which no report has explained, with all that follows. The
 /// wait ends when the maker's own report stands before it, or when a walk finds no other task in
-/// the namespace. The stage before the tracker must come to the same. It has no limits.
+/// the namespace. What shows another task there that came by no reported call goes first. The stage
+/// before the tracker must come to the same. It has no limits.
 struct NaiveWait {
   /// The result of a walk for one namespace.
   private struct Answer {
     var beganNs: UInt64
-    var tids: Set<UInt32>
+    var tasks: [nst_task]
   }
 
   private(set) var oracle = NaiveTracker()
@@ -67,8 +68,8 @@ struct NaiveWait {
     else { return }
     let id = NamespaceID(kind: kind, inum: users.inum, nsid: users.id)
     found.removeAll { $0.hdr.time_ns < users.began_ns }
-    let tids = found.filter { NamespacePlace($0.set).ids.contains(id) }.map(\.subject.task.tid)
-    answers[id] = Answer(beganNs: users.began_ns, tids: Set(tids))
+    let tasks = found.filter { NamespacePlace($0.set).ids.contains(id) }
+    answers[id] = Answer(beganNs: users.began_ns, tasks: tasks)
   }
 
   private mutating func process(_ event: RawRecord) {
@@ -83,7 +84,8 @@ struct NaiveWait {
       if let maker = makers.first {
         takeUp(maker)
       } else if ids.allSatisfy({ isUnused($0, but: held) }) {
-        process(queue.removeFirst())
+        let wasSilent = ids.contains { takeUpSilent(in: $0, before: held) }
+        if !wasSilent { process(queue.removeFirst()) }
       } else {
         return
       }
@@ -96,6 +98,36 @@ struct NaiveWait {
     let late = queue[1..<index].indices.filter { queue[$0].isLate && queue[$0].tid == maker.actor }
     for event in late.map({ queue[$0] }) + [maker] { process(event) }
     for index in late.reversed() { queue.remove(at: index) }
+  }
+
+  /// Takes up what shows that a task was in the namespace by a call that no hook sees: a report of a
+  /// task that was there before the reported call, or what the walk saw of a task whose next report
+  /// says nothing of entering.
+  private mutating func takeUpSilent(in id: NamespaceID, before held: RawRecord) -> Bool {
+    let statement = queue.indices.first { index in
+      queue[index].staysIn(id) && nextAct(of: queue[index].tid ?? 0, behind: held) == index
+    }
+    if let statement {
+      takeUp(statement)
+      return true
+    }
+    for seen in answer(to: id, for: held)?.tasks ?? [] {
+      guard let next = nextAct(of: seen.subject.task.tid, behind: held),
+        queue[next].timeNs > seen.hdr.time_ns, queue[next].tid == seen.subject.task.tid,
+        !queue[next].isBirth, !queue[next].enters(id)
+      else { continue }
+      var late = seen
+      late.hdr.flags = UInt16(NST_FLAG_LATE)
+      process(.task(late, exe: []))
+      return true
+    }
+    return false
+  }
+
+  /// The index of a task's first report behind the held one, which is another task's.
+  private func nextAct(of tid: UInt32, behind held: RawRecord) -> Int? {
+    if held.tid == tid { return nil }
+    return queue.indices.dropFirst().first { queue[$0].actor == tid || queue[$0].tid == tid }
   }
 
   /// The namespaces in the report that others may have made, whose reports are still to come.
@@ -141,7 +173,9 @@ struct NaiveWait {
   /// Whether every task that was found in the namespace has reported since.
   private func isUnused(_ id: NamespaceID, but held: RawRecord) -> Bool {
     guard let answer = answer(to: id, for: held) else { return false }
-    return answer.tids.allSatisfy { tid in queue.contains { $0.tid == tid } }
+    return answer.tasks.allSatisfy { seen in
+      queue.contains { $0.tid == seen.subject.task.tid }
+    }
   }
 }
 
@@ -185,7 +219,31 @@ extension RawRecord {
     case .clone(let event, _): event.hdr.time_ns
     case .switchNamespaces(let event, _): event.hdr.time_ns
     case .exec(let event, _, _): event.hdr.time_ns
+    case .exit(let event, _): event.hdr.time_ns
     default: 0
+    }
+  }
+
+  fileprivate var isBirth: Bool {
+    switch self {
+    case .fork, .clone: true
+    default: false
+    }
+  }
+
+  /// Whether the reported call has brought the task into the namespace.
+  fileprivate func enters(_ id: NamespaceID) -> Bool {
+    guard isEntrance, case .switchNamespaces(let event, _) = self else { return false }
+    return place?.ids.contains(id) == true
+      && (event.call.flags == 0 || event.call.flags & id.kind.cloneFlag != 0)
+  }
+
+  /// Whether the task was in the namespace before the reported call.
+  fileprivate func staysIn(_ id: NamespaceID) -> Bool {
+    switch self {
+    case .exec, .switchNamespaces:
+      !enters(id) && NamespaceSlot.allCases.contains { place?[$0] == id && !makes($0) }
+    default: false
     }
   }
 

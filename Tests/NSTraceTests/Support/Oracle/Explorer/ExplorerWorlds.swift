@@ -281,6 +281,53 @@ extension ExplorerWorlds {
       world(
         "a compat setns",
         [.p: [.unshare([.uts]), .unshare([.uts])], .q: [.compatSetns(.p, [.uts]), .exit]]),
+    ] + compatMakers
+  }
+
+  /// A compat call makes a namespace, another task enters it, and the maker's next report states or
+  /// leaves it.
+  private var compatMakers: [ModelWorld] {
+    [
+      world(
+        "a compat maker execs behind an entrant",
+        [.p: [.compatUnshare([.uts]), .exec], .q: [.setns(.p, [.uts]), .exit]]),
+      world(
+        "a compat maker unshares another kind behind an entrant",
+        [.p: [.compatUnshare([.uts]), .unshare([.net])], .q: [.setns(.p, [.uts]), .exit]]),
+      world(
+        "a compat maker unshares the same kind behind an entrant",
+        [.p: [.compatUnshare([.uts]), .unshare([.uts])], .q: [.setns(.p, [.uts]), .exit]]),
+      world(
+        "a compat maker goes home behind an entrant",
+        [
+          .p: [.compatUnshare([.uts]), .setns(.host, [.uts])], .q: [.setns(.p, [.uts]), .exit],
+        ]),
+      world(
+        "a compat maker enters another kind behind an entrant",
+        [
+          .p: [.compatUnshare([.uts]), .setns(.r, [.net])], .q: [.setns(.p, [.uts]), .exit],
+        ], opening: [(.r, .unshare([.net]))]),
+      world(
+        "a compat maker of time execs behind an entrant",
+        [.p: [.compatUnshare([.time]), .exec], .q: [.setns(.p, [.time]), .exit]]),
+      world(
+        "a child's compat unshare is entered",
+        [
+          .p: [.fork(.c)], .c: [.compatUnshare([.uts]), .exec],
+          .q: [.setns(.c, [.uts]), .exit],
+        ]),
+      world(
+        "two enter a compat maker's, and it execs",
+        [
+          .p: [.compatUnshare([.uts]), .exec], .q: [.setns(.p, [.uts])],
+          .r: [.setns(.p, [.uts])],
+        ]),
+      world(
+        "a compat setns and an entrance behind one that is being made",
+        [
+          .p: [.unshare([.uts])], .q: [.setns(.p, [.uts])],
+          .r: [.compatSetns(.p, [.uts]), .exec],
+        ]),
     ]
   }
 

@@ -203,7 +203,9 @@ extension TruthJudge {
       .subtracting(TaskMask(report.task.index))
     if inside.isEmpty { return excuse(.leftBeforeEntranceWasReported) }
     if inside.isSubset(of: report.truth.exiting) { return excuse(.passedOverByWalks) }
-    if areSilent(inside, in: namespace, report) { return excuse(.compatUnreported) }
+    if areSilent(inside, in: namespace, report), !wereShown(inside, in: namespace, since: report) {
+      return excuse(.compatUnreported)
+    }
     if heldBack[namespace].has(report.task.index) { return excuse(.entranceHeldBack) }
     if isMissing(report) {
       lives[id]?.isExcused = true
@@ -217,6 +219,27 @@ extension TruthJudge {
   private func areSilent(_ tasks: TaskMask, in namespace: Int, _ report: ModelReport) -> Bool {
     let silent = report.truth.silent(in: namespace)
     return !tasks.isDisjoint(with: silent) && tasks.isSubset(of: silent.union(report.truth.unborn))
+  }
+
+  /// Whether the next report of one of the tasks, or a walk before that, has shown it in there, as
+  /// one that did not enter by the reported call.
+  private func wereShown(
+    _ tasks: TaskMask, in namespace: Int, since report: ModelReport
+  ) -> Bool {
+    let heard = model.stream[(reports[report.timeNs] ?? 0)..<position].dropFirst()
+    return tasks.tasks.contains { task in
+      guard let next = heard.firstIndex(where: { $0.actor == task && !$0.isCensus }) else {
+        return false
+      }
+      let isShown = heard[...next].contains {
+        $0.task.index == task && $0.truth.place.holds(namespace)
+      }
+      switch heard[next].content {
+      case .unshare, .exec, .task, .exit: return isShown
+      case .setns: return isShown && !heard[next].truth.place.holds(namespace)
+      default: return false
+      }
+    }
   }
 
   /// Whether the tasks have entered and their reports have come, without a record so far.
@@ -556,6 +579,16 @@ extension ModelReport {
     case .fork, .clone, .exec, .unshare, .setns: true
     case .task(let flags): flags & UInt16(NST_FLAG_CENSUS) == 0
     default: false
+    }
+  }
+
+  fileprivate var isCensus: Bool { content == .task(flags: UInt16(NST_FLAG_CENSUS)) }
+
+  /// The task that caused the record.
+  fileprivate var actor: Int {
+    switch content {
+    case .fork(let parent), .clone(let parent, _, _): parent.index
+    default: task.index
     }
   }
 
