@@ -86,6 +86,18 @@ extension KernelSource {
     try assembler.beginCensus(of: ids)
   }
 
+  /// The same for a registration that has waited since `timeNs`, or ends the wait of all held reports
+  /// when that is too long ago. The record that ends it comes with the next batch.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  package mutating func beginCensus(
+    of ids: [NamespaceID], waitingSince timeNs: UInt64
+  ) throws(SystemError) {
+    try assembler.beginCensus(of: ids, waitingSince: timeNs)
+  }
+
+  /// CLOCK_BOOTTIME, nanoseconds.
+  package var bootNs: UInt64 { assembler.port.now(.boot) }
+
   /// Whether it asks nsfs by file handles, which takes CAP_SYS_ADMIN; known once the stream has
   /// begun.
   package var asksNsfs: Bool { assembler.asksNsfs }

@@ -23,11 +23,13 @@ struct PendingRecords {
 
   mutating func append(_ record: nst_confined) { encoder.append(record) }
 
+  mutating func append(_ record: nst_users) { encoder.append(record) }
+
   /// Counts bytes of the ring as handed out.
   mutating func passed(_ bytes: Int) { bytesAhead -= bytes }
 
   mutating func take() -> [UInt8] {
-    defer { encoder = RecordEncoder() }
+    defer { self = PendingRecords() }
     return encoder.bytes
   }
 }

@@ -74,16 +74,20 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
 
   /// Begins a census if a report waits for an explanation.
   @specialized(where Sink == RecordOutputs)
-  package mutating func explain(isUrgent: Bool = false) throws {
-    guard tracer.isWaiting, source.isCensusDue(isUrgent: isUrgent) else { return }
+  package mutating func explain() throws {
+    guard tracer.isWaiting, source.isCensusDue() else { return }
     try source.beginCensus(of: tracer.waiting)
   }
 
-  /// Reads until no report waits for an explanation, so that a replay sees the same state.
+  /// Reads until no report waits for an explanation, so that a replay sees the same state. A walk that
+  /// has begun is waited for, however long it takes; then the source may end the wait.
   package mutating func settle() throws {
     try step()
+    let beganNs = source.bootNs
     while tracer.isWaiting {
-      try explain(isUrgent: true)
+      if source.isCensusDue(isUrgent: true) {
+        try source.beginCensus(of: tracer.waiting, waitingSince: beganNs)
+      }
       if source.isCaughtUp { source.nap(milliseconds: Self.napMilliseconds) }
       try step()
     }

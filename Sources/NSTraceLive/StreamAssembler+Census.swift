@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CNSWire
 internal import NSTrace
 
 /// The census: a walk beside the stream for reports that wait for an explanation.
@@ -21,6 +22,24 @@ extension StreamAssembler where Port: ~Copyable {
     try port.beginWalk(reports: false)
     isCaughtUp = false
   }
+
+  /// Begins to look for the tasks that use these namespaces, for a registration that has waited since
+  /// `timeNs` until no report waits. Others can make and enter namespaces so fast that some report
+  /// always does: after `waitNs` the stream ends the wait instead, with the next batch.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  mutating func beginCensus(
+    of ids: [NamespaceID], waitingSince timeNs: UInt64
+  ) throws(SystemError) {
+    let now = port.now(.boot)
+    if now < timeNs + Self.waitNs { return try beginCensus(of: ids) }
+    var end = nst_users()
+    end.hdr.time_ns = now
+    pending.append(end)
+    isCaughtUp = false
+  }
+
+  /// Twice the patience with a task that a walk has found: nanoseconds.
+  private static var waitNs: UInt64 { 2 * EffectOrder.patienceNs }
 
   /// Takes one part of the walk. The result comes behind all that the ring held when the walk
   /// ended, so a task that had reported by then comes first.

@@ -17,9 +17,10 @@
 
 #include <linux/types.h>
 
-/* A reader refuses another major; a minor only adds kinds, or members at an end. */
+/* A reader refuses another major; a minor only adds kinds, members at an end, or
+ * values that an older reader may pass over. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 4
+#define NST_WIRE_MINOR 5
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -302,10 +303,13 @@ struct nst_pinned {
  * A walk over all tasks has ended. The TASK records before it that have
  * NST_FLAG_CENSUS are of all tasks that it found in this namespace; those of
  * several namespaces may stand before several USERS records.
+ *
+ * Without a type it is about no namespace, and no walk: whatever waits for an
+ * explanation at this point waits no longer.
  */
 struct nst_users {
 	struct nst_header hdr;
-	__u64 began_ns; /* of the walk: CLOCK_BOOTTIME */
+	__u64 began_ns; /* of the walk: CLOCK_BOOTTIME; 0: no walk */
 	__u64 id;
 	__u32 inum;
 	__u32 type;  /* its CLONE_NEW* flag */

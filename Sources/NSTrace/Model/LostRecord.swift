@@ -12,8 +12,9 @@ public struct LostRecord: Equatable, Sendable {
     case skipped
     /// kernel.ftrace_enabled was 0. A count of 1 stands for an unknown number of missing records.
     case off
-    /// No record is missing: too many came while these waited for their explanation. A task that
-    /// they name as the maker of a namespace may only have entered it.
+    /// No record is missing: these waited for their explanation until too many had come behind them,
+    /// or a registration had waited too long. A task that they name as the maker of a namespace may
+    /// only have entered it.
     case unexplained
   }
 

@@ -17,8 +17,11 @@ internal import CNSWire
 ///   that it had come by a call that no hook sees. What the walk saw of that task is handed over
 ///   first.
 /// - Records are missing, or more than `heldLimit` bytes are held. Then nothing explains it any
-///   more. Reports given up for lack of room are recorded as a loss (`NST_LOST_UNEXPLAINED`), once
-///   a second at most.
+///   more.
+/// - The stream ends the wait (USERS without a namespace). Then it is as if the patience were over.
+///
+/// Reports given up for lack of room or time are recorded as a loss (`NST_LOST_UNEXPLAINED`), once a
+/// second at most.
 ///
 /// Before anything but the maker's own report answers, a report explains the namespace whose task was
 /// in it before the reported call, and had come by a call that no hook sees.
@@ -49,7 +52,7 @@ package struct EffectOrder: Sendable {
   private let heldLimit: Int
   /// How long a task that a walk finds in an unexplained namespace may take to report it:
   /// nanoseconds.
-  static let patienceNs: UInt64 = 500_000_000
+  package static let patienceNs: UInt64 = 500_000_000
 
   package init() { self.init(heldLimit: Self.heldLimit) }
 
@@ -173,26 +176,37 @@ extension EffectOrder {
       let loss = held.loss(after: question.position)
       let free = held.freeing(of: id, after: question.position)
       let full = held.limit(heldLimit, after: question.position)
+      let end = held.end(after: question.position)
       let finding = held.finding(
         about: id, after: question.position, since: question.timeNs, patience: Self.patienceNs)
       let maker = held.maker(of: id, after: question.position)
-      let positions = [maker?.last?.position, finding?.position, loss, free, full]
+      let positions = [maker?.last?.position, finding?.position, loss, free, full, end]
       if let first = positions.compactMap(\.self).min() {
         if first == maker?.last?.position { return .explained(maker ?? []) }
         let statement = held.statement(of: id, after: question.position, through: first)
         let silent = first == finding?.position ? finding?.silent : nil
         if let explanation = statement ?? silent { return .explained([explanation]) }
         if first == loss || first == free { return .unexplained }
+        if first == end { return resolution(atEndOfWaitFor: id, question) }
         return first == full || finding?.isCut == true ? .givenUp : .unexplained
       }
-      guard held.index() else { return isOver ? end(of: id, question) : .open }
+      guard held.index() else { return isOver ? resolution(atEndOfStreamFor: id, question) : .open }
     }
   }
 
   /// The stream ends without an answer.
-  private func end(of id: NamespaceID, _ question: Question) -> Resolution {
+  private func resolution(atEndOfStreamFor id: NamespaceID, _ question: Question) -> Resolution {
     let statement = held.statement(of: id, after: question.position, through: held.indexed)
     return statement.map { .explained([$0]) } ?? .unexplained
+  }
+
+  /// The stream ends the wait: as if the patience were over.
+  private func resolution(atEndOfWaitFor id: NamespaceID, _ question: Question) -> Resolution {
+    let finding = held.finding(
+      about: id, after: question.position, since: question.timeNs, patience: 0)
+    guard let finding else { return .givenUp }
+    if let silent = finding.silent { return .explained([silent]) }
+    return finding.isCut ? .givenUp : .unexplained
   }
 
   /// Hands over the explanations, then the report that waited for them, then what follows it.

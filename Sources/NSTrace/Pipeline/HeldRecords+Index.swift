@@ -143,6 +143,7 @@ extension HeldRecords {
 
   private mutating func noteUsers(_ position: Int) {
     let users: nst_users = records.load(at: position)
+    if users.type == 0 { return ends.append(position) }
     let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(users.type) }
     guard let kind else { return }
     let id = NamespaceID(kind: kind, inum: users.inum, nsid: users.id)

@@ -84,6 +84,8 @@ struct HeldRecords: Sendable {
   var seen: [Int] = []
   /// The positions at which records are missing.
   var losses: [Int] = []
+  /// The positions at which the stream ends all waits.
+  var ends: [Int] = []
 
   /// Starts again with a report and what follows it, at position 0.
   mutating func begin(with records: RawSpan) {
@@ -117,6 +119,7 @@ struct HeldRecords: Sendable {
     answers = answers.mapValues { $0.map { $0.from(position) } }
     entries.removeAll { $0 < position }
     losses.removeAll { $0 < position }
+    ends.removeAll { $0 < position }
     places = places.filter { $0.value >= position }
     acts = acts.filter { $0.value.position >= position }
     calls.removeAll { $0.position < position }
@@ -198,6 +201,11 @@ extension HeldRecords {
   /// The position after `position` at which records are missing: later records explain nothing.
   func loss(after position: Int) -> Int? {
     losses.first { $0 > position }
+  }
+
+  /// The position after `position` at which the stream ends all waits.
+  func end(after position: Int) -> Int? {
+    ends.first { $0 > position }
   }
 
   /// The position at which more than `limit` bytes are held; nil: not among the indexed records.

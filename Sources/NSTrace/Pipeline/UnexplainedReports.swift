@@ -2,8 +2,8 @@
 
 internal import CNSWire
 
-/// The reports that were handed over unexplained, because too much was held behind them. A task
-/// that they name as the maker of a namespace may only have entered it.
+/// The reports that were handed over unexplained, because too much was held behind them or the stream
+/// ended their wait. A task that they name as the maker of a namespace may only have entered it.
 ///
 /// They are recorded as a loss: the first at once, later ones together, once a second of the stream
 /// and when nothing is held any more.

@@ -56,6 +56,33 @@ extension LiveTests {
       #expect(Files.mode(nstrace.control) == nil)
     }
 
+    /// Some report then always waits for its explanation.
+    @Test func `it is answered while others enter namespaces whose makers have not reported them`()
+      throws
+    {
+      let id = "6d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a12"
+      var nstrace = try FollowingProgram(["--contid", id])
+      var first = try Self.race()
+      var second = try Self.race()
+      let target = try Self.target()
+      let reply = try Self.register(target.pid, [id], at: nstrace.control)
+      #expect(reply.status == .exited(0))
+      #expect(reply.output == "\(id)\n")
+      first.look()
+      second.look()
+      #expect(first.status == nil && second.status == nil)
+      #expect(try Self.operations(&nstrace, about: target.pid, count: 1) == ["set \(id) 1"])
+    }
+
+    /// One that does not end by itself. The maker ends with the enterer.
+    private static func race() throws -> ChildProcess {
+      var enterer = try ChildProcess(BuiltProducts.nsactor, ["enter-race", "\(Int.max)"])
+      try enterer.wait(for: "the maker") {
+        try !Files.text("/proc/\($0.pid)/task/\($0.pid)/children").isEmpty
+      }
+      return enterer
+    }
+
     @Test func `a random ID is a UUID of version 4`() throws {
       var nstrace = try FollowingProgram()
       let target = try Self.target()

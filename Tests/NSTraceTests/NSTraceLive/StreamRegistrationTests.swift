@@ -233,7 +233,7 @@ import Testing
     stream.happens(.setns(2, [.uts: 102]))
     _ = try stream.next()
     #expect(stream.isWaiting && !stream.isCensusDue())
-    #expect(try Self.waited(stream) == [[], ["users 102: 0"]])
+    #expect(try stream.settle() == [[], ["users 102: 0"]])
     _ = Self.register(in: stream)
     #expect(try stream.next() == ["member 2 carried 0", "register 2 as 1"])
   }
@@ -243,7 +243,34 @@ import Testing
     stream.happens(.setns(1, [.uts: 101]))
     _ = try stream.next()
     stream.port.lose(NST_KIND_FORK)
-    #expect(try Self.waited(stream) == [[], ["lost 1 fork since 30", "begin"]])
+    #expect(try stream.settle() == [[], ["lost 1 fork since 30", "begin"]])
+  }
+
+  /// Each read of the ring brings the next entry into a namespace whose maker never reports, and a
+  /// walk takes 20 ms and two reads.
+  @Test func `it waits for a second at most while others enter namespaces without end`() throws {
+    let stream = try Self.stream(ringBytes: 1 << 20)
+    for entry in 0..<200 as Range<UInt32> {
+      stream.port.during(.takeRing) { _ in stream.happens(.setns(1, [.uts: 1000 + entry])) }
+      stream.port.during(.takeWalk) { _ in stream.time += 20_000_000 }
+    }
+    _ = try stream.next()
+    #expect(stream.isWaiting)
+    let batches = try stream.settle()
+    #expect(batches.count == 50 * 2 + 1)
+    #expect(batches.prefix(4).map(\.first) == ["switch 1", "switch 1", "switch 1", "switch 1"])
+    #expect(batches.last == ["users 0: 0"])
+    #expect(!stream.isWaiting)
+    _ = Self.register(in: stream, refusal: .exists)
+    #expect(try stream.next() == ["member 2 carried 0", "register 2 as 0"])
+  }
+
+  @Test func `it waits for a walk that has begun, however long that takes`() throws {
+    let stream = try Self.stream()
+    stream.happens(.setns(1, [.uts: 101]))
+    _ = try stream.next()
+    stream.port.during(.takeWalk) { $0.bootNs += 10_000_000_000 }
+    #expect(try stream.settle() == [[], ["users 101: 0"]])
   }
 
   @Test func `of confinements those are told that are news`() throws {
@@ -259,16 +286,6 @@ import Testing
     stream.port.bear(7, flags: NST_MEMBER_CAPABLE)
     #expect(try stream.isCapable(7))
     #expect(try !stream.isCapable(2))
-  }
-
-  /// What comes while a registration waits, as a run has it wait: ten batches at most.
-  private static func waited(_ stream: ScriptedStream) throws -> [[String]] {
-    var batches: [[String]] = []
-    while stream.isWaiting && batches.count < 10 {
-      try stream.explain(isUrgent: true)
-      batches.append(try stream.next())
-    }
-    return batches
   }
 
   private static func looks(_ count: Int) -> [UInt32] {
@@ -294,4 +311,17 @@ extension ScriptedPort {
 
 extension ScriptedStream {
   fileprivate func isCapable(_ pid: UInt32) throws -> Bool { try assembler.isCapable(pid) }
+
+  /// What comes while a registration waits, as a run has it wait: a thousand batches at most.
+  fileprivate func settle() throws -> [[String]] {
+    var batches: [[String]] = []
+    let beganNs = port.bootNs
+    while isWaiting && batches.count < 1000 {
+      if isCensusDue(isUrgent: true) {
+        try assembler.beginCensus(of: tracer.waiting, waitingSince: beganNs)
+      }
+      batches.append(try next())
+    }
+    return batches
+  }
 }

@@ -211,6 +211,61 @@ import Testing
       ])
   }
 
+  @Test func `a stream that ends the wait hands over what waits, and counts it`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .at(50, .setns(2, [.uts: 101])),
+        .at(60, .setns(3, [.net: 102])), .endOfWait, .unshare(1, [.net: 102])))
+    #expect(
+      events.compactMap(\.lost).map { [$0.count, UInt64($0.sinceNs)] } == [[1, 50], [1, 60]])
+    #expect(events.compactMap(\.lost?.cause) == [.unexplained, .unexplained])
+    #expect(
+      events.flatMap(\.lines) == [
+        "lost 1 switch", "create setns uts 2: 101 <- 2", "create setns net 3: 102 <- 6",
+        "lost 1 switch", "create unshare net 1: 102 <- 6",
+      ])
+  }
+
+  @Test func `at that end a task that a walk has seen is found, as when its patience is over`()
+    throws
+  {
+    func history(_ end: History.Step...) -> History {
+      History(
+        [.host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .at(50, .setns(2, [.uts: 101]))]
+          + [.at(60, .found(3, [.uts: 101]))] + end)
+    }
+    let ended = try ordered(history(.at(60, .users(.uts, 101, tasks: 1)), .endOfWait, .fork(1, 4)))
+    #expect(
+      ended.flatMap(\.lines) == ["create late uts 3: 101 <- 2", "change setns uts 2: 101 <- 2"])
+    let late = EffectOrder.patienceNs + 51
+    let patient = try ordered(
+      history(.at(late, .found(3, [.uts: 101])), .at(late, .users(.uts, 101, tasks: 1))))
+    #expect(patient.flatMap(\.lines) == ended.flatMap(\.lines))
+  }
+
+  @Test func `what comes behind the end of a wait has a wait of its own`() throws {
+    let events = try ordered(
+      History(
+        .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .endOfWait, .setns(2, [.uts: 101]),
+        .unshare(3, [.uts: 101])))
+    #expect(
+      events.flatMap(\.lines) == [
+        "create unshare uts 3: 101 <- 2", "change setns uts 2: 101 <- 2",
+      ])
+  }
+
+  @Test func `an end of a wait is the same in one batch, and nothing is left of it`() throws {
+    let history = History(
+      .host(NST_HOOK_CENSUS), .snapshot(1, 2, 3), .setns(2, [.uts: 101]), .endOfWait,
+      .setns(3, [.uts: 102]), .unshare(1, [.uts: 102]), .endOfWait)
+    var order = EffectOrder()
+    var tracker = Tracker(sink: CollectingSink())
+    try order.process(RecordBatch(history.steps.flatMap(\.self)), into: &tracker)
+    #expect(!order.isWaiting)
+    #expect(tracker.sink.events == (try ordered(history)))
+    #expect(tracker.counters.lost == 1)
+  }
+
   private func ordered(
     _ history: History, heldLimit: Int = EffectOrder.heldLimit
   ) throws -> [ObservedEvent] {
@@ -279,4 +334,15 @@ extension History.Step {
       run.append(record)
     }
   }
+
+  /// A walk has seen a task.
+  fileprivate static func found(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Self {
+    Self { run in
+      run.change(tid) { $0.place = $0.place.with(inums) }
+      run.appendTask(tid, flags: UInt16(NST_FLAG_CENSUS))
+    }
+  }
+
+  /// What waits for an explanation waits no longer.
+  fileprivate static let endOfWait = Self { $0.append(nst_users()) }
 }

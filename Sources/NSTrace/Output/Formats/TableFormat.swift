@@ -152,7 +152,7 @@ package struct TableFormat: RecordFormat {
     case .full: "the ring was full"
     case .skipped: "the kernel skipped a program that was preempted"
     case .off: "kernel.ftrace_enabled was 0"
-    case .unexplained: "who made their namespaces is not known, too many came in meanwhile"
+    case .unexplained: "who made their namespaces was not known in time"
     }
   }
 

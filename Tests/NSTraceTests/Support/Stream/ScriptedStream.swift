@@ -173,8 +173,8 @@ extension ScriptedStream {
   func isCensusDue(isUrgent: Bool = false) -> Bool { assembler.isCensusDue(isUrgent: isUrgent) }
 
   /// Begins a census if a report waits for an explanation, as a run does.
-  func explain(isUrgent: Bool = false) throws {
-    guard isWaiting, isCensusDue(isUrgent: isUrgent) else { return }
+  func explain() throws {
+    guard isWaiting, isCensusDue() else { return }
     try assembler.beginCensus(of: tracer.waiting)
   }
 
