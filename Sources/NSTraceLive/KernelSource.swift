@@ -34,6 +34,10 @@ public struct KernelSource: RecordSource, ~Copyable {
 
   /// Whether the ring was nearly empty when it was last read, so that a rest costs nothing.
   public var isCaughtUp: Bool { assembler.isCaughtUp }
+
+  /// Whether a reader that is not caught up should do now what else it does at a rest: true once in
+  /// 100 ms.
+  mutating func isRestDue() -> Bool { assembler.isRestDue() }
 }
 
 // MARK: - The kernel side

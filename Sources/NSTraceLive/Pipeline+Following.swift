@@ -19,6 +19,8 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
       if source.isCaughtUp {
         sink.flush()
         rest(milliseconds: Self.longestRestMilliseconds)
+      } else {
+        skipRest()
       }
       try explain()
     }
@@ -70,6 +72,15 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
   package mutating func gather(hasRecords: Bool) {
     if hasRecords { source.nap(milliseconds: Self.napMilliseconds) }
     if tracer.tracker.sink.isWaiting { source.answer(tracer.tracker.sink.waiting) }
+  }
+
+  /// Writes what was read, and asks the kernel about namespaces, ten times a second while there is no
+  /// rest. Else whoever makes events as fast as they are read would keep back the records of all.
+  @specialized(where Sink == RecordOutputs)
+  package mutating func skipRest() {
+    guard source.isRestDue() else { return }
+    sink.flush()
+    gather(hasRecords: false)
   }
 
   /// Begins a census if a report waits for an explanation.

@@ -41,6 +41,8 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var asksNsfs = false
   /// Whether the last read left the ring nearly empty, so that the reader may rest.
   var isCaughtUp = false
+  /// When a reader without rests next does what it does at one: CLOCK_BOOTTIME, nanoseconds.
+  var restDueNs: UInt64 = 0
 
   init(_ port: consuming Port) {
     hooks = HookCheck(at: port.now(.boot))
@@ -54,6 +56,15 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var isLive: Bool {
     if case .live = phase { return true }
     return false
+  }
+
+  /// Whether a reader that is not caught up should do now what else it does at a rest: true once in
+  /// 100 ms.
+  mutating func isRestDue() -> Bool {
+    let now = port.now(.boot)
+    guard now >= restDueNs else { return false }
+    restDueNs = now + 100_000_000
+    return true
   }
 }
 

@@ -76,6 +76,7 @@ struct LiveRun: ~Copyable {
       noticeFailures()
       try rest()
     } else if isAnnounced {
+      pipeline.skipRest()
       try explain()
       try serveControl(poll: 0)
     }

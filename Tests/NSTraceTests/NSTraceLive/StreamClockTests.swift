@@ -22,6 +22,19 @@ import Testing
     #expect(try stream.next(2) == [["clock \(offset)000000", "fork 1 2"], []])
   }
 
+  @Test func `a reader that never rests is told ten times a second to do what it does at a rest`()
+    throws
+  {
+    let stream = try Self.stream()
+    stream.time = 5000 * Self.millisecond
+    var due: [UInt64] = []
+    for _ in 0..<350 {
+      if stream.isRestDue() { due.append(stream.time / Self.millisecond) }
+      stream.time += Self.millisecond
+    }
+    #expect(due == [5000, 5100, 5200, 5300])
+  }
+
   @Test func `a step is told though nothing happens`() throws {
     let stream = try Self.stream()
     stream.port.realOffsetNs += 2 * Self.millisecond

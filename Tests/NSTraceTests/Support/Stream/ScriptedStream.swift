@@ -153,6 +153,7 @@ extension ScriptedStream {
 
   var isLive: Bool { assembler.isLive }
   var isCaughtUp: Bool { assembler.isCaughtUp }
+  func isRestDue() -> Bool { assembler.isRestDue() }
   var hasPending: Bool { !assembler.pending.isEmpty }
 
   /// The losses reported at the end.
