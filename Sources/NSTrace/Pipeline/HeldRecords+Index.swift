@@ -89,7 +89,7 @@ extension HeldRecords {
     // A thread that calls exec takes over its leader's tid.
     let tids = [report.old_tid, report.subject.task.tid]
     for tid in tids { places[tid] = position }
-    calls.append(noteAct(of: report.old_tid, position))
+    noteStatements(of: noteAct(of: report.old_tid, position)) { _ in true }
     if tids[0] != tids[1] { noteAct(of: tids[1], position) }
   }
 
@@ -98,12 +98,19 @@ extension HeldRecords {
     let tid = report.subject.task.tid
     places[tid] = position
     let act = noteAct(of: tid, position)
-    calls.append(act)
+    noteStatements(of: act) { report.call.leaves($0) }
     guard report.call.result >= 0 else { return }
     guard report.call.systemCall == .unshare else { return entries.append(position) }
     for kind in NamespaceKind.allCases where report.call.flags & kind.cloneFlag != 0 {
       makings[report.set[.movedByCall(kind)], default: []].append(
         Making(act: act))
+    }
+  }
+
+  private mutating func noteStatements(of act: Act, in isKept: (NamespaceSlot) -> Bool) {
+    let set = records.set(at: act.position)
+    for slot in NamespaceSlot.allCases where isKept(slot) {
+      statements[set[slot], default: []].append(act)
     }
   }
 
@@ -211,22 +218,14 @@ extension HeldRecords {
       slot.kind == id.kind || report.set[slot] == before[slot]
     }
   }
+}
 
-  /// Whether a SWITCH or EXEC states that its task is in a namespace into which the reported call
-  /// cannot have brought it.
-  func isBystander(at position: Int, in id: NamespaceID) -> Bool {
-    let set = records.set(at: position)
-    guard records.header(at: position).kind == NST_KIND_SWITCH.rawValue else {
-      return holds(set, id)
-    }
-    let call = (records.load(at: position) as nst_switch).call
-    guard call.result >= 0 else { return holds(set, id) }
-    let isOfCall = call.flags & id.kind.cloneFlag != 0
-    guard call.systemCall == .unshare else {
-      return call.flags != 0 && !isOfCall && holds(set, id)
-    }
-    return NamespaceSlot.allCases.contains { slot in
-      set[slot] == id && !(isOfCall && slot == .movedByCall(id.kind))
-    }
+extension nst_call {
+  /// Whether the call cannot have changed this slot of its task.
+  fileprivate func leaves(_ slot: NamespaceSlot) -> Bool {
+    if result < 0 { return true }
+    let asks = flags & slot.kind.cloneFlag != 0
+    if systemCall == .unshare { return !asks || slot != .movedByCall(slot.kind) }
+    return flags != 0 && !asks
   }
 }

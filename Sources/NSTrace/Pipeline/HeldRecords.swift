@@ -73,8 +73,9 @@ struct HeldRecords: Sendable {
   var places: [UInt32: Int] = [:]
   /// The last act of each task, by tid.
   var acts: [UInt32: Act] = [:]
-  /// SWITCH and EXEC records: they state the whole set, of which their call changed a part at most.
-  var calls: [Act] = []
+  /// The SWITCH and EXEC records whose tasks were in a namespace before the reported call: they state
+  /// the whole set, of which their call changed a part at most.
+  var statements: [NamespaceID: [Act]] = [:]
   /// The positions of walks' records of tasks that have not acted since, by tid; of those in
   /// `Answer.unreported`.
   var awaited: [UInt32: [Int]] = [:]
@@ -122,7 +123,7 @@ struct HeldRecords: Sendable {
     ends.removeAll { $0 < position }
     places = places.filter { $0.value >= position }
     acts = acts.filter { $0.value.position >= position }
-    calls.removeAll { $0.position < position }
+    statements.keepElements { $0.position >= position }
     awaited.keepElements { $0 >= position }
     firstActs = firstActs.filter { $0.key >= position }
     seen.removeAll { $0 < position }
@@ -187,11 +188,10 @@ extension HeldRecords {
   /// The first report after a position, up to another, whose task was in the namespace before the
   /// reported call: it was so at that position, because it caused no other record in between.
   func statement(of id: NamespaceID, after position: Int, through end: Int) -> Explanation? {
-    let call = calls.first { call in
-      call.isFirst(after: position) && call.position <= end && !records.isTaken(call.position)
-        && isBystander(at: call.position, in: id)
-    }
-    return call.map { Explanation(position: $0.position, isWalks: false) }
+    let acts = statements[id] ?? []
+    let later = acts[acts.firstIndex(after: position)...].prefix { $0.position <= end }
+    return later.first { $0.isFirst(after: position) && !records.isTaken($0.position) }
+      .map { Explanation(position: $0.position, isWalks: false) }
   }
 
   func hasAnswer(about id: NamespaceID, after position: Int, since timeNs: UInt64) -> Bool {
@@ -216,6 +216,20 @@ extension HeldRecords {
   /// The positions after `position` of reports of entering namespaces.
   func entries(after position: Int, limit: Int) -> some Sequence<Int> {
     entries.lazy.filter { $0 > position }.prefix(limit)
+  }
+}
+
+extension [HeldRecords.Act] {
+  /// The index of the first one after a position, by halving: a namespace can have as many as are held.
+  fileprivate func firstIndex(after position: Int) -> Int {
+    var range = indices
+    while !range.isEmpty {
+      let middle = range.lowerBound + range.count / 2
+      range =
+        self[middle].position > position
+        ? range.lowerBound..<middle : middle + 1..<range.upperBound
+    }
+    return range.lowerBound
   }
 }
 
