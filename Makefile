@@ -50,10 +50,11 @@ ORACLE_EVENTS ?= 1000000
 # All scenarios, if none are named; and how many records must have been compared at least.
 AUDIT_SCENARIOS ?=
 AUDIT_RECORDS ?= 500
+FLOOD_REST ?= 60
 EXPLORER_MINUTES ?= 10
 FUZZ_SECONDS ?= 60
 
-BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) Sources/CNSWire/include/nsevents.h
+BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) $(wildcard Sources/CNSWire/include/*.h)
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
   -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CNSWire/include
 SKELETON := Sources/CBPF/nsevents.skel.h
@@ -101,6 +102,10 @@ test-guests: setup-build setup-test setup-guests build $(NSACTOR) ## play Tests/
 scenarios: setup-build setup-test build $(NSACTOR) ## play Tests/Scenarios here, as root: real programs and the exact records of each
 	rm -f .build/scenarios
 	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) $(NSACTOR)
+
+.PHONY: floods
+floods: setup-build setup-test build $(NSACTOR) ## nobody's floods beside 1,000 calls of root, as root: what is recorded, and the memory FLOOD_REST (60) seconds later
+	$(AS_ROOT) Tests/Floods/play.sh $(NSTRACE) $(NSACTOR) $(FLOOD_REST)
 
 .PHONY: runtimes
 runtimes: setup-build setup-test setup-runtimes build ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found

@@ -9,6 +9,7 @@
 #include "read_cgroup.h"
 #include "read_path.h"
 #include "read_task.h"
+#include "share.h"
 
 static __always_inline void fill_attach(struct nst_attach *record, struct task_struct *task)
 {
@@ -84,8 +85,11 @@ static __always_inline void end_attach_threads(struct task_struct *leader)
 /* current has moved a task or, with `threadgroup`, a process. */
 static __always_inline void emit_attach(struct task_struct *task, bool threadgroup)
 {
-	struct nst_attach *record = begin_attach();
+	struct nst_attach *record;
 
+	if (!admit(NST_KIND_ATTACH))
+		return;
+	record = begin_attach();
 	if (!record)
 		return;
 	if (threadgroup)
@@ -137,7 +141,7 @@ static __always_inline void emit_cgroup(struct cgroup *cgroup, const char *path,
 
 	cgroup = unvouched(cgroup);
 	hierarchy = cgroup->root->hierarchy_id;
-	if (!at || !is_reported_hierarchy(hierarchy))
+	if (!at || !is_reported_hierarchy(hierarchy) || !admit(NST_KIND_CGROUP))
 		return;
 	record = (struct nst_cgroup *)at->record;
 	set_header(&record->hdr, NST_KIND_CGROUP, flags, 0);

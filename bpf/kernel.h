@@ -94,6 +94,8 @@ struct pid_namespace {
 };
 
 struct user_namespace {
+	struct user_namespace *parent;
+	kuid_t owner;
 	struct ns_common ns;
 };
 
@@ -153,10 +155,15 @@ struct cred {
 	struct user_namespace *user_ns;
 };
 
+struct kernfs_iattrs {
+	kuid_t ia_uid;
+};
+
 struct kernfs_node {
 	__u64 id;
 	struct kernfs_node *parent;
 	const char *name;
+	struct kernfs_iattrs *iattr; /* NULL: nobody has changed its owner or mode */
 };
 
 /* 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent."), v6.15: the field was renamed. */

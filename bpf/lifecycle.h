@@ -12,6 +12,7 @@
 #include "read_set.h"
 #include "read_task.h"
 #include "reveal.h"
+#include "share.h"
 
 /* Reports a child with its parent's set. */
 static __always_inline void emit_fork(struct task_struct *parent, struct task_struct *child)
@@ -40,7 +41,10 @@ static __always_inline void read_clone(struct task_struct *parent, struct task_s
 	call->flags = flags & CLONE_NEW_ALL;
 }
 
-/* Reports a child with a set of its own. */
+/*
+ * Reports a child with a set of its own. If its parent's share is used up, the child is
+ * reported with its parent's set: its next record shows the difference.
+ */
 static __always_inline void emit_clone(struct task_struct *parent, struct task_struct *child,
 				       __u64 flags)
 {
@@ -50,6 +54,10 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 	struct proctitle title;
 	__u32 size, proctitle_bytes;
 
+	if (!admit(NST_KIND_CLONE)) {
+		emit_fork(parent, child);
+		return;
+	}
 	if (!at)
 		return;
 	record = (struct nst_clone *)at->record;

@@ -17,6 +17,7 @@
 #include "read_set.h"
 #include "registration.h"
 #include "reveal.h"
+#include "share.h"
 #include "snapshot.h"
 #include "syscalls.h"
 

@@ -48,13 +48,11 @@ static __always_inline void read_login(struct task_struct *task, struct nst_subj
 		subject->ses = task->sessionid;
 }
 
+#define CAP_SYS_ADMIN 21
 #define CAP_AUDIT_CONTROL 30
 
-/*
- * Whether CAP_AUDIT_CONTROL is effective, in the initial user namespace. /proc shows that
- * only to a task that may ptrace the process.
- */
-static __always_inline bool may_control_audit(struct task_struct *task)
+/* Whether a capability is effective, in the initial user namespace. */
+static __always_inline bool is_capable(struct task_struct *task, __u32 capability)
 {
 	const struct cred *cred = unvouched(task)->real_cred;
 	__u64 effective = 0; /* no kernel_cap_t: before 6.3 that has no `val` */
@@ -62,7 +60,18 @@ static __always_inline bool may_control_audit(struct task_struct *task)
 	if ((__u64)cred->user_ns != initial_user_ns ||
 	    bpf_core_read(&effective, sizeof(effective), &cred->cap_effective))
 		return false;
-	return effective >> CAP_AUDIT_CONTROL & 1;
+	return effective >> capability & 1;
+}
+
+static __always_inline bool may_administer(struct task_struct *task)
+{
+	return is_capable(task, CAP_SYS_ADMIN);
+}
+
+/* /proc shows it only to a task that may ptrace the process. */
+static __always_inline bool may_control_audit(struct task_struct *task)
+{
+	return is_capable(task, CAP_AUDIT_CONTROL);
 }
 
 static __always_inline bool has_no_new_privs(struct task_struct *task)

@@ -10,6 +10,7 @@
 #include "read_path.h"
 #include "read_set.h"
 #include "read_task.h"
+#include "share.h"
 
 /*
  * Fills a TASK record in scratch memory and returns its size; 0 if the task has left its
@@ -42,7 +43,7 @@ __noinline int reveal_unless_reported(void)
 	if (!at)
 		return 0;
 	set = &((struct nst_task *)at->record)->set;
-	if (!read_set(task, set) || was_reported(task, set))
+	if (!read_set(task, set) || was_reported(task, set) || !admit(NST_KIND_TASK))
 		return 0;
 	size = fill_task(at, task, NST_FLAG_LATE);
 	if (size && output(at->record, size))

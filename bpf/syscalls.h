@@ -15,6 +15,7 @@
 #include "read_clone3.h"
 #include "read_set.h"
 #include "read_task.h"
+#include "share.h"
 
 /*
  * Whether sys_exit reports, and fexit programs do not. User space can set it while both
@@ -54,11 +55,17 @@ static __always_inline struct nst_switch *reserve_switch(const struct proctitle 
 static __always_inline int emit_switch(__u16 op, __s64 result, __u64 flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct proctitle title = find_proctitle(task);
-	struct nst_switch *record = reserve_switch(&title);
+	struct proctitle title;
+	struct nst_switch *record;
 
-	if (!record)
+	if (!admit(NST_KIND_SWITCH))
 		return 0;
+	title = find_proctitle(task);
+	record = reserve_switch(&title);
+	if (!record) {
+		brake();
+		return 0;
+	}
 	if (!read_set(task, &record->set)) {
 		bpf_ringbuf_discard(record, 0);
 		return 0;

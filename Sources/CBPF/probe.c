@@ -39,7 +39,9 @@ struct nst_probe {
 	/* epoll, edge-triggered: the ring is half full */
 	int full_fd;
 	int snapshot_fd; /* -1 between walks */
-	__u8 *buffer;	 /* of the read in progress */
+	/* of each share, by kind: what nst_probe_take_held has given */
+	__u64 taken[NST_SHARES][NST_SHARE_KINDS];
+	__u8 *buffer; /* of the read in progress */
 	size_t used;
 	size_t capacity;
 };
@@ -434,9 +436,23 @@ static int open_ring(struct nst_probe *probe, struct nst_probe_status *status)
 	return 0;
 }
 
-static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
+#define SECOND_NS 1000000000ULL
+/* A share may make at once what it may make in this time: a build in many sandboxes, say. */
+#define SHARE_BURST_NS (4 * SECOND_NS)
+
+static void set_options(struct nsevents_bpf *skel, const struct nst_probe_options *options)
+{
+	skel->rodata->ring_half_bytes = options->ring_bytes / 2;
+	if (options->share_rate == 0)
+		return;
+	skel->rodata->share_interval_ns = SECOND_NS / options->share_rate;
+	skel->rodata->share_burst_ns = SHARE_BURST_NS;
+}
+
+static int load(struct nst_probe *probe, const struct nst_probe_options *options,
 		struct nst_probe_status *status)
 {
+	enum nst_tier tier = options->tier;
 	struct nsevents_bpf *skel = nsevents_bpf__open();
 
 	probe->skel = skel;
@@ -446,8 +462,8 @@ static int load(struct nst_probe *probe, __u32 ring_bytes, enum nst_tier tier,
 		return -1;
 	leave_out_missing(skel);
 	choose_tier(probe, tier, status);
-	skel->rodata->ring_half_bytes = ring_bytes / 2;
-	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes) != 0 ||
+	set_options(skel, options);
+	if (bpf_map__set_max_entries(skel->maps.ring, options->ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
 		return fail(status, NST_FAILURE_LOAD);
 	/* Checked after the load: missing privileges are the more important failure. */
@@ -482,7 +498,7 @@ static int attach(struct nst_probe *probe, struct nst_probe_status *status)
 	return skel->links.family ? 0 : fail(status, NST_FAILURE_ATTACH);
 }
 
-struct nst_probe *nst_probe_open(__u32 ring_bytes, enum nst_tier tier, int verbose,
+struct nst_probe *nst_probe_open(const struct nst_probe_options *options,
 				 struct nst_probe_status *status)
 {
 	struct nst_probe *probe = calloc(1, sizeof(*probe));
@@ -496,11 +512,11 @@ struct nst_probe *nst_probe_open(__u32 ring_bytes, enum nst_tier tier, int verbo
 	probe->snapshot_fd = -1;
 	probe->ftrace_fd = -1;
 	probe->fallback_fd = -1;
-	libbpf_set_print(verbose ? print_verbose : print_nothing);
+	libbpf_set_print(options->verbose ? print_verbose : print_nothing);
 	if (access("/sys/kernel/btf/vmlinux", F_OK) != 0) {
 		status->failure = NST_FAILURE_BTF;
 		status->error_number = errno;
-	} else if (load(probe, ring_bytes, tier, status) == 0 && attach(probe, status) == 0) {
+	} else if (load(probe, options, status) == 0 && attach(probe, status) == 0) {
 		return probe;
 	}
 	nst_probe_close(probe);
@@ -664,6 +680,56 @@ __u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind)
 __u64 nst_probe_take_lost_since(struct nst_probe *probe)
 {
 	return __atomic_exchange_n(&probe->skel->bss->lost_since_ns, 0, __ATOMIC_RELAXED);
+}
+
+__u64 nst_probe_held(const struct nst_probe *probe)
+{
+	return __atomic_load_n(&probe->skel->bss->held_count, __ATOMIC_RELAXED);
+}
+
+/* The first place is that of several shares, and has no key. */
+static struct nst_held key_of(const struct nst_share *share, size_t place)
+{
+	struct nst_held held = { .cgroup_id = share->cgroup_id, .uid = share->uid };
+
+	if (place == 0)
+		held.uid = -1;
+	return held;
+}
+
+/*
+ * The key stays while what is held back exceeds `told`, so it is read first. The time is
+ * taken before the counters: a record in between then has a time that is too early.
+ */
+static size_t take_share(struct nst_probe *probe, size_t place, struct nst_held *held)
+{
+	struct nst_share *share = &probe->skel->bss->shares[place];
+	__u64 *taken = probe->taken[place], sum = 0;
+	struct nst_held key = key_of(share, place);
+	size_t count = 0;
+
+	key.since_ns = __atomic_exchange_n(&share->since_ns, 0, __ATOMIC_SEQ_CST);
+	for (size_t kind = 0; kind < NST_SHARE_KINDS; kind++) {
+		__u64 total = __atomic_load_n(&share->held[kind], __ATOMIC_SEQ_CST);
+
+		key.kind = kind;
+		key.count = total - taken[kind];
+		taken[kind] = total;
+		sum += total;
+		if (key.count)
+			held[count++] = key;
+	}
+	__atomic_store_n(&share->told, sum, __ATOMIC_SEQ_CST);
+	return count;
+}
+
+size_t nst_probe_take_held(struct nst_probe *probe, struct nst_held *held, size_t capacity)
+{
+	size_t count = 0;
+
+	for (size_t place = 0; place < NST_SHARES && capacity - count >= NST_SHARE_KINDS; place++)
+		count += take_share(probe, place, held + count);
+	return count;
 }
 
 /* The kind of record that is missing when a hook's program is skipped. */

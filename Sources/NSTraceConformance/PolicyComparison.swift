@@ -102,7 +102,8 @@ extension PolicyComparison {
     case .exec(let event, _, _): runs.first?.tracker.decline(event) ?? false
     // As in the tracker.
     case .fork, .exit, .clone, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
-      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
+      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
+      .register, .unknown:
       false
     }
   }
@@ -112,7 +113,8 @@ extension PolicyComparison {
     // The end of a namespace is the same under each policy.
     case .freed, .pinned, .users: break
     case .fork, .exit, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach,
-      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .member, .register, .unknown:
+      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
+      .register, .unknown:
       record.deliver(to: &run.tracker)
     }
   }

@@ -107,7 +107,7 @@ struct Reading {
     case .cgroupIn(let event, let name): cgroups.read(event, name)
     case .attach(let event): attach(event)
     // No evidence: the clock, questions about namespaces, and unknown kinds.
-    case .lost, .pinned, .users, .clock, .unknown: break
+    case .lost, .suppressed, .pinned, .users, .clock, .unknown: break
     }
     noteStances()
     return account

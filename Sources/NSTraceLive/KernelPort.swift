@@ -26,16 +26,15 @@ struct KernelPort: StreamPort, ~Copyable {
   /// Loads the programs and attaches them.
   /// - Throws: `ProbeError`.
   init(
-    ringBytes: Int, hooks tier: HookTier, version: String, verbose: Bool
+    ringBytes: Int, hooks tier: HookTier, shareRate: UInt32, version: String, verbose: Bool
   ) throws(ProbeError) {
     // Before anything is attached: it may enter the host's cgroup namespace for a moment.
     let cgroups = Result { () throws(CgroupsHidden) in try CgroupRoot.all() }
     var status = nst_probe_status()
-    guard
-      let raw = unsafe nst_probe_open(UInt32(ringBytes), tier.raw, verbose ? 1 : 0, &status)
-    else {
-      throw ProbeError(status)
-    }
+    var options = nst_probe_options(
+      ring_bytes: UInt32(ringBytes), tier: tier.raw, share_rate: shareRate,
+      verbose: verbose ? 1 : 0)
+    guard let raw = unsafe nst_probe_open(&options, &status) else { throw ProbeError(status) }
     let probe = unsafe Probe(raw: raw)
     var initial = nst_set()
     unsafe nst_probe_initial_set(probe.raw, &initial)
@@ -70,6 +69,20 @@ extension KernelPort {
   func submitted(_ kind: UInt16) -> UInt64 { unsafe nst_probe_submitted(probe.raw, kind) }
 
   mutating func takeLostSince() -> UInt64 { unsafe nst_probe_take_lost_since(probe.raw) }
+
+  var held: UInt64 { unsafe nst_probe_held(probe.raw) }
+
+  mutating func takeHeld() -> [nst_held] {
+    let room = Int(NST_SHARES) * 2
+    var all: [nst_held] = []
+    var count = room
+    while count > room - Int(NST_SHARE_KINDS) {
+      var part = [nst_held](repeating: nst_held(), count: room)
+      count = unsafe nst_probe_take_held(probe.raw, &part, room)
+      all += part.prefix(count)
+    }
+    return all
+  }
 }
 
 // MARK: - Walks

@@ -11,15 +11,25 @@ public struct KernelSource: RecordSource, ~Copyable {
   /// - Parameters:
   ///   - ringBytes: size of the ring, a power of two of at least a page.
   ///   - tier: what is to see system calls about namespaces.
+  ///   - shareRate: records a second that a user may make in the long run in a cgroup that root has
+  ///     given it; what is beyond is counted and not sent. 0: no limit. FORK, EXIT and EXEC records
+  ///     have none, and neither have tasks with CAP_SYS_ADMIN in the host's user namespace.
   ///   - version: of nstrace, for the stream's first record.
   ///   - verbose: libbpf says on standard error what it does.
   /// - Throws: `ProbeError`.
   public init(
-    ringBytes: Int, hooks tier: HookTier = .auto, version: String, verbose: Bool = false
+    ringBytes: Int, hooks tier: HookTier = .auto, shareRate: UInt32 = KernelSource.shareRate,
+    version: String, verbose: Bool = false
   ) throws(ProbeError) {
     assembler = StreamAssembler(
-      try KernelPort(ringBytes: ringBytes, hooks: tier, version: version, verbose: verbose))
+      try KernelPort(
+        ringBytes: ringBytes, hooks: tier, shareRate: shareRate, version: version,
+        verbose: verbose))
   }
+
+  /// The default rate of a share: records a second. A rootless container starts with some 30
+  /// records, so this is 60 of them a second, and 240 at once.
+  public static var shareRate: UInt32 { 2000 }
 
   /// Replaces `batch` by the next records, without waiting for any.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
@@ -64,9 +74,12 @@ extension KernelSource {
   public var tierReason: HookTierReason { assembler.port.tierReason }
 
   /// How long `next(into:)` may be left uncalled while the descriptor is not readable:
-  /// milliseconds. fexit programs may have stopped. Nil: until the descriptor is readable.
+  /// milliseconds. fexit programs may have stopped, or a used-up share is not reported yet. Nil:
+  /// until the descriptor is readable.
   package var patienceMilliseconds: Int32? {
-    assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
+    let shares = assembler.shares.patienceMilliseconds(by: assembler.port)
+    let hooks = assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
+    return hooks.map { min($0, shares ?? $0) } ?? shares
   }
 
   /// Gives the notices since the last call, for a person to read.

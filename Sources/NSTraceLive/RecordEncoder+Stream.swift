@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CBPF
 internal import CNSWire
 internal import NSTrace
 
@@ -15,6 +16,23 @@ extension RecordEncoder {
       record.count = UInt32(clamping: rest)
       record.kind = loss.kind
       record.flags = loss.flags
+      append(record)
+      rest -= UInt64(record.count)
+    }
+  }
+
+  /// Appends what a share made beyond its rate: several SUPPRESSED records if the count does not fit
+  /// into one.
+  mutating func append(_ held: nst_held, at time: UInt64) {
+    var rest = held.count
+    while rest > 0 {
+      var record = nst_suppressed()
+      record.hdr.time_ns = time
+      record.since_ns = held.since_ns
+      record.cgroup_id = held.cgroup_id
+      record.uid = held.uid
+      record.count = UInt32(clamping: rest)
+      record.kind = held.kind
       append(record)
       rest -= UInt64(record.count)
     }

@@ -14,6 +14,7 @@ extension StreamAssembler where Port: ~Copyable {
     }
     encoder.removeAll()
     hooks.look(&port)
+    shares.reportIfDue(by: &port, into: &encoder)
     appendLosses()
     try beginWalk()
     return give(&batch)
@@ -23,7 +24,9 @@ extension StreamAssembler where Port: ~Copyable {
   mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
     encoder.removeAll()
     hooks.look(&port)
-    guard losses.isNew(by: port) || hooks.watch.hasUntold else { return .idle }
+    let sharesAreNew = shares.isNew(by: port)
+    guard losses.isNew(by: port) || hooks.watch.hasUntold || sharesAreNew else { return .idle }
+    if sharesAreNew { shares.report(at: port.now(.boot), by: &port, into: &encoder) }
     appendLosses()
     return give(&batch)
   }

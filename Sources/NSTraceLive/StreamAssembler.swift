@@ -28,6 +28,7 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var encoder = RecordEncoder()
   var clock = ClockWatch()
   var losses = LossWatch()
+  var shares = ShareWatch()
   var hooks: HookCheck
   /// Walks since the last complete one.
   var walks = 0
@@ -121,9 +122,11 @@ extension StreamAssembler where Port: ~Copyable {
     into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus {
     for loss in hooks.lookIfDue(&port) { encoder.append(loss, at: port.now(.boot)) }
+    shares.reportIfDue(by: &port, into: &encoder)
     let status = readRing(into: &batch)
     let lossIsNew = losses.isNew(by: port)
-    let mustWalk = lossIsNew || hooks.watch.isWalkDue
+    let mustWalk =
+      lossIsNew || hooks.watch.isWalkDue || shares.isWalkDue(at: port.now(.boot))
     // After skipped programs the ring need not be full, and what it holds may come behind.
     if mustWalk { phase = .gap(bytesLeft: lossIsNew ? port.ringBytes : 0) }
     isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk

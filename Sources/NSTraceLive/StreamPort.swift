@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CBPF
 internal import CNSWire
 internal import NSTrace
 
@@ -21,6 +22,12 @@ protocol StreamPort: ~Copyable {
   /// The time of the first loss since the last call: CLOCK_BOOTTIME, nanoseconds; 0: there was
   /// none.
   mutating func takeLostSince() -> UInt64
+
+  /// How many records of all shares were held back since the port was opened.
+  var held: UInt64 { get }
+
+  /// Takes what was held back since the last call, by share and kind.
+  mutating func takeHeld() -> [nst_held]
 
   /// Begins a walk over all tasks, and ends one under way.
   /// - Parameter reports: what the walk finds counts as reported, and no hook reports it again.

@@ -27,6 +27,8 @@ static const struct {
 	{ "enter-race", enter_race },
 	{ "exec-twice-in-time", exec_twice_in_time },
 	{ "family", family },
+	{ "flood", flood },
+	{ "flood-users", flood_users },
 	{ "fork-storm", fork_storm },
 	{ "freed", freed },
 	{ "give-up", give_up },

@@ -49,6 +49,7 @@ struct StreamMender {
     case NST_KIND_CLOCK: MemoryLayout<nst_clock>.size
     case NST_KIND_SNAPSHOT_BEGIN, NST_KIND_SNAPSHOT_END: MemoryLayout<nst_snapshot>.size
     case NST_KIND_LOST: MemoryLayout<nst_lost>.size
+    case NST_KIND_SUPPRESSED: MemoryLayout<nst_suppressed>.size
     case NST_KIND_REGISTER: MemoryLayout<nst_register>.size
     case NST_KIND_MEMBER: MemoryLayout<nst_member>.size
     default: MemoryLayout<nst_header>.size

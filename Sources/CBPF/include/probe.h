@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "nsevents.h"
+#include "nsshare.h"
 
 struct nst_probe;
 
@@ -80,12 +81,20 @@ struct nst_probe_status {
 	enum nst_tier_reason reason;
 };
 
+/* How to open a probe. */
+struct nst_probe_options {
+	__u32 ring_bytes; /* a power of two, at least a page */
+	enum nst_tier tier;
+	/* records a second that a share (bpf/share.h) may make in the long run; 0: no limit */
+	__u32 share_rate;
+	int verbose;
+};
+
 /*
- * Loads and attaches the programs, with a ring of `ring_bytes` (a power of two,
- * at least a page). NULL on failure; `status` says why. On success it says
+ * Loads and attaches the programs. NULL on failure; `status` says why. On success it says
  * which hooks are missing.
  */
-struct nst_probe *nst_probe_open(__u32 ring_bytes, enum nst_tier tier, int verbose,
+struct nst_probe *nst_probe_open(const struct nst_probe_options *options,
 				 struct nst_probe_status *status);
 
 void nst_probe_close(struct nst_probe *probe);
@@ -146,6 +155,26 @@ __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind);
  * before or after it can be read.
  */
 __u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind);
+
+/* Records of one kind that a share made beyond its rate. */
+struct nst_held {
+	__u64 count;
+	__u64 since_ns;	 /* CLOCK_BOOTTIME: none was held back before */
+	__u64 cgroup_id; /* 0: of several shares, and `uid` is -1 */
+	__u32 uid;
+	__u16 kind;
+	__u16 pad;
+};
+
+/* How many records of all shares were held back since the probe was opened. */
+__u64 nst_probe_held(const struct nst_probe *probe);
+
+/*
+ * Takes what was held back since the last call, up to `capacity`, which must be at least
+ * NST_SHARE_KINDS. Returns how many were taken; if it is more than `capacity` -
+ * NST_SHARE_KINDS, there may be more.
+ */
+size_t nst_probe_take_held(struct nst_probe *probe, struct nst_held *held, size_t capacity);
 
 /*
  * Sets `skipped` to how many runs of programs the kernel skipped, by the kind of

@@ -20,7 +20,7 @@
 /* A reader refuses another major; a minor only adds kinds, members at an end, or
  * values that an older reader may pass over. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 5
+#define NST_WIRE_MINOR 6
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -69,6 +69,8 @@ enum nst_kind : __u16 {
 	NST_KIND_USERS = 72,
 	/* a task's no_new_privs and seccomp mode, when somebody asked for them */
 	NST_KIND_CONFINED = 73,
+	/* how many records of one kind a share has made beyond its rate: they were never sent */
+	NST_KIND_SUPPRESSED = 74,
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -350,6 +352,21 @@ struct nst_lost {
 	__u32 count;
 	__u16 kind;
 	__u16 flags;
+};
+
+/*
+ * Whose records they are. Those of other users, and of other cgroups that root has given,
+ * are all there.
+ */
+struct nst_suppressed {
+	struct nst_header hdr;
+	__u64 since_ns;	 /* no record before this time is missing */
+	__u64 cgroup_id; /* v2: the nearest one up the tree that root owns; 0: of several shares */
+	/* the owner of the outermost user namespace, or in the host's the task's own; -1: of several */
+	__u32 uid;
+	__u32 count;
+	__u16 kind;
+	__u16 pad[3];
 };
 
 /* nst_member.flags */

@@ -14,7 +14,7 @@ enum DumpFormat {
   /// Is not text, shows a transfer that changed line ends, and names the format.
   static let magic: [UInt8] = [0x89] + Array("NSD".utf8) + [0x0d, 0x0a, 0x1a, 0x0a]
   static let major: UInt16 = 1
-  static let minor: UInt16 = 5
+  static let minor: UInt16 = 6
   /// Has this value on a machine of the writer's byte order.
   static let byteOrder: UInt32 = 0x0102_0304
   static let headerBytes = 24

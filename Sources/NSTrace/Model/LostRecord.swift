@@ -16,6 +16,9 @@ public struct LostRecord: Equatable, Sendable {
     /// or a registration had waited too long. A task that they name as the maker of a namespace may
     /// only have entered it.
     case unexplained
+    /// A share was used up: whoever it belongs to made more records than the rate allows. Only its own
+    /// records are missing.
+    case share
   }
 
   /// The number of missing wire records.
@@ -28,6 +31,8 @@ public struct LostRecord: Equatable, Sendable {
   public var resynced: Bool
   /// Why they are missing.
   public var cause = Cause.full
+  /// Whose records they are; nil: anybody's.
+  public var share: LostShare?
 }
 
 extension LostRecord.Cause {
@@ -49,6 +54,7 @@ extension LostRecord.Cause {
     case .skipped: "skipped"
     case .off: "off"
     case .unexplained: "unexplained"
+    case .share: "share"
     }
   }
 }
@@ -69,7 +75,7 @@ extension LostRecord {
     case .freed: "freed"
     // Only the kernel side loses records.
     case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .pinned, .users,
-      .confined, nil:
+      .confined, .suppressed, nil:
       "unknown"
     }
   }

@@ -8,5 +8,6 @@ package enum RecordKind: UInt16, CaseIterable, Sendable {
   case fork = 1
   case exit, task, clone, switchNamespaces, exec, cgroup, attach, freed, cgroupIn
   case host = 64
-  case clock, snapshotBegin, snapshotEnd, lost, register, member, pinned, users, confined
+  case clock, snapshotBegin, snapshotEnd, lost, register, member, pinned, users, confined,
+    suppressed
 }

@@ -60,6 +60,7 @@ extension EachRecord where Self: ~Copyable {
   package mutating func snapshotBegin(_ event: nst_snapshot) { observe(.snapshotBegin(event)) }
   package mutating func snapshotEnd(_ event: nst_snapshot) { observe(.snapshotEnd(event)) }
   package mutating func lost(_ event: nst_lost) { observe(.lost(event)) }
+  package mutating func suppressed(_ event: nst_suppressed) { observe(.suppressed(event)) }
   package mutating func member(_ event: nst_member) { observe(.member(event)) }
 
   package mutating func register(_ event: nst_register, name: RawSpan) {

@@ -79,6 +79,7 @@ struct RecordView {
     case .snapshotBegin: handler.snapshotBegin(try load(batch))
     case .snapshotEnd: handler.snapshotEnd(try load(batch))
     case .lost: handler.lost(try load(batch))
+    case .suppressed: handler.suppressed(try load(batch))
     case .member: handler.member(try load(batch))
     case .register: try deliverRegister(from: batch, to: &handler)
     case nil: handler.unknown(header)

@@ -34,6 +34,8 @@ package protocol EventHandler: ~Copyable {
   mutating func snapshotBegin(_ event: nst_snapshot)
   mutating func snapshotEnd(_ event: nst_snapshot)
   mutating func lost(_ event: nst_lost)
+  /// Records of one kind that a share made beyond its rate, and that were never sent.
+  mutating func suppressed(_ event: nst_suppressed)
   /// A task that the next REGISTER record concerns.
   mutating func member(_ event: nst_member)
   mutating func register(_ event: nst_register, name: RawSpan)

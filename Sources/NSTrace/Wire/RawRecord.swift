@@ -22,6 +22,7 @@ package enum RawRecord: Sendable {
   case snapshotBegin(nst_snapshot)
   case snapshotEnd(nst_snapshot)
   case lost(nst_lost)
+  case suppressed(nst_suppressed)
   case member(nst_member)
   case register(nst_register, name: [UInt8])
   /// A record of a kind that this version does not know.
@@ -54,6 +55,7 @@ package enum RawRecord: Sendable {
     case .snapshotBegin(let event): handler.snapshotBegin(event)
     case .snapshotEnd(let event): handler.snapshotEnd(event)
     case .lost(let event): handler.lost(event)
+    case .suppressed(let event): handler.suppressed(event)
     case .member(let event): handler.member(event)
     case .register(let event, let name): unsafe handler.register(event, name: name.span.bytes)
     case .unknown(let header): handler.unknown(header)

@@ -29,6 +29,9 @@ extension nst_confined: WireRecord {
 }
 extension nst_clock: WireRecord { package static var wireKind: nst_kind { NST_KIND_CLOCK } }
 extension nst_lost: WireRecord { package static var wireKind: nst_kind { NST_KIND_LOST } }
+extension nst_suppressed: WireRecord {
+  package static var wireKind: nst_kind { NST_KIND_SUPPRESSED }
+}
 extension nst_member: WireRecord { package static var wireKind: nst_kind { NST_KIND_MEMBER } }
 extension nst_register: WireRecord { package static var wireKind: nst_kind { NST_KIND_REGISTER } }
 /// SNAPSHOT_BEGIN, unless `append` is given the kind SNAPSHOT_END.

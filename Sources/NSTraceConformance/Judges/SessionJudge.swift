@@ -33,7 +33,7 @@ struct SessionJudge: Judge {
       if task.isOfCensus { break }
       // A task that is found late may have entered a namespace unseen.
       sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
-    case .lost: sessions.removeAll()
+    case .lost, .suppressed: sessions.removeAll()
     case .exit, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
       .clock, .snapshotBegin, .snapshotEnd, .member, .register, .unknown:
       break

@@ -46,8 +46,8 @@ struct ConformanceCommand: ParsableCommand {
     guard (file == nil) == judging.live else { throw ValidationError("give a dump, or --live") }
     guard judging.live || !messages.quiet && !live.isGiven else {
       throw ValidationError(
-        "a dump is read without a tracer: --quiet, --ring-size, --hooks, --verbose, --control, "
-          + "--user and --no-sandbox need --live")
+        "a dump is read without a tracer: --quiet, --ring-size, --hooks, --share, --verbose, "
+          + "--control, --user and --no-sandbox need --live")
     }
   }
 

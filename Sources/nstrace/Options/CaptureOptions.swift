@@ -20,17 +20,23 @@ struct CaptureOptions: ParsableArguments {
       valueName: "hooks"))
   var hooks: Choice<HookTier>?
 
+  @Option(
+    help: ArgumentHelp(
+      "Records a second that an unprivileged user may make (default: 2000; 0: any number).",
+      valueName: "rate"))
+  var share: UInt32?
+
   @Flag(help: "Print what libbpf does, and what sees system calls and why.")
   var verbose = false
 
   /// Whether any of them was given.
-  var isGiven: Bool { ringSize != nil || hooks != nil || verbose }
+  var isGiven: Bool { ringSize != nil || hooks != nil || share != nil || verbose }
 
   /// Attaches to the kernel, and warns if hooks are missing.
   func open() throws(ProbeError) -> KernelSource {
     let source = try KernelSource(
       ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks?.value ?? .auto,
-      version: NSTraceCommand.version,
+      shareRate: share ?? KernelSource.shareRate, version: NSTraceCommand.version,
       verbose: verbose)
     if verbose { Diagnostics.say("\(source.tierReason)") }
     if let shortfall = source.shortfall { Diagnostics.warn("\(shortfall)") }

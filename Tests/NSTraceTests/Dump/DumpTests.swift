@@ -21,7 +21,7 @@ import Testing
     let host = DumpFile.host
     let bytes = try DumpFile.write([host + DumpFile.blocks[1]], to: scratch.file("x"))
     var header = [0x89, 0x4e, 0x53, 0x44, 0x0d, 0x0a, 0x1a, 0x0a] as [UInt8]
-    header += [1, 0, 5, 0, 4, 3, 2, 1, UInt8(host.count), 0, 0, 0]
+    header += [1, 0, 6, 0, 4, 3, 2, 1, UInt8(host.count), 0, 0, 0]
     header.append(checksum: Checksum.crc32c(header + host))
     var block = Array("NSTB".utf8) + [24, 0, 0, 0]
     block.append(checksum: Checksum.crc32c(DumpFile.blocks[1]))

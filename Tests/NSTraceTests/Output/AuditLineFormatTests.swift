@@ -116,6 +116,14 @@ import Testing
         #"type=NS_LOST \#(stamp) lost="1" kind=freed since=1795302535.122 resynced=0 cause=off res=1"#
       ])
     #expect(
+      format.lines(of: SampleEvents.suppressed) == [
+        #"type=NS_LOST \#(stamp) lost="9" kind=switch since=1795302535.122 resynced=0 cause=share uid=65534 cgroup=2F757365722E736C6963652F612062 res=1"#
+      ])
+    #expect(
+      format.lines(of: SampleEvents.suppressedOfSeveral) == [
+        #"type=NS_LOST \#(stamp) lost="2" kind=clone since=1795302535.122 resynced=0 cause=share uid=? cgroup=? res=1"#
+      ])
+    #expect(
       format.lines(of: SampleEvents.resynced) == [
         #"type=NS_LOST \#(stamp) lost="1099511627776" kind=all since=1795302535.122 resynced=1 res=1"#
       ])

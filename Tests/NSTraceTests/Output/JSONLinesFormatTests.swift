@@ -114,6 +114,20 @@ import Testing
         """#
       ])
     #expect(
+      format.lines(of: SampleEvents.suppressed) == [
+        #"""
+        {"type":"NS_LOST",\#(stamp),"lost":9,"kind":"switch",\#(since),"resynced":false,\#
+        "cause":"share","uid":65534,"cgroup":"/user.slice/a b","res":true}
+        """#
+      ])
+    #expect(
+      format.lines(of: SampleEvents.suppressedOfSeveral) == [
+        #"""
+        {"type":"NS_LOST",\#(stamp),"lost":2,"kind":"clone",\#(since),"resynced":false,\#
+        "cause":"share","cgroup":null,"res":true}
+        """#
+      ])
+    #expect(
       format.lines(of: SampleEvents.resynced) == [
         #"""
         {"type":"NS_LOST",\#(stamp),"lost":1099511627776,"kind":"all",\#(since),\#

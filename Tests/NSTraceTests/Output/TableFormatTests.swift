@@ -68,9 +68,14 @@ import Testing
 
   @Test func `a loss, and what made it good`() {
     #expect(
-      table([SampleEvents.lost, SampleEvents.skipped, SampleEvents.unheard, SampleEvents.resynced])
+      table([
+        SampleEvents.lost, SampleEvents.suppressed, SampleEvents.suppressedOfSeveral,
+        SampleEvents.skipped, SampleEvents.unheard, SampleEvents.resynced,
+      ])
         == [
           "23:08:55.123  lost     5 records (fork): the ring was full",
+          "23:08:55.123  lost     9 records (switch): beyond the share of uid 65534",
+          "23:08:55.123  lost     2 records (clone): beyond their users' shares",
           "23:08:55.123  lost     7 records (switch): the kernel skipped a program that was preempted",
           "23:08:55.123  lost     ? records (freed): kernel.ftrace_enabled was 0",
           "23:08:55.123  lost     1099511627776 records (all) were lost; the state is whole again",

@@ -13,7 +13,8 @@ import Testing
 
   /// A value that some command takes, for the options that have no list of them.
   private static let values = [
-    "--type-base": "1390", "--ring-size": "64K", "--pid": "1", "-p": "1", "--nstype": "net",
+    "--type-base": "1390", "--ring-size": "64K", "--share": "100", "--pid": "1", "-p": "1",
+    "--nstype": "net",
     "--op": "setns", "--contid": "7", "--audit-log": "f", "--record": "f", "-r": "f",
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
     "--name": "web", "--duration": "1",
@@ -131,7 +132,7 @@ import Testing
 
   @Test(arguments: [
     ["--user", "nobody"], ["--no-sandbox"], ["--control", "s"], ["--ring-size", "64K"],
-    ["--hooks", "auto"], ["--verbose"], ["--quiet"], ["--duration", "1"],
+    ["--hooks", "auto"], ["--share", "0"], ["--verbose"], ["--quiet"], ["--duration", "1"],
   ])
   func `a dump is judged without what only a tracer reads`(_ option: [String]) throws {
     let refusal = try #require(ProgramGrammar.refusal(of: ["conformance", "x"] + option))

@@ -45,6 +45,34 @@ import Testing
     #expect(run.counters.lost == 6)
   }
 
+  /// Others' tasks are where they were, so no snapshot has to mend the state.
+  @Test func `what a share was held back is told with its owner, and the state stays whole`() throws
+  {
+    let run = History(
+      .snapshot(1), .cgroup(7, "/user.slice"), .suppressed(3, in: 7, since: 25),
+      .suppressed(2, NST_KIND_CLONE, uid: .max, in: 0), .suppressed(1, in: 8), .snapshot(1))
+    #expect(run.lines == ["lost 3 switch", "lost 2 clone", "lost 1 switch"])
+    #expect(run.events.map { $0.lost?.cause } == [.share, .share, .share])
+    let path = BoundedText(Array("/user.slice".utf8))
+    #expect(
+      run.events.map { $0.lost?.share } == [
+        LostShare(uid: 1000, cgroup: path), LostShare(uid: nil, cgroup: BoundedText()),
+        LostShare(uid: 1000, cgroup: BoundedText()),
+      ])
+    #expect(run.events.first?.lost?.sinceNs == 25)
+    #expect(run.counters.lost == 6)
+  }
+
+  @Test func `a task whose change was held back is right again by its next record`() {
+    let run = History(
+      .snapshot(1, 2), .suppressed(1), .late(1, [.uts: 101]), .unshare(1, [.uts: 102]), .exit(1))
+    #expect(
+      run.lines == [
+        "lost 1 switch", "create late uts 1: 101 <- 2", "create unshare uts 1: 102 <- 101",
+        "destroy unshare uts 1: 101", "destroy exit uts 1: 102",
+      ])
+  }
+
   @Test func `a snapshot without a loss says nothing of one`() {
     #expect(History(.snapshot(1), .snapshot(1)).lines == [])
   }

@@ -328,7 +328,15 @@ extension AuditLineFormat {
       text.append(" cause=")
       text.append(cause)
     }
+    if let share = lost.share { append(share, to: &text) }
     append(res: true, to: &text)
+  }
+
+  private static func append(_ share: LostShare, to text: inout TextBuffer) {
+    if let uid = share.uid { field(" uid=", uid, &text) } else { text.append(" uid=?") }
+    text.append(" cgroup=")
+    if share.cgroup.isEmpty { return text.append("?") }
+    append(untrusted: share.cgroup.visible, to: &text)
   }
 
   private static func append(pinned: Bool?, to text: inout TextBuffer) {

@@ -244,12 +244,18 @@ extension JSONLinesFormat {
     boolean("res", record.granted, &text)
   }
 
+  private static func append(_ share: LostShare, to text: inout TextBuffer) {
+    if let uid = share.uid { number("uid", uid, &text) }
+    append(share.cgroup, to: &text)
+  }
+
   private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
     number("lost", lost.count, &text)
     name("kind", lost.kindName, &text)
     time("since", lost.sinceNs, &text)
     boolean("resynced", lost.resynced, &text)
     if let cause = lost.cause.name { name("cause", cause, &text) }
+    if let share = lost.share { append(share, to: &text) }
     boolean("res", true, &text)
   }
 

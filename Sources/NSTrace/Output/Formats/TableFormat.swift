@@ -140,6 +140,8 @@ package struct TableFormat: RecordFormat {
     if lost.resynced {
       text.append(style.isNarrow ? ") lost; " : ") were lost; ")
       text.append("the state is whole again")
+    } else if let uid = lost.share?.uid {
+      text.append("): beyond the share of uid ", decimal: UInt64(uid))
     } else {
       text.append("): ")
       text.append(style.isNarrow ? Self.shortReason(for: lost.cause) : Self.reason(for: lost.cause))
@@ -153,6 +155,7 @@ package struct TableFormat: RecordFormat {
     case .skipped: "the kernel skipped a program that was preempted"
     case .off: "kernel.ftrace_enabled was 0"
     case .unexplained: "who made their namespaces was not known in time"
+    case .share: "beyond their users' shares"
     }
   }
 
@@ -162,6 +165,7 @@ package struct TableFormat: RecordFormat {
     case .skipped: "a program was skipped"
     case .off: "ftrace_enabled was 0"
     case .unexplained: "their makers are not known"
+    case .share: "beyond their users' shares"
     }
   }
 

@@ -57,6 +57,24 @@ extension Tracker where Sink: ~Copyable {
       since: cause == .unexplained ? event.since_ns : lostSinceNs, resynced: false, cause)
   }
 
+  /// Only the share's own tasks may be elsewhere than the state has them, so it counts as whole. Their
+  /// next records, or a walk, show it.
+  package mutating func suppressed(_ event: nst_suppressed) {
+    counters.lost &+= UInt64(event.count)
+    var draft = begin(at: event.hdr.time_ns)
+    draft.event.lost = LostRecord(
+      count: UInt64(event.count), kind: event.kind, sinceNs: wallClock(event.since_ns),
+      resynced: false, cause: .share, share: share(of: event))
+    finish(draft)
+  }
+
+  private func share(of event: nst_suppressed) -> LostShare {
+    let path = state.cgroups.path(of: CgroupID(hierarchy: 0, id: event.cgroup_id))
+    return LostShare(
+      uid: event.uid == .max ? nil : event.uid,
+      cgroup: (path ?? BoundedText()).keepingEnd(NamespaceState.printedPathLimit))
+  }
+
   package mutating func freed(_ event: nst_freed) {
     sink.hear(.freed(inum: event.inum))
     free(event.inum, at: event.hdr.time_ns)

@@ -86,7 +86,7 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
 public struct TrackerCounters: Equatable, Sendable {
   /// Audit events written.
   public var events: UInt64 = 0
-  /// Wire records that were lost because the ring was full.
+  /// Wire records that are missing: the ring was full, or a share used up.
   public var lost: UInt64 = 0
   /// Records of kinds that this version does not know.
   public var unknown: UInt64 = 0

@@ -557,6 +557,19 @@ extension NaiveTracker {
       event.flags & 2 != 0 ? .off : event.flags & 1 != 0 ? .skipped : .full)
   }
 
+  mutating func suppressed(_ event: nst_suppressed) {
+    guard isFollowing else { return }
+    serial += 1
+    let share = LostShare(
+      uid: event.uid == .max ? nil : event.uid,
+      cgroup: names.printed(CgroupID(hierarchy: 0, id: event.cgroup_id)))
+    let lost = LostRecord(
+      count: UInt64(event.count), kind: event.kind, sinceNs: wall(event.since_ns), resynced: false,
+      cause: .share, share: share)
+    events.append(
+      ObservedEvent(serial: serial, timeNs: wall(event.hdr.time_ns), actor: nil, lost: lost))
+  }
+
   mutating func unknown(_ header: nst_header) {}
 
   private func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }

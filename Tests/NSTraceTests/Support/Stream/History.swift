@@ -335,6 +335,21 @@ extension History.Step {
     }
   }
 
+  /// Records of user 1000 in a cgroup were held back.
+  static func suppressed(
+    _ count: UInt32, _ kind: nst_kind = NST_KIND_SWITCH, uid: UInt32 = 1000, in cgroup: UInt64 = 1,
+    since: UInt64 = 0
+  ) -> Self {
+    Self { run in
+      var record = nst_suppressed()
+      record.count = count
+      record.kind = kind.rawValue
+      record.since_ns = since
+      (record.uid, record.cgroup_id) = (uid, cgroup)
+      run.append(record)
+    }
+  }
+
   static func clock(offset: Int64) -> Self {
     Self { run in
       var record = nst_clock()

@@ -41,6 +41,7 @@ extension RawRecord {
     case .snapshotBegin(let event): encoder.append(event)
     case .snapshotEnd(let event): encoder.append(event, kind: NST_KIND_SNAPSHOT_END)
     case .lost(let event): encoder.append(event)
+    case .suppressed(let event): encoder.append(event)
     case .member(let event): encoder.append(event)
     case .register(var event, let name):
       event.name_bytes = UInt16(name.count)

@@ -51,6 +51,7 @@ struct ReceivingHandler: EventHandler {
   mutating func snapshotBegin(_ event: nst_snapshot) { keep(event.hdr, event) }
   mutating func snapshotEnd(_ event: nst_snapshot) { keep(event.hdr, event) }
   mutating func lost(_ event: nst_lost) { keep(event.hdr, event) }
+  mutating func suppressed(_ event: nst_suppressed) { keep(event.hdr, event) }
   mutating func member(_ event: nst_member) { keep(event.hdr, event) }
   mutating func register(_ event: nst_register, name: RawSpan) {
     keep(event.hdr, event, [UInt8](name))

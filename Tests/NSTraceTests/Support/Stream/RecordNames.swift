@@ -61,6 +61,12 @@ struct RecordNames: EventHandler {
     let causes = [UInt16(NST_LOST_SKIPPED): " skipped", UInt16(NST_LOST_OFF): " off"]
     names.append("lost \(event.count) \(kind) since \(event.since_ns)\(causes[event.flags] ?? "")")
   }
+  mutating func suppressed(_ event: nst_suppressed) {
+    let kind = LostRecord.kindName(event.kind)
+    names.append(
+      "suppressed \(event.count) \(kind) of \(event.uid) in \(event.cgroup_id) since \(event.since_ns)"
+    )
+  }
   mutating func member(_ event: nst_member) {
     names.append("member \(event.task.tid) carried \(event.container)")
   }

@@ -47,6 +47,21 @@ enum SampleEvents {
       count: 1, kind: NST_KIND_FREED.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
       resynced: false, cause: .off))
 
+  /// Too many records of one user.
+  static let suppressed = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 9, kind: NST_KIND_SWITCH.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false, cause: .share,
+      share: LostShare(uid: 65534, cgroup: BoundedText(Array("/user.slice/a b".utf8)))))
+
+  /// Too many records of several users.
+  static let suppressedOfSeveral = AuditEvent.make(
+    subject: nil, exe: [], proctitle: [],
+    lost: LostRecord(
+      count: 2, kind: NST_KIND_CLONE.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
+      resynced: false, cause: .share, share: LostShare(uid: nil, cgroup: BoundedText())))
+
   static let resynced = AuditEvent.make(
     subject: nil, exe: [], proctitle: [],
     lost: LostRecord(
@@ -182,7 +197,8 @@ enum SampleEvents {
 
   static let all =
     lifecycles + [
-      marked, created, changed, destroyed, refused, refusedWithoutKind, lost, skipped, unheard,
+      marked, created, changed, destroyed, refused, refusedWithoutKind, lost, suppressed,
+      suppressedOfSeveral, skipped, unheard,
       resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession,
       left, updated, cgroupUpdated,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBPF
 import CNSWire
 import NSTrace
 import Testing
@@ -32,6 +33,10 @@ final class ScriptedPort: StreamPort {
   private var used = 0
   private var lost = [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue))
   private var lostSinceNs: UInt64 = 0
+
+  /// How many records of all shares were held back.
+  private(set) var held: UInt64 = 0
+  private var heldUntold: [nst_held] = []
 
   /// The remaining parts of the walk under way.
   var parts: [[UInt8]] = []
@@ -110,6 +115,14 @@ final class ScriptedPort: StreamPort {
     if lostSinceNs == 0 { lostSinceNs = bootNs }
   }
 
+  /// Counts records of user 1000 in cgroup 7 as held back.
+  func holdBack(_ kind: nst_kind, _ count: UInt64 = 1) {
+    held += count
+    heldUntold.append(
+      nst_held(
+        count: count, since_ns: bootNs, cgroup_id: 7, uid: 1000, kind: kind.rawValue, pad: 0))
+  }
+
   func skip(_ kind: nst_kind, _ count: UInt64 = 1) {
     hooks.skipped[Int(kind.rawValue)] += count
   }
@@ -136,6 +149,11 @@ extension ScriptedPort {
     defer { come(to: .takeLostSince) }
     defer { lostSinceNs = 0 }
     return lostSinceNs
+  }
+
+  func takeHeld() -> [nst_held] {
+    defer { heldUntold = [] }
+    return heldUntold
   }
 
   func beginWalk(reports: Bool) throws(SystemError) {

@@ -30,6 +30,7 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("snapshot begin", nst_snapshot.self),
     plain("snapshot end", nst_snapshot.self, kind: NST_KIND_SNAPSHOT_END),
     plain("lost", nst_lost.self),
+    plain("suppressed", nst_suppressed.self),
     plain("member", nst_member.self),
     register,
   ]
