@@ -38,7 +38,32 @@ enum {
 };
 __u32 family_action;
 
-#define ANCESTORS_MAX 256
+__u32 family_pass; /* user space counts the passes: not 0 */
+
+/*
+ * Which processes descend from the target, as far as this pass has found: the tgid in the
+ * upper half; below it the pass's number, and in bit 0 the answer. A pass takes the tasks
+ * in the order of their tids. A parent nearly always comes before its child, so that a
+ * chain of forks of any length takes one step for each of its tasks.
+ */
+#define KNOWN_PROCESSES (1 << 14)
+__u64 family_known[KNOWN_PROCESSES];
+
+static __always_inline __u64 known_key(__u32 tgid)
+{
+	return (__u64)tgid << 32 | (family_pass << 1);
+}
+
+static __always_inline void note_descent(__u32 tgid, bool descends)
+{
+	family_known[tgid & (KNOWN_PROCESSES - 1)] = known_key(tgid) | descends;
+}
+
+/*
+ * PID_MAX_LIMIT of 64-bit kernels: there are no more processes, so the walk up the parents
+ * always ends before.
+ */
+#define ANCESTORS_MAX (1 << 22)
 
 struct ancestry {
 	struct task_struct *task;
@@ -50,11 +75,16 @@ static long ancestry_step(__u32 index, struct ancestry *ancestry)
 {
 	/* Not through `ancestry`, which would be a relocation by a struct of ours. */
 	struct task_struct *task = ancestry->task;
+	__u32 tgid;
+	__u64 known;
 
 	task = BPF_CORE_READ(task, real_parent);
+	tgid = BPF_CORE_READ(task, tgid);
+	known = family_known[tgid & (KNOWN_PROCESSES - 1)];
 	ancestry->task = task;
-	ancestry->found = BPF_CORE_READ(task, tgid) == (int)ancestry->tgid;
-	return ancestry->found || BPF_CORE_READ(task, pid) <= 1;
+	if (tgid == ancestry->tgid || known == (known_key(tgid) | 1))
+		ancestry->found = 1;
+	return ancestry->found || tgid <= 1 || known == known_key(tgid);
 }
 
 static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
@@ -63,6 +93,7 @@ static __always_inline bool descends_from(struct task_struct *task, __u32 tgid)
 
 	bpf_core_read(&ancestry.task, sizeof(ancestry.task), &task->group_leader);
 	bpf_loop(ANCESTORS_MAX, ancestry_step, &ancestry, 0);
+	note_descent(task->tgid, ancestry.found);
 	return ancestry.found;
 }
 

@@ -595,6 +595,8 @@ static void set_family(struct nst_probe *probe, const struct nst_family *family)
 	probe->skel->bss->family_tgid = family->tgid;
 	probe->skel->bss->family_registration = family->container;
 	probe->skel->bss->family_previous = family->previous;
+	/* What the last pass found holds no longer: a tid may be another's. */
+	probe->skel->bss->family_pass = (probe->skel->bss->family_pass + 1) & 0x3fffffff ?: 1;
 }
 
 /* BPF programs run as RCU readers: a global membarrier waits for those that run now. */

@@ -30,7 +30,7 @@
 /* Makes the actor's one case; returns the exit status. */
 typedef int verb_fn(int argc, char **argv);
 
-verb_fn busy_unshare, clone3_flag, clone3_flips, clone3_memory, clone_flag, clone_into,
+verb_fn busy_unshare, chain, clone3_flag, clone3_flips, clone3_memory, clone_flag, clone_into,
 	clone_parent, compat, confined, confined_compat, crowd, enter_race, exec_twice_in_time,
 	family, flood, flood_users, fork_storm, freed, give_up, hold, hostile_name, leader_ends,
 	make_crowd, nested_users, nothing, orchestrate, pid_forks, pid_reuse, pid_unused, preempted,

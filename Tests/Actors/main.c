@@ -14,6 +14,7 @@ static const struct {
 } verbs[] = {
 	{ "report", report_only },
 	{ "busy-unshare", busy_unshare },
+	{ "chain", chain },
 	{ "clone", clone_flag },
 	{ "clone-into", clone_into },
 	{ "clone-parent", clone_parent },

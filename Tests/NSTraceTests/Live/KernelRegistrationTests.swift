@@ -59,6 +59,22 @@ extension LiveTests {
       try actor.end(&trace)
     }
 
+    /// Each is the child of the one before. The kernel side has no limit for the length of a line.
+    @Test func `a line of forks is moved to its end`() throws {
+      let links = 300
+      var trace = try LiveTrace.attached()
+      var process = try trace.start(BuiltProducts.nsactor, ["chain", "\(links)"], input: .open)
+      try process.wait(for: "the line") { $0.outputText.contains("target.done=\(links)\n") }
+      let first = UInt32(process.pid)
+      #expect(
+        try trace.register(first, as: Self.id, includesDescendants: true)
+          == .granted(Self.id, tasks: 1 + links))
+      #expect(
+        try trace.family(of: first).map(\.container) == Array(repeating: 1, count: 1 + links))
+      process.closeInput()
+      try trace.follow(&process)
+    }
+
     @Test func `a process that has gone is refused`() throws {
       var trace = try LiveTrace.attached()
       var actor = try FamilyActor(in: &trace)
