@@ -16,23 +16,23 @@ static __always_inline void fill_attach(struct nst_attach *record, struct task_s
 	struct v1_cgroup v1;
 
 	set_header(&record->hdr, NST_KIND_ATTACH, 0, sizeof(*record));
-	/* The walk over threads has an untyped pointer. */
-	record->task.start_ns = BPF_CORE_READ(task, start_boottime);
-	record->task.tid = BPF_CORE_READ(task, pid);
-	record->task.tgid = BPF_CORE_READ(task, tgid);
+	read_task_id(task, &record->task);
 	record->cgroup_id = v2_cgroup_id(task);
 	read_v1_cgroup(task, &v1);
 	record->v1_cgroup_id = v1.id;
 	record->hierarchy = v1.hierarchy;
-	record->pad = 0;
+	record->moved = 0;
 }
 
-/* The record in scratch memory, with current as the task that moves others. */
+/*
+ * The record in scratch memory, with current as the task that moves others; NULL if its share
+ * is used up.
+ */
 static __always_inline struct nst_attach *begin_attach(void)
 {
 	struct scratch *at = scratch(SCRATCH_LIVE);
 
-	if (!at)
+	if (!at || !admit(NST_KIND_ATTACH))
 		return NULL;
 	read_subject(bpf_get_current_task_btf(), &((struct nst_attach *)at->record)->subject);
 	return (struct nst_attach *)at->record;
@@ -44,58 +44,35 @@ static __always_inline void end_attach(struct nst_attach *record, struct task_st
 	output(record, sizeof(*record));
 }
 
-struct thread_walk {
-	struct list_head *head;
-	struct list_head *node;
-};
-
-static long thread_step(__u32 index, struct thread_walk *walk)
+/* current has moved a task alone. */
+static __always_inline void emit_attach(struct task_struct *task)
 {
-	struct list_head *node = walk->node;
-	struct scratch *at = scratch(SCRATCH_LIVE);
-	struct task_struct *task;
+	struct nst_attach *record = begin_attach();
 
-	if (!at || !node || node == walk->head)
-		return 1;
-	bpf_probe_read_kernel(&walk->node, sizeof(walk->node), &node->next);
-	task = (void *)node - bpf_core_field_offset(struct task_struct, thread_node);
-	/* Its EXIT may be in the ring already. */
-	if (BPF_CORE_READ(task, flags) & PF_EXITING)
-		return 0;
-	end_attach((struct nst_attach *)at->record, task);
-	return 0;
+	if (record)
+		end_attach(record, task);
 }
 
-/* Further threads are a loss, which the next snapshot mends. */
-#define THREADS_MAX 65536
-
-/* Sends a record for each thread. The subject of begin_attach() is the same for all of them. */
-static __always_inline void end_attach_threads(struct task_struct *leader)
+/*
+ * current has moved a process. One record for all threads, however many there are: one
+ * for each would let a process with 27,000 threads fill the ring by a single write. A
+ * leader that has exited is not moved with its threads, so the cgroup is taken from the
+ * hook and not from the task.
+ */
+static __always_inline void emit_attach_process(struct task_struct *leader, struct cgroup *to)
 {
-	struct thread_walk walk = {};
-	struct signal_struct *signal = BPF_CORE_READ(leader, signal);
+	struct nst_attach *record = begin_attach();
 
-	walk.head = (void *)signal + bpf_core_field_offset(struct signal_struct, thread_head);
-	walk.node = BPF_CORE_READ(signal, thread_head.next);
-	bpf_loop(THREADS_MAX, thread_step, &walk, 0);
-	if (walk.node != walk.head)
-		count_lost(NST_KIND_ATTACH);
-}
-
-/* current has moved a task or, with `threadgroup`, a process. */
-static __always_inline void emit_attach(struct task_struct *task, bool threadgroup)
-{
-	struct nst_attach *record;
-
-	if (!admit(NST_KIND_ATTACH))
-		return;
-	record = begin_attach();
 	if (!record)
 		return;
-	if (threadgroup)
-		end_attach_threads(task);
+	fill_attach(record, leader);
+	record->hdr.flags = NST_FLAG_PROCESS;
+	record->moved = to->root->hierarchy_id;
+	if (record->moved == 0)
+		record->cgroup_id = to->kn->id;
 	else
-		end_attach(record, task);
+		record->v1_cgroup_id = to->kn->id;
+	output(record, sizeof(*record));
 }
 
 /*
@@ -107,7 +84,7 @@ static __always_inline void emit_born_elsewhere(struct task_struct *parent,
 						struct task_struct *child)
 {
 	if (unvouched(parent)->cgroups != unvouched(child)->cgroups)
-		emit_attach(child, false);
+		emit_attach(child);
 }
 
 /* Reports a cgroup by its parent and its name, because its path is too long or may be. */

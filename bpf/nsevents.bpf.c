@@ -27,14 +27,20 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
  * A task, or a process with its threads, is in another cgroup. The hook runs under
- * cgroup_threadgroup_rwsem, so no thread is born meanwhile.
+ * cgroup_threadgroup_rwsem, so no thread is born meanwhile. A thread that was born before
+ * and is reported after this is in its parent's cgroups, which are the new ones.
  */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach, struct cgroup *to, const char *path, struct task_struct *task,
 	     bool threadgroup)
 {
-	if (is_reported_hierarchy(unvouched(to)->root->hierarchy_id))
-		emit_attach(task, threadgroup);
+	to = unvouched(to);
+	if (!is_reported_hierarchy(to->root->hierarchy_id))
+		return 0;
+	if (threadgroup)
+		emit_attach_process(task, to);
+	else
+		emit_attach(task);
 	return 0;
 }
 

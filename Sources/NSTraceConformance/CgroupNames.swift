@@ -75,7 +75,12 @@ struct CgroupHome {
 
   init() {}
 
-  init(_ attach: nst_attach) { hear(attach) }
+  /// The cgroups at birth of a task that this ATTACH concerns.
+  init(_ attach: nst_attach, inheriting home: CgroupHome?) {
+    v2.id = home?.v2.id ?? 0
+    v1.key = home?.v1.key ?? CgroupID(hierarchy: 0, id: 0)
+    hear(attach)
+  }
 
   mutating func hear(v2 id: UInt64, at time: UInt64) {
     if time >= v2.toldNs { v2 = (id, time) }
@@ -86,10 +91,14 @@ struct CgroupHome {
   }
 
   mutating func hear(_ attach: nst_attach) {
-    hear(v2: attach.cgroup_id, at: attach.hdr.time_ns)
-    hear(
-      v1: CgroupID(hierarchy: attach.hierarchy, id: attach.v1_cgroup_id),
-      at: attach.hdr.time_ns)
+    let isOfProcess = attach.isOfProcess
+    if !isOfProcess || attach.moved == 0 { hear(v2: attach.cgroup_id, at: attach.hdr.time_ns) }
+    if !isOfProcess || attach.moved != 0 {
+      hear(
+        v1: CgroupID(
+          hierarchy: isOfProcess ? attach.moved : attach.hierarchy, id: attach.v1_cgroup_id),
+        at: attach.hdr.time_ns)
+    }
   }
 
   /// Takes a TASK record. Of v1 it shows whether an ATTACH follows or the task is in the root.
@@ -132,4 +141,9 @@ struct CgroupEntrances {
   mutating func forget(before time: UInt64) {
     waiting = waiting.filter { $0.value.hdr.time_ns >= time }
   }
+}
+
+extension nst_attach {
+  /// Whether all threads of the process were moved.
+  package var isOfProcess: Bool { hdr.flags & UInt16(NST_FLAG_PROCESS) != 0 }
 }

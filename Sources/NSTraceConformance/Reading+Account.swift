@@ -42,9 +42,21 @@ extension Reading {
   mutating func attach(_ event: nst_attach) {
     tell(event.subject.task, Stance(event.subject))
     noteStances()
-    guard isKnown(event.task) else { return entrances.keep(event) }
-    tasks[event.task.tid]?.home?.hear(event)
-    count(event.task.tid)
+    if isKnown(event.task) { attach(event.task.tid, event) } else { entrances.keep(event) }
+    guard event.isOfProcess else { return }
+    for tid in threads(of: event.task.tgid) { attach(tid, event) }
+  }
+
+  private mutating func attach(_ tid: UInt32, _ event: nst_attach) {
+    tasks[tid]?.home?.hear(event)
+    count(tid)
+    noteStances()
+  }
+
+  /// The threads of a process without its leader.
+  private func threads(of tgid: UInt32) -> [UInt32] {
+    guard tgid < 1 << 22 else { return [] }
+    return tasks.filter { $0.key != tgid && $0.value.id.tgid == tgid }.keys.sorted()
   }
 
   /// L1: counts a task for its containers once its namespaces are known, and for its cgroup.

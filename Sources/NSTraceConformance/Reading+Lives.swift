@@ -53,7 +53,7 @@ extension Reading {
   ) {
     var child = newcomer(id, number: number, at: time)
     child.stance = stance ?? parent?.stance
-    let entrance = entrances.take(id).map { CgroupHome($0) }
+    let entrance = entrances.take(id).map { CgroupHome($0, inheriting: parent?.home) }
     if let parent {
       child.home = parent.home == nil ? nil : entrance ?? parent.home
       child.list = parent.list

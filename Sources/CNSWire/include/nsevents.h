@@ -42,8 +42,8 @@ enum nst_kind : __u16 {
 	/* a cgroup's path, or that it is gone; user space adds those it finds */
 	NST_KIND_CGROUP = 7,
 	/*
-	 * the cgroups of one task: it was moved, or is born elsewhere than its parent
-	 * (before its birth)
+	 * the cgroups of one task: it was moved, with its process or alone, or is born
+	 * elsewhere than its parent (before its birth)
 	 */
 	NST_KIND_ATTACH = 8,
 	/* an inode number of nsfs (or of proc) is given back: its owner is gone */
@@ -112,6 +112,8 @@ enum nst_op : __u16 {
 #define NST_FLAG_SECCOMP_SHIFT 8 /* nst_subject.seccomp, 2 bits */
 /* CLONE, SWITCH, EXEC: only the beginning of the command line */
 #define NST_FLAG_PROCTITLE_CUT 0x0400
+/* ATTACH: of all threads of the task's process, in the hierarchy `moved` alone */
+#define NST_FLAG_PROCESS 0x0800
 
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
@@ -260,7 +262,7 @@ struct nst_attach {
 	__u64 cgroup_id;    /* v2 */
 	__u64 v1_cgroup_id; /* in the one v1 hierarchy that tells containers; 0: there is none */
 	__u32 hierarchy;    /* that one */
-	__u32 pad;
+	__u32 moved;	    /* with NST_FLAG_PROCESS: the hierarchy of the move, 0: v2 */
 };
 
 /* Tail: kernel release, host name, nstrace version, in that order. */

@@ -53,6 +53,13 @@ internal import CLinux
     count += added
   }
 
+  /// Appends rows until `index` is one of them.
+  @inline(__always)
+  mutating func reach(_ index: Int, filling entry: Entry) {
+    guard index >= count else { return }
+    append(repeating: entry, count: max(index + 1, count * 2) - count)
+  }
+
   /// Sets a row, or appends it if it is the next.
   @inline(__always)
   mutating func put(_ entry: Entry, at index: Int) {

@@ -63,7 +63,7 @@ import Testing
     let scratch = try ScratchDirectory()
     let path = scratch.file("x")
     var bytes = try DumpFile.write(DumpFile.batches, to: path)
-    bytes[10] = 7
+    bytes[10] = 9
     bytes.store(Checksum.crc32c(bytes[..<20] + DumpFile.host), at: 20)
     let (blocks, error) = try DumpFile.read(bytes, at: path)
     #expect(error == nil)

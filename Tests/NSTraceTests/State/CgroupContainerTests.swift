@@ -41,6 +41,30 @@ import Testing
       ])
   }
 
+  @Test func `all threads of a process that is moved join, and nobody else does`() {
+    let run = run(
+      .fork(1, 2), .thread(2, 4), .thread(2, 3), .fork(2, 5), .thread(5, 6), .attachProcess(2, 2),
+      .thread(2, 7), .exit(2), .attachProcess(2, 5))
+    let a = Self.a
+    #expect(
+      run.lines == [
+        "set \(a) opid 2 <- -1", "set \(a) opid 3 <- -1", "set \(a) opid 4 <- -1",
+        "set -1 opid 3 <- \(a)", "set -1 opid 4 <- \(a)", "drop -1 opid 7 <- \(a)",
+      ])
+    #expect([3, 4, 5, 6, 7].map(run.contid) == ["-1", "-1", "-1", "-1", "-1"])
+  }
+
+  @Test func `a move of a process in one hierarchy leaves its threads in those of the other`() {
+    let run = run(
+      .cgroup(7, "/lxc.payload.a", hierarchy: 4), .fork(1, 2), .thread(2, 3), .attach(3, 3),
+      .attachProcess(2, 5, v1: 7), .exit(2))
+    #expect(
+      run.lines == [
+        "set \(Self.b) opid 3 <- -1", "set \(Self.a) opid 2 <- -1", "drop -1 opid 2 <- \(Self.a)",
+      ])
+    #expect(run.contid(3) == Self.b)
+  }
+
   @Test func `without being asked for a cgroup is no key`() {
     let run = run(.fork(1, 2), .attach(2, 2), .unshare(2, [.net: 101]), containers: .registered)
     #expect(run.lines == ["create unshare net 2: 101 <- 6"])

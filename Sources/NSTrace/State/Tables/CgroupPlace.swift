@@ -31,11 +31,24 @@ struct CgroupPlace: Equatable {
     return place
   }
 
-  /// The cgroups that an ATTACH states.
-  init(_ attach: nst_attach) { self = Self().seen(in: attach) }
+  /// The cgroups at birth of a task that this ATTACH concerns.
+  init(_ attach: nst_attach, inheriting place: Self) {
+    self = place
+    (v2AsOfNs, v1AsOfNs) = (0, 0)
+    self = seen(in: attach)
+  }
 
+  /// The cgroups after an ATTACH. One of a whole process states one hierarchy alone: in the others
+  /// its threads may differ.
   func seen(in attach: nst_attach) -> Self {
-    seen(in: attach.cgroup_id, at: attach.hdr.time_ns)
+    let isOfProcess = attach.hdr.flags & UInt16(NST_FLAG_PROCESS) != 0
+    if isOfProcess && attach.moved == 0 {
+      return seen(in: attach.cgroup_id, at: attach.hdr.time_ns)
+    }
+    if isOfProcess {
+      return seen(inV1: attach.v1_cgroup_id, of: attach.moved, at: attach.hdr.time_ns)
+    }
+    return seen(in: attach.cgroup_id, at: attach.hdr.time_ns)
       .seen(inV1: attach.v1_cgroup_id, of: attach.hierarchy, at: attach.hdr.time_ns)
   }
 

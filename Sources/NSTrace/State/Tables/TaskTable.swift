@@ -44,6 +44,7 @@ struct TaskTable: ~Copyable {
   private var walks = Rows<UInt32>()
   /// The row of each tid's entry.
   private var places = Rows<UInt32>()
+  private var groups = ThreadGroups()
 
   var count: Int { entries.count - 1 }
 
@@ -78,6 +79,7 @@ struct TaskTable: ~Copyable {
     if entry.tid >= places.count { growPlaces(beyond: entry.tid) }
     let index = entries.insert(entry)
     places[Int(entry.tid)] = UInt32(index)
+    if entry.tid != entry.tgid { groups.insert(index, in: entry.tgid) }
     forgetWalk(at: index)
     return index
   }
@@ -85,8 +87,14 @@ struct TaskTable: ~Copyable {
   @inline(__always)
   mutating func remove(at index: Index) {
     places[Int(entries[index].tid)] = 0
+    if entries[index].tid != entries[index].tgid { groups.remove(index, from: entries[index].tgid) }
     entries[index].tid = 0
     entries.remove(at: index)
+  }
+
+  /// The threads of a process without its leader, in the order of tids.
+  func threads(of tgid: UInt32) -> [Index] {
+    groups.rows(of: tgid).sorted { entries[$0].tid < entries[$1].tid }
   }
 
   /// The walk that last reported a task's set; 0: the task has reported since.

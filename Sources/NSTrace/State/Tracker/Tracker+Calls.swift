@@ -29,7 +29,8 @@ extension Tracker where Sink: ~Copyable {
     let changed = changedSlots(of: from, to: event.set)
     let made = madeSlots(by: event, in: changed)
     var slots = state.intern(event.set, after: old, changed: changed)
-    let place = takeUnborn(event.child).map(CgroupPlace.init) ?? cgroups(of: parent)
+    let inherited = cgroups(of: parent)
+    let place = takeUnborn(event.child).map { CgroupPlace($0, inheriting: inherited) } ?? inherited
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid, &draft) }

@@ -30,7 +30,12 @@ extension Tracker where Sink: ~Copyable {
     if let actor = known(event.subject.task) {
       confine(actor, Confinement(event.subject), at: event.hdr.time_ns)
     }
-    guard let index = known(event.task) else { return remember(event) }
+    if let index = known(event.task) { attach(event, index) } else { remember(event) }
+    guard event.hdr.flags & UInt16(NST_FLAG_PROCESS) != 0 else { return }
+    for index in state.tasks.threads(of: event.task.tgid) { attach(event, index) }
+  }
+
+  private mutating func attach(_ event: nst_attach, _ index: TaskTable.Index) {
     enter(cgroups(of: index).seen(in: event), index, event)
   }
 

@@ -77,7 +77,7 @@ extension Tracker where Sink: ~Copyable {
     if isOfAnother { takeLabelOfNumber(event.child, at: time) }
     if !isConfinedAlike { tellConfinements(by: event.child, at: time) }
     if !unborn.isEmpty, let attach = takeUnborn(event.child), let index = known(event.child) {
-      enter(CgroupPlace(attach), index, attach)
+      enter(CgroupPlace(attach, inheriting: cgroups(of: index)), index, attach)
     }
   }
 

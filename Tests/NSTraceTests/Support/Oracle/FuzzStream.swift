@@ -105,7 +105,8 @@ struct FuzzStream {
     var record = nst_attach(at: time)
     (record.subject, record.task) = (subject(), taskID())
     (record.cgroup_id, record.v1_cgroup_id) = (UInt64(number(4)), UInt64(number(4)))
-    record.hierarchy = number(2)
+    (record.hierarchy, record.moved) = (number(2), number(2))
+    if number(2) == 0 { record.hdr.flags |= UInt16(NST_FLAG_PROCESS) }
     return record
   }
 

@@ -199,6 +199,10 @@ struct HostileStream {
     (event.hdr, event.subject, event.task) = (header(), subject(), id())
     event.cgroup_id = cgroupID()
     if random.chance(50) { (event.hierarchy, event.v1_cgroup_id) = (4, cgroupID()) }
+    if random.chance(30) {
+      event.hdr.flags |= UInt16(NST_FLAG_PROCESS)
+      event.moved = event.hierarchy
+    }
     return event
   }
 

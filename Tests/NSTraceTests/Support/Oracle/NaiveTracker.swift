@@ -138,7 +138,7 @@ extension NaiveTracker {
     }
     sayStances(of: event.child.tid, at: event.hdr.time_ns)
     guard let attach = entrances.take(event.child), child.home != nil else { return }
-    tasks[event.child.tid]?.home = CgroupHome(attach)
+    tasks[event.child.tid]?.home = CgroupHome(attach, inheriting: child.home)
     sayStances(of: event.child.tid, by: attach)
   }
 
@@ -164,8 +164,9 @@ extension NaiveTracker {
     child.forker = event.subject.task.tgid
     child.stance = Stance(event.subject)
     child.program = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.program : nil
-    let entrance = entrances.take(event.child).map { CgroupHome($0) }
-    if isKnown(event.subject.task) { child.home = entrance ?? tasks[event.subject.task.tid]?.home }
+    let home = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.home : nil
+    let entrance = entrances.take(event.child).map { CgroupHome($0, inheriting: home) }
+    if isKnown(event.subject.task) { child.home = entrance ?? home }
     (child.contid, child.session) = (parent?.contid, parent?.session)
     if parent == nil { child.contid = container(of: child.number) }
     child.session = session(of: child, entering: changes)
@@ -517,9 +518,19 @@ extension NaiveTracker {
   mutating func attach(_ event: nst_attach) {
     let actor = event.subject.task
     if isKnown(actor) { confine(actor.tid, Stance(event.subject), at: event.hdr.time_ns) }
-    guard isKnown(event.task) else { return entrances.keep(event) }
-    tasks[event.task.tid]?.home?.hear(event)
-    sayStances(of: event.task.tid, by: event)
+    if isKnown(event.task) {
+      tasks[event.task.tid]?.home?.hear(event)
+      sayStances(of: event.task.tid, by: event)
+    } else {
+      entrances.keep(event)
+    }
+    if event.isOfProcess, event.task.tgid < 1 << 22 {
+      let threads = tasks.filter { $0.key != event.task.tgid && $0.value.tgid == event.task.tgid }
+      for tid in threads.keys.sorted() {
+        tasks[tid]?.home?.hear(event)
+        sayStances(of: tid, by: event)
+      }
+    }
   }
   mutating func confined(_ event: nst_confined) {
     guard isKnown(event.task) else { return }

@@ -47,6 +47,21 @@ extension History.Step {
     }
   }
 
+  /// Moves all threads of the process in v2 or, with `v1`, in that hierarchy alone.
+  static func attachProcess(_ tid: UInt32, _ id: UInt64, v1: UInt64 = 0) -> Self {
+    Self { run in
+      if v1 == 0 { run.change(tid) { $0.cgroup = id } }
+      var record = nst_attach()
+      record.hdr.flags = UInt16(NST_FLAG_PROCESS)
+      record.subject = run.subject(tid)
+      record.task = run.id(tid)
+      record.cgroup_id = id
+      (record.v1_cgroup_id, record.hierarchy) = (v1, v1 == 0 ? 0 : 4)
+      record.moved = record.hierarchy
+      run.append(record)
+    }
+  }
+
   /// A birth into another cgroup than the parent's. The ATTACH comes before the birth.
   static func into(_ id: UInt64, _ parent: UInt32, _ child: UInt32, _ birth: Self) -> Self {
     Self { run in
