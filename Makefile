@@ -17,6 +17,7 @@ SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --disable-automatic-
 NSTRACE := .build/release/nstrace
 # Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
 NSACTOR := .build/actor/nsactor
+SANDBOXES := $(addprefix Sources/CLinux/,sandbox.c seccomp.c landlock.c attendant.c attendant_requests.c attendant_sandbox.c)
 STORM := .build/bench/storm
 # As root, or through sudo.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -224,7 +225,7 @@ setup-lint:
 setup-bench:
 	$(call install-missing,$(BENCH_PACKAGES))
 
-$(NSACTOR): $(wildcard Tests/Actors/*.[ch]) Sources/CLinux/sandbox.c
+$(NSACTOR): $(wildcard Tests/Actors/*.[ch]) $(SANDBOXES)
 	@mkdir -p $(@D)
 	$(CLANG) -static -pthread -O1 -ffunction-sections -Wl,--gc-sections -Wall -Wextra -Werror -ISources/CNSWire/include -ISources/CLinux/include $(filter %.c,$^) -o $@
 

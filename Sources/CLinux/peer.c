@@ -11,6 +11,11 @@
 #define SO_PEERPIDFD 77
 #endif
 
+int nst_accept(int socket)
+{
+	return accept4(socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 pid_t nst_peer_pid(int socket)
 {
 	struct ucred peer;

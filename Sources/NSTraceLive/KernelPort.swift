@@ -47,6 +47,8 @@ struct KernelPort: StreamPort, ~Copyable {
     tierReason = HookTierReason(status)
   }
 
+  var cgroupDirectories: [Int32] { cgroupRoots.map(\.descriptor) }
+
   /// Becomes readable, for poll(2), when records stand in the ring.
   var descriptor: Int32 { unsafe nst_probe_fd(probe.raw) }
 

@@ -119,6 +119,9 @@ extension KernelSource {
   /// begun.
   package var asksNsfs: Bool { assembler.asksNsfs }
 
+  /// The root directories of the cgroup hierarchies: all that a walk opens lies beneath them.
+  package var cgroupDirectories: [Int32] { assembler.port.cgroupDirectories }
+
   /// Finds out whether these namespaces still exist. The PINNED records come with the next batch.
   /// Each call asks the kernel about `NamespaceAnswers.questionsAtOnce` of them at most.
   package mutating func answer(_ waiting: [WaitingNamespace]) { assembler.answer(waiting) }

@@ -13,6 +13,7 @@ static const struct {
 	verb_fn *run;
 } verbs[] = {
 	{ "report", report_only },
+	{ "attended", attended },
 	{ "busy-unshare", busy_unshare },
 	{ "chain", chain },
 	{ "clone", clone_flag },
@@ -22,11 +23,12 @@ static const struct {
 	{ "clone3-flips", clone3_flips },
 	{ "clone3-memory", clone3_memory },
 	{ "compat", compat },
-	{ "confined", confined },
 	{ "confined-compat", confined_compat },
 	{ "crowd", crowd },
+	{ "decisions", decisions },
 	{ "enter-race", enter_race },
 	{ "exec-twice-in-time", exec_twice_in_time },
+	{ "exploits", exploits },
 	{ "family", family },
 	{ "flood", flood },
 	{ "flood-users", flood_users },

@@ -6,6 +6,12 @@
 #include <sys/types.h>
 
 /*
+ * Accepts a connection, non-blocking and close-on-exec; -1 with errno. With
+ * accept(2) that would take fcntl(2), which the sandbox refuses.
+ */
+int nst_accept(int socket);
+
+/*
  * The pid of the process that connected (SO_PEERCRED), in our PID namespace; 0
  * if it is not visible there, -1 with errno.
  */

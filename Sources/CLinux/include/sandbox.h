@@ -7,7 +7,14 @@
 #ifndef NST_SANDBOX_H
 #define NST_SANDBOX_H
 
+#include <stddef.h>
 #include <sys/types.h>
+
+/*
+ * Makes /proc/PID root's and the process's memory unreadable for others of the
+ * same user: without it they could ptrace it and use its descriptors. 0 or -errno.
+ */
+int nst_hide_memory(void);
 
 /*
  * Becomes another user for good, with the groups of the account `name`, and
@@ -20,10 +27,10 @@ int nst_keep_capabilities(unsigned long long keep);
 
 /*
  * From now on every system call that following does not need fails with EPERM,
- * and exec grants nothing (no_new_privs). Directories and namespace handles can
- * still be opened, files cannot; with `appends` a file can be opened for
- * appending, as a log is after SIGHUP. 0 or -errno.
+ * and exec grants nothing (no_new_privs). No file can be opened. Directories can,
+ * where the kernel has Landlock only those beneath `directories` (descriptors of
+ * the cgroup hierarchies' roots), and so can namespace handles. 0 or -errno.
  */
-int nst_enter_sandbox(int appends);
+int nst_enter_sandbox(const int *directories, size_t count);
 
 #endif

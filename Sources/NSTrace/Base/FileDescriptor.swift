@@ -18,6 +18,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
     self.closes = closes
   }
 
+  /// Takes over a descriptor that another process has opened and checked, as `appending` does.
+  package init(received raw: Int32, name: String) {
+    self.init(raw: raw, name: name, closes: true)
+  }
+
   package static var standardInput: FileDescriptor {
     FileDescriptor(raw: 0, name: "standard input", closes: false)
   }

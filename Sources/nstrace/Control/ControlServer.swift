@@ -15,7 +15,7 @@ struct ControlServer: ~Copyable {
     fileprivate let connection: Int
   }
 
-  private let socket: ControlSocket
+  private var socket: ControlSocket
   private var connections: [ControlConnection] = []
   /// Counts when clients were active; the connection with the least `lastHeard` has been silent longest.
   private var heard: UInt64 = 0
@@ -27,6 +27,9 @@ struct ControlServer: ~Copyable {
   private static let answersMax = 4
 
   init(_ socket: consuming ControlSocket) { self.socket = socket }
+
+  /// Leaves the removal of the socket to an attendant.
+  mutating func attend() { socket.attend() }
 
   deinit { for connection in connections { connection.close() } }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 internal import NSTrace
 
-/// A listening Unix stream socket of mode 0600, which is removed with this value.
+/// A listening Unix stream socket of mode 0600, which is removed with this value or by an attendant.
 struct ControlSocket: ~Copyable {
   static let defaultPath = "/run/nstrace/control.sock"
 
   let descriptor: Int32
   private let path: String
   private let inode: ino_t
+  private var isAttended = false
 
   /// Another tracer listens on the socket.
   struct Busy: Error, CustomStringConvertible {
@@ -20,10 +22,9 @@ struct ControlSocket: ~Copyable {
   }
 
   /// Listens on `path`. Replaces a socket on which nothing listens any more.
-  /// - Parameter user: the user who will remove the socket; nil: the current one.
   /// - Throws: `Busy`, `SystemError`.
-  init(at path: String, for user: Account?) throws {
-    Self.makeDirectory(of: path, for: user)
+  init(at path: String) throws {
+    Self.makeDirectory(of: path)
     let address = try UnixAddress(path)
     let descriptor = try address.socket()
     do {
@@ -49,23 +50,23 @@ struct ControlSocket: ~Copyable {
   deinit {
     close(descriptor)
     // Another tracer may have replaced the socket.
-    if Self.inode(of: path) == inode { unlink(path) }
+    if !isAttended, Self.inode(of: path) == inode { unlink(path) }
   }
+
+  /// Leaves the removal of the socket to an attendant.
+  mutating func attend() { isAttended = true }
 
   /// The descriptor of the next client, non-blocking; nil if none waits.
   func accept() -> Int32? {
-    let client = Glibc.accept(descriptor, nil, nil)
-    guard client >= 0 else { return nil }
-    UnixAddress.prepare(client)
-    return client
+    let client = nst_accept(descriptor)
+    return client >= 0 ? client : nil
   }
 
-  private static func makeDirectory(of path: String, for user: Account?) {
+  /// Not of the user of --user: a process of that user could replace the socket.
+  private static func makeDirectory(of path: String) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-    let directory = String(path[..<slash])
-    // If this fails, bind(2) reports why. A directory that existed keeps its owner.
-    guard mkdir(directory, 0o755) == 0, let user else { return }
-    lchown(directory, user.user, user.group)
+    // If this fails, bind(2) reports why.
+    mkdir(String(path[..<slash]), 0o755)
   }
 
   /// Whether `address` is a socket on which nothing listens. Nothing else is ever removed.

@@ -44,7 +44,7 @@ struct UnixAddress {
     return fd
   }
 
-  static func prepare(_ fd: Int32) {
+  private static func prepare(_ fd: Int32) {
     _ = fcntl(fd, F_SETFD, FD_CLOEXEC)
     _ = fcntl(fd, F_SETFL, O_NONBLOCK)
   }

@@ -14,13 +14,13 @@ struct ControlOptions: ParsableArguments {
 
   var path: String { control ?? ControlSocket.defaultPath }
 
-  /// Listens for a tracer that will become `user`.
+  /// Listens for a tracer.
   /// - Returns: nil, with a warning, if that fails and no --control was given.
   /// - Throws: `ControlSocket.Busy` or `SystemError` if it fails with --control.
-  func open(for user: Account?) throws -> ControlServer? {
+  func open() throws -> ControlServer? {
     let socket: ControlSocket
     do {
-      socket = try ControlSocket(at: path, for: user)
+      socket = try ControlSocket(at: path)
     } catch {
       guard control == nil else { throw error }
       Diagnostics.warn("\(error); this tracer has no socket and registers no containers")

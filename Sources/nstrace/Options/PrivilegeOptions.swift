@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import CLinux
+internal import Glibc
 internal import NSTrace
 
 /// The privileges that a tracer gives up once it has attached (docs/security.md).
@@ -20,8 +21,8 @@ struct PrivilegeOptions: ParsableArguments {
   /// Whether any of them was given.
   var isGiven: Bool { user != nil || noSandbox }
 
-  /// CAP_DAC_OVERRIDE, to reopen the log and to remove the socket in another user's directory.
-  private static let keptByRoot: UInt64 = 1 << 1
+  /// CAP_DAC_READ_SEARCH, to list cgroups whose owner has closed them.
+  private static let keptByRoot: UInt64 = 1 << 2
   /// CAP_SYS_ADMIN, to ask whether a namespace exists. The sandbox allows no other use of it.
   private static let keptToAsk: UInt64 = 1 << 21
 
@@ -31,13 +32,14 @@ struct PrivilegeOptions: ParsableArguments {
 
   /// Drops capabilities and enters the sandbox. Call it last: no file can be opened afterwards.
   /// - Parameters:
-  ///   - reopensLog: allows to open the log again.
-  ///   - asksNsfs: allows to open namespaces by their handles.
+  ///   - directories: descriptors of the directories beneath which directories can be listed.
+  ///   - asksNsfs: keeps the capability to open namespaces by their handles.
   /// - Throws: `SystemError` if the kernel refuses.
-  func confine(reopensLog: Bool, asksNsfs: Bool) throws(SystemError) {
+  func confine(listing directories: [Int32], asksNsfs: Bool) throws(SystemError) {
     if noSandbox { return }
-    var result = nst_keep_capabilities(Self.keptByRoot | (asksNsfs ? Self.keptToAsk : 0))
-    if result == 0 { result = nst_enter_sandbox(reopensLog ? 1 : 0) }
+    let kept = geteuid() == 0 ? Self.keptByRoot : 0
+    var result = nst_keep_capabilities(kept | (asksNsfs ? Self.keptToAsk : 0))
+    if result == 0 { result = nst_enter_sandbox(directories, directories.count) }
     guard result == 0 else { throw SystemError("give up privileges", errno: -result) }
   }
 }

@@ -11,6 +11,8 @@ struct LiveRun: ~Copyable {
   var control: ControlServer?
   private let recording: Recording?
   private let conformance: ConformanceRun?
+  /// Opens and moves the log, and removes the control socket; nil: there is neither.
+  let attendant: Attendant?
   private let signals: StopSignals
   private let plan: LivePlan
   private let privileges: PrivilegeOptions
@@ -33,8 +35,12 @@ struct LiveRun: ~Copyable {
     dump: () throws -> DumpSink? = { nil }
   ) throws {
     let outputs = try plan.output.open(interruptedBy: session.signals.descriptor)
-    recording = if let dump = try dump() { Recording(dump) } else { nil }
+    let recorder: Recording? = if let dump = try dump() { Recording(dump) } else { nil }
+    let attendant = try Self.attendant(plan, session.privileges, session.socket)
+    recording = recorder
+    self.attendant = attendant
     control = session.control
+    control?.attend()
     signals = session.signals
     privileges = session.privileges
     pipeline = Pipeline(
@@ -88,12 +94,14 @@ struct LiveRun: ~Copyable {
     polled.append(pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
     // For POLLERR and POLLHUP, which say that the reader has gone.
     polled.append(pollfd(fd: STDOUT_FILENO, events: 0, revents: 0))
+    polled.append(pollfd(fd: attendant?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
     let own = polled.count
     control?.addDescriptors(to: &polled)
     poll(&polled, nfds_t(polled.count), control?.hasRequest == true ? 0 : patienceMilliseconds)
     let (hasRecords, output) = (polled[0].revents != 0, polled[2].revents)
     if output & Int16(POLLERR | POLLHUP) != 0 { stop() }
     takeSignals()
+    if polled[own - 1].revents != 0 { hearAttendant() }
     try serveControl(polled[own...])
     if isStopping { return }
     pipeline.gather(hasRecords: hasRecords)
@@ -135,11 +143,13 @@ struct LiveRun: ~Copyable {
   }
 
   /// Without a log SIGHUP ends the run, as it ends other programs when their terminal goes away.
-  private mutating func reopenLog() {
+  mutating func reopenLog() {
+    guard plan.output.log != nil else { return stop() }
     do throws(SystemError) {
-      guard let file = try plan.output.openLog() else { return stop() }
+      guard let file = try attendant?.reopenLog() else { return }
       pipeline.sink.log?.reopen(file)
     } catch {
+      if attendant?.isLate == true { return }
       Diagnostics.warn("\(error): records still go to the old log")
     }
   }
@@ -159,7 +169,7 @@ extension LiveRun {
     }
     ReadyNotification.send()
     try privileges.confine(
-      reopensLog: plan.output.log != nil, asksNsfs: pipeline.source.asksNsfs)
+      listing: pipeline.source.cgroupDirectories, asksNsfs: pipeline.source.asksNsfs)
   }
 
   /// If standard output fails the run ends; if the log fails it goes on.

@@ -8,6 +8,8 @@ struct LiveSession: ~Copyable {
   let signals: StopSignals
   let source: KernelSource
   let control: ControlServer?
+  /// The path of the control socket; nil: there is none.
+  let socket: String?
   let privileges: PrivilegeOptions
 
   /// Attaches, listens, and becomes the user of `--user`. Open files afterwards, as that user.
@@ -15,9 +17,11 @@ struct LiveSession: ~Copyable {
   static func open(_ options: LiveOptions) throws -> LiveSession {
     let signals = try StopSignals()
     let source = try options.capture.open()
-    let control = try options.control.open(for: options.privileges.user)
+    let control = try options.control.open()
+    let socket = control == nil ? nil : options.control.path
     try options.privileges.becomeUser()
     return LiveSession(
-      signals: signals, source: source, control: control, privileges: options.privileges)
+      signals: signals, source: source, control: control, socket: socket,
+      privileges: options.privileges)
   }
 }

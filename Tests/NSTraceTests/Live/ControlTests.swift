@@ -125,6 +125,11 @@ extension LiveTests {
       let directory = try ScratchDirectory()
       let path = directory.file("control.sock")
       var killed = try FollowingProgram(["--control", path])
+      // Its attendant would remove the socket.
+      let pid = killed.process.pid
+      let children = try Files.text("/proc/\(pid)/task/\(pid)/children")
+      let attendant = try #require(Int32(children.prefix { $0 != " " }))
+      kill(attendant, SIGKILL)
       #expect(try killed.stop(SIGKILL) == .signaled(SIGKILL))
       #expect(Files.mode(path) == 0o600)
       var heir = try FollowingProgram(["--control", path])

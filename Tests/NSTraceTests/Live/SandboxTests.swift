@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Glibc
 import Testing
 
@@ -92,9 +93,9 @@ extension LiveTests {
       #expect(try nstrace.stop() == .exited(0))
     }
 
-    /// What root keeps: CAP_DAC_OVERRIDE and, where it asks by handles of nsfs, CAP_SYS_ADMIN.
+    /// What root keeps: CAP_DAC_READ_SEARCH and, where it asks by handles of nsfs, CAP_SYS_ADMIN.
     private static let keptByRoot =
-      PinnedAnswers.areAskedFor ? "0000000000200002" : "0000000000000002"
+      PinnedAnswers.areAskedFor ? "0000000000200004" : "0000000000000004"
 
     @Test func `root keeps what it needs, and the same sandbox`() throws {
       var nstrace = try FollowingProgram()
@@ -161,35 +162,72 @@ extension LiveTests {
       #expect(try nstrace.waitForExit() == .exited(64))
     }
 
-    @Test(arguments: [false, true])
-    func `what following does not need is refused`(appends: Bool) throws {
+    /// The attendant of a tracer: its only child.
+    private static func attendant(of tracer: pid_t) throws -> pid_t {
+      let children = try Files.text("/proc/\(tracer)/task/\(tracer)/children")
+      let pids = children.split(separator: " ").compactMap { pid_t($0) }
+      return try #require(pids.count == 1 ? pids[0] : nil)
+    }
+
+    @Test(arguments: [true, false])
+    func `the attendant has the user, and nothing else of the tracer`(isNobody: Bool) throws {
       let directory = try ScratchDirectory()
-      let file = directory.file("log")
-      try Files.write([], to: file)
-      let (_, output) = try FollowingProgram.run(
-        BuiltProducts.nsactor, ["confined", file, appends ? "1" : "0"])
-      var said: [String: Int32] = [:]
-      for line in output.split(separator: "\n") {
-        let parts = line.dropFirst("confined.".count).split(separator: "=")
-        said[String(parts[0])] = Int32(parts[1])
+      if isNobody { chown(directory.path, 65534, 65534) }
+      let user = isNobody ? ["--user", "nobody"] : []
+      var nstrace = try FollowingProgram(["--audit-log", directory.file("log")] + user)
+      let pid = try Self.attendant(of: nstrace.process.pid)
+      let found = try Self.privileges(of: pid)
+      let expected =
+        try isNobody
+        ? Self.nobody()
+        : found.merging(["CapPrm": "0000000000000002", "CapEff": "0000000000000002"]) { $1 }
+      #expect(found == expected)
+      #expect(found["Seccomp"] == "2" && found["NoNewPrivs"] == "1")
+      let files = Files.names(in: "/proc/\(pid)/fd").compactMap {
+        Files.link("/proc/\(pid)/fd/\($0)")
       }
-      let refused = [
-        "execve", "fork", "socket", "ptrace", "kill", "tgkill", "setuid", "unshare", "chmod",
-        "unlinkdir", "bpf_map_create", "mmap_exec", "open_read", "open_write", "open_truncate",
-        "open_file_handle", "poison_memory",
-      ]
-      var expected = Dictionary(uniqueKeysWithValues: refused.map { ($0, EPERM) })
-      expected["open_log"] = appends ? 0 : EPERM
-      expected["mmap"] = 0
-      // Not EPERM: the kernel itself has nothing of that name, or no such handles.
-      let ask = said.removeValue(forKey: "open_nsfs_handle")
-      #expect(ask == ESTALE || ask == EBADF)
-      // Nor has it such descriptors.
-      for call in ["bpf_prog_info", "bpf_attach"] {
-        let error = said.removeValue(forKey: call)
-        #expect(error == EINVAL || error == EBADF)
+      let control = nstrace.control.split(separator: "/").dropLast().joined(separator: "/")
+      #expect(
+        files.map { $0.hasPrefix("socket:") ? "socket" : $0 }.sorted()
+          == [directory.path, "/\(control)", "socket"].sorted())
+      #expect(!(try Files.text("/proc/\(pid)/maps").contains("anon_inode:bpf")))
+      nstrace.process.send(SIGKILL)
+      #expect(try nstrace.process.waitForExit() == .signaled(SIGKILL))
+      var watch = try ChildProcess("true")
+      try watch.wait(for: "the attendant's end") { _ in
+        // A zombie, where nobody reaps it.
+        let stat = try? Files.text("/proc/\(pid)/stat")
+        return stat.map { $0.contains(") Z ") } ?? true
       }
-      #expect(said == expected)
+    }
+
+    @Test func `without the attendant it goes on in the same log, and says so`() throws {
+      let directory = try ScratchDirectory()
+      let log = directory.file("log")
+      var nstrace = try FollowingProgram(["--audit-log", log])
+      kill(try Self.attendant(of: nstrace.process.pid), SIGKILL)
+      let warning = "nstrace: warning: the attendant has ended: "
+      try nstrace.process.wait(for: "the warning") { $0.errorText.contains(warning) }
+      nstrace.process.send(SIGHUP)
+      try nstrace.process.wait(for: "the refusal") {
+        $0.errorText.contains("records still go to the old log")
+      }
+      let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
+      try nstrace.waitForEnd(of: pid)
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(AuditLine.all(in: try Files.text(log)).contains { $0["opid"] == "\(pid)" })
+      #expect(nstrace.process.errorText.components(separatedBy: warning).count == 2)
+    }
+
+    /// As a terminal sends it: to the tracer and the attendant.
+    @Test func `an interrupt of both is a clean end`() throws {
+      var nstrace = try FollowingProgram()
+      let attendant = try Self.attendant(of: nstrace.process.pid)
+      for signal in [SIGHUP, SIGTERM, SIGINT] { kill(attendant, signal) }
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(Files.mode(nstrace.control) == nil)
+      #expect(kill(attendant, 0) == -1)
+      #expect(!nstrace.process.errorText.contains("warning"))
     }
 
     @Test func `a system call of another architecture ends it`() throws {

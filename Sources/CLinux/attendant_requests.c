@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "attendant_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A log's name, a dot and a number. */
+#define ROTATED_MAX (NAME_MAX + 12)
+
+static int fail(struct nst_attendant_reply *reply, enum nst_attendant_step step, int error)
+{
+	reply->step = step;
+	reply->error = error;
+	return -1;
+}
+
+/* As FileDescriptor.isOwnFile: 0, or the errno. */
+static int refusal(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return errno;
+	if (!S_ISREG(status.st_mode))
+		return 0;
+	if (status.st_uid != geteuid())
+		return EPERM;
+	return status.st_nlink > 1 ? EMLINK : 0;
+}
+
+static int reopen_log(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+{
+	int fd = openat(attendant->log.directory, attendant->log.name, NST_APPENDING, 0600);
+	int error = fd < 0 ? errno : refusal(fd);
+
+	if (error == 0)
+		return fd;
+	if (fd < 0)
+		return fail(reply, NST_ATTENDANT_OPEN, error);
+	close(fd);
+	return fail(reply, NST_ATTENDANT_OWN, error);
+}
+
+/* Number 0 is the log itself. */
+static const char *rotated(const struct nst_attendant *attendant, unsigned int number,
+			   char name[ROTATED_MAX])
+{
+	if (number == 0)
+		snprintf(name, ROTATED_MAX, "%s", attendant->log.name);
+	else
+		snprintf(name, ROTATED_MAX, "%s.%u", attendant->log.name, number);
+	return name;
+}
+
+/* A log that was never rotated so often, or that somebody has moved, is no error. */
+static int move_up(const struct nst_attendant *attendant, unsigned int number)
+{
+	char from[ROTATED_MAX], to[ROTATED_MAX];
+
+	if (syscall(SYS_renameat2, attendant->log.directory, rotated(attendant, number, from),
+		    attendant->log.directory, rotated(attendant, number + 1, to), 0) == 0)
+		return 0;
+	return errno == ENOENT ? 0 : errno;
+}
+
+static int remove_log(const struct nst_attendant *attendant, unsigned int number)
+{
+	char name[ROTATED_MAX];
+
+	return unlinkat(attendant->log.directory, rotated(attendant, number, name), 0) == 0 ? 0 :
+											      errno;
+}
+
+static int rotate_log(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+{
+	int error = 0;
+
+	if (attendant->log_device >= 0)
+		return fail(reply, NST_ATTENDANT_RENAME, EINVAL);
+	if (attendant->log_keep == 0) {
+		error = remove_log(attendant, 0);
+		if (error != 0 && error != ENOENT)
+			return fail(reply, NST_ATTENDANT_REMOVE, error);
+		return reopen_log(attendant, reply);
+	}
+	for (unsigned int number = attendant->log_keep; number-- > 0 && error == 0;)
+		error = move_up(attendant, number);
+	return error ? fail(reply, NST_ATTENDANT_RENAME, error) : reopen_log(attendant, reply);
+}
+
+static int remove_oldest_log(const struct nst_attendant *attendant,
+			     struct nst_attendant_reply *reply)
+{
+	int error = ENOENT;
+
+	for (unsigned int number = attendant->log_keep; number > 0 && error == ENOENT; number--)
+		error = remove_log(attendant, number);
+	return error ? fail(reply, NST_ATTENDANT_REMOVE, error) : -1;
+}
+
+int nst_attendant_do(const struct nst_attendant *attendant,
+		     const struct nst_attendant_request *request, struct nst_attendant_reply *reply)
+{
+	if (attendant->log.directory < 0)
+		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
+	switch (request->kind) {
+	case NST_ATTENDANT_REOPEN_LOG:
+		return reopen_log(attendant, reply);
+	case NST_ATTENDANT_ROTATE_LOG:
+		return rotate_log(attendant, reply);
+	case NST_ATTENDANT_REMOVE_OLDEST_LOG:
+		return remove_oldest_log(attendant, reply);
+	default:
+		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOSYS);
+	}
+}
+
+void nst_attendant_remove_control(const struct nst_attendant *attendant)
+{
+	const struct nst_place *control = &attendant->control;
+	struct stat status;
+
+	if (control->directory >= 0 &&
+	    fstatat(control->directory, control->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISSOCK(status.st_mode) && status.st_ino == attendant->control_inode)
+		unlinkat(control->directory, control->name, 0);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+internal import Glibc
+internal import NSTrace
+
+/// The process beside the tracer that opens, moves and removes the files that the sandbox forbids the
+/// tracer (docs/security.md). It ends with this value.
+///
+/// The tracer waits for it `patienceMilliseconds` at most. A reply that comes later answers the next
+/// request of the same kind.
+///
+/// A class, because a run and its log share it.
+final class Attendant {
+  /// Readable once a late reply has come, or the attendant has ended; -1: it has ended, and this is known.
+  private(set) var descriptor: Int32
+  let pid: pid_t
+  /// Readable once the attendant has ended.
+  private let pidfd: Int32
+  private let log: String
+  private var serial: UInt32 = 0
+  /// The request that has not been answered in time; nil: none.
+  private var late: AttendantRequest?
+
+  private static let patienceMilliseconds: Int32 = 1000
+  /// A busy machine may take its time to start it, and nothing is traced yet.
+  private static let startMilliseconds: Int32 = 10_000
+
+  /// - Parameter pid: of a child that speaks at the other end of `descriptor`.
+  init(pid: pid_t, descriptor: Int32, log: String) {
+    self.pid = pid
+    self.descriptor = descriptor
+    self.log = log
+    pidfd = nst_attendant_pidfd(pid)
+  }
+
+  /// Forks the attendant. Call it while the process has one thread, after files were opened and before
+  /// the sandbox is entered.
+  /// - Throws: `SystemError`, also if the attendant cannot enter its own sandbox.
+  static func start(_ plan: AttendantPlan) throws(SystemError) -> Attendant {
+    let (pid, descriptor) = plan.start()
+    guard pid > 0 else { throw SystemError("start the attendant", errno: -pid) }
+    let attendant = Attendant(pid: pid, descriptor: descriptor, log: plan.log ?? "")
+    let error = attendant.errorOfStart()
+    guard error == 0 else { throw SystemError("start the attendant", errno: error) }
+    return attendant
+  }
+
+  /// Waits until it is in its own sandbox.
+  private func errorOfStart() -> Int32 {
+    guard Self.wait(for: descriptor, milliseconds: Self.startMilliseconds) else { return ETIMEDOUT }
+    do throws(SystemError) {
+      return try receive()?.error ?? EPIPE
+    } catch {
+      return error.errno
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    // It removes the control socket at its end.
+    if pidfd >= 0 {
+      nst_attendant_reap(pid, pidfd, Self.patienceMilliseconds)
+      close(pidfd)
+    }
+  }
+
+  /// Whether a request waits for its reply, so that the descriptor should be polled.
+  var isLate: Bool { late != nil }
+
+  /// Opens the log again, as `FileDescriptor.appending` does.
+  /// - Throws: `SystemError`; ETIMEDOUT: the reply may still come, ask again when `descriptor` is readable.
+  func reopenLog() throws(SystemError) -> FileDescriptor { try askForFile(.reopenLog) }
+
+  /// Moves the log to LOG.1, each older one up by one, and opens a new one.
+  /// - Throws: as `reopenLog`.
+  func rotateLog() throws(SystemError) -> FileDescriptor { try askForFile(.rotateLog) }
+
+  /// Removes the oldest of the rotated logs, to make room.
+  /// - Throws: `SystemError`; ENOENT: there is none.
+  func removeOldestLog() throws(SystemError) { _ = try ask(.removeOldestLog) }
+
+  /// Notices that it has ended, or says something unasked: it is not asked again then.
+  /// - Returns: whether it has, and this was not known before.
+  func hasEnded() -> Bool {
+    var state = pollfd(fd: descriptor, events: isLate ? 0 : Int16(POLLIN), revents: 0)
+    guard descriptor >= 0, poll(&state, 1, 0) > 0 else { return false }
+    abandon()
+    return true
+  }
+}
+
+// MARK: - Requests and replies
+
+extension Attendant {
+  private struct Reply {
+    var serial: UInt32
+    var step: UInt32
+    var error: Int32
+    /// -1: none.
+    var file: Int32
+  }
+
+  private func askForFile(
+    _ request: AttendantRequest
+  ) throws(SystemError) -> FileDescriptor {
+    let file = try ask(request).file
+    guard file >= 0 else { throw SystemError("open \(log)", errno: EBADMSG) }
+    return FileDescriptor(received: file, name: log)
+  }
+
+  private func ask(_ request: AttendantRequest) throws(SystemError) -> Reply {
+    try send(request)
+    guard Self.wait(for: descriptor, milliseconds: patience) else { throw timeOut(request) }
+    guard let reply = try receive() else { throw timeOut(request) }
+    late = nil
+    // There is one request at a time, so that no honest attendant replies to another.
+    guard reply.serial == serial, request.isAnsweredByFile || reply.file < 0 else {
+      if reply.file >= 0 { close(reply.file) }
+      abandon()
+      throw SystemError("understand the attendant", errno: EBADMSG)
+    }
+    guard reply.error == 0 else {
+      if reply.file >= 0 { close(reply.file) }
+      throw failure(reply)
+    }
+    return reply
+  }
+
+  /// A request that has timed out is not waited for again.
+  private var patience: Int32 { late == nil ? Self.patienceMilliseconds : 0 }
+
+  private func timeOut(_ request: AttendantRequest) -> SystemError {
+    late = late ?? request
+    return SystemError("hear from the attendant", errno: ETIMEDOUT)
+  }
+
+  /// Sends the request, unless it was sent before and its reply is awaited.
+  private func send(_ request: AttendantRequest) throws(SystemError) {
+    guard descriptor >= 0 else {
+      throw SystemError("ask the attendant, which has ended", errno: EPIPE)
+    }
+    if let late {
+      guard late.kind == request.kind else {
+        throw SystemError("ask the attendant, which is busy", errno: EBUSY)
+      }
+      return
+    }
+    serial &+= 1
+    var message = nst_attendant_request(serial: serial, kind: request.kind)
+    let result = nst_attendant_send(descriptor, &message)
+    guard result == 0 else { throw SystemError("ask the attendant", errno: -result) }
+  }
+
+  /// The next reply; nil: there is none yet.
+  private func receive() throws(SystemError) -> Reply? {
+    var raw = nst_attendant_reply()
+    var file: Int32 = -1
+    let result = nst_attendant_receive(descriptor, &raw, &file)
+    if result == -EAGAIN { return nil }
+    guard result == 1 else {
+      if file >= 0 { close(file) }
+      throw SystemError("hear from the attendant", errno: result == 0 ? EPIPE : -result)
+    }
+    return Reply(serial: raw.serial, step: raw.step, error: raw.error, file: file)
+  }
+
+  private static func wait(for descriptor: Int32, milliseconds: Int32) -> Bool {
+    var fd = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&fd, 1, milliseconds) > 0
+  }
+
+  private func abandon() {
+    close(descriptor)
+    descriptor = -1
+    late = nil
+    nst_attendant_reap(pid, pidfd, 0)
+  }
+
+  /// In the words of `FileDescriptor.appending`.
+  private func failure(_ reply: Reply) -> SystemError {
+    switch (nst_attendant_step(reply.step), reply.error) {
+    case (NST_ATTENDANT_OPEN, ELOOP):
+      SystemError("write through the symbolic link \(log)", errno: ELOOP)
+    case (NST_ATTENDANT_OPEN, let error): SystemError("open \(log)", errno: error)
+    case (NST_ATTENDANT_OWN, EPERM):
+      SystemError("write to \(log), which is another user's: remove it", errno: EPERM)
+    case (NST_ATTENDANT_OWN, EMLINK):
+      SystemError("write to \(log), which has another name too: remove it", errno: EMLINK)
+    case (NST_ATTENDANT_OWN, let error): SystemError("look at \(log)", errno: error)
+    case (NST_ATTENDANT_RENAME, let error): SystemError("rotate \(log)", errno: error)
+    case (NST_ATTENDANT_REMOVE, let error): SystemError("remove a rotated \(log)", errno: error)
+    case (_, let error): SystemError("have the attendant do it", errno: error)
+    }
+  }
+}

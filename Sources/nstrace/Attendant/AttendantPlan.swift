@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+
+/// What an attendant may do, fixed when it starts.
+struct AttendantPlan {
+  /// The path of the audit log; nil: none.
+  var log: String?
+  /// How many rotated logs are kept: LOG.1, LOG.2 and so on.
+  var logKeep: UInt32 = 4
+  /// The path of the control socket, which the attendant removes at its end; nil: none.
+  var socket: String?
+  /// Whether the attendant enters a sandbox.
+  var isConfined = true
+
+  /// Forks the attendant.
+  /// - Returns: its pid, or -errno; and the tracer's end of the socket pair.
+  func start() -> (pid: pid_t, descriptor: Int32) {
+    Self.withPath(log) { log in
+      Self.withPath(socket) { socket in
+        var plan = nst_attendant_plan(
+          log: log, log_keep: logKeep, socket: socket, is_confined: isConfined ? 1 : 0)
+        var descriptor: Int32 = -1
+        let pid = nst_attendant_start(&plan, &descriptor)
+        return (pid, descriptor)
+      }
+    }
+  }
+
+  private static func withPath<Result>(
+    _ path: String?, _ body: (UnsafePointer<CChar>?) -> Result
+  ) -> Result {
+    guard let path else { return body(nil) }
+    return path.withCString(body)
+  }
+}

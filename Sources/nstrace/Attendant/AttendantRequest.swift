@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CLinux
+
+/// A request to the attendant.
+enum AttendantRequest {
+  /// Open the log for appending.
+  case reopenLog
+  /// Move the log to LOG.1, LOG.1 to LOG.2 and so on, and open a new one.
+  case rotateLog
+  /// Remove the oldest rotated log.
+  case removeOldestLog
+
+  var kind: UInt32 {
+    switch self {
+    case .reopenLog: NST_ATTENDANT_REOPEN_LOG.rawValue
+    case .rotateLog: NST_ATTENDANT_ROTATE_LOG.rawValue
+    case .removeOldestLog: NST_ATTENDANT_REMOVE_OLDEST_LOG.rawValue
+    }
+  }
+
+  /// Whether the reply carries a descriptor.
+  var isAnsweredByFile: Bool {
+    switch self {
+    case .reopenLog, .rotateLog: true
+    case .removeOldestLog: false
+    }
+  }
+}

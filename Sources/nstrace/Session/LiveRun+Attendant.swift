@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+
+/// The attendant: the process that does what the sandbox forbids.
+extension LiveRun {
+  /// Forks the attendant, unless it would have nothing to do.
+  /// - Parameter socket: the path of the control socket; nil: there is none.
+  /// - Throws: `SystemError` if it cannot be started.
+  static func attendant(
+    _ plan: LivePlan, _ privileges: PrivilegeOptions, _ socket: String?
+  ) throws(SystemError) -> Attendant? {
+    if plan.output.log == nil && socket == nil { return nil }
+    return try .start(
+      AttendantPlan(
+        log: plan.output.log, socket: socket, isConfined: !privileges.noSandbox))
+  }
+
+  /// Takes a late reply, or notices that the attendant has ended.
+  mutating func hearAttendant() {
+    if attendant?.hasEnded() == true {
+      return Diagnostics.warn(
+        "the attendant has ended: the log cannot be opened again, and the socket is left behind")
+    }
+    if attendant?.isLate == true { reopenLog() }
+  }
+}

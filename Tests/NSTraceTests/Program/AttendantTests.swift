@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import NSTrace
+import Testing
+
+@testable import nstrace
+
+/// The process that does what the sandbox forbids the tracer.
+@Suite struct AttendantTests {
+  private static func write(_ text: String, to path: String) throws {
+    try Files.write(Array(text.utf8), to: path)
+  }
+
+  /// The errno of what is thrown; nil: nothing is.
+  private static func error(
+    of attendant: Attendant, _ ask: (Attendant) throws(SystemError) -> Void
+  ) -> SystemError? {
+    do throws(SystemError) {
+      try ask(attendant)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func `a log that was moved is opened again under its name`() throws {
+    let directory = try ScratchDirectory()
+    let log = directory.file("log")
+    try Self.write("old", to: log)
+    let attendant = try Attendant.start(AttendantPlan(log: log))
+    try #require(rename(log, directory.file("moved")) == 0)
+    let file = try attendant.reopenLog()
+    try file.write(Array("new".utf8))
+    let again = try attendant.reopenLog()
+    try again.write(Array("er".utf8))
+    #expect(try Files.text(log) == "newer")
+    #expect(Files.mode(log) == 0o600)
+    #expect(try Files.text(directory.file("moved")) == "old")
+    // The descriptor is the tracer's, which cuts half a line off.
+    try again.truncate(to: 3)
+    #expect(try Files.text(log) == "new")
+  }
+
+  @Test func `a rotation keeps as many as were asked for at the start`() throws {
+    let directory = try ScratchDirectory()
+    let log = directory.file("log")
+    let attendant = try Attendant.start(AttendantPlan(log: log, logKeep: 2))
+    for text in ["1", "2", "3", "4"] {
+      try attendant.rotateLog().write(Array(text.utf8))
+    }
+    #expect(Files.names(in: directory.path).sorted() == ["log", "log.1", "log.2"])
+    #expect(
+      try ["log", "log.1", "log.2"].map { try Files.text(directory.file($0)) } == ["4", "3", "2"])
+  }
+
+  @Test func `with none to keep, a rotation starts anew`() throws {
+    let directory = try ScratchDirectory()
+    let log = directory.file("log")
+    try Self.write("1", to: log)
+    let attendant = try Attendant.start(AttendantPlan(log: log, logKeep: 0))
+    try attendant.rotateLog().write([0x32])
+    #expect(Files.names(in: directory.path) == ["log"])
+    #expect(try Files.text(log) == "2")
+  }
+
+  @Test func `the oldest goes first, and the log itself never`() throws {
+    let directory = try ScratchDirectory()
+    let log = directory.file("log")
+    for name in ["log", "log.1", "log.3", "log.5"] {
+      try Self.write(name, to: directory.file(name))
+    }
+    let attendant = try Attendant.start(AttendantPlan(log: log, logKeep: 4))
+    try attendant.removeOldestLog()
+    #expect(Files.names(in: directory.path).sorted() == ["log", "log.1", "log.5"])
+    try attendant.removeOldestLog()
+    let error = Self.error(of: attendant) { (it) throws(SystemError) in try it.removeOldestLog() }
+    #expect(error == SystemError("remove a rotated \(log)", errno: ENOENT))
+    #expect(Files.names(in: directory.path).sorted() == ["log", "log.5"])
+  }
+
+  @Test func `it refuses the files that the tracer would refuse`() throws {
+    let directory = try ScratchDirectory()
+    let (log, other) = (directory.file("log"), directory.file("other"))
+    let attendant = try Attendant.start(AttendantPlan(log: log))
+    try #require(symlink("nowhere", log) == 0)
+    #expect(
+      Self.reopening(attendant)
+        == SystemError("write through the symbolic link \(log)", errno: ELOOP))
+    unlink(log)
+    try Self.write("", to: other)
+    try #require(link(other, log) == 0)
+    #expect(
+      Self.reopening(attendant)
+        == SystemError("write to \(log), which has another name too: remove it", errno: EMLINK))
+    unlink(other)
+    #expect(Self.reopening(attendant) == nil)
+    guard geteuid() == 0 else { return }
+    chown(log, 65534, 65534)
+    #expect(
+      Self.reopening(attendant)
+        == SystemError("write to \(log), which is another user's: remove it", errno: EPERM))
+  }
+
+  private static func reopening(_ attendant: Attendant) -> SystemError? {
+    error(of: attendant) { (it) throws(SystemError) in _ = try it.reopenLog() }
+  }
+
+  @Test func `a FIFO that nobody reads does not hold it up, and is not rotated`() throws {
+    let directory = try ScratchDirectory()
+    let log = directory.file("log")
+    try #require(mkfifo(log, 0o600) == 0)
+    let attendant = try Attendant.start(AttendantPlan(log: log))
+    #expect(Self.reopening(attendant) == SystemError("open \(log)", errno: ENXIO))
+    let rotating = Self.error(of: attendant) { (it) throws(SystemError) in _ = try it.rotateLog() }
+    #expect(rotating == SystemError("rotate \(log)", errno: EINVAL))
+    let reader = open(log, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(reader) }
+    #expect(Self.reopening(attendant) == nil)
+  }
+
+  @Test func `it has nothing but its own, and ends with the tracer`() throws {
+    let directory = try ScratchDirectory()
+    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    let pid = attendant.pid
+    #expect(try Files.text("/proc/\(pid)/comm") == "nstrace-attend\n")
+    let status = try Files.text("/proc/\(pid)/status")
+    #expect(status.contains("\nNoNewPrivs:\t1\n"))
+    #expect(status.contains("\nSeccomp:\t2\n"))
+    let capabilities = geteuid() == 0 ? "0000000000000002" : "0000000000000000"
+    for set in ["CapPrm", "CapEff"] { #expect(status.contains("\n\(set):\t\(capabilities)\n")) }
+    if geteuid() == 0 {
+      let files = Files.names(in: "/proc/\(pid)/fd").compactMap {
+        Files.link("/proc/\(pid)/fd/\($0)")
+      }
+      #expect(files.count == 2 && files.contains(directory.path))
+      #expect(files.contains { $0.hasPrefix("socket:") })
+      #expect(Files.link("/proc/\(pid)/cwd") == "/")
+    }
+    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { kill(pid, signal) }
+    #expect(kill(pid, 0) == 0)
+    _ = consume attendant
+    #expect(kill(pid, 0) == -1 && errno == ESRCH)
+  }
+
+  @Test func `it removes the socket at its end, and no other`() throws {
+    let directory = try ScratchDirectory()
+    let path = directory.file("s")
+    let socket = try UnixAddress(path)
+    for isReplaced in [false, true] {
+      let first = try socket.socket()
+      defer { close(first) }
+      #expect(try socket.bind(first))
+      let attendant = try Attendant.start(AttendantPlan(socket: path))
+      var second: Int32 = -1
+      defer { close(second) }
+      if isReplaced {
+        rename(path, directory.file("kept"))
+        second = try socket.socket()
+        #expect(try socket.bind(second))
+      }
+      _ = consume attendant
+      #expect((Files.mode(path) != nil) == isReplaced)
+    }
+  }
+
+  @Test func `its death is noticed once, and what is asked then fails`() throws {
+    let directory = try ScratchDirectory()
+    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    var hasEnded = attendant.hasEnded()
+    #expect(!hasEnded)
+    kill(attendant.pid, SIGKILL)
+    var ends = pollfd(fd: attendant.descriptor, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&ends, 1, 60_000) == 1)
+    while !hasEnded { hasEnded = attendant.hasEnded() }
+    #expect(attendant.descriptor == -1)
+    hasEnded = attendant.hasEnded()
+    #expect(!hasEnded)
+    #expect(
+      Self.reopening(attendant) == SystemError("ask the attendant, which has ended", errno: EPIPE))
+  }
+
+  /// A disk that hangs, say.
+  @Test func `one that does not answer is waited for once, and its late reply counts`() throws {
+    let directory = try ScratchDirectory()
+    let log = directory.file("log")
+    let attendant = try Attendant.start(AttendantPlan(log: log))
+    kill(attendant.pid, SIGSTOP)
+    let timedOut = SystemError("hear from the attendant", errno: ETIMEDOUT)
+    #expect(Self.reopening(attendant) == timedOut)
+    let start = ContinuousClock.now
+    for _ in 0..<3 { #expect(Self.reopening(attendant) == timedOut) }
+    #expect(ContinuousClock.now - start < .seconds(1))
+    let busy = Self.error(of: attendant) { (it) throws(SystemError) in _ = try it.rotateLog() }
+    #expect(busy?.errno == EBUSY)
+    #expect(attendant.isLate)
+    kill(attendant.pid, SIGCONT)
+    var late = pollfd(fd: attendant.descriptor, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&late, 1, 60_000) == 1)
+    #expect(Self.reopening(attendant) == nil)
+    #expect(!attendant.isLate)
+    #expect(Files.mode(log) == 0o600)
+  }
+
+  /// Somebody has taken over the attendant.
+  @Test(arguments: [false, true])
+  func `one that replies to something else is not asked again`(isUnasked: Bool) throws {
+    var ends: [Int32] = [-1, -1]
+    #expect(
+      socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
+    defer { close(ends[1]) }
+    let child = try ChildProcess("true")
+    let attendant = Attendant(pid: child.pid, descriptor: ends[0], log: "log")
+    for _ in 0..<3 {
+      var reply = nst_attendant_reply(serial: 7, step: 0, error: 0)
+      #expect(send(ends[1], &reply, MemoryLayout.size(ofValue: reply), 0) == 12)
+    }
+    if isUnasked {
+      #expect(attendant.hasEnded())
+    } else {
+      #expect(
+        Self.reopening(attendant) == SystemError("understand the attendant", errno: EBADMSG))
+    }
+    #expect(attendant.descriptor == -1)
+    #expect(
+      Self.reopening(attendant) == SystemError("ask the attendant, which has ended", errno: EPIPE))
+  }
+
+  @Test func `a directory that is not there is an error at the start`() throws {
+    #expect(throws: SystemError("start the attendant", errno: ENOENT)) {
+      _ = try Attendant.start(AttendantPlan(log: "/nowhere/log")).pid
+    }
+  }
+}
