@@ -24,6 +24,17 @@ pid_t nst_peer_pid(int socket)
 	return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.pid : -1;
 }
 
+int nst_peer_user(int socket, uid_t *user)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+		return -1;
+	*user = peer.uid;
+	return 0;
+}
+
 int nst_peer_pidfd(int socket, pid_t pid)
 {
 	int fd = -1;

@@ -37,6 +37,7 @@ static const struct {
 	{ "give-up", give_up },
 	{ "hold", hold },
 	{ "hostile-name", hostile_name },
+	{ "impostor", impostor },
 	{ "leader-ends", leader_ends },
 	{ "make-crowd", make_crowd },
 	{ "nested-users", nested_users },

@@ -18,6 +18,12 @@ int nst_accept(int socket);
 pid_t nst_peer_pid(int socket);
 
 /*
+ * The user who connected or, on a client's side, who listened when listen(2) was
+ * called; 0, or -1 with errno.
+ */
+int nst_peer_user(int socket, uid_t *user);
+
+/*
  * A pidfd of the process that connected; `pid` comes from nst_peer_pid. Until
  * it polls readable, `pid` is still that process's. By SO_PEERPIDFD, or before
  * Linux 6.5 by pidfd_open(2). -1 with errno if the process has ended.

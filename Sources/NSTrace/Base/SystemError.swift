@@ -26,7 +26,7 @@ public struct SystemError: Error, Equatable, Sendable {
 }
 
 extension SystemError: CustomStringConvertible {
-  public var description: String { "cannot \(action): \(Self.text(errno))" }
+  public var description: String { "cannot \(DiagnosticText.shown(action)): \(Self.text(errno))" }
 
   /// `EPERM` and the like, for the errors of clone, unshare and setns; `errno 5` for others.
   static func name(of errno: Int32) -> String {

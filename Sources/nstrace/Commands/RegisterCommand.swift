@@ -67,8 +67,8 @@ struct RegisterCommand: ParsableCommand {
         pid: pid[0], contid: contid, random: random ? true : nil, name: name,
         descendants: includeDescendants ? true : nil)
       let reply = try ControlClient(to: control.path).ask(request)
-      guard let contid = try reply.check().contid else {
-        Diagnostics.fail("the tracer answered without an ID")
+      guard let contid = try reply.check().contid.flatMap({ ContainerID($0) }) else {
+        Diagnostics.fail("the tracer answered without a valid ID")
         throw Failure.general
       }
       print(contid)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import FoundationEssentials
 internal import Glibc
 internal import NSTrace
@@ -18,8 +19,18 @@ struct ControlClient: ~Copyable {
     }
   }
 
+  /// Somebody listens on the socket who may not be a tracer.
+  struct Impostor: Error, CustomStringConvertible {
+    let path: String
+    let user: uid_t
+    var description: String {
+      "a process of user \(user) listens on \(path), and neither root nor the owner of the directory: "
+        + "it is not asked"
+    }
+  }
+
   /// - Parameter patienceSeconds: how long to wait for the tracer's next bytes.
-  /// - Throws: `NoTracer`, `SystemError`.
+  /// - Throws: `NoTracer`, `Impostor`, `SystemError`.
   init(to path: String, patienceSeconds: Int32 = 30) throws {
     let address = try UnixAddress(path)
     let fd = try address.socket()
@@ -32,12 +43,33 @@ struct ControlClient: ~Copyable {
       }
       throw NoTracer(path: path)
     }
+    do throws(Impostor) {
+      try Self.checkListener(fd, path)
+    } catch {
+      close(fd)
+      throw error
+    }
     descriptor = fd
     self.path = path
     patienceMilliseconds = patienceSeconds * 1000
   }
 
   deinit { close(descriptor) }
+
+  /// A tracer listens before it becomes another user. Whoever owns the socket's directory could replace
+  /// the socket in any case; anybody else who listens has found a directory that everybody may write to.
+  private static func checkListener(_ fd: Int32, _ path: String) throws(Impostor) {
+    var user = uid_t.max
+    guard nst_peer_user(fd, &user) == 0, user == 0 || user == geteuid() || user == owner(of: path)
+    else { throw Impostor(path: path, user: user) }
+  }
+
+  /// The owner of the directory; nil: it cannot be looked at.
+  private static func owner(of path: String) -> uid_t? {
+    let end = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
+    var status = stat()
+    return stat("\(path[..<end]).", &status) == 0 ? status.st_uid : nil
+  }
 
   /// Sends one request and waits for its answer of one line.
   /// - Throws: `SystemError`, `DecodingError`.

@@ -44,7 +44,7 @@ struct ContainerQuestion: ~Copyable {
       ControlQuery(op: subject, format: format == .json ? .json : .table)
     ) { line in
       switch format {
-      case .json: append(json: line)
+      case .json: try append(json: line)
       case .table: append(line: try Self.text(of: line))
       case .none: return
       }
@@ -61,14 +61,14 @@ struct ContainerQuestion: ~Copyable {
     return Array(try JSONDecoder().decode(Line.self, from: Data(line)).text.utf8)
   }
 
-  /// The tracer escapes control characters; another program that listens on the socket may not.
-  private mutating func append(json line: [UInt8]) {
-    var before: UInt8 = 0
-    for byte in line {
-      let isControl = byte < 0x20 || byte == 0x7f || before == 0xc2 && byte < 0xa0
-      text.append(byte: isControl ? UInt8(ascii: "?") : byte)
-      before = byte
+  /// The tracer sends valid JSON without control characters; another program that listens may not.
+  /// - Throws: `DecodingError` if the line is no JSON.
+  private mutating func append(json line: [UInt8]) throws {
+    struct Line: Decodable {
+      let type: String
     }
+    _ = try JSONDecoder().decode(Line.self, from: Data(line))
+    JSONText.append(json: line, to: &text)
     text.append("\n")
   }
 

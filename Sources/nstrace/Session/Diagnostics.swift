@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import NSTrace
 
-/// Messages for the user: on standard error, one sentence a line.
+/// Messages for the user: on standard error, one sentence a line. Control characters in them are escaped.
 enum Diagnostics {
-  static func say(_ message: String) { write("nstrace: \(message)\n") }
-  static func warn(_ message: String) { write("nstrace: warning: \(message)\n") }
-  static func fail(_ message: String) { write("nstrace: error: \(message)\n") }
+  static func say(_ message: String) { write("nstrace: \(DiagnosticText.shown(message))\n") }
+  static func warn(_ message: String) {
+    write("nstrace: warning: \(DiagnosticText.shown(message))\n")
+  }
+  static func fail(_ message: String) {
+    write("nstrace: error: \(DiagnosticText.shown(message))\n")
+  }
 
   /// Uses one write(2), so that lines of several processes do not mix.
   static func write(_ line: String) {

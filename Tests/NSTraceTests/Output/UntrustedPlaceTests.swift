@@ -54,6 +54,9 @@ import Testing
       String(decoding: text, as: UTF8.self).unicodeScalars.map { scalar in
         switch scalar.value {
         case 0..<0x20, 0x7f...0x9f: String(format: "\\u%04x", scalar.value)
+        // Of two bytes: format characters and what is ignored by default.
+        case 0xad, 0x34f, 0x600...0x605, 0x61c, 0x6dd, 0x70f, 0x2028:
+          String(format: "\\u%04x", scalar.value)
         case 0x22: "\\\""
         case 0x5c: "\\\\"
         default: String(scalar)

@@ -141,7 +141,12 @@ extension UntrustedTextTests {
       ([0x00], #"\u0000"#), ([0x1f], #"\u001f"#), ([0x0a], #"\u000a"#), ([0x22], #"\""#),
       ([0x5c], #"\\"#), ([0x7f], #"\u007f"#), ([0xc2, 0x80], #"\u0080"#),
       ([0xc2, 0x9f], #"\u009f"#), ([0xc2, 0xa0], "\u{a0}"), ([0xff], "\u{fffd}"),
-      ([0x61, 0xc3], "a\u{fffd}"), (Array("é".utf8), "é"), (Array("😀".utf8), "😀"),
+      ([0x61, 0xc3], "a\u{fffd}"), (Array("é".utf8), "é"),
+      // The direction of the line, no width, and ignored by default.
+      (Array("\u{202e}\u{2066}".utf8), #"\u202e\u2066"#),
+      (Array("\u{200b}\u{feff}".utf8), #"\u200b\ufeff"#),
+      (Array("\u{ad}\u{2028}".utf8), #"\u00ad\u2028"#), (Array("\u{e0041}".utf8), #"\udb40\udc41"#),
+      (Array("\u{5d0}".utf8), "\u{5d0}"), (Array("😀".utf8), "😀"),
     ] as [([UInt8], String)])
   func `a JSON string is escaped like this`(_ bytes: [UInt8], _ expected: String) {
     var text = TextBuffer()

@@ -380,31 +380,7 @@ extension JSONLinesFormat {
     if value.isCut { boolean(cutKey, true, &text) }
   }
 
-  /// Appends any bytes as a JSON string. Invalid UTF-8 becomes U+FFFD, and every control character
-  /// is escaped, also DEL and those of C1, so no escape sequence reaches a terminal.
   static func string(_ value: some Collection<UInt8>, _ text: inout TextBuffer) {
-    text.append("\"")
-    if value.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != quote && $0 != backslash }) {
-      text.append(raw: value)
-    } else {
-      escape(value, &text)
-    }
-    text.append("\"")
-  }
-
-  private static var quote: UInt8 { UInt8(ascii: "\"") }
-  private static var backslash: UInt8 { UInt8(ascii: "\\") }
-
-  private static func escape(_ value: some Collection<UInt8>, _ text: inout TextBuffer) {
-    for scalar in String(decoding: value, as: UTF8.self).unicodeScalars {
-      switch scalar {
-      case "\"": text.append("\\\"")
-      case "\\": text.append("\\\\")
-      case _ where scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value):
-        text.append("\\u")
-        text.append(hex: UInt64(scalar.value), minimumDigits: 4)
-      default: text.append(raw: Array(String(scalar).utf8))
-      }
-    }
+    JSONText.append(string: value, to: &text)
   }
 }
