@@ -42,7 +42,7 @@ start_nstrace() {
   done
 }
 follow() { start_nstrace --follow --format audit "$@"; }
-record() { start_nstrace record "$dir/dump"; }
+record() { start_nstrace record --force "$dir/dump"; }
 
 # The peers do not say when they are ready.
 exits() {

@@ -14,7 +14,7 @@ fail() {
 # follow [OPTION...]: starts nstrace, which writes /out/audit and /out/scene.nsdump.
 follow() {
   : >/out/errors
-  nstrace --follow --format audit --record /out/scene.nsdump "$@" >/out/audit 2>/out/errors &
+  nstrace --follow --format audit --record /out/scene.nsdump --force "$@" >/out/audit 2>/out/errors &
   tracer=$!
   wait_until 'nstrace follows' grep -q '^nstrace: following' /out/errors
 }

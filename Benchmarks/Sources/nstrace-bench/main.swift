@@ -11,7 +11,7 @@
 let usage: StaticString = "usage: nstrace-bench tasks|namespaces FILE COUNT [ALIVE] | naive FILE"
 
 func output(_ path: String) throws -> FileDescriptor {
-  path == "-" ? .standardOutput : try .creating(path)
+  path == "-" ? .standardOutput : try .creating(path, overwriting: true)
 }
 
 /// Replays a dump into a model made of dictionaries, in place of the tracker.

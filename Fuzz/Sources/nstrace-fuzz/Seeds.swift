@@ -10,7 +10,8 @@ enum Seeds {
   static func write(to directory: String, from dumps: [String]) throws {
     for (index, dump) in dumps.enumerated() {
       let beginning = try beginning(of: dump)
-      var sink = DumpSink(try .creating(place(directory, "dump", "fixture-\(index)")))
+      var sink = try DumpSink(
+        path: place(directory, "dump", "fixture-\(index)"), overwriting: true)
       for block in beginning { try sink.write(RecordBatch(block)) }
       try sink.finish()
       try put(directory, "wire", "fixture-\(index)", [0] + beginning.joined())
@@ -50,7 +51,7 @@ enum Seeds {
   private static func put(
     _ directory: String, _ target: String, _ name: String, _ bytes: [UInt8]
   ) throws {
-    try FileDescriptor.creating(place(directory, target, name)).write(bytes)
+    try FileDescriptor.creating(place(directory, target, name), overwriting: true).write(bytes)
   }
 
   private static func place(_ directory: String, _ target: String, _ name: String) -> String {

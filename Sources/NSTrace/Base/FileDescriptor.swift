@@ -44,15 +44,20 @@ package struct FileDescriptor: ~Copyable, Sendable {
     try open(path, O_RDONLY, mode: 0)
   }
 
-  /// Creates a file, or empties an existing one. Its mode is 0600, because a recording is private.
+  /// Creates a file, or takes an empty one. Its mode is 0600, because a recording is private.
   ///
+  /// A file with content is evidence: it is refused with EEXIST, unless it may be overwritten.
   /// A symbolic link is not followed, and a file of another user or with a second name is refused,
   /// so that no other user can choose which file is overwritten, or keep it to read.
+  /// - Parameter overwriting: whether a file with content is emptied.
   /// - Throws: `SystemError`.
-  package static func creating(_ path: String) throws(SystemError) -> FileDescriptor {
+  package static func creating(
+    _ path: String, overwriting: Bool = false
+  ) throws(SystemError) -> FileDescriptor {
     // Emptied only once its owner is known.
     let file = try open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
     guard try file.isOwnFile() else { return file }
+    if !overwriting { try file.checkEmpty() }
     // An existing file keeps its mode.
     guard fchmod(file.raw, 0o600) == 0 else {
       throw .last("make \(path) readable for its owner only")
@@ -82,6 +87,23 @@ package struct FileDescriptor: ~Copyable, Sendable {
       throw SystemError("write to \(name), which has another name too: remove it", errno: EMLINK)
     }
     return true
+  }
+
+  private func checkEmpty() throws(SystemError) {
+    guard size == 0 else {
+      throw SystemError(
+        "write to \(name), which is not empty: give another name, or --force to overwrite it",
+        errno: EEXIST)
+    }
+  }
+
+  /// The first `count` bytes of a regular file, or all if it has fewer; nil: it is no regular file,
+  /// or may not be read.
+  static func head(of path: String, _ count: Int) -> [UInt8]? {
+    // A pipe would make the open wait for its writer.
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+    guard let file = try? open(path, flags, mode: 0), file.size != nil else { return nil }
+    return try? file.read(count)
   }
 
   private static func open(

@@ -13,9 +13,14 @@ public struct DumpSink: ~Copyable {
   /// - Parameter file: an empty file.
   package init(_ file: consuming FileDescriptor) { self.file = file }
 
-  /// Creates the file, or empties it.
+  /// Creates the file, or takes an empty one.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - overwriting: whether a file with content is emptied; else it is refused with EEXIST.
   /// - Throws: `SystemError`.
-  public init(path: String) throws(SystemError) { self.init(try .creating(path)) }
+  public init(path: String, overwriting: Bool = false) throws(SystemError) {
+    self.init(try .creating(path, overwriting: overwriting))
+  }
 
   /// Writes the records of one batch. The first record of the stream, HOST, becomes part of the
   /// file's header.

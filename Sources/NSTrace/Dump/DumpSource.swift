@@ -24,6 +24,11 @@ public struct DumpSource: RecordSource, ~Copyable {
     }
   }
 
+  /// Whether the file begins as a dump does; false also for one that may not be read.
+  package static func isDump(path: String) -> Bool {
+    FileDescriptor.head(of: path, DumpFormat.magic.count) == DumpFormat.magic
+  }
+
   /// The file's size in bytes; nil: it is a pipe.
   package var size: Int? { file.size }
 

@@ -19,13 +19,22 @@ struct FollowCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup(title: "Where to write") var recording: RecordingOptions
+  @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var containers: ContainerOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
   @OptionGroup(title: "Expert") var verification: VerifyOptions
   @OptionGroup(title: "Expert") var losses: LossOptions
   @OptionGroup var live: LiveOptions
 
-  func validate() throws { try policy.check(containers) }
+  func validate() throws {
+    try policy.check(containers)
+    if overwriting.force && recording.record == nil {
+      throw ValidationError("--force needs --record: nothing else is overwritten")
+    }
+    if let dump = recording.record, dump == output.log.auditLog {
+      throw ValidationError("--record and --audit-log need a file each")
+    }
+  }
 
   func run() throws {
     try Failure.reporting {
@@ -35,7 +44,7 @@ struct FollowCommand: ParsableCommand {
       output.detail.apply(to: &plan.tracker)
       containers.apply(to: &plan.tracker)
       var run = try LiveRun(try .open(live), plan) {
-        try recording.record.map { DumpSink(try .creating($0)) }
+        try recording.record.map { try DumpSink(path: $0, overwriting: overwriting.force) }
       }
       try run.run()
     }

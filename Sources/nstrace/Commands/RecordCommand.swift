@@ -11,11 +11,12 @@ struct RecordCommand: ParsableCommand {
     usage: "nstrace record [<options>] <file>")
 
   @Argument(
-    help: "The dump to write; an old file is overwritten; - is standard output.",
+    help: "The dump to write; a new or empty file; - is standard output.",
     completion: .file())
   var file: String
 
   @OptionGroup(title: "What to show") var messages: MessageOptions
+  @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
   @OptionGroup(title: "Expert") var losses: LossOptions
   @OptionGroup var live: LiveOptions
@@ -24,6 +25,9 @@ struct RecordCommand: ParsableCommand {
     if file == "-" && isatty(STDOUT_FILENO) == 1 {
       throw ValidationError("a dump is not for a terminal: redirect standard output")
     }
+    if file == "-" && overwriting.force {
+      throw ValidationError("--force is for a file: standard output is not overwritten")
+    }
   }
 
   func run() throws {
@@ -31,7 +35,8 @@ struct RecordCommand: ParsableCommand {
       let plan = LivePlan(
         policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
       var run = try LiveRun(try .open(live), plan) {
-        DumpSink(file == "-" ? .standardOutput : try .creating(file))
+        DumpSink(
+          file == "-" ? .standardOutput : try .creating(file, overwriting: overwriting.force))
       }
       try run.run()
     }

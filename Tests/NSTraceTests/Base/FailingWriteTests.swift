@@ -45,7 +45,7 @@ private func limitFiles(to bytes: Int) -> Bool {
 
 private func writeUntilRefused(to path: String) throws {
   let error = #expect(throws: SystemError.self) {
-    var sink = DumpSink(try .creating(path))
+    var sink = try DumpSink(path: path, overwriting: true)
     for batch in DumpFile.batches { try sink.write(RecordBatch(batch)) }
     try sink.finish()
   }

@@ -16,9 +16,42 @@ import Testing
     let path = scratch.file("x")
     try FileDescriptor.creating(path).write(Array("first".utf8))
     try #require(chmod(path, 0o644) == 0)
-    try FileDescriptor.creating(path).write([0x32])
+    try FileDescriptor.creating(path, overwriting: true).write([0x32])
     #expect(try DumpFile.bytes(of: path) == [0x32])
     #expect(try mode(of: path) == 0o600)
+  }
+
+  @Test func `a file with content is evidence, and is left as it is`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    try FileDescriptor.creating(path).write([0x31])
+    try #require(chmod(path, 0o640) == 0)
+    let refusal = SystemError(
+      "write to \(path), which is not empty: give another name, or --force to overwrite it",
+      errno: EEXIST)
+    #expect(throws: refusal) { _ = try FileDescriptor.creating(path).raw }
+    #expect(throws: refusal) { _ = try DumpSink(path: path).written }
+    #expect(try DumpFile.bytes(of: path) == [0x31])
+    #expect(try mode(of: path) == 0o640)
+  }
+
+  @Test func `an empty file is taken`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    #expect(try FileDescriptor.creating(path).size == 0)
+    try FileDescriptor.creating(path).write([0x31])
+    #expect(try DumpFile.bytes(of: path) == [0x31])
+  }
+
+  @Test func `a dump is known by its first bytes`() throws {
+    let scratch = try ScratchDirectory()
+    let (path, pipe) = (scratch.file("x"), scratch.file("pipe"))
+    let dump = try DumpFile.write(DumpFile.batches, to: path)
+    #expect(DumpSource.isDump(path: path))
+    #expect(try !DumpSource.isDump(path: DumpFile.cut(dump, to: 7, at: path)))
+    #expect(try DumpSource.isDump(path: DumpFile.cut(dump, to: 8, at: path)))
+    try #require(mkfifo(pipe, 0o600) == 0)
+    #expect(!DumpSource.isDump(path: pipe) && !DumpSource.isDump(path: scratch.file("none")))
   }
 
   @Test func `an audit log is gone on with at its end`() throws {

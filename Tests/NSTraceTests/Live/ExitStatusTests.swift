@@ -36,6 +36,19 @@ extension LiveTests {
       #expect(nstrace.errorText.contains(/^nstrace: error: \/etc\/passwd is not a dump: [^\n]*\n$/))
     }
 
+    @Test func `a log is not appended to a dump`() throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      let evidence = try Files.read(Fixture.path("linux-6.1.nsdump"))
+      try Files.write(evidence, to: dump)
+      var replay = try ChildProcess(
+        BuiltProducts.nstrace, ["replay", "--audit-log", dump, Fixture.path("linux-6.1.nsdump")])
+      #expect(try replay.waitForExit() == .exited(1))
+      #expect(replay.outputText == "")
+      #expect(replay.errorText.contains("dump, which is a dump: give another name: File exists\n"))
+      #expect(try Files.read(dump) == evidence)
+    }
+
     @Test func `a bad dump does not keep the next from being replayed`() throws {
       let directory = try ScratchDirectory()
       let dump = directory.file("dump")
@@ -91,6 +104,8 @@ extension LiveTests {
       ["--nstype", "net"], ["--pid", "1"], ["--op", "exec"], ["--no-failed"],
       ["--hooks", "kprobe"], ["--follow", "--policy", "automatic", "--containers", "cgroup"],
       ["replay", "--policy", "automatic", "--containers", "cgroup", "x"],
+      ["--follow", "--force"], ["record", "--force", "-"],
+      ["--follow", "--record", "x", "--audit-log", "x"],
     ])
     func `wrong usage is told before anything is done`(arguments: [String]) throws {
       var nstrace = try ChildProcess(BuiltProducts.nstrace, arguments)

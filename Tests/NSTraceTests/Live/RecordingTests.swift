@@ -67,6 +67,28 @@ extension LiveTests {
       #expect(verbs == ["NS_CREATE ", "NS_DESTROY"])
     }
 
+    @Test(arguments: [["record"], ["--follow", "--record"]])
+    func `a dump is overwritten only by force`(_ command: [String]) throws {
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      let evidence = try Files.read(Fixture.path("linux-6.1.nsdump"))
+      try Files.write(evidence, to: dump)
+      var refused = try ChildProcess(BuiltProducts.nstrace, command + [dump])
+      #expect(try refused.waitForExit() == .exited(1))
+      #expect(
+        refused.errorText.contains("dump, which is not empty: give another name, or --force to"))
+      #expect(try Files.read(dump) == evidence)
+
+      var forced = try ChildProcess(BuiltProducts.nstrace, command + [dump, "--force"])
+      try forced.wait(for: "nstrace: following") {
+        $0.errorText.contains("nstrace: following ") || $0.status != nil
+      }
+      forced.send(SIGINT)
+      #expect(try forced.waitForExit() == .exited(0))
+      #expect(DumpSource.isDump(path: dump))
+      #expect(try Files.read(dump) != evidence)
+    }
+
     private static func replay(
       _ dump: String, from name: String, _ format: String
     ) throws -> (output: [UInt8], errors: String) {

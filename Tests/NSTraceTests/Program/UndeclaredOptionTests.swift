@@ -23,6 +23,7 @@ import Testing
   /// What else must be said for an option to be taken.
   private static let companions = [
     "--cgroup-pattern": ["--containers", "cgroup"], "--duration": ["--live"],
+    "--force": ["--record", "f"],
   ]
 
   private struct Option {
@@ -87,7 +88,9 @@ import Testing
     if command == "conformance", !["--format", "--strict"].contains(option.name) {
       needed = option.name == "--live" ? [] : ["--live"]
     }
-    let companions = needed.contains("--live") ? [] : companions[option.name] ?? []
+    // What record writes is its argument.
+    let isSaid = needed.contains("--live") || command == "record"
+    let companions = isSaid ? [] : companions[option.name] ?? []
     return [command] + needed + companions + option.words
   }
 

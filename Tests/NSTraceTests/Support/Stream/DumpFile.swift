@@ -40,10 +40,16 @@ enum DumpFile {
 
   /// Writes a whole dump and returns its bytes.
   static func write(_ batches: [[UInt8]], to path: String) throws -> [UInt8] {
-    var sink = DumpSink(try .creating(path))
+    var sink = try DumpSink(path: path, overwriting: true)
     for batch in batches { try sink.write(RecordBatch(batch)) }
     try sink.finish()
     return try bytes(of: path)
+  }
+
+  /// Writes the first `count` bytes of a dump, and returns the path.
+  static func cut(_ dump: [UInt8], to count: Int, at path: String) throws -> String {
+    try Data(dump.prefix(count)).write(to: URL(filePath: path))
+    return path
   }
 
   static func bytes(of path: String) throws -> [UInt8] {
