@@ -31,7 +31,7 @@ enum ControlTarget {
   }
 
   private static func talk(_ input: [UInt8], piece: Int) throws {
-    var server = ControlServer(try ControlSocket(at: path, for: nil))
+    var server = ControlServer(try ControlSocket(at: path))
     let address = try UnixAddress(path)
     let client = try address.socket()
     defer { close(client) }
