@@ -95,6 +95,10 @@ durability: setup-build setup-test $(SKELETON) ## kill a recording 200 times, an
 	swift build --build-tests
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
+.PHONY: outputs
+outputs: setup-build build $(NSACTOR) ## a reader of standard output asleep for 60 s, and full disks, as root
+	$(AS_ROOT) Tests/outputs-apart.sh $(abspath $(NSTRACE)) $(abspath $(NSACTOR))
+
 .PHONY: test-guests
 test-guests: setup-build setup-test setup-guests build $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests
 	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR) $(SCENES:%=Tests/VM/scenes/%.sh)

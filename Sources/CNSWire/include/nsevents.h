@@ -347,6 +347,8 @@ struct nst_snapshot {
 #define NST_LOST_OFF 0x0002
 /* never sent: nstrace tells itself that reports were handed over without what explains them */
 #define NST_LOST_UNEXPLAINED 0x0004
+/* never sent: a dump lacks records for which its disk had no room */
+#define NST_LOST_DUMP 0x0008
 
 struct nst_lost {
 	struct nst_header hdr;

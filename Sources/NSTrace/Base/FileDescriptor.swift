@@ -9,8 +9,6 @@ package struct FileDescriptor: ~Copyable, Sendable {
   /// The name in error messages.
   package let name: String
   private let closes: Bool
-  private var interrupt: Int32 = -1
-  private var isHurried = false
 
   private init(raw: Int32, name: String, closes: Bool) {
     self.raw = raw
@@ -27,15 +25,17 @@ package struct FileDescriptor: ~Copyable, Sendable {
     FileDescriptor(raw: 0, name: "standard input", closes: false)
   }
 
-  package static var standardOutput: FileDescriptor { standardOutput(interruptedBy: -1) }
+  package static var standardOutput: FileDescriptor {
+    FileDescriptor(raw: 1, name: "standard output", closes: false)
+  }
 
-  /// Standard output.
-  /// - Parameter interrupt: a descriptor that becomes readable when there is no more time to wait
-  ///   for the reader of the output; -1: none.
-  package static func standardOutput(interruptedBy interrupt: Int32) -> FileDescriptor {
-    var output = FileDescriptor(raw: 1, name: "standard output", closes: false)
-    output.interrupt = interrupt
-    return output
+  /// Standard output for `writeSome`. A terminal is opened again with O_NONBLOCK, which on the shared
+  /// description would affect every process of the terminal.
+  package static func patientOutput() -> FileDescriptor {
+    let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let raw = isatty(1) == 1 ? unsafe Glibc.open("/proc/self/fd/1", flags) : -1
+    guard raw >= 0 else { return standardOutput }
+    return FileDescriptor(raw: raw, name: "standard output", closes: true)
   }
 
   /// Opens a file for reading.
@@ -67,9 +67,11 @@ package struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Opens a file for appending; a new one has mode 0600. Refuses the same files as `creating`.
+  /// Neither this nor a write waits for the reader of a FIFO.
   /// - Throws: `SystemError`.
   package static func appending(_ path: String) throws(SystemError) -> FileDescriptor {
-    let file = try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, mode: 0o600)
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+    let file = try open(path, flags, mode: 0o600)
     _ = try file.isOwnFile()
     return file
   }
@@ -173,49 +175,16 @@ package struct FileDescriptor: ~Copyable, Sendable {
   func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var done = 0
     while done < bytes.count {
-      if interrupt >= 0 { try waitWritable() }
-      let (start, rest) = unsafe (bytes.baseAddress! + done, bytes.count - done)
-      let count =
-        unsafe interrupt >= 0
-        ? nst_write_some(raw, start, rest) : Glibc.write(raw, start, rest)
+      let count = unsafe Glibc.write(raw, bytes.baseAddress! + done, bytes.count - done)
       if count >= 0 {
         done += count
       } else if Glibc.errno == EAGAIN {
         // Another process may have made a shared descriptor non-blocking.
-        try waitWritable()
+        _ = try waitWritable(milliseconds: -1)
       } else if Glibc.errno != EINTR {
         throw .last("write to \(name)")
       }
     }
-  }
-
-  /// How long the output waits for its reader after the end was requested.
-  private static let patienceMilliseconds: Int32 = 1000
-
-  /// Limits the wait for a reader from now on: the end was requested.
-  mutating func hurry() { isHurried = true }
-
-  private func waitWritable() throws(SystemError) {
-    if !isHurried, try poll(raw, orReadable: interrupt, milliseconds: -1) { return }
-    guard try poll(raw, orReadable: -1, milliseconds: Self.patienceMilliseconds) else {
-      throw SystemError("write the rest, for nobody reads \(name)", errno: ETIMEDOUT)
-    }
-  }
-
-  /// Waits until `output` can be written to or has failed, `input` is readable, or the time is up.
-  /// - Returns: whether `output` can be written to or has failed.
-  /// - Throws: `SystemError`.
-  private func poll(
-    _ output: Int32, orReadable input: Int32, milliseconds: Int32
-  ) throws(SystemError) -> Bool {
-    var fds = [
-      pollfd(fd: output, events: Int16(POLLOUT), revents: 0),
-      pollfd(fd: input, events: Int16(POLLIN), revents: 0),
-    ]
-    guard unsafe Glibc.poll(&fds, 2, milliseconds) >= 0 || Glibc.errno == EINTR else {
-      throw .last("write to \(name)")
-    }
-    return fds[0].revents != 0
   }
 
   /// Truncates the file to `length` bytes.

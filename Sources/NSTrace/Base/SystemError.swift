@@ -21,6 +21,8 @@ public struct SystemError: Error, Equatable, Sendable {
 
   /// Whether the disk or the quota is full: ENOSPC, EDQUOT.
   public var isNoSpace: Bool { errno == ENOSPC || errno == EDQUOT }
+  /// Whether the same write may succeed later: there may be room again, or another reader.
+  public var passes: Bool { [ENOSPC, EDQUOT, EFBIG, EIO, ENOMEM, EPIPE].contains(errno) }
   /// Whether the reader of a pipe has gone: EPIPE.
   public var isClosedPipe: Bool { errno == EPIPE }
 }

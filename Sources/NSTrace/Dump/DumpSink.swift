@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CNSWire
-
 /// Writes the stream unchanged to a dump, one block a batch and one write(2) a block. If the
 /// recording is interrupted, at most the current block is lost.
 public struct DumpSink: ~Copyable {
@@ -9,7 +7,6 @@ public struct DumpSink: ~Copyable {
   /// The bytes written: header and whole blocks.
   public private(set) var written = 0
   private var block: [UInt8] = []
-
   /// - Parameter file: an empty file.
   package init(_ file: consuming FileDescriptor) { self.file = file }
 
@@ -29,11 +26,11 @@ public struct DumpSink: ~Copyable {
     // A block without records would end the dump.
     if batch.isEmpty { return }
     try batch.withBytes { (records) throws(SystemError) in
-      if written > 0 { return try writeBlock(records) }
-      let host = Int(unsafe records.unsafeLoad(as: nst_header.self).size)
-      try writeHeader(host: records.extracting(0..<host))
+      if written > 0 { return try writeWhole { $0.append(dumpBlock: records) } }
+      let host = DumpFormat.hostBytes(ofFirst: records)
+      try writeWhole { $0.append(dumpHeader: records.extracting(0..<host)) }
       if host < records.byteCount {
-        try writeBlock(records.extracting(host..<records.byteCount))
+        try writeWhole { $0.append(dumpBlock: records.extracting(host..<records.byteCount)) }
       }
     }
   }
@@ -41,33 +38,12 @@ public struct DumpSink: ~Copyable {
   /// Writes the end block, which shows a reader that nothing is missing.
   /// - Throws: `SystemError`.
   public mutating func finish() throws(SystemError) {
-    if written > 0 { try writeBlock(RawSpan()) }
+    if written > 0 { try writeWhole { $0.append(dumpBlock: RawSpan()) } }
   }
 
-  private mutating func writeHeader(host: RawSpan) throws(SystemError) {
+  private mutating func writeWhole(_ append: (inout [UInt8]) -> Void) throws(SystemError) {
     block.removeAll(keepingCapacity: true)
-    block.append(contentsOf: DumpFormat.magic)
-    block.append(native: DumpFormat.major)
-    block.append(native: DumpFormat.minor)
-    block.append(native: DumpFormat.byteOrder)
-    block.append(native: UInt32(host.byteCount))
-    let checksum = DumpFormat.checksum(ofHeader: block)
-    block.append(native: DumpFormat.checksum(host, after: checksum))
-    block.append(host)
-    try writeWhole()
-  }
-
-  private mutating func writeBlock(_ records: RawSpan) throws(SystemError) {
-    block.removeAll(keepingCapacity: true)
-    block.append(native: DumpFormat.blockMark)
-    block.append(native: UInt32(records.byteCount))
-    block.append(native: DumpFormat.checksum(records))
-    block.append(native: UInt32(0))
-    block.append(records)
-    try writeWhole()
-  }
-
-  private mutating func writeWhole() throws(SystemError) {
+    append(&block)
     do throws(SystemError) {
       try file.write(block)
       written += block.count

@@ -19,9 +19,15 @@ public struct LostRecord: Equatable, Sendable {
     /// A share was used up: whoever it belongs to made more records than the rate allows. Only its own
     /// records are missing.
     case share
+    /// Standard output was not read, or had no room. What is missing is records, and only there.
+    case stdout
+    /// The audit log had no room, or could not be written. What is missing is records, and only there.
+    case log
+    /// The dump lacks them: its disk had no room, or its reader did not read.
+    case dump
   }
 
-  /// The number of missing wire records.
+  /// The number of missing wire records; of records as printed if an output is the cause.
   public var count: UInt64
   /// The kind of the missing wire records (`enum nst_kind`); nil: all kinds together.
   public var kind: UInt16?
@@ -42,6 +48,8 @@ extension LostRecord.Cause {
       self = .off
     } else if flags & UInt16(NST_LOST_UNEXPLAINED) != 0 {
       self = .unexplained
+    } else if flags & UInt16(NST_LOST_DUMP) != 0 {
+      self = .dump
     } else {
       self = flags & UInt16(NST_LOST_SKIPPED) != 0 ? .skipped : .full
     }
@@ -55,6 +63,9 @@ extension LostRecord.Cause {
     case .off: "off"
     case .unexplained: "unexplained"
     case .share: "share"
+    case .stdout: "stdout"
+    case .log: "log"
+    case .dump: "dump"
     }
   }
 }

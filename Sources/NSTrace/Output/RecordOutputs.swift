@@ -27,3 +27,30 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     log?.flush()
   }
 }
+
+// MARK: - Outputs that do not keep up
+
+extension RecordOutputs {
+  /// How the log fares; nil: there is none.
+  package var logState: OutputState? {
+    switch log {
+    case .some(let log): log.state
+    case nil: nil
+    }
+  }
+
+  /// Whether a file is tried again later.
+  package var isFailing: Bool { main.state.isFailing || logState?.isFailing == true }
+
+  /// Writes what waits, as far as the files take it.
+  package mutating func drain() {
+    main.drain()
+    log?.drain()
+  }
+
+  /// Writes the rest of both: nothing more comes. A reader is waited for, a second at most.
+  package mutating func finish() {
+    main.finish(waiting: 1000)
+    log?.finish(waiting: 1000)
+  }
+}

@@ -80,6 +80,19 @@ final class Attendant {
   /// - Throws: `SystemError`; ENOENT: there is none.
   func removeOldestLog() throws(SystemError) { _ = try ask(.removeOldestLog) }
 
+  /// Takes the reply to the request that was late.
+  /// - Returns: the file that it carries; nil: none, or nothing was late.
+  /// - Throws: as `reopenLog`.
+  func takeLate() throws(SystemError) -> FileDescriptor? {
+    switch late {
+    case .reopenLog?: return try reopenLog()
+    case .rotateLog?: return try rotateLog()
+    case .removeOldestLog?: try removeOldestLog()
+    case nil: break
+    }
+    return nil
+  }
+
   /// Notices that it has ended, or says something unasked: it is not asked again then.
   /// - Returns: whether it has, and this was not known before.
   func hasEnded() -> Bool {

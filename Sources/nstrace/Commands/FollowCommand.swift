@@ -19,6 +19,7 @@ struct FollowCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup(title: "Where to write") var recording: RecordingOptions
+  @OptionGroup(title: "Where to write") var limits: LogLimitOptions
   @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var containers: ContainerOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
@@ -28,6 +29,7 @@ struct FollowCommand: ParsableCommand {
 
   func validate() throws {
     try policy.check(containers)
+    try limits.check(output.log)
     if overwriting.force && recording.record == nil {
       throw ValidationError("--force needs --record: nothing else is overwritten")
     }
@@ -41,10 +43,11 @@ struct FollowCommand: ParsableCommand {
       var plan = LivePlan(
         policy: policy.chosen, output: output.plan, verifyInterval: verification.verify?.duration,
         isQuiet: messages.quiet, isStrict: losses.strict)
+      plan.output.limits = limits.limits
       output.detail.apply(to: &plan.tracker)
       containers.apply(to: &plan.tracker)
       var run = try LiveRun(try .open(live), plan) {
-        try recording.record.map { try DumpSink(path: $0, overwriting: overwriting.force) }
+        try recording.create(overwriting: overwriting.force)
       }
       try run.run()
     }

@@ -35,8 +35,8 @@ struct RecordCommand: ParsableCommand {
       let plan = LivePlan(
         policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
       var run = try LiveRun(try .open(live), plan) {
-        DumpSink(
-          file == "-" ? .standardOutput : try .creating(file, overwriting: overwriting.force))
+        file == "-"
+          ? .patientOutput() : try .creating(file, overwriting: overwriting.force)
       }
       try run.run()
     }

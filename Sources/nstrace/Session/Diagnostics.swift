@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 internal import NSTrace
 
@@ -13,9 +14,17 @@ enum Diagnostics {
     write("nstrace: error: \(DiagnosticText.shown(message))\n")
   }
 
+  /// Whether a line is left out that standard error does not take at once: the reader of both outputs
+  /// may be asleep, and a live run does not wait for it.
+  nonisolated(unsafe) static var isLive = false
+
   /// Uses one write(2), so that lines of several processes do not mix.
   static func write(_ line: String) {
     let bytes = Array(line.utf8)
-    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    if isLive {
+      _ = nst_write_some(STDERR_FILENO, bytes, bytes.count)
+    } else {
+      _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+    }
   }
 }

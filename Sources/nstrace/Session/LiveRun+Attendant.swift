@@ -13,15 +13,22 @@ extension LiveRun {
     if plan.output.log == nil && socket == nil { return nil }
     return try .start(
       AttendantPlan(
-        log: plan.output.log, socket: socket, isConfined: !privileges.noSandbox))
+        log: plan.output.log, logKeep: UInt32(plan.output.limits.keep), socket: socket,
+        isConfined: !privileges.noSandbox))
   }
 
   /// Takes a late reply, or notices that the attendant has ended.
   mutating func hearAttendant() {
-    if attendant?.hasEnded() == true {
+    if logFiles.attendant?.hasEnded() == true {
       return Diagnostics.warn(
         "the attendant has ended: the log cannot be opened again, and the socket is left behind")
     }
-    if attendant?.isLate == true { reopenLog() }
+    do throws(SystemError) {
+      guard let file = try logFiles.attendant?.takeLate() else { return }
+      pipeline.sink.log?.reopen(file)
+    } catch {
+      if logFiles.attendant?.isLate == true { return }
+      Diagnostics.warn("\(error): records still go to the old log")
+    }
   }
 }

@@ -9,20 +9,25 @@ internal import NSTraceLive
 struct LiveRun: ~Copyable {
   var pipeline: Pipeline<KernelSource, RecordOutputs>
   var control: ControlServer?
-  private let recording: Recording?
+  let recording: Recording?
   private let conformance: ConformanceRun?
-  /// Opens and moves the log, and removes the control socket; nil: there is neither.
-  let attendant: Attendant?
+  /// Opens and moves the log; its attendant removes the control socket, too.
+  let logFiles: AttendedLog
   private let signals: StopSignals
-  private let plan: LivePlan
+  let plan: LivePlan
   private let privileges: PrivilegeOptions
   private var isAnnounced = false
-  private var isStopping = false
+  var isStopping = false
   /// Compares the state with the kernel's; nil without `--verify`, and before following begins.
   var verifier: Verifier?
   private var deadline: ContinuousClock.Instant?
-  /// Whether the log has failed.
-  private var hasFailed = false
+  var watchdog: Watchdog?
+  var mainWatch = OutputWatch()
+  var logWatch = OutputWatch()
+  /// Whether the run has ended for want of outputs, or of room for one.
+  var hasFailed = false
+  /// Whether standard output has been given up.
+  var isUnread = false
   /// What `rest` polls; kept, because it rests 50 times a second.
   private var polled: [pollfd] = []
 
@@ -32,16 +37,18 @@ struct LiveRun: ~Copyable {
   /// - Throws: `SystemError` if an output cannot be opened.
   init(
     _ session: consuming LiveSession, _ plan: LivePlan, conformance: ConformanceRun? = nil,
-    dump: () throws -> DumpSink? = { nil }
+    dump: () throws -> FileDescriptor? = { nil }
   ) throws {
-    let outputs = try plan.output.open(interruptedBy: session.signals.descriptor)
+    let logFiles = AttendedLog(path: plan.output.log ?? "")
+    let outputs = try plan.output.openLive(session.output, logFiles)
     let recorder: Recording? = if let dump = try dump() { Recording(dump) } else { nil }
-    let attendant = try Self.attendant(plan, session.privileges, session.socket)
+    logFiles.attendant = try Self.attendant(plan, session.privileges, session.socket)
     recording = recorder
-    self.attendant = attendant
+    self.logFiles = logFiles
     control = session.control
     control?.attend()
     signals = session.signals
+    watchdog = session.watchdog
     privileges = session.privileges
     pipeline = Pipeline(
       from: session.source, to: outputs, policy: plan.policy, options: plan.tracker)
@@ -60,9 +67,11 @@ struct LiveRun: ~Copyable {
       try conformance?.release()
     } catch {
       try? pipeline.finish()
+      pipeline.sink.finish()
       recording?.finish()
       throw error
     }
+    pipeline.sink.finish()
     recording?.finish()
     try conclude()
   }
@@ -74,14 +83,20 @@ struct LiveRun: ~Copyable {
     try announce()
     if isAnnounced { try verify() }
     noticeFailures()
+    if recording?.needsWalk == true { pipeline.source.rebuild() }
     takeSignals()
     if let deadline, ContinuousClock.now >= deadline { stop() }
+    let works = hasWorkingOutput
+    watchdog?.step(works: works)
     if isStopping { return }
     if pipeline.source.isCaughtUp && verifier?.isBusy != true {
       pipeline.sink.flush()
+      recording?.drain()
       noticeFailures()
       try rest()
     } else if isAnnounced {
+      pipeline.sink.drain()
+      recording?.drain()
       pipeline.skipRest()
       try explain()
       try serveControl(poll: 0)
@@ -93,13 +108,18 @@ struct LiveRun: ~Copyable {
     polled.append(pollfd(fd: pipeline.source.descriptor, events: Int16(POLLIN), revents: 0))
     polled.append(pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
     // For POLLERR and POLLHUP, which say that the reader has gone.
-    polled.append(pollfd(fd: STDOUT_FILENO, events: 0, revents: 0))
-    polled.append(pollfd(fd: attendant?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
+    polled.append(pollfd(fd: isUnread ? -1 : STDOUT_FILENO, events: 0, revents: 0))
+    polled.append(Self.writable(pipeline.sink.main.state.awaited))
+    polled.append(Self.writable(pipeline.sink.logState?.awaited))
+    polled.append(Self.writable(recording?.state.awaited))
+    let attendant = logFiles.attendant?.descriptor ?? -1
+    polled.append(pollfd(fd: attendant, events: Int16(POLLIN), revents: 0))
     let own = polled.count
     control?.addDescriptors(to: &polled)
-    poll(&polled, nfds_t(polled.count), control?.hasRequest == true ? 0 : patienceMilliseconds)
+    let patience = control?.hasRequest == true ? 0 : patienceMilliseconds
+    poll(&polled, nfds_t(polled.count), patience)
     let (hasRecords, output) = (polled[0].revents != 0, polled[2].revents)
-    if output & Int16(POLLERR | POLLHUP) != 0 { stop() }
+    if output & Int16(POLLERR | POLLHUP) != 0 { loseReader() }
     takeSignals()
     if polled[own - 1].revents != 0 { hearAttendant() }
     try serveControl(polled[own...])
@@ -108,22 +128,34 @@ struct LiveRun: ~Copyable {
     try explain()
   }
 
+  /// What poll(2) watches until an output takes more; nil: nothing.
+  private static func writable(_ descriptor: Int32?) -> pollfd {
+    pollfd(fd: descriptor ?? -1, events: Int16(POLLOUT), revents: 0)
+  }
+
   /// Starts a walk if a report waits for an explanation, except while a verification uses the walk.
   private mutating func explain() throws {
     if verifier?.isBusy != true { try pipeline.explain() }
   }
 
-  /// The time-out for poll(2): until the deadline, the next verification, or the pipeline's own time-out.
-  /// Rounded up, so that poll does not return just before that time. -1: none.
+  /// The time-out for poll(2): until whatever comes next. Rounded up, so that poll does not return just
+  /// before that time. -1: none.
   private var patienceMilliseconds: Int32 {
-    guard !isStopping else { return -1 }
-    let patience = pipeline.patienceMilliseconds
-    // An ordinary rest has neither time, and must not allocate the array.
-    guard deadline != nil || verifier != nil,
-      let next = [deadline, verifier?.due].compactMap(\.self).min()
-    else { return patience ?? -1 }
-    let left = (next - ContinuousClock.now) / .milliseconds(1)
-    return Int32(min(max(left.rounded(.up), 0), Double(patience ?? Int32.max)))
+    mutating get {
+      var patience = pipeline.patienceMilliseconds ?? Int32.max
+      if let deadline { patience = min(patience, Self.milliseconds(until: deadline)) }
+      if let due = verifier?.due { patience = min(patience, Self.milliseconds(until: due)) }
+      if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
+      // A full disk is tried again.
+      let isFailing = pipeline.sink.isFailing || recording?.state.isFailing == true
+      if isFailing { patience = min(patience, 1000) }
+      return patience == Int32.max ? -1 : patience
+    }
+  }
+
+  private static func milliseconds(until instant: ContinuousClock.Instant) -> Int32 {
+    let left = (instant - ContinuousClock.now) / .milliseconds(1)
+    return Int32(min(max(left.rounded(.up), 0), Double(Int32.max)))
   }
 
   private mutating func takeSignals() {
@@ -137,19 +169,15 @@ struct LiveRun: ~Copyable {
   }
 
   /// Stops after the current batch. Records that come later are not followed.
-  private mutating func stop() {
-    isStopping = true
-    pipeline.sink.main.hurry()
-  }
+  mutating func stop() { isStopping = true }
 
   /// Without a log SIGHUP ends the run, as it ends other programs when their terminal goes away.
   mutating func reopenLog() {
     guard plan.output.log != nil else { return stop() }
     do throws(SystemError) {
-      guard let file = try attendant?.reopenLog() else { return }
-      pipeline.sink.log?.reopen(file)
+      pipeline.sink.log?.reopen(try logFiles.reopen())
     } catch {
-      if attendant?.isLate == true { return }
+      if logFiles.attendant?.isLate == true { return }
       Diagnostics.warn("\(error): records still go to the old log")
     }
   }
@@ -167,19 +195,10 @@ extension LiveRun {
       let (tasks, namespaces) = (pipeline.state.taskCount, pipeline.state.namespaceCount)
       Diagnostics.say("following \(tasks) tasks in \(namespaces) namespaces")
     }
+    Diagnostics.isLive = true
     ReadyNotification.send()
     try privileges.confine(
       listing: pipeline.source.cgroupDirectories, asksNsfs: pipeline.source.asksNsfs)
-  }
-
-  /// If standard output fails the run ends; if the log fails it goes on.
-  private mutating func noticeFailures() {
-    if let failure = pipeline.sink.log?.failure {
-      Diagnostics.fail("\(failure): the log ends here")
-      pipeline.sink.log = nil
-      hasFailed = true
-    }
-    if pipeline.sink.main.failure != nil { stop() }
   }
 
   /// How many records were printed and logged. A record is a line.
@@ -188,13 +207,16 @@ extension LiveRun {
     guard plan.output.format != .none else { return "\(events) events\(logged())" }
     let (records, printed) = (pipeline.sink.main.records, pipeline.sink.main.events)
     let seen = !plan.output.filter.isEmpty ? ", \(events) events seen" : ""
-    return "\(records) records of \(printed) events printed\(seen)\(logged())"
+    let missing = leftOut(pipeline.sink.main.missing)
+    return "\(records) records of \(printed) events printed\(missing)\(seen)\(logged())"
   }
 
   private mutating func logged() -> String {
-    let records = pipeline.sink.log?.records
-    return records.map { ", \($0) records logged" } ?? ""
+    guard let log = pipeline.sink.logState else { return "" }
+    return ", \(log.records) records logged\(leftOut(log.missing))"
   }
+
+  private func leftOut(_ records: UInt64) -> String { records > 0 ? " (\(records) left out)" : "" }
 
   /// Prints what the source has noticed of its hooks.
   private mutating func warn() {
@@ -209,9 +231,12 @@ extension LiveRun {
       Diagnostics.say("\(account()), \(counters.lost) lost")
       if let verifier { Diagnostics.say("\(verifier)") }
     }
+    endLog()
     if let failure = pipeline.sink.main.failure, !failure.isClosedPipe { throw failure }
-    let missed = counters.lost + UInt64(verifier?.differences ?? 0)
-    if hasFailed || recording?.hasFailed == true || plan.isStrict && missed > 0 {
+    let leftOut = pipeline.sink.main.missing + (pipeline.sink.logState?.missing ?? 0)
+    let unrecorded = recording?.state.missing ?? 0
+    let missed = counters.lost + UInt64(verifier?.differences ?? 0) + leftOut + unrecorded
+    if hasFailed || recording?.works == false || plan.isStrict && missed > 0 {
       throw Failure.general
     }
   }

@@ -6,6 +6,8 @@ internal import NSTraceLive
 /// A tracer that has attached and does not follow yet. Every command that follows begins with it.
 struct LiveSession: ~Copyable {
   let signals: StopSignals
+  let output: FileDescriptor
+  let watchdog: Watchdog?
   let source: KernelSource
   let control: ControlServer?
   /// The path of the control socket; nil: there is none.
@@ -19,9 +21,12 @@ struct LiveSession: ~Copyable {
     let source = try options.capture.open()
     let control = try options.control.open()
     let socket = control == nil ? nil : options.control.path
+    // The user may not open the terminal or find the service manager.
+    let output = FileDescriptor.patientOutput()
+    let watchdog = Watchdog()
     try options.privileges.becomeUser()
     return LiveSession(
-      signals: signals, source: source, control: control, socket: socket,
-      privileges: options.privileges)
+      signals: signals, output: output, watchdog: watchdog, source: source, control: control,
+      socket: socket, privileges: options.privileges)
   }
 }

@@ -13,6 +13,8 @@ struct OutputPlan {
   var filter = RecordFilter()
   /// The path of the audit log; nil: none.
   var log: String?
+  /// How much room the log of a live run may take.
+  var limits = LogLimits()
 
   private var mainFormat: AnyFormat {
     switch format {
@@ -23,31 +25,51 @@ struct OutputPlan {
     }
   }
 
-  /// Opens the audit log before the sandbox, which forbids to look into it.
-  private func openFirstLog() throws(SystemError) -> FileDescriptor? {
-    if let log, DumpSource.isDump(path: log) {
-      throw SystemError("append text to \(log), which is a dump: give another name", errno: EEXIST)
-    }
-    return try openLog()
+  /// - Throws: `SystemError` if the file is a dump. It is looked into before the sandbox, which forbids
+  ///   that.
+  private static func refuseDump(_ log: String) throws(SystemError) {
+    guard DumpSource.isDump(path: log) else { return }
+    throw SystemError("append text to \(log), which is a dump: give another name", errno: EEXIST)
   }
 
-  /// Opens the audit log for appending; nil: there is none.
-  /// - Throws: `SystemError`.
-  func openLog() throws(SystemError) -> FileDescriptor? {
-    guard let log else { return nil }
-    return try .appending(log)
+  private var logFormat: AuditLineFormat {
+    AuditLineFormat(typeBase: typeBase ?? RecordType.defaultBase)
   }
 
-  /// Opens standard output and the audit log.
-  /// - Parameter interrupt: a descriptor; once it is readable, writes no longer wait for a slow reader.
+  /// The most bytes that wait for the reader of standard output. It has to be started by the scheduler
+  /// before they are full, at 100 MB/s of text.
+  static let waitingMax = 4 << 20
+  /// The most bytes that wait for room on the log's disk.
+  static let waitingForDiskMax = 1 << 20
+
+  /// Opens standard output and the audit log, for writes that wait.
   /// - Throws: `SystemError` if the log cannot be opened, or is a dump.
-  func open(interruptedBy interrupt: Int32 = -1) throws(SystemError) -> RecordOutputs {
+  func open() throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
-    if let file = try openFirstLog() {
-      log = RecordWriter(AuditLineFormat(typeBase: typeBase ?? RecordType.defaultBase), to: file)
+    if let path = self.log {
+      try Self.refuseDump(path)
+      log = RecordWriter(logFormat, to: try .appending(path))
     }
     return RecordOutputs(
-      main: RecordWriter(mainFormat, to: .standardOutput(interruptedBy: interrupt)),
-      log: log, filter: filter)
+      main: RecordWriter(mainFormat, to: .standardOutput), log: log, filter: filter)
+  }
+
+  /// Opens the audit log, for writes that never wait.
+  /// - Parameters:
+  ///   - output: standard output.
+  ///   - files: the log's; read only if there is a log.
+  /// - Throws: `SystemError` if the log cannot be opened, or is a dump.
+  func openLive(
+    _ output: consuming FileDescriptor, _ files: any LogFiles
+  ) throws(SystemError) -> RecordOutputs {
+    var log: RecordWriter<AuditLineFormat>?
+    if let path = self.log {
+      try Self.refuseDump(path)
+      log = try RecordWriter(
+        logFormat, log: files, limits, waitingMax: Self.waitingForDiskMax)
+    }
+    return RecordOutputs(
+      main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
+      filter: filter)
   }
 }

@@ -16,10 +16,11 @@ struct StopSignals: ~Copyable {
   /// Polls readable while a signal is pending.
   let descriptor: Int32
 
-  /// Blocks the signals and ignores SIGPIPE, so that write(2) fails with EPIPE.
+  /// Blocks the signals. Ignores SIGPIPE and SIGXFSZ, so that write(2) fails with EPIPE and EFBIG.
   /// - Throws: `SystemError`.
   init() throws(SystemError) {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     descriptor = nst_signals_open()
     guard descriptor >= 0 else { throw SystemError("watch for signals", errno: errno) }
   }

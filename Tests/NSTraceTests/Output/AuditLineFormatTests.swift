@@ -129,6 +129,14 @@ import Testing
       ])
   }
 
+  @Test(arguments: [LostRecord.Cause.stdout, .log])
+  func `what only this output lacks`(_ cause: LostRecord.Cause) {
+    #expect(
+      format.lines(of: SampleEvents.missing(cause)) == [
+        #"type=NS_LOST \#(stamp) lost="9" kind=all since=1795302535.122 resynced=0 cause=\#(cause) res=1"#
+      ])
+  }
+
   @Test func `what is not known, is not there or unset`() {
     #expect(
       format.lines(of: SampleEvents.bare) == [

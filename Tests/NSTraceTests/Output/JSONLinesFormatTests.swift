@@ -136,6 +136,17 @@ import Testing
       ])
   }
 
+  @Test(arguments: [LostRecord.Cause.stdout, .log])
+  func `what only this output lacks`(_ cause: LostRecord.Cause) {
+    #expect(
+      format.lines(of: SampleEvents.missing(cause)) == [
+        #"""
+        {"type":"NS_LOST",\#(stamp),"lost":9,"kind":"all",\#
+        "since":"2026-11-21T23:08:55.122456789Z","resynced":false,"cause":"\#(cause)","res":true}
+        """#
+      ])
+  }
+
   @Test func `what is not known or not there is absent, what is unset is audit's number`() {
     let ids = """
       "ppid":4200,"pid":4242,"auid":4294967295,"uid":0,"gid":0,"euid":0,"suid":0,"fsuid":0,\

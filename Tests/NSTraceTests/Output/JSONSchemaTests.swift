@@ -77,7 +77,8 @@ struct JSONSchemaTests {
       AuditEvent.make(
         call: .make(), subject: .make(comm: $0), exe: $0, proctitle: $0, [.changed()])
     }
-    let lines = lines(of: kinds + losses + texts)
+    let outputs = [LostRecord.Cause.stdout, .log].map(SampleEvents.missing)
+    let lines = lines(of: kinds + losses + outputs + texts)
     let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
     #expect(wrong == [])
   }

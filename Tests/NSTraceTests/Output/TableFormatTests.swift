@@ -82,6 +82,14 @@ import Testing
         ])
   }
 
+  @Test func `what only this output lacks`() {
+    #expect(
+      table([SampleEvents.missing(.stdout), SampleEvents.missing(.log)]) == [
+        "23:08:55.123  lost     9 records (all): standard output was not read in time",
+        "23:08:55.123  lost     9 records (all): the log could not be written",
+      ])
+  }
+
   @Test func `what is not known`() {
     #expect(
       table([SampleEvents.bare, SampleEvents.late]) == [

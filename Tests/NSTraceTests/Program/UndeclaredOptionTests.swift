@@ -17,13 +17,15 @@ import Testing
     "--nstype": "net",
     "--op": "setns", "--contid": "7", "--audit-log": "f", "--record": "f", "-r": "f",
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
-    "--name": "web", "--duration": "1",
+    "--name": "web", "--duration": "1", "--log-size": "1M", "--log-keep": "2", "--log-free": "1M",
   ]
 
   /// What else must be said for an option to be taken.
   private static let companions = [
     "--cgroup-pattern": ["--containers", "cgroup"], "--duration": ["--live"],
     "--force": ["--record", "f"],
+    "--on-full": ["--audit-log", "f"], "--log-size": ["--audit-log", "f"],
+    "--log-keep": ["--audit-log", "f", "--log-size", "1M"], "--log-free": ["--audit-log", "f"],
   ]
 
   private struct Option {

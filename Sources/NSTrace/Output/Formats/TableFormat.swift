@@ -156,6 +156,9 @@ package struct TableFormat: RecordFormat {
     case .off: "kernel.ftrace_enabled was 0"
     case .unexplained: "who made their namespaces was not known in time"
     case .share: "beyond their users' shares"
+    case .stdout: "standard output was not read in time"
+    case .log: "the log could not be written"
+    case .dump: "the recording had no room"
     }
   }
 
@@ -166,6 +169,9 @@ package struct TableFormat: RecordFormat {
     case .off: "ftrace_enabled was 0"
     case .unexplained: "their makers are not known"
     case .share: "beyond their users' shares"
+    case .stdout: "output was not read"
+    case .log: "the log was not written"
+    case .dump: "the recording had no room"
     }
   }
 

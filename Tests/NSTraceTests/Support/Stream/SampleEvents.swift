@@ -62,6 +62,15 @@ enum SampleEvents {
       count: 2, kind: NST_KIND_CLONE.rawValue, sinceNs: AuditEvent.sampleTimeNs - 1_000_000,
       resynced: false, cause: .share, share: LostShare(uid: nil, cgroup: BoundedText())))
 
+  /// Records that only one output lacks.
+  static func missing(_ cause: LostRecord.Cause) -> AuditEvent {
+    .make(
+      subject: nil, exe: [], proctitle: [],
+      lost: LostRecord(
+        count: 9, kind: nil, sinceNs: AuditEvent.sampleTimeNs - 1_000_000, resynced: false,
+        cause: cause))
+  }
+
   static let resynced = AuditEvent.make(
     subject: nil, exe: [], proctitle: [],
     lost: LostRecord(

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The records that one output leaves out, because its file does not take them.
+struct OutputGap {
+  /// The number of records that are left out.
+  private(set) var records: UInt64 = 0
+  private var sinceNs: Int64 = 0
+  /// The last event that is left out, without its records.
+  private var last = AuditEvent()
+
+  /// Adds an event's records. Events come in the order of their serials.
+  mutating func add(_ event: borrowing AuditEvent, records count: UInt64) {
+    if records == 0 { sinceNs = event.timeNs }
+    records += count
+    last.serial = event.serial
+    last.timeNs = event.timeNs
+    last.bootNs = event.bootNs
+    last.nsfsDev = event.nsfsDev
+  }
+
+  /// The event that stands for them. It has the serial and the time of the last one.
+  func event(cause: LostRecord.Cause) -> AuditEvent {
+    var event = last
+    event.lost = LostRecord(
+      count: records, kind: nil, sinceNs: sinceNs, resynced: false, cause: cause)
+    return event
+  }
+}
