@@ -26,6 +26,9 @@ public struct NamespaceRecord: Equatable, Sendable {
   /// The containers of the namespace: with NS_CHANGE those that used it before; with op=assign and
   /// op=release the others that use it.
   public var namespaceContainers: ContainerList
+  /// The serial of the event that an output has printed the containers of the namespace with, if it
+  /// does not print them again (`ns-contid-in=`); 0: `namespaceContainers` has them.
+  package var listedIn: UInt64 = 0
   /// `cses=` (T4): 0 for a task in a container, the session number for one that entered a
   /// container's namespace from outside; nil: any other task.
   public var session: UInt32?

@@ -8,6 +8,7 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   private var format: Format
   private var output: LineOutput
   private var text = TextBuffer()
+  private var lists = ToldLists()
   /// What NS_LOST says of records that are left out here.
   private let cause: LostRecord.Cause
   /// The most bytes that wait for the file.
@@ -60,9 +61,15 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   package mutating func write(_ event: borrowing AuditEvent) {
     guard isTaking else { return leaveOut(event) }
     let before = text.records
-    format.write(event, to: &text)
+    if ToldLists.concerns(event) { writeAbridged(event) } else { format.write(event, to: &text) }
     if text.records > before { events += 1 }
     if text.count >= Self.pieceBytes { flush() }
+  }
+
+  private mutating func writeAbridged(_ event: borrowing AuditEvent) {
+    var abridged = copy event
+    lists.abridge(&abridged)
+    format.write(abridged, to: &text)
   }
 
   /// Adapts to the terminal's new width.
@@ -159,6 +166,7 @@ extension RecordWriter {
   /// Continues in another file, which gets what the old one has not taken.
   package mutating func reopen(_ file: consuming FileDescriptor) {
     flush()
+    lists.removeAll()
     output.replace(file)
     flush()
   }

@@ -78,7 +78,7 @@ struct JSONSchemaTests {
         call: .make(), subject: .make(comm: $0), exe: $0, proctitle: $0, [.changed()])
     }
     let outputs = [LostRecord.Cause.stdout, .log].map(SampleEvents.missing)
-    let lines = lines(of: kinds + losses + outputs + texts)
+    let lines = lines(of: kinds + losses + outputs + texts + [SampleEvents.referring])
     let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
     #expect(wrong == [])
   }

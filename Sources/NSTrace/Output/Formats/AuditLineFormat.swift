@@ -207,6 +207,7 @@ extension AuditLineFormat {
       text.append("\"")
     }
     guard record.verb == .change else { return }
+    if record.listedIn != 0 { return number(" ns-contid-in=", record.listedIn, &text) }
     append(" ns-contid=", record.namespaceContainers, to: &text)
   }
 

@@ -144,9 +144,14 @@ extension JSONLinesFormat {
     containers("contid", record.containers, &text)
     if let session = record.session { number("cses", session, &text) }
     if let hash = record.setHash { identity("nshash", hash, &text) }
-    if record.verb == .change { containers("ns_contid", record.namespaceContainers, &text) }
+    if record.verb == .change { appendUsers(of: record, &text) }
     if record.verb == .destroy { pinned(record.isPinned, &text) }
     boolean("res", record.granted, &text)
+  }
+
+  private static func appendUsers(of record: NamespaceRecord, _ text: inout TextBuffer) {
+    if record.listedIn != 0 { return number("ns_contid_in", record.listedIn, &text) }
+    containers("ns_contid", record.namespaceContainers, &text)
   }
 
   private static func pinned(_ value: Bool?, _ text: inout TextBuffer) {

@@ -182,7 +182,15 @@ enum SampleEvents {
     return event
   }()
 
-  /// The same in a container session, with the hash of its set afterwards.
+  /// A task in container 7 enters a namespace whose list of containers is in event 9.
+  static let referring = {
+    var event = entered
+    event.namespaces[0].namespaceContainers = ContainerList()
+    event.namespaces[0].listedIn = 9
+    return event
+  }()
+
+  /// The one of `entered` in a container session, with the hash of its set afterwards.
   static let enteredInSession = {
     var event = entered
     event.namespaces[0].session = 3
