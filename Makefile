@@ -52,6 +52,7 @@ ORACLE_EVENTS ?= 1000000
 AUDIT_SCENARIOS ?=
 AUDIT_RECORDS ?= 500
 FLOOD_REST ?= 60
+BUSY_FILTER ?= .
 EXPLORER_MINUTES ?= 10
 FUZZ_SECONDS ?= 60
 
@@ -94,6 +95,12 @@ test: setup-build setup-test $(SKELETON) ## all tests; the live ones need root a
 durability: setup-build setup-test $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
 	swift build --build-tests
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
+
+.PHONY: test-busy
+test-busy: setup-build setup-test $(SKELETON) ## all tests, or BUSY_FILTER of them, beside 20 busy processes a core
+	swift build --build-tests
+	@mkdir -p .build
+	Tests/busy.sh swift test --skip-build --filter '$(BUSY_FILTER)' 2>&1 | tee .build/test.log || { $(FAILURES); exit 1; }
 
 .PHONY: outputs
 outputs: setup-build build $(NSACTOR) ## a reader of standard output asleep for 60 s, and full disks, as root

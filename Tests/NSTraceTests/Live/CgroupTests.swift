@@ -165,7 +165,7 @@ extension LiveTests {
       var actor = try FamilyActor(in: &trace)
       let tid = actor.tid
       defer {
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = Patience.end
         for directory in path.dropFirst().reversed() {
           while rmdir(directory) != 0, errno == EBUSY, ContinuousClock.now < deadline {
             sched_yield()

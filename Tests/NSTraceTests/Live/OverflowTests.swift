@@ -18,7 +18,7 @@ extension LiveTests {
       let lostBefore = trace.lost
       target.send(SIGUSR1)
       // Nobody reads the ring meanwhile.
-      try target.wait(for: "the crowd", seconds: 60) { $0.outputText.contains("target.done=500\n") }
+      try target.wait(for: "the crowd") { $0.outputText.contains("target.done=500\n") }
 
       let carried = try trace.family(of: UInt32(target.pid))
       #expect(carried.count == 501)

@@ -44,7 +44,7 @@ struct CgroupDirectory: ~Copyable {
   /// An ended task may stay in its cgroup for a moment.
   deinit {
     for directory in [directory, parent] {
-      let deadline = ContinuousClock.now + .seconds(5)
+      let deadline = Patience.end
       while rmdir(directory) != 0, errno == EBUSY, ContinuousClock.now < deadline { sched_yield() }
     }
   }

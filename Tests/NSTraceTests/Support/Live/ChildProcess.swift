@@ -92,9 +92,9 @@ struct ChildProcess: ~Copyable {
   /// Reads again and again until `isDone`.
   /// - Throws: `ChildProcessError` at the deadline.
   mutating func wait(
-    for what: String, seconds: Int = 60, _ isDone: (borrowing ChildProcess) throws -> Bool
+    for what: String, _ isDone: (borrowing ChildProcess) throws -> Bool
   ) throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+    let deadline = Patience.end
     while true {
       look()
       if try isDone(self) { return }
@@ -107,8 +107,8 @@ struct ChildProcess: ~Copyable {
   }
 
   @discardableResult
-  mutating func waitForExit(seconds: Int = 60) throws -> Status {
-    try wait(for: "its end", seconds: seconds) { $0.status != nil }
+  mutating func waitForExit() throws -> Status {
+    try wait(for: "its end") { $0.status != nil }
     return status ?? .signaled(0)
   }
 

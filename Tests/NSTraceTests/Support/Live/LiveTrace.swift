@@ -22,7 +22,6 @@ struct LiveTrace: ~Copyable {
 
   /// The size of nstrace's ring on a small machine: bytes.
   static let ringBytes = 4 << 20
-  private static let patience = Duration.seconds(60)
 
   /// Attaches, and reads until the first snapshot is complete.
   static func attached(
@@ -60,7 +59,7 @@ struct LiveTrace: ~Copyable {
   mutating func drain(
     until what: String, _ isDone: (borrowing LiveTrace) throws -> Bool
   ) throws {
-    let deadline = ContinuousClock.now + Self.patience
+    let deadline = Patience.end
     while true {
       if try step() { continue }
       if try explain() { continue }

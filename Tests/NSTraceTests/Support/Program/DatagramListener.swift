@@ -27,9 +27,9 @@ struct DatagramListener: ~Copyable {
   deinit { close(fd) }
 
   /// The next message; nil at the deadline.
-  func next(seconds: Int32) -> String? {
+  func next(milliseconds: Int32 = Patience.milliseconds) -> String? {
     var wait = pollfd(fd: fd, events: Int16(POLLIN), revents: 0)
-    guard poll(&wait, 1, seconds * 1000) == 1 else { return nil }
+    guard poll(&wait, 1, milliseconds) == 1 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = recv(fd, &bytes, bytes.count, 0)
     return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)

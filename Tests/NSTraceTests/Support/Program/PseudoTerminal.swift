@@ -42,8 +42,8 @@ struct PseudoTerminal: ~Copyable {
 
   /// Reads until `isDone`.
   /// - Throws: `ChildProcessError` at the deadline.
-  mutating func wait(for what: String, seconds: Int = 60, _ isDone: ([String]) -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(seconds)
+  mutating func wait(for what: String, _ isDone: ([String]) -> Bool) throws {
+    let deadline = Patience.end
     while !isDone(lines) {
       guard ContinuousClock.now < deadline else {
         throw ChildProcessError.timedOut(
