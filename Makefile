@@ -52,6 +52,8 @@ ORACLE_EVENTS ?= 1000000
 AUDIT_SCENARIOS ?=
 AUDIT_RECORDS ?= 500
 FLOOD_REST ?= 60
+# All of them, if none are named: threads users setns moves renames cgroups.
+FLOODS ?=
 BUSY_FILTER ?= .
 EXPLORER_MINUTES ?= 10
 FUZZ_SECONDS ?= 60
@@ -116,8 +118,8 @@ scenarios: setup-build setup-test build $(NSACTOR) ## play Tests/Scenarios here,
 	$(AS_ROOT) Tests/Scenarios/play.sh --results .build/scenarios $(NSTRACE) $(NSACTOR)
 
 .PHONY: floods
-floods: setup-build setup-test build $(NSACTOR) ## nobody's floods beside 1,000 calls of root, as root: what is recorded, and the memory FLOOD_REST (60) seconds later
-	$(AS_ROOT) Tests/Floods/play.sh $(NSTRACE) $(NSACTOR) $(FLOOD_REST)
+floods: setup-build setup-test build $(NSACTOR) ## nobody's floods, or FLOODS of them, beside 1,000 calls of root, as root: what is recorded, and the memory FLOOD_REST (60) seconds later
+	$(AS_ROOT) Tests/Floods/play.sh $(NSTRACE) $(NSACTOR) $(FLOOD_REST) $(FLOODS)
 
 .PHONY: runtimes
 runtimes: setup-build setup-test setup-runtimes build ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found

@@ -14,6 +14,8 @@ package struct LiveDump: ~Copyable {
   /// Whole blocks that the file has not taken, from `head` on.
   private var waiting: [UInt8] = []
   private var head = 0
+  /// The most memory that is kept while nothing waits. A batch has less.
+  private static let keptMax = 4 << 20
   /// The bytes of the file's whole blocks.
   private var written = 0
   private var isBegun = false
@@ -138,7 +140,7 @@ extension LiveDump {
     head += bytes
     written += bytes
     if head == waiting.count {
-      waiting.removeAll(keepingCapacity: true)
+      waiting.removeAll(keepingCapacity: waiting.capacity <= Self.keptMax)
       head = 0
     } else if head > waiting.count / 2 {
       waiting.removeSubrange(..<head)

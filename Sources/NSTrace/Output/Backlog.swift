@@ -38,8 +38,9 @@ struct Backlog: ~Copyable {
   /// Another file takes the first line from its beginning.
   mutating func restart() { taken = 0 }
 
+  /// Gives the memory back: a file that keeps up needs none of it.
   mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
+    bytes = []
     (head, taken) = (0, 0)
   }
 

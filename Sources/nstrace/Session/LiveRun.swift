@@ -22,6 +22,7 @@ struct LiveRun: ~Copyable {
   var verifier: Verifier?
   private var deadline: ContinuousClock.Instant?
   var watchdog: Watchdog?
+  private var memory = MemoryTrim()
   var mainWatch = OutputWatch()
   var logWatch = OutputWatch()
   /// Whether the run has ended for want of outputs, or of room for one.
@@ -93,6 +94,7 @@ struct LiveRun: ~Copyable {
       pipeline.sink.flush()
       recording?.drain()
       noticeFailures()
+      memory.step(events: pipeline.counters.events)
       try rest()
     } else if isAnnounced {
       pipeline.sink.drain()
@@ -145,6 +147,7 @@ struct LiveRun: ~Copyable {
       var patience = pipeline.patienceMilliseconds ?? Int32.max
       if let deadline { patience = min(patience, Self.milliseconds(until: deadline)) }
       if let due = verifier?.due { patience = min(patience, Self.milliseconds(until: due)) }
+      if let due = memory.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
       // A full disk is tried again.
       let isFailing = pipeline.sink.isFailing || recording?.state.isFailing == true

@@ -112,7 +112,7 @@ import Testing
 
   @Test func `another file has the list again`() throws {
     let scratch = try ScratchDirectory()
-    let paths = ["1", "2"].map(scratch.file)
+    let paths = [scratch.file("1"), scratch.file("2")]
     var writer = RecordWriter(AuditLineFormat(), to: try .creating(paths[0]))
     writer.write(Self.entering(9, at: 5))
     writer.reopen(try .creating(paths[1]))
