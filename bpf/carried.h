@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a task carries in its storage: the set and the ID that it was last reported with,
- * and the number of its registration.
+ * What a task carries in its storage: the set and the ID that it was last reported with.
  *
  * Only tasks outside the host's initial set, or with a registration, have storage. A task
  * without storage was last reported in the initial set, so an ordinary fork or exit costs
- * no allocation.
+ * no allocation. Storage is charged to the memory cgroup of nstrace. If that is full, a
+ * task outside the initial set has none, and is reported again by each of its records.
  */
 #ifndef NST_CARRIED_H
 #define NST_CARRIED_H
@@ -14,12 +14,11 @@
 #include "nsevents.h"
 #include "read_set.h"
 #include "read_task.h"
+#include "registered.h"
 
 struct carried {
 	struct nst_set reported;
 	struct nst_task_id id;
-	__u32 registration; /* its number, 0: none */
-	__u32 pad;
 };
 
 struct {
@@ -41,13 +40,6 @@ static __always_inline struct carried *carry(struct task_struct *task, bool is_n
 				    is_needed ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 }
 
-static __always_inline __u32 registration_of(struct task_struct *task)
-{
-	struct carried *carried = carried_by(task);
-
-	return carried ? carried->registration : 0;
-}
-
 /* Stores the set that the task was just reported with. */
 static __always_inline void remember(struct task_struct *task, const struct nst_set *set)
 {
@@ -66,33 +58,33 @@ static __always_inline bool was_reported(struct task_struct *task, const struct 
 	return equal_sets(set, carried ? &carried->reported : &initial_set);
 }
 
-/* Gives a child the set and the registration of its parent. */
+/* Gives a child the set of its parent. */
 static __always_inline void inherit(struct task_struct *child, const struct carried *parent)
 {
-	bool is_needed = parent->registration || !equal_sets(&parent->reported, &initial_set);
+	bool is_needed =
+		registration_of(child) || !equal_sets(&parent->reported, &initial_set);
 	struct carried *carried = carry(child, is_needed);
 
 	if (!carried)
 		return;
 	carried->reported = parent->reported;
-	carried->registration = parent->registration;
 	read_task_id(child, &carried->id);
 }
 
-/* Gives a task a registration. */
+/* Gives a task's process a registration. */
 static __always_inline void enlist(struct task_struct *task, __u32 registration)
 {
 	struct carried *carried = carried_by(task);
 
-	if (!carried) {
-		carried = carry(task, true);
-		if (!carried)
-			return;
-		/* This is what having no storage meant. */
-		carried->reported = initial_set;
-		read_task_id(task, &carried->id);
-	}
-	carried->registration = registration;
+	set_registration(task, registration);
+	if (carried)
+		return;
+	carried = carry(task, true);
+	if (!carried)
+		return;
+	/* This is what having no storage meant. */
+	carried->reported = initial_set;
+	read_task_id(task, &carried->id);
 }
 
 #endif

@@ -194,6 +194,7 @@ struct tty_struct {
 };
 
 struct signal_struct {
+	atomic_t live; /* threads that have not begun to exit */
 	int nr_threads;
 	struct list_head thread_head;
 	unsigned long nvcsw; /* this and the next three: of threads that have ended */

@@ -11,6 +11,7 @@
 #include "read_path.h"
 #include "read_set.h"
 #include "read_task.h"
+#include "registered.h"
 #include "reveal.h"
 #include "share.h"
 
@@ -23,7 +24,7 @@ static __always_inline void emit_fork(struct task_struct *parent, struct task_st
 	if (record) {
 		read_task_id(child, &record->child);
 		record->parent_tid = parent->pid;
-		record->container = carried ? carried->registration : 0;
+		record->container = registration_of(parent);
 		record->hdr.flags = confinement_flags(child);
 		submit(record);
 	}
@@ -72,7 +73,7 @@ static __always_inline void emit_clone(struct task_struct *parent, struct task_s
 	record->call.proctitle_bytes = proctitle_bytes;
 	size = seal(record, sizeof(*record), proctitle_bytes);
 	carried = carried_by(parent);
-	if (carried) /* first: a container's ID must not depend on room in the ring */
+	if (carried)
 		inherit(child, carried);
 	if (output(record, size))
 		remember(child, &record->set);

@@ -15,6 +15,7 @@
 #include "read_call.h"
 #include "read_cgroup.h"
 #include "read_set.h"
+#include "registered.h"
 #include "registration.h"
 #include "reveal.h"
 #include "share.h"
@@ -83,6 +84,8 @@ int BPF_PROG(task_new, struct task_struct *child, __u64 clone_flags)
 	reveal();
 	if (family_watched)
 		attend_birth();
+	/* First: a container's ID must not depend on room in the ring. */
+	inherit_registration(parent, child);
 	/* Before the birth, so that namespaces made at it are made in the child's cgroup. */
 	emit_born_elsewhere(parent, child);
 	if (share_set(parent, child))
@@ -111,6 +114,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(task_exit, struct task_struct *task)
 {
 	emit_exit(task);
+	forget_registration(task);
 	return 0;
 }
 

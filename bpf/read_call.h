@@ -7,9 +7,9 @@
 #define NST_READ_CALL_H
 
 #include "arch_x86.h"
-#include "carried.h"
 #include "kernel.h"
 #include "nsevents.h"
+#include "registered.h"
 
 static __always_inline struct syscall_regs *saved_regs(struct task_struct *task)
 {

@@ -12,6 +12,7 @@
 #include "kernel.h"
 #include "nsevents.h"
 #include "read_task.h"
+#include "registered.h"
 
 /* The parameters of a pass, which user space writes before each. */
 __u32 family_tgid;	   /* of the target */
@@ -127,11 +128,9 @@ __noinline int attend_birth(void)
 
 static __always_inline bool take_back(struct task_struct *task, __u32 *flags)
 {
-	struct carried *carried = carried_by(task);
-
-	if (!carried || carried->registration != family_registration)
+	if (registration_of(task) != family_registration)
 		return false;
-	carried->registration = family_previous;
+	set_registration(task, family_previous);
 	*flags = family_role(task);
 	return true;
 }

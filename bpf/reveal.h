@@ -10,6 +10,7 @@
 #include "read_path.h"
 #include "read_set.h"
 #include "read_task.h"
+#include "registered.h"
 #include "share.h"
 
 /*

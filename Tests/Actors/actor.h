@@ -30,7 +30,7 @@
 /* Makes the actor's one case; returns the exit status. */
 typedef int verb_fn(int argc, char **argv);
 
-verb_fn attended, busy_unshare, chain, clone3_flag, clone3_flips, clone3_memory, clone_flag,
+verb_fn attended, brood, busy_unshare, chain, clone3_flag, clone3_flips, clone3_memory, clone_flag,
 	clone_into, clone_parent, compat, confined_compat, crowd, decisions, enter_race,
 	exec_twice_in_time, exploits, family, flood, flood_cgroups, flood_moves, flood_renames,
 	flood_setns, flood_users, fork_storm, freed, give_up, hold, hostile_name, impostor,

@@ -14,6 +14,7 @@ static const struct {
 } verbs[] = {
 	{ "report", report_only },
 	{ "attended", attended },
+	{ "brood", brood },
 	{ "busy-unshare", busy_unshare },
 	{ "chain", chain },
 	{ "clone", clone_flag },

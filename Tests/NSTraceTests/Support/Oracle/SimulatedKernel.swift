@@ -18,7 +18,7 @@ struct SimulatedKernel {
     var exeFlags: UInt16 = 0
     /// The parent process.
     var parent: UInt32 = 0
-    /// The number of the registration in task storage; 0: none.
+    /// The number of its process's registration; 0: none.
     var number: UInt32 = 0
     var hasNoNewPrivs = false
     var seccomp: UInt16 = 0

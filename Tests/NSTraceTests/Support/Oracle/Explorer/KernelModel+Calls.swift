@@ -268,7 +268,7 @@ extension KernelModel {
 
   // MARK: Containers
 
-  /// The number is in task storage, and in the stream behind what the ring holds.
+  /// The number is on the kernel side, and in the stream behind what the ring holds.
   private mutating func register(_ task: Int, _ number: Int, by caller: Int) -> Bool {
     guard tasks[task].life == .running, tasks[task].container == 0, source != .detached
     else { return true }
