@@ -3,19 +3,40 @@
 internal import CNSWire
 internal import NSTrace
 
-/// The paths of cgroups, kept naively.
+/// The paths of cgroups, kept as directories in directories, made of dictionaries alone.
 struct CgroupNames {
-  private var paths: [CgroupID: BoundedText] = [:]
+  private struct Directory {
+    /// Without slashes; of a path that was cut at its end, what is there of it.
+    var name: [UInt8]
+    /// Nil: the root, or a directory whose parent is not known.
+    var parent: Int?
+    var cut: BoundedText.Cut?
+    var key: CgroupID?
+    /// When the stream said last that the cgroup is here.
+    var said = 0
+    var children: [[UInt8]: Int] = [:]
+  }
+
+  private var directories: [Int: Directory] = [:]
+  private var places: [CgroupID: Int] = [:]
+  private var roots: [UInt32: Int] = [:]
+  private var last = 0
+  private var made = 0
   private static let slash = UInt8(ascii: "/")
   /// PATH_MAX; of a longer path the end is kept.
   private static let limit = 4096
+  /// Directories of which no record was read. Only a false stream has so many.
+  private static let unnamedLimit = 65_536
 
   /// The path as printed: at most NST_PATH_BYTES less one.
   func printed(_ key: CgroupID) -> BoundedText { self[key].keepingEnd(1023) }
 
   /// The path; empty: not known.
   subscript(key: CgroupID) -> BoundedText {
-    paths[key] ?? (key.id == 1 ? BoundedText([Self.slash]) : BoundedText())
+    guard let place = places[key] else {
+      return key.id == 1 ? BoundedText([Self.slash]) : BoundedText()
+    }
+    return path(of: place)
   }
 
   /// The path that `cgroup=` prints for a task. v2 comes first unless it is the root, and a known
@@ -29,42 +50,200 @@ struct CgroupNames {
 
   mutating func read(_ event: nst_cgroup, _ path: [UInt8]) {
     let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
-    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
-      paths[key] = nil
+    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 { return remove(key) }
+    if path.count < Int(NST_PATH_BYTES) - 1 {
+      put(key, at: path.split(separator: Self.slash).map { Array($0) })
     } else {
-      set(key, BoundedText(path, cut: path.count < Int(NST_PATH_BYTES) - 1 ? nil : .end))
+      put(key, alone: path, .end)
     }
   }
 
   mutating func read(_ event: nst_cgroup_in, _ name: [UInt8]) {
     let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
-    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 {
-      paths[key] = nil
+    if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 { return remove(key) }
+    put(key, name, in: CgroupID(hierarchy: event.hierarchy, id: event.parent_id))
+  }
+
+  private func path(of place: Int) -> BoundedText {
+    var (names, next, bytes): ([[UInt8]], Int?, Int) = ([], place, 0)
+    while let here = next, let directory = directories[here], bytes <= Self.limit {
+      if directory.cut == .end { return BoundedText(directory.name, cut: .end) }
+      if directory.parent == nil && directory.cut == nil { break }
+      names.append(directory.name)
+      bytes += directory.name.count + 1
+      next = directory.parent
+    }
+    if names.isEmpty { return BoundedText([Self.slash]) }
+    let path = names.reversed().flatMap { [Self.slash] + $0 }
+    return BoundedText(path, cut: next == nil ? .front : nil).keepingEnd(Self.limit)
+  }
+}
+
+// MARK: - Changes
+
+extension CgroupNames {
+  private mutating func put(_ key: CgroupID, at names: [[UInt8]]) {
+    if let place = places[key], isAt(place, names) { return }
+    let place = takeOut(key)
+    guard let name = names.last else { return put(place, into: root(key.hierarchy)) }
+    var parent = root(key.hierarchy)
+    for step in names.dropLast() {
+      if let next = directories[parent]?.children[step] {
+        parent = next
+      } else if directories.count - places.count < Self.unnamedLimit {
+        parent = make(step, in: parent)
+      } else {
+        tidy(parent)
+        directories[place]?.name = name
+        directories[place]?.cut = .front
+        return
+      }
+    }
+    put(place, name, in: parent)
+  }
+
+  private func isAt(_ place: Int, _ names: [[UInt8]]) -> Bool {
+    var here: Int? = place
+    for name in names.reversed() {
+      guard let directory = here.flatMap({ directories[$0] }), directory.name == name,
+        directory.parent != nil
+      else { return false }
+      here = directory.parent
+    }
+    return here.flatMap { directories[$0] }.map { $0.parent == nil && $0.cut == nil } ?? false
+  }
+
+  private mutating func put(_ key: CgroupID, _ name: [UInt8], in parent: CgroupID) {
+    guard let there = place(ofParent: parent) else { return put(key, alone: name, .front) }
+    let old = places[key].flatMap { directories[$0] }
+    if let old, old.parent == there, old.name == name { return }
+    let place = takeOut(key)
+    if let there = self.place(ofParent: parent), !contains(place, there) {
+      put(place, name, in: there)
+    } else {
+      directories[place]?.name = name
+      directories[place]?.cut = .front
+    }
+  }
+
+  /// Nil: not known, or its own path was cut at its end.
+  private mutating func place(ofParent key: CgroupID) -> Int? {
+    let place = places[key] ?? (key.id == 1 ? root(key.hierarchy) : nil)
+    return place.flatMap { directories[$0]?.cut == .end ? nil : $0 }
+  }
+
+  private mutating func put(_ key: CgroupID, alone name: [UInt8], _ cut: BoundedText.Cut) {
+    if let place = places[key], let old = directories[place], old.parent == nil, old.cut == cut,
+      old.name == name
+    {
       return
     }
-    var path = self[CgroupID(hierarchy: event.hierarchy, id: event.parent_id)]
-    if path.isEmpty || path.cut == .end { path = BoundedText(cut: .front) }
-    if path.bytes == [Self.slash] { path.bytes = [] }
-    path.bytes += [Self.slash] + name
-    set(key, path)
+    let place = takeOut(key)
+    directories[place]?.name = name
+    directories[place]?.cut = cut
   }
 
-  /// Sets a path, and moves the cgroups below with it.
-  private mutating func set(_ key: CgroupID, _ path: BoundedText) {
-    let new = Self.bounded(path)
-    let old = paths.updateValue(new, forKey: key)
-    guard let old, old != new else { return }
-    for (other, path) in paths
-    where other.hierarchy == key.hierarchy && path.bytes.starts(with: old.bytes + [Self.slash]) {
-      let bytes = new.bytes + path.bytes.dropFirst(old.bytes.count)
-      paths[other] = Self.bounded(BoundedText(bytes, cut: path.cut))
+  /// Takes the cgroup out of its directory, with all below. A root stays, and its cgroup gets a
+  /// directory without any.
+  private mutating func takeOut(_ key: CgroupID) -> Int {
+    last += 1
+    if let place = places[key], let old = directories[place], old.parent != nil || old.cut != nil {
+      directories[place]?.said = last
+      directories[place]?.parent = nil
+      directories[place]?.cut = nil
+      if let parent = old.parent {
+        directories[parent]?.children[old.name] = nil
+        tidy(parent)
+      }
+      return place
+    }
+    remove(key)
+    let place = make([], in: nil)
+    directories[place]?.key = key
+    directories[place]?.said = last
+    places[key] = place
+    return place
+  }
+
+  private mutating func put(_ place: Int, _ name: [UInt8], in parent: Int) {
+    if let there = directories[parent]?.children[name] { return put(place, into: there) }
+    directories[place]?.name = name
+    directories[place]?.parent = parent
+    directories[parent]?.children[name] = place
+  }
+
+  /// Puts what was taken out where something is. The later said of two cgroups with one path is
+  /// there; of two directories the one with less in it is emptied.
+  private mutating func put(_ place: Int, into there: Int) {
+    var pairs = [(place, there)]
+    while let (new, old) = pairs.popLast() {
+      guard let a = directories[new], let b = directories[old] else { continue }
+      let emptiesNew = a.children.count <= b.children.count || b.parent == nil
+      let (from, to) = emptiesNew ? (new, old) : (old, new)
+      if !emptiesNew {
+        directories[new]?.name = b.name
+        directories[new]?.parent = b.parent
+        if let parent = b.parent { directories[parent]?.children[b.name] = new }
+      }
+      let (winner, loser) = a.key != nil && (b.key == nil || a.said > b.said) ? (a, b) : (b, a)
+      if let key = loser.key { places[key] = nil }
+      if let key = winner.key { places[key] = to }
+      directories[to]?.key = winner.key
+      directories[to]?.said = winner.said
+      for (name, child) in directories[from]?.children ?? [:] {
+        directories[child]?.parent = nil
+        if let other = directories[to]?.children[name] {
+          pairs.append((child, other))
+        } else {
+          directories[child]?.parent = to
+          directories[to]?.children[name] = child
+        }
+      }
+      directories[from] = nil
     }
   }
 
-  private static func bounded(_ path: BoundedText) -> BoundedText {
-    if path.bytes.count <= limit { return path }
-    let end = path.bytes.suffix(limit)
-    return BoundedText(Array(end.drop { $0 != slash }), cut: .front)
+  private mutating func remove(_ key: CgroupID) {
+    guard let place = places.removeValue(forKey: key) else { return }
+    directories[place]?.key = nil
+    tidy(place)
+  }
+
+  /// Removes directories that nothing is said of, from one upwards.
+  private mutating func tidy(_ place: Int) {
+    var next: Int? = place
+    while let here = next, let directory = directories[here], directory.key == nil,
+      directory.children.isEmpty
+    {
+      directories[here] = nil
+      if let parent = directory.parent { directories[parent]?.children[directory.name] = nil }
+      next = directory.parent
+    }
+  }
+
+  /// Whether one directory is in another, or is it. If that is too deep to say, it counts as so.
+  private func contains(_ outer: Int, _ inner: Int) -> Bool {
+    if directories[outer]?.children.isEmpty != false { return outer == inner }
+    var next: Int? = inner
+    for _ in 0..<Self.limit where next != nil {
+      if next == outer { return true }
+      next = next.flatMap { directories[$0]?.parent }
+    }
+    return next != nil
+  }
+
+  private mutating func root(_ hierarchy: UInt32) -> Int {
+    if let place = roots[hierarchy], directories[place] != nil { return place }
+    let place = make([], in: nil)
+    roots[hierarchy] = place
+    return place
+  }
+
+  private mutating func make(_ name: [UInt8], in parent: Int?) -> Int {
+    made += 1
+    directories[made] = Directory(name: name, parent: parent)
+    if let parent { directories[parent]?.children[name] = made }
+    return made
   }
 }
 

@@ -27,6 +27,11 @@ final class CgroupRoot: Sendable {
     }
   }
 
+  /// A directory of a file system that has no cgroups. For tests.
+  init(directory descriptor: Int32, device: dev_t) {
+    (hierarchy, self.descriptor, self.device) = (0, descriptor, device)
+  }
+
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// The roots of all hierarchies in use.

@@ -4,8 +4,9 @@ internal import Glibc
 
 /// A walk over the directories of the cgroup hierarchies, part by part.
 ///
-/// It skips a directory that is gone or that may not be read. The kernel side reports the cgroups
-/// that are made and removed meanwhile.
+/// It opens each directory from the one above, however deep they are: a path of more than 4,095
+/// bytes cannot be opened at once. It skips a directory that is gone or that may not be read. The
+/// kernel side reports the cgroups that are made and removed meanwhile.
 struct CgroupWalk {
   /// A cgroup that the walk has found.
   struct Found: Equatable {
@@ -14,7 +15,7 @@ struct CgroupWalk {
     /// The id of the parent cgroup; 0: the parent is not mounted.
     var parentID: UInt64
     var hierarchy: UInt32
-    /// The path from the root of the hierarchy.
+    /// The path from the root of the hierarchy; of one that is too long for a record, the end.
     var path: [UInt8]
 
     /// The path's last component.
@@ -23,18 +24,42 @@ struct CgroupWalk {
     }
   }
 
-  /// A directory that the walk has yet to read.
-  private struct Pending {
-    /// The path below the root; empty for the root itself.
-    var path: [UInt8]
-    var root: CgroupRoot
-    var parentID: UInt64 = 0
+  private struct Directory {
+    var name: [UInt8]
+    /// Its place in `directories`; nil: it is a root.
+    var parent: Int?
+    var root: Int
+    /// 0: it has not been read yet.
+    var id: UInt64 = 0
   }
 
-  private var pending: [Pending]
+  /// The open directory that was read last.
+  private final class Cursor: Sendable {
+    let place: Int
+    let descriptor: Int32
+
+    init(place: Int, descriptor: Int32) {
+      self.place = place
+      self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+  }
+
+  private let roots: [CgroupRoot]
+  /// All that were found so far.
+  private var directories: [Directory] = []
+  /// The places of those that have yet to be read; the last is read next.
+  private var pending: [Int]
+  /// Kept from one part to the next: to go down from the root anew would cost the depth each time.
+  private var cursor: Cursor?
+  /// The number of directories that were opened. For tests.
+  private(set) var opened = 0
 
   init(over roots: [CgroupRoot]) {
-    pending = roots.reversed().map { Pending(path: [], root: $0) }
+    self.roots = roots
+    directories = roots.indices.map { Directory(name: [], parent: nil, root: $0) }
+    pending = roots.indices.reversed()
   }
 
   var isOver: Bool { pending.isEmpty }
@@ -46,44 +71,128 @@ struct CgroupWalk {
       guard let place = pending.popLast() else { break }
       if let cgroup = look(into: place) { found.append(cgroup) }
     }
+    if pending.isEmpty {
+      directories = []
+      cursor = nil
+    }
     return found
   }
 
-  private mutating func look(into place: Pending) -> Found? {
-    // The dot makes the path relative: it begins with a slash.
-    let name = (Self.dot + place.path + [0]).map { CChar(bitPattern: $0) }
-    let descriptor = unsafe openat(
-      place.root.descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  private mutating func look(into place: Int) -> Found? {
+    let descriptor = open(place)
     guard descriptor >= 0 else { return nil }
     guard let stream = unsafe fdopendir(descriptor) else {
       close(descriptor)
       return nil
     }
     defer { unsafe closedir(stream) }
-    var status = stat()
-    // Another file system may be mounted on it.
-    guard unsafe fstat(descriptor, &status) == 0, status.st_dev == place.root.device else {
-      return nil
+    guard let id = id(of: descriptor, in: directories[place].root) else { return nil }
+    directories[place].id = id
+    if unsafe list(stream, in: place) {
+      cursor = Self.cursor(place, open(Self.here, in: descriptor))
     }
+    return Found(
+      id: id, parentID: directories[place].parent.map { directories[$0].id } ?? 0,
+      hierarchy: roots[directories[place].root].hierarchy, path: path(of: place))
+  }
+
+  /// Notes the directories in an open one.
+  /// - Returns: whether there are any.
+  private mutating func list(_ stream: OpaquePointer, in place: Int) -> Bool {
+    let before = pending.count
     while let entry = unsafe readdir(stream) {
       guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
       let name = unsafe Self.name(of: entry)
-      if name == Self.dot || name == Self.dot + Self.dot { continue }
-      pending.append(
-        Pending(
-          path: place.path + [UInt8(ascii: "/")] + name, root: place.root,
-          parentID: UInt64(status.st_ino)))
+      if name == Self.here || name == Self.above { continue }
+      pending.append(directories.count)
+      directories.append(Directory(name: name, parent: place, root: directories[place].root))
     }
-    return Found(
-      id: UInt64(status.st_ino), parentID: place.parentID, hierarchy: place.root.hierarchy,
-      path: place.path.isEmpty ? [UInt8(ascii: "/")] : place.path)
+    return pending.count > before
   }
 
-  private static let dot = [UInt8(ascii: ".")]
+  /// The inode number; nil: another file system is mounted on it.
+  private func id(of descriptor: Int32, in root: Int) -> UInt64? {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_dev == roots[root].device else {
+      return nil
+    }
+    return UInt64(status.st_ino)
+  }
+
+  /// The path from the root, of which a record takes no more than the end.
+  private func path(of place: Int) -> [UInt8] {
+    var (names, bytes, next): ([[UInt8]], Int, Int?) = ([], 0, place)
+    while let here = next, directories[here].parent != nil, bytes < Self.pathLimit {
+      names.append(directories[here].name)
+      bytes += directories[here].name.count + 1
+      next = directories[here].parent
+    }
+    return names.isEmpty ? [Self.slash] : names.reversed().flatMap { [Self.slash] + $0 }
+  }
+
+  private static let slash = UInt8(ascii: "/")
+  private static let here = [UInt8(ascii: ".")]
+  private static let above = Array("..".utf8)
+  private static let pathLimit = 4096
 
   private static func name(of entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
     unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
       unsafe Array(bytes.prefix { $0 != 0 })
     }
+  }
+}
+
+// MARK: - Opening
+
+extension CgroupWalk {
+  /// - Returns: a descriptor, or -1.
+  private mutating func open(_ place: Int) -> Int32 {
+    let directory = directories[place]
+    guard let parent = directory.parent else {
+      return open(Self.here, in: roots[directory.root].descriptor)
+    }
+    climb(to: parent)
+    if cursor?.place != parent { descend(to: parent) }
+    guard let descriptor = cursor?.descriptor else { return -1 }
+    return open(directory.name, in: descriptor)
+  }
+
+  /// Goes up from the directory that was read last. Nearly always it is the one that is asked for,
+  /// or lies below it.
+  private mutating func climb(to place: Int) {
+    while let here = cursor?.place, here != place {
+      guard let parent = directories[here].parent, let descriptor = cursor?.descriptor else {
+        cursor = nil
+        return
+      }
+      let above = open(Self.above, in: descriptor)
+      let isParent = id(of: above, in: directories[parent].root) == directories[parent].id
+      cursor = Self.cursor(parent, above)
+      if !isParent { cursor = nil }
+    }
+  }
+
+  /// Goes down from the root.
+  private mutating func descend(to place: Int) {
+    var (steps, next): ([Int], Int) = ([], place)
+    while let parent = directories[next].parent {
+      steps.append(next)
+      next = parent
+    }
+    cursor = Self.cursor(next, open(Self.here, in: roots[directories[next].root].descriptor))
+    for step in steps.reversed() {
+      guard let descriptor = cursor?.descriptor else { return }
+      cursor = Self.cursor(step, open(directories[step].name, in: descriptor))
+    }
+  }
+
+  private static func cursor(_ place: Int, _ descriptor: Int32) -> Cursor? {
+    descriptor >= 0 ? Cursor(place: place, descriptor: descriptor) : nil
+  }
+
+  private mutating func open(_ name: [UInt8], in descriptor: Int32) -> Int32 {
+    opened += 1
+    let name = (name + [0]).map { CChar(bitPattern: $0) }
+    return unsafe openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   }
 }

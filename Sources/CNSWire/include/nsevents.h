@@ -349,6 +349,8 @@ struct nst_snapshot {
 #define NST_LOST_UNEXPLAINED 0x0004
 /* never sent: a dump lacks records for which its disk had no room */
 #define NST_LOST_DUMP 0x0008
+/* never sent: nstrace tells itself that it forgot cgroups without tasks, of which there were too many */
+#define NST_LOST_FORGOTTEN 0x0010
 
 struct nst_lost {
 	struct nst_header hdr;

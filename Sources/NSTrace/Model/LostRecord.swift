@@ -25,6 +25,9 @@ public struct LostRecord: Equatable, Sendable {
     case log
     /// The dump lacks them: its disk had no room, or its reader did not read.
     case dump
+    /// No record is missing: there were too many cgroups without tasks, and so many of them were
+    /// forgotten. A task that is moved into one later gets no ID by it, and no `cgroup=`.
+    case forgotten
   }
 
   /// The number of missing wire records; of records as printed if an output is the cause.
@@ -50,6 +53,8 @@ extension LostRecord.Cause {
       self = .unexplained
     } else if flags & UInt16(NST_LOST_DUMP) != 0 {
       self = .dump
+    } else if flags & UInt16(NST_LOST_FORGOTTEN) != 0 {
+      self = .forgotten
     } else {
       self = flags & UInt16(NST_LOST_SKIPPED) != 0 ? .skipped : .full
     }
@@ -66,7 +71,30 @@ extension LostRecord.Cause {
     case .stdout: "stdout"
     case .log: "log"
     case .dump: "dump"
+    case .forgotten: "forgotten"
     }
+  }
+
+  /// Whether tasks may be elsewhere than is known, until a walk.
+  var leavesDoubt: Bool {
+    switch self {
+    case .full, .skipped, .off: true
+    case .unexplained, .share, .forgotten: false
+    }
+  }
+}
+
+extension nst_lost {
+  /// What a tracker reports of itself when it forgets cgroups.
+  init(forgottenCgroups count: UInt32, at time: UInt64) {
+    self.init()
+    hdr.kind = UInt16(NST_KIND_LOST.rawValue)
+    hdr.size = UInt32(MemoryLayout<nst_lost>.size)
+    hdr.time_ns = time
+    since_ns = time
+    self.count = count
+    kind = UInt16(NST_KIND_CGROUP.rawValue)
+    flags = UInt16(NST_LOST_FORGOTTEN)
   }
 }
 

@@ -191,6 +191,27 @@ extension LiveTests {
       try actor.end(&trace)
     }
 
+    @Test(arguments: CgroupDirectory.mounts)
+    func `below a path that cannot be opened at once a task has the same ID after a restart`(
+      _ mount: CgroupMount
+    ) throws {
+      let container = try CgroupDirectory("docker-\(Self.hex).scope", in: mount)
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      let nested = try NestedCgroups(20, in: container.directory)
+      var actor = try FamilyActor(in: &trace)
+      let tid = actor.tid
+      try nested.add(tid)
+      try trace.drain(until: "the move") { !said($0, [tid]).isEmpty }
+      #expect(said(trace, [tid]) == ["set \(Self.id) opid \(tid) <- -1"])
+      let later = try LiveTrace.attached(containers: .cgroup)
+      #expect(later.state.containers(of: tid).description == "\(Self.id)")
+      let isKnown = later.state.cgroups.isKnown(
+        CgroupID(hierarchy: mount.hierarchy, id: nested.id))
+      #expect(isKnown)
+      try container.release(tid)
+      try actor.end(&trace)
+    }
+
     @Test func `a walk finds every cgroup by its id`() throws {
       let roots = try CgroupRoot.all()
       #expect(roots.map(\.hierarchy).sorted() == CgroupDirectory.mounts.map(\.hierarchy).sorted())

@@ -181,6 +181,28 @@ import Testing
       ])
   }
 
+  /// Somebody makes 70,000 cgroups in a directory of his own.
+  @Test func `a flood of empty cgroups takes no container's ID from a task`() {
+    let run = run(
+      .cgroups(100..<70_100) { "/user.slice/\($0 % 7)/\($0)" }, .fork(1, 2), .attach(2, 2),
+      .fork(1, 3), .attach(3, 100), .exec(3))
+    #expect(run.contid(2) == Self.a)
+    #expect(run.cgroup(of: 3) == "")
+    let losses = run.events.compactMap(\.lost)
+    #expect(losses.map(\.cause) == [.forgotten])
+    #expect(losses.map(\.kindName.description) == ["cgroup"])
+    // A quarter of the limit. Of the directories those two stay that lead to tasks.
+    #expect(losses.map(\.count) == [16_383])
+  }
+
+  @Test func `a flood of empty cgroups takes none from tasks that are there`() {
+    let run = run(
+      .fork(1, 2), .attach(2, 2), .fork(1, 3), .attach(3, 4), .cgroups(100..<70_100) { "/\($0)" },
+      .exec(2), .fork(2, 4), .exec(3))
+    #expect([2, 4].map { run.contid($0) } == [Self.a, Self.a])
+    #expect(run.events.compactMap(\.lost?.cause) == [.forgotten])
+  }
+
   @Test func `a cgroup without a path changes nothing`() {
     let run = run(.fork(1, 2), .attach(2, 2), .attach(2, 99), .removed(2), .exec(2))
     #expect(run.lines == ["set \(Self.a) opid 2 <- -1"])

@@ -159,6 +159,7 @@ package struct TableFormat: RecordFormat {
     case .stdout: "standard output was not read in time"
     case .log: "the log could not be written"
     case .dump: "the recording had no room"
+    case .forgotten: "there were too many without tasks"
     }
   }
 
@@ -172,6 +173,7 @@ package struct TableFormat: RecordFormat {
     case .stdout: "output was not read"
     case .log: "the log was not written"
     case .dump: "the recording had no room"
+    case .forgotten: "there were too many"
     }
   }
 

@@ -148,6 +148,19 @@ struct SubjectTable: ~Copyable {
     id == .unknown ? CgroupPlace() : entries[Int(id.index)].cgroups
   }
 
+  /// All cgroups that its tasks are in. Takes time in proportion to the subjects.
+  var cgroupsInUse: Set<CgroupID> {
+    var used: Set<CgroupID> = []
+    for row in entries.rows where userCounts[row] > 0 {
+      let place = entries[row].cgroups
+      used.insert(CgroupID(hierarchy: 0, id: place.v2))
+      if place.hierarchy != 0 {
+        used.insert(CgroupID(hierarchy: place.hierarchy, id: place.v1))
+      }
+    }
+    return used
+  }
+
   func users(of id: ID) -> Int { Int(userCounts[Int(id.index)]) }
 
   func exe(of id: ID) -> [UInt8] { id == .unknown ? [] : texts[entries[Int(id.index)].exe] }

@@ -13,6 +13,7 @@ extension Tracker where Sink: ~Copyable {
       // From 1.4 on, CGROUP_IN reports longer paths. Before, they were cut to NST_PATH_BYTES - 1.
       let isWhole = path.byteCount < Int(NST_PATH_BYTES) - 1
       state.cgroups.insert(key, path: BoundedText([UInt8](path), cut: isWhole ? nil : .end))
+      forgetCgroups(at: event.hdr.time_ns)
     }
   }
 
@@ -23,7 +24,15 @@ extension Tracker where Sink: ~Copyable {
     } else {
       let parent = CgroupID(hierarchy: event.hierarchy, id: event.parent_id)
       state.cgroups.insert(key, name: [UInt8](name), in: parent)
+      forgetCgroups(at: event.hdr.time_ns)
     }
+  }
+
+  /// Forgets cgroups without tasks if there are too many, and records how many.
+  private mutating func forgetCgroups(at time: UInt64) {
+    guard state.cgroups.isFull else { return }
+    let count = state.cgroups.forget(using: state.subjects.cgroupsInUse)
+    if count > 0 { lost(nst_lost(forgottenCgroups: UInt32(clamping: count), at: time)) }
   }
 
   package mutating func attach(_ event: nst_attach) {
@@ -107,8 +116,9 @@ extension Tracker where Sink: ~Copyable {
     ofRegistration number: UInt32, in cgroups: CgroupPlace
   ) -> ContainerTable.Label {
     let label = state.containers.label(ofRegistration: number)
-    guard label == 0, options.containers == .cgroup,
-      let found = state.cgroups.containers(of: cgroups)
+    guard label == 0, options.containers == .cgroup else { return label }
+    state.cgroups.findContainers(of: cgroups)
+    guard let found = state.cgroups.containers(of: cgroups)
     else { return label }
     return state.containers.intern(found)
   }
@@ -142,12 +152,14 @@ extension Tracker where Sink: ~Copyable {
 
   /// The containers that a task with this label gets in these cgroups; nil: those that it has, or
   /// its label does not come from a cgroup.
-  private func other(
+  private mutating func other(
     than label: ContainerTable.Label, in place: CgroupPlace
   ) -> CgroupContainers? {
     guard options.containers == .cgroup,
-      label == 0 || state.containers.origin(of: label) == .cgroup,
-      let found = state.cgroups.containers(of: place), found.list != state.containers[label]
+      label == 0 || state.containers.origin(of: label) == .cgroup
+    else { return nil }
+    state.cgroups.findContainers(of: place)
+    guard let found = state.cgroups.containers(of: place), found.list != state.containers[label]
     else { return nil }
     return found
   }

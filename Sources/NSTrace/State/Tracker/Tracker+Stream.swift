@@ -45,8 +45,8 @@ extension Tracker where Sink: ~Copyable {
 
   package mutating func lost(_ event: nst_lost) {
     let cause = LostRecord.Cause(flags: event.flags)
-    // An unexplained report leaves the tasks' sets known, so no walk follows.
-    if cause != .unexplained {
+    // Without doubt about tasks' sets no walk follows.
+    if cause.leavesDoubt {
       sink.hear(.unsure(true))
       if lostCount == 0 { lostSinceNs = event.since_ns }
       lostCount &+= UInt64(event.count)
@@ -54,7 +54,7 @@ extension Tracker where Sink: ~Copyable {
     counters.lost &+= UInt64(event.count)
     writeLost(
       at: event.hdr.time_ns, kind: event.kind, UInt64(event.count),
-      since: cause == .unexplained ? event.since_ns : lostSinceNs, resynced: false, cause)
+      since: cause.leavesDoubt ? lostSinceNs : event.since_ns, resynced: false, cause)
   }
 
   /// Only the share's own tasks may be elsewhere than the state has them, so it counts as whole. Their

@@ -15,6 +15,12 @@ extension History.Step {
     }
   }
 
+  /// Many cgroups at once.
+  static func cgroups(_ ids: Range<UInt64>, _ path: @escaping @Sendable (UInt64) -> String) -> Self
+  {
+    Self { run in for id in ids { Self.cgroup(id, path(id)).put(&run) } }
+  }
+
   /// A cgroup whose path is too long: its name and its parent (CGROUP_IN).
   static func cgroup(_ id: UInt64, _ name: String, in parent: UInt64) -> Self {
     Self { run in
