@@ -28,6 +28,19 @@ struct {
 	__type(value, struct carried);
 } carried_by_task SEC(".maps");
 
+/*
+ * How often a set outside of the initial one could not be kept, and the first time since
+ * user space reset it. It reads both through .bss.
+ */
+__u64 unkept_count;
+__u64 unkept_since_ns;
+
+static __always_inline void count_unkept(void)
+{
+	__sync_fetch_and_add(&unkept_count, 1);
+	__sync_val_compare_and_swap(&unkept_since_ns, 0, bpf_ktime_get_boot_ns());
+}
+
 static __always_inline struct carried *carried_by(struct task_struct *task)
 {
 	return bpf_task_storage_get(&carried_by_task, task, NULL, 0);
@@ -36,18 +49,27 @@ static __always_inline struct carried *carried_by(struct task_struct *task)
 /* The task's storage, made if `is_needed`; NULL if there is none. */
 static __always_inline struct carried *carry(struct task_struct *task, bool is_needed)
 {
-	return bpf_task_storage_get(&carried_by_task, task, NULL,
-				    is_needed ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	struct carried *carried;
+
+	if (!is_needed)
+		return carried_by(task);
+	carried =
+		bpf_task_storage_get(&carried_by_task, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	/* Of two programs that make it at once, the kernel refuses one. */
+	return carried ? carried : carried_by(task);
 }
 
 /* Stores the set that the task was just reported with. */
 static __always_inline void remember(struct task_struct *task, const struct nst_set *set)
 {
-	struct carried *carried = carry(task, !equal_sets(set, &initial_set));
+	bool is_needed = !equal_sets(set, &initial_set);
+	struct carried *carried = carry(task, is_needed);
 
 	if (carried) {
 		carried->reported = *set;
 		read_task_id(task, &carried->id);
+	} else if (is_needed) {
+		count_unkept();
 	}
 }
 
@@ -61,14 +83,15 @@ static __always_inline bool was_reported(struct task_struct *task, const struct 
 /* Gives a child the set of its parent. */
 static __always_inline void inherit(struct task_struct *child, const struct carried *parent)
 {
-	bool is_needed =
-		registration_of(child) || !equal_sets(&parent->reported, &initial_set);
-	struct carried *carried = carry(child, is_needed);
+	bool is_elsewhere = !equal_sets(&parent->reported, &initial_set);
+	struct carried *carried = carry(child, is_elsewhere || registration_of(child));
 
-	if (!carried)
-		return;
-	carried->reported = parent->reported;
-	read_task_id(child, &carried->id);
+	if (carried) {
+		carried->reported = parent->reported;
+		read_task_id(child, &carried->id);
+	} else if (is_elsewhere) {
+		count_unkept();
+	}
 }
 
 /* Gives a task's process a registration. */

@@ -684,6 +684,16 @@ __u64 nst_probe_take_lost_since(struct nst_probe *probe)
 	return __atomic_exchange_n(&probe->skel->bss->lost_since_ns, 0, __ATOMIC_RELAXED);
 }
 
+__u64 nst_probe_unkept(const struct nst_probe *probe)
+{
+	return __atomic_load_n(&probe->skel->bss->unkept_count, __ATOMIC_RELAXED);
+}
+
+__u64 nst_probe_take_unkept_since(struct nst_probe *probe)
+{
+	return __atomic_exchange_n(&probe->skel->bss->unkept_since_ns, 0, __ATOMIC_RELAXED);
+}
+
 __u64 nst_probe_held(const struct nst_probe *probe)
 {
 	return __atomic_load_n(&probe->skel->bss->held_count, __ATOMIC_RELAXED);

@@ -74,6 +74,10 @@ extension KernelPort {
 
   var held: UInt64 { unsafe nst_probe_held(probe.raw) }
 
+  var unkept: UInt64 { unsafe nst_probe_unkept(probe.raw) }
+
+  mutating func takeUnkeptSince() -> UInt64 { unsafe nst_probe_take_unkept_since(probe.raw) }
+
   mutating func takeHeld() -> [nst_held] {
     let room = Int(NST_SHARES) * 2
     var all: [nst_held] = []

@@ -74,12 +74,13 @@ extension KernelSource {
   public var tierReason: HookTierReason { assembler.port.tierReason }
 
   /// How long `next(into:)` may be left uncalled while the descriptor is not readable:
-  /// milliseconds. fexit programs may have stopped, or a used-up share is not reported yet. Nil:
-  /// until the descriptor is readable.
+  /// milliseconds. fexit programs may have stopped, or a used-up share or missing memory is not
+  /// reported yet. Nil: until the descriptor is readable.
   package var patienceMilliseconds: Int32? {
     let shares = assembler.shares.patienceMilliseconds(by: assembler.port)
+    let paced = shares ?? assembler.storage.patienceMilliseconds(by: assembler.port)
     let hooks = assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
-    return hooks.map { min($0, shares ?? $0) } ?? shares
+    return hooks.map { min($0, paced ?? $0) } ?? paced
   }
 
   /// Gives the notices since the last call, for a person to read.

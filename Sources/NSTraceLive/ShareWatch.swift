@@ -14,17 +14,10 @@ struct ShareWatch {
   private var reported: UInt64 = 0
   /// CLOCK_BOOTTIME, nanoseconds.
   private var reportedNs: UInt64 = 0
-  private var mustWalk = false
-  private var walkBeganNs: UInt64 = 0
-  private var walkEndedNs: UInt64 = 0
-  private var walkTookNs: UInt64 = 0
+  var pace = WalkPace()
 
   /// The least distance between two reports.
   static let reportDistanceNs: UInt64 = 1_000_000_000
-  /// The least distance between the end of one walk and a walk for this: this, or
-  /// `walkDistanceFactor` times what the last walk took, whichever is longer.
-  static let walkDistanceNs: UInt64 = 10_000_000_000
-  static let walkDistanceFactor: UInt64 = 50
 
   /// Whether records are held back that the stream has not reported.
   func isNew(by port: borrowing some StreamPort & ~Copyable) -> Bool { port.held != reported }
@@ -32,7 +25,7 @@ struct ShareWatch {
   /// How long the source may be left unread while a report or a walk is due: milliseconds; nil: none
   /// is.
   func patienceMilliseconds(by port: borrowing some StreamPort & ~Copyable) -> Int32? {
-    isNew(by: port) || mustWalk ? 1000 : nil
+    isNew(by: port) || pace.isWaiting ? 1000 : nil
   }
 
   /// Appends SUPPRESSED records if there is news and the distance is kept.
@@ -55,23 +48,8 @@ struct ShareWatch {
       // It was held back while the last report was made.
       if held.since_ns == 0 { held.since_ns = reportedNs }
       encoder.append(held, at: now)
-      mustWalk = true
+      pace.request()
     }
     reportedNs = now
-  }
-
-  func isWalkDue(at now: UInt64) -> Bool {
-    mustWalk
-      && now &- walkEndedNs >= max(Self.walkDistanceNs, walkTookNs &* Self.walkDistanceFactor)
-  }
-
-  mutating func walkBegins(at now: UInt64) {
-    walkBeganNs = now
-    mustWalk = false
-  }
-
-  mutating func walkEnds(at now: UInt64) {
-    walkEndedNs = now
-    walkTookNs = now &- walkBeganNs
   }
 }

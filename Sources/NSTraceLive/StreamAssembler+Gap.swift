@@ -14,7 +14,7 @@ extension StreamAssembler where Port: ~Copyable {
     }
     encoder.removeAll()
     hooks.look(&port)
-    shares.reportIfDue(by: &port, into: &encoder)
+    reportHostility()
     appendLosses()
     try beginWalk()
     return give(&batch)
@@ -24,11 +24,10 @@ extension StreamAssembler where Port: ~Copyable {
   mutating func tellLosses(into batch: inout RecordBatch) -> SourceStatus {
     encoder.removeAll()
     hooks.look(&port)
-    let sharesAreNew = shares.isNew(by: port)
-    guard losses.isNew(by: port) || hooks.watch.hasUntold || sharesAreNew else { return .idle }
-    if sharesAreNew { shares.report(at: port.now(.boot), by: &port, into: &encoder) }
+    if shares.isNew(by: port) { shares.report(at: port.now(.boot), by: &port, into: &encoder) }
+    if storage.isNew(by: port) { storage.report(at: port.now(.boot), by: &port, into: &encoder) }
     appendLosses()
-    return give(&batch)
+    return encoder.bytes.isEmpty ? .idle : give(&batch)
   }
 
   private mutating func appendLosses() {

@@ -17,7 +17,8 @@ extension StreamAssembler where Port: ~Copyable {
     var record = nst_snapshot()
     record.hdr.time_ns = port.now(.boot)
     hooks.watch.walkBegins(at: record.hdr.time_ns)
-    shares.walkBegins(at: record.hdr.time_ns)
+    shares.pace.walkBegins(at: record.hdr.time_ns)
+    storage.pace.walkBegins(at: record.hdr.time_ns)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_BEGIN)
     port.beginCgroups()
     phase = .walking(tasks: 0, ringIsNext: true)
@@ -73,7 +74,8 @@ extension StreamAssembler where Port: ~Copyable {
     record.hdr.time_ns = port.now(.boot)
     record.tasks = tasks
     hooks.watch.walkEnds(at: record.hdr.time_ns)
-    shares.walkEnds(at: record.hdr.time_ns)
+    shares.pace.walkEnds(at: record.hdr.time_ns)
+    storage.pace.walkEnds(at: record.hdr.time_ns)
     encoder.append(record, kind: NST_KIND_SNAPSHOT_END)
     phase = .live
   }

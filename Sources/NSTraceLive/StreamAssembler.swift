@@ -29,6 +29,7 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var clock = ClockWatch()
   var losses = LossWatch()
   var shares = ShareWatch()
+  var storage = StorageWatch()
   var hooks: HookCheck
   /// Walks since the last complete one.
   var walks = 0
@@ -102,6 +103,18 @@ extension StreamAssembler where Port: ~Copyable {
     return batch.isEmpty ? .idle : .records
   }
 
+  /// Reports what a process can cause on purpose, again and again.
+  mutating func reportHostility() {
+    shares.reportIfDue(by: &port, into: &encoder)
+    storage.reportIfDue(by: &port, into: &encoder)
+  }
+
+  /// Whether a walk is due that mends that.
+  private var isPacedWalkDue: Bool {
+    let now = port.now(.boot)
+    return shares.pace.isDue(at: now) || storage.pace.isDue(at: now)
+  }
+
   private mutating func hello() throws(SystemError) {
     var host = try port.readHost()
     host.record.hdr.time_ns = port.now(.boot)
@@ -122,11 +135,10 @@ extension StreamAssembler where Port: ~Copyable {
     into batch: inout RecordBatch
   ) throws(SystemError) -> SourceStatus {
     for loss in hooks.lookIfDue(&port) { encoder.append(loss, at: port.now(.boot)) }
-    shares.reportIfDue(by: &port, into: &encoder)
+    reportHostility()
     let status = readRing(into: &batch)
     let lossIsNew = losses.isNew(by: port)
-    let mustWalk =
-      lossIsNew || hooks.watch.isWalkDue || shares.isWalkDue(at: port.now(.boot))
+    let mustWalk = lossIsNew || hooks.watch.isWalkDue || isPacedWalkDue
     // After skipped programs the ring need not be full, and what it holds may come behind.
     if mustWalk { phase = .gap(bytesLeft: lossIsNew ? port.ringBytes : 0) }
     isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk

@@ -29,6 +29,13 @@ protocol StreamPort: ~Copyable {
   /// Takes what was held back since the last call, by share and kind.
   mutating func takeHeld() -> [nst_held]
 
+  /// How often the set that a task was reported with could not be kept, for lack of memory, since the
+  /// port was opened.
+  var unkept: UInt64 { get }
+
+  /// The first time since the last call: CLOCK_BOOTTIME, nanoseconds; 0: there was none.
+  mutating func takeUnkeptSince() -> UInt64
+
   /// Begins a walk over all tasks, and ends one under way.
   /// - Parameter reports: what the walk finds counts as reported, and no hook reports it again.
   /// - Throws: `SystemError` if the tasks cannot be walked over.

@@ -156,6 +156,15 @@ __u64 nst_probe_lost(const struct nst_probe *probe, __u16 kind);
  */
 __u64 nst_probe_submitted(const struct nst_probe *probe, __u16 kind);
 
+/*
+ * How often the set that a task was reported with could not be kept, since the probe was
+ * opened, because task storage was not to be had.
+ */
+__u64 nst_probe_unkept(const struct nst_probe *probe);
+
+/* The first time since the last call (CLOCK_BOOTTIME, ns); 0: there was none. */
+__u64 nst_probe_take_unkept_since(struct nst_probe *probe);
+
 /* Records of one kind that a share made beyond its rate. */
 struct nst_held {
 	__u64 count;

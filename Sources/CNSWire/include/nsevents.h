@@ -351,6 +351,11 @@ struct nst_snapshot {
 #define NST_LOST_DUMP 0x0008
 /* never sent: nstrace tells itself that it forgot cgroups without tasks, of which there were too many */
 #define NST_LOST_FORGOTTEN 0x0010
+/*
+ * none is missing: the kernel side could not keep the sets that it reported, for lack of memory.
+ * Changes that no hook sees are then found by the next walk and not by the next record
+ */
+#define NST_LOST_STORAGE 0x0020
 
 struct nst_lost {
 	struct nst_header hdr;

@@ -16,6 +16,9 @@ public struct LostRecord: Equatable, Sendable {
     /// or a registration had waited too long. A task that they name as the maker of a namespace may
     /// only have entered it.
     case unexplained
+    /// No record is missing: the kernel side had no memory to keep the sets that tasks were reported
+    /// with. A change that no hook sees is then found by the next walk.
+    case storage
     /// A share was used up: whoever it belongs to made more records than the rate allows. Only its own
     /// records are missing.
     case share
@@ -55,6 +58,8 @@ extension LostRecord.Cause {
       self = .dump
     } else if flags & UInt16(NST_LOST_FORGOTTEN) != 0 {
       self = .forgotten
+    } else if flags & UInt16(NST_LOST_STORAGE) != 0 {
+      self = .storage
     } else {
       self = flags & UInt16(NST_LOST_SKIPPED) != 0 ? .skipped : .full
     }
@@ -67,6 +72,7 @@ extension LostRecord.Cause {
     case .skipped: "skipped"
     case .off: "off"
     case .unexplained: "unexplained"
+    case .storage: "storage"
     case .share: "share"
     case .stdout: "stdout"
     case .log: "log"
@@ -78,8 +84,8 @@ extension LostRecord.Cause {
   /// Whether tasks may be elsewhere than is known, until a walk.
   var leavesDoubt: Bool {
     switch self {
-    case .full, .skipped, .off: true
-    case .unexplained, .share, .forgotten: false
+    case .full, .skipped, .off, .dump: true
+    case .unexplained, .storage, .share, .stdout, .log, .forgotten: false
     }
   }
 }

@@ -59,9 +59,11 @@ import Testing
     let gap = AuditEvent.lost(
       100 * each, .stdout, from: Self.event(first), to: Self.event(first + 99))
     let all = read + Self.readAll(pipe, &writer)
-    #expect(
-      Self.text(all) == Self.lines(of: 1..<first) + AuditLineFormat().lines(of: gap)
-        + Self.lines(of: first + 100...first + 101))
+    let expected =
+      Self.lines(of: 1..<first) + AuditLineFormat().lines(of: gap)
+      + Self.lines(of: first + 100...first + 101)
+    #expect(zip(Self.text(all), expected).filter { $0 != $1 }.map(\.0) == [])
+    #expect(Self.text(all).count == expected.count)
     #expect(writer.records == UInt64(Self.text(all).count))
     #expect(writer.events == first + 2)
   }

@@ -45,6 +45,18 @@ import Testing
     #expect(run.counters.lost == 6)
   }
 
+  @Test func `sets that could not be kept are told, and the state stays whole`() {
+    let run = History(
+      .snapshot(1), .lost(3, NST_KIND_TASK, since: 25, flags: NST_LOST_STORAGE),
+      .unshare(1, [.uts: 101]), .lost(2, NST_KIND_TASK, since: 40, flags: NST_LOST_STORAGE),
+      .snapshot(1))
+    #expect(
+      run.lines.filter { $0.hasPrefix("lost") } == ["lost 3 task", "lost 2 task"])
+    #expect(run.events.compactMap(\.lost?.cause) == [.storage, .storage])
+    #expect(run.events.compactMap(\.lost?.sinceNs) == [25, 40])
+    #expect(run.counters.lost == 5)
+  }
+
   /// Others' tasks are where they were, so no snapshot has to mend the state.
   @Test func `what a share was held back is told with its owner, and the state stays whole`() throws
   {

@@ -58,7 +58,10 @@ struct RecordNames: EventHandler {
   mutating func snapshotEnd(_ event: nst_snapshot) { names.append("end \(event.tasks)") }
   mutating func lost(_ event: nst_lost) {
     let kind = LostRecord.kindName(event.kind)
-    let causes = [UInt16(NST_LOST_SKIPPED): " skipped", UInt16(NST_LOST_OFF): " off"]
+    let causes = [
+      UInt16(NST_LOST_SKIPPED): " skipped", UInt16(NST_LOST_OFF): " off",
+      UInt16(NST_LOST_STORAGE): " storage",
+    ]
     names.append("lost \(event.count) \(kind) since \(event.since_ns)\(causes[event.flags] ?? "")")
   }
   mutating func suppressed(_ event: nst_suppressed) {

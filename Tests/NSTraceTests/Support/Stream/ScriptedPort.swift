@@ -38,6 +38,10 @@ final class ScriptedPort: StreamPort {
   private(set) var held: UInt64 = 0
   private var heldUntold: [nst_held] = []
 
+  /// How often a reported set could not be kept.
+  private(set) var unkept: UInt64 = 0
+  private var unkeptSinceNs: UInt64 = 0
+
   /// The remaining parts of the walk under way.
   var parts: [[UInt8]] = []
   /// For each walk that was begun, whether its tasks count as reported.
@@ -123,6 +127,12 @@ final class ScriptedPort: StreamPort {
         count: count, since_ns: bootNs, cgroup_id: 7, uid: 1000, kind: kind.rawValue, pad: 0))
   }
 
+  /// Counts reported sets that could not be kept.
+  func forget(_ count: UInt64 = 1) {
+    unkept += count
+    if unkeptSinceNs == 0 { unkeptSinceNs = bootNs }
+  }
+
   func skip(_ kind: nst_kind, _ count: UInt64 = 1) {
     hooks.skipped[Int(kind.rawValue)] += count
   }
@@ -149,6 +159,11 @@ extension ScriptedPort {
     defer { come(to: .takeLostSince) }
     defer { lostSinceNs = 0 }
     return lostSinceNs
+  }
+
+  func takeUnkeptSince() -> UInt64 {
+    defer { unkeptSinceNs = 0 }
+    return unkeptSinceNs
   }
 
   func takeHeld() -> [nst_held] {
