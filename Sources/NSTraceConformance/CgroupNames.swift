@@ -321,8 +321,3 @@ struct CgroupEntrances {
     waiting = waiting.filter { $0.value.hdr.time_ns >= time }
   }
 }
-
-extension nst_attach {
-  /// Whether all threads of the process were moved.
-  package var isOfProcess: Bool { hdr.flags & UInt16(NST_FLAG_PROCESS) != 0 }
-}

@@ -7,11 +7,15 @@ internal import NSTrace
 struct Evidence {
   var raw: RawRecord
   var events: [PrintedEvent]
-  /// The last serial before the record.
-  var serialBefore: UInt64
+  /// The serials that a verdict names: those of the events, or else the last one before the record.
+  let serials: [UInt64]
 
-  /// The serials that a verdict names: those of the events, or else the last one before.
-  var serials: [UInt64] { events.isEmpty ? [serialBefore] : events.map(\.serial) }
+  /// - Parameter serialBefore: the last serial before the record.
+  init(raw: RawRecord, events: [PrintedEvent], serialBefore: UInt64) {
+    self.raw = raw
+    self.events = events
+    serials = events.isEmpty ? [serialBefore] : events.map(\.serial)
+  }
 
   /// Each NS_CREATE, NS_CHANGE and NS_DESTROY record with its event.
   var namespaceRecords: [(record: NamespaceRecord, event: PrintedEvent)] {

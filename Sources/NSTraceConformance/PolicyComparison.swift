@@ -56,14 +56,17 @@ public struct PolicyComparison: EffectWitness, EachRecord {
     let count = runs.map { $0.tracker.sink.statements.count }.max() ?? 0
     guard count > 0 else { return }
     let keys = runs.flatMap { $0.tracker.sink.statements.map(\.key) }
+    let found = runs.map { run in
+      Dictionary(
+        run.tracker.sink.statements.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    }
     var seen: Set<Statement.Key> = []
-    for key in keys where seen.insert(key).inserted { compare(key) }
+    for key in keys where seen.insert(key).inserted { compare(key, found.map { $0[key] }) }
     for run in runs { run.tracker.sink.statements.removeAll(keepingCapacity: true) }
   }
 
-  private mutating func compare(_ key: Statement.Key) {
+  private mutating func compare(_ key: Statement.Key, _ found: [Statement?]) {
     events += 1
-    let found = runs.map { run in run.tracker.sink.statements.first { $0.key == key } }
     let said = found.map { $0?.said ?? "-" }
     guard Set(said).count > 1 else { return }
     differences.append(

@@ -44,19 +44,13 @@ extension Reading {
     noteStances()
     if isKnown(event.task) { attach(event.task.tid, event) } else { entrances.keep(event) }
     guard event.isOfProcess else { return }
-    for tid in threads(of: event.task.tgid) { attach(tid, event) }
+    for tid in (threads[event.task.tgid] ?? []).sorted() { attach(tid, event) }
   }
 
   private mutating func attach(_ tid: UInt32, _ event: nst_attach) {
     tasks[tid]?.home?.hear(event)
     count(tid)
     noteStances()
-  }
-
-  /// The threads of a process without its leader.
-  private func threads(of tgid: UInt32) -> [UInt32] {
-    guard tgid < 1 << 22 else { return [] }
-    return tasks.filter { $0.key != tgid && $0.value.id.tgid == tgid }.keys.sorted()
   }
 
   /// L1: counts a task for its containers once its namespaces are known, and for its cgroup.
@@ -80,27 +74,27 @@ extension Reading {
   /// R12: notes which IDs have joined and left the lists of namespaces since the last event. Where
   /// the namespace itself begins or ends, NS_CREATE and NS_DESTROY record it.
   mutating func close(_ tid: UInt32) {
+    if self.joined.isEmpty && self.left.isEmpty { return start = account.namespaces.count }
     let own = account.namespaces[start...]
-    for (namespace, before) in sharesBefore
+    let made = Set(own.lazy.filter { $0.verb == .create }.map(\.namespace))
+    let gone = Set(own.lazy.filter { $0.verb == .destroy }.map(\.namespace))
+    for namespace in Set(self.joined.keys).union(self.left.keys)
     where isFollowing && !initial.contains(namespace.id) && !ended.contains(namespace) {
       let id = namespace.id
-      let after = Set((shares[namespace] ?? [:]).keys)
-      let (joined, left) = (after.subtracting(before), before.subtracting(after))
+      let (joined, left) = (self.joined[namespace] ?? [], self.left[namespace] ?? [])
       if !joined.isEmpty && !left.isEmpty { account.movedNamespaces.append(id) }
-      func tell(_ ids: Set<ContainerID>, _ op: Operation, unless verb: NamespaceRecord.Verb) {
-        if own.contains(where: { $0.namespace == id && $0.verb == verb }) { return }
+      func tell(_ ids: Set<ContainerID>, _ op: Operation) {
         account.namespaces += ids.map { container in
           NamespaceRecord(
             verb: .change, op: op, kind: id.kind, namespace: id, old: id, opid: tid,
             containers: ContainerList([.init(container)]),
-            namespaceContainers: ContainerList(
-              containers(using: namespace).elements.filter { $0.id != container }))
+            namespaceContainers: containers(using: namespace, but: container))
         }
       }
-      tell(joined, .assign, unless: .create)
-      tell(left, .release, unless: .destroy)
+      if !made.contains(id) { tell(joined, .assign) }
+      if !gone.contains(id) { tell(left, .release) }
     }
-    sharesBefore.removeAll()
+    (self.joined, self.left) = ([:], [:])
     start = account.namespaces.count
   }
 

@@ -120,7 +120,9 @@ extension Reading {
   }
 
   mutating func endSnapshot() {
-    for tid in tasks.keys.sorted() where tasks[tid]?.snapshot != snapshots { end(tid, .resync) }
+    // An end without a beginning has nothing to compare with.
+    let unseen = isWalking ? tasks.keys.filter { tasks[$0]?.snapshot != snapshots } : []
+    for tid in unseen.sorted() { end(tid, .resync) }
     isFollowing = true
     isWalking = false
   }

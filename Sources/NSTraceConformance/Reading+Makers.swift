@@ -80,7 +80,7 @@ extension Reading {
     for slot in NamespaceSlot.allCases where changes.contains(slot) {
       let id = set[slot]
       guard id.nsid == 0, told.insert(id).inserted else { continue }
-      let freed = untold.filter { $0.id == id }
+      let freed = untold[id] ?? []
       for instance in freed { end(instance, first: users(of: instance).first) }
       let now = Instance(id: id, generation: generations[id] ?? 0)
       if freed.isEmpty, made.contains(slot), holders[now] != nil { supersede(now, at: time) }
@@ -132,7 +132,7 @@ extension Reading {
   }
 
   private mutating func end(_ instance: Instance, first tid: UInt32?) {
-    untold.removeAll { $0 == instance }
+    forgetUntold(instance)
     ended.insert(instance)
     guard let tid, let task = tasks[tid] else { return }
     note(tid)
@@ -140,6 +140,12 @@ extension Reading {
       verb: .destroy, op: .late, kind: instance.id.kind, namespace: instance.id, old: nil,
       opid: tid)
     say([record], carrying: task.list)
+  }
+
+  mutating func forgetUntold(_ instance: Instance) {
+    guard var list = untold[instance.id] else { return }
+    list.removeAll { $0 == instance }
+    untold[instance.id] = list.isEmpty ? nil : list
   }
 
   /// Ends the namespaces with a number that is free. A task in one of them has left it, unless a
@@ -153,7 +159,7 @@ extension Reading {
         !users(of: now).contains(where: { (tasks[$0]?.toldNs ?? 0) > time })
       else { continue }
       generations[id] = now.generation + 1
-      untold.append(now)
+      untold[id, default: []].append(now)
     }
   }
 }

@@ -51,11 +51,11 @@ extension Reading {
     if isKnown(leader), let told = tasks[leader.tid]?.toldNs, told > time {
       return end(tid, .late)
     }
-    tasks[tid] = nil
+    _ = strike(tid)
     end(leader.tid, .late)
     thread.id.tid = leader.tid
     thread.id.start_ns = leader.start_ns
-    tasks[leader.tid] = thread
+    enroll(thread)
     count(tid)
     count(leader.tid)
   }

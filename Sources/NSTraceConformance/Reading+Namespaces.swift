@@ -40,31 +40,65 @@ extension Reading {
     }
   }
 
-  /// R8: a namespace's list, sorted by ID because the order in which they came is not judged. The
-  /// host's own namespaces have none.
-  func containers(using namespace: Instance) -> ContainerList {
+  /// As many as fit into a line that ausearch takes.
+  private static let listLimit = 200
+
+  /// R8: a namespace's list, as far as it is printed, without `left`. The host's own namespaces have
+  /// none.
+  func containers(using namespace: Instance, but left: ContainerID? = nil) -> ContainerList {
     if initial.contains(namespace.id) { return ContainerList() }
-    return ContainerList((shares[namespace] ?? [:]).keys.sorted().map { .init($0) })
+    // One more, because `left` may be among them.
+    let users = shares[namespace]?.first(Self.listLimit + 1) ?? []
+    return ContainerList(
+      users.lazy.filter { $0 != left }.prefix(Self.listLimit).map { .init($0) })
   }
 
+  /// Adds a task whose namespaces and list are not counted yet, or replaces it.
   mutating func add(_ task: Task) {
-    tasks[task.id.tid] = task
+    enroll(task)
     if let place = task.place { hold(place, task.list) }
-    for element in task.list.elements { population[element.id, default: 0] += 1 }
+    for element in task.list.elements { count(in: element.id) }
     count(task.id.tid)
+  }
+
+  /// Sets a task's entry, and notes what finds it.
+  mutating func enroll(_ task: Task) {
+    tasks[task.id.tid] = task
+    if task.isThread { threads[task.id.tgid, default: []].insert(task.id.tid) }
+    guard task.number != 0, lists[task.number] == nil else { return }
+    early[task.number, default: []].insert(task.id.tid)
+  }
+
+  /// Removes a task's entry.
+  mutating func strike(_ tid: UInt32) -> Task? {
+    guard let task = tasks.removeValue(forKey: tid) else { return nil }
+    threads[task.id.tgid]?.remove(tid)
+    if threads[task.id.tgid]?.isEmpty == true { threads[task.id.tgid] = nil }
+    return task
   }
 
   /// - Returns: the namespaces that no task uses any more.
   mutating func remove(_ tid: UInt32) -> [Instance] {
-    guard let task = tasks.removeValue(forKey: tid) else { return [] }
+    guard let task = strike(tid) else { return [] }
     count(tid)
     for element in task.list.elements { count(out: element.id) }
     return release(task.place, task.list)
   }
 
+  mutating func count(in id: ContainerID) {
+    population[id, default: 0] += 1
+    guard population[id] == 1 else { return }
+    for half in [Half.high(id.high), .low(id.low)] { halves[half, default: 0] += 1 }
+  }
+
   mutating func count(out id: ContainerID) {
-    let rest = (population[id] ?? 0) - 1
-    population[id] = rest > 0 ? rest : nil
+    guard let old = population[id] else { return }
+    population[id] = old > 1 ? old - 1 : nil
+    guard old == 1 else { return }
+    for half in [Half.high(id.high), .low(id.low)] {
+      let rest = (halves[half] ?? 0) - 1
+      halves[half] = rest > 0 ? rest : nil
+    }
   }
 
   mutating func hold(_ place: [Instance], _ list: ContainerList) {
@@ -72,8 +106,12 @@ extension Reading {
     crowds[Self.memberships(place), default: 0] += 1
     guard !list.isUnset else { return }
     for namespace in Set(place) {
-      touch(namespace)
-      for element in list.elements { shares[namespace, default: [:]][element.id, default: 0] += 1 }
+      for element in list.elements {
+        let isNew = shares[namespace, default: Arrivals()].add(element.id)
+        if isNew, left[namespace]?.remove(element.id) == nil {
+          joined[namespace, default: []].insert(element.id)
+        }
+      }
     }
   }
 
@@ -84,16 +122,17 @@ extension Reading {
       let rest = (holders[namespace] ?? 0) - 1
       holders[namespace] = rest > 0 ? rest : nil
       guard rest == 0 else { continue }
-      untold.removeAll { $0 == namespace }
+      forgetUntold(namespace)
       made.remove(namespace)
       if ended.remove(namespace) == nil { unused.append(namespace) }
     }
     guard !list.isUnset else { return unused }
     for namespace in Set(place ?? []) {
-      touch(namespace)
       for element in list.elements {
-        let rest = (shares[namespace]?[element.id] ?? 0) - 1
-        shares[namespace]?[element.id] = rest > 0 ? rest : nil
+        let isLast = shares[namespace]?.remove(element.id) == true
+        if isLast, joined[namespace]?.remove(element.id) == nil {
+          left[namespace, default: []].insert(element.id)
+        }
       }
       if shares[namespace]?.isEmpty == true { shares[namespace] = nil }
     }
@@ -109,10 +148,5 @@ extension Reading {
     let rest = (crowds[set] ?? 0) - 1
     crowds[set] = rest > 0 ? rest : nil
     if rest == 0 { account.steps.append(.desert(set)) }
-  }
-
-  private mutating func touch(_ namespace: Instance) {
-    guard sharesBefore[namespace] == nil else { return }
-    sharesBefore[namespace] = Set((shares[namespace] ?? [:]).keys)
   }
 }

@@ -16,9 +16,7 @@ extension Reading {
       request: request, name: name, objections: objections,
       isUnused: population[request.id] == nil,
       hasOthers: members.contains { !$0.isTarget },
-      isNearlyUsed: population.keys.contains {
-        $0.high == request.id.high || $0.low == request.id.low
-      },
+      isNearlyUsed: halves[.high(request.id.high)] != nil || halves[.low(request.id.low)] != nil,
       isTargetGone: isGone, target: old, caller: list(of: request.caller_tid),
       callerAfter: ContainerList(), records: [], targetAfter: ContainerList(), isHostPlace: false)
     if !isGone { note(request.target_tid) }
@@ -127,6 +125,7 @@ extension Reading {
       }
       tasks[tid]?.number = request.container
     }
+    early[request.container] = nil
     lists[request.container] =
       request.container == 0
       ? nil : target.contains(id) ? target : position.list(target, with: id)
@@ -144,10 +143,10 @@ extension Reading {
       isKnown($0.task)
         && ($0.isTarget || (request.has(NST_REGISTER_DESCENDANTS) && $0.container == previous))
     }
-    let bearers = tasks.values.filter {
-      request.container != 0 && $0.number == request.container
+    let bearers = (early[request.container] ?? []).filter {
+      tasks[$0]?.number == request.container
     }
-    return Set(found.map(\.task.tid) + bearers.map(\.id.tid)).sorted()
+    return bearers.union(found.map(\.task.tid)).sorted()
   }
 
   private static func refusal(

@@ -32,8 +32,17 @@ struct Reading {
     var origin: UInt32 = 0
     var isCapable = false
 
+    /// Whether it is another thread than its process's leader. No kernel gives a larger tgid.
+    var isThread: Bool { id.tid != id.tgid && id.tgid < 1 << 22 }
+
     /// The namespaces at a time; nil: not known, because the task has moved since.
     func place(at time: UInt64) -> [Instance]? { time < toldNs && hasMoved ? nil : place }
+  }
+
+  /// 64 of an ID's 128 bits.
+  enum Half: Hashable {
+    case high(UInt64)
+    case low(UInt64)
   }
 
   let position: Position
@@ -42,24 +51,32 @@ struct Reading {
   var holders: [Instance: Int] = [:]
   /// How many namespaces had an identity before the present one.
   var generations: [NamespaceID: Int] = [:]
-  /// Namespaces whose numbers are free, and whose last users have not reported that they left.
-  var untold: [Instance] = []
+  /// Namespaces whose numbers are free, and whose last users have not reported that they left, in
+  /// the order in which that was learned.
+  var untold: [NamespaceID: [Instance]] = [:]
   /// Namespaces that a task has made, not those that a task was found in or entered.
   var made: Set<Instance> = []
   var ended: Set<Instance> = []
   /// R8: how many tasks of each container use each namespace.
-  var shares: [Instance: [ContainerID: Int]] = [:]
+  var shares: [Instance: Arrivals<ContainerID>] = [:]
+  /// The threads of each process without its leader, by tgid.
+  var threads: [UInt32: Set<UInt32>] = [:]
   /// T5: how many tasks are in each set.
   var crowds: [[Instance]: Int] = [:]
-  /// The containers of the namespaces that the event touches, before the event.
-  var sharesBefore: [Instance: Set<ContainerID>] = [:]
+  /// The IDs that the event has brought to a namespace's list, or taken from it, on balance.
+  var joined: [Instance: Set<ContainerID>] = [:]
+  var left: [Instance: Set<ContainerID>] = [:]
   /// How many tasks carry each ID.
   var population: [ContainerID: Int] = [:]
+  /// How many of these IDs have each half.
+  var halves: [Half: Int] = [:]
   var names: [ContainerID: [UInt8]] = [:]
   /// The process that first asked for the ID, then its capable ancestors.
   var owners: [ContainerID: [nst_task_id]] = [:]
   /// What the tasks that carry a registration's number carry.
   var lists: [UInt32: ContainerList] = [:]
+  /// The tasks that came with a registration's number before its record, by number.
+  var early: [UInt32: Set<UInt32>] = [:]
   var members: [nst_member] = []
   var stances = StanceCounts<ContainerID>()
   var cgroupStances = StanceCounts<CgroupID>()
@@ -80,7 +97,7 @@ struct Reading {
   mutating func read(_ raw: RawRecord) -> Account {
     account = Account()
     start = 0
-    sharesBefore.removeAll()
+    (joined, left) = ([:], [:])
     account.nsfsDev = nsfsDev
     account.hostSet = hostSet
     account.isFollowing = isFollowing

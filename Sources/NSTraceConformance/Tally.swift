@@ -4,6 +4,7 @@
 struct Tally {
   private var occasions = 0
   private var serials: [UInt64] = []
+  private var known: Set<UInt64> = []
   private var because: String?
 
   /// One occasion, on which the clause held or did not.
@@ -13,7 +14,7 @@ struct Tally {
     occasions += 1
     guard !holds else { return }
     because = because ?? otherwise()
-    for serial in serials where self.serials.last != serial { self.serials.append(serial) }
+    for serial in serials where known.insert(serial).inserted { self.serials.append(serial) }
   }
 
   mutating func expect(_ holds: Bool, at serials: [UInt64], _ otherwise: String) {

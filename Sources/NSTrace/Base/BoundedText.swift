@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Untrusted text, a part of which may be missing because it was too long.
-public struct BoundedText: Equatable, Sendable {
+public struct BoundedText: Hashable, Sendable {
   /// Which end of the text is missing.
   public enum Cut: Sendable {
     /// Its beginning is missing: the end of a path is more specific.

@@ -53,11 +53,11 @@ internal import CLinux
     count += added
   }
 
-  /// Appends rows until `index` is one of them.
+  /// Appends rows until `index` is one of them, and more ahead: up to `limit` rows.
   @inline(__always)
-  mutating func reach(_ index: Int, filling entry: Entry) {
+  mutating func reach(_ index: Int, filling entry: Entry, within limit: Int = .max) {
     guard index >= count else { return }
-    append(repeating: entry, count: max(index + 1, count * 2) - count)
+    append(repeating: entry, count: max(index + 1, min(count * 2, limit)) - count)
   }
 
   /// Sets a row, or appends it if it is the next.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The confinement that all tasks of a container, or of a cgroup, share (L1, L4).
-public struct ContainerConfinement: Equatable, Sendable {
+public struct ContainerConfinement: Hashable, Sendable {
   /// Whether all of them have no_new_privs.
   public var hasNoNewPrivs = false
   /// Their lowest seccomp mode: 0 none, 1 strict, 2 filter.
@@ -15,7 +15,7 @@ public struct ContainerConfinement: Equatable, Sendable {
   }
 
   /// A change of confinement, as a record states it.
-  public struct Change: Equatable, Sendable {
+  public struct Change: Hashable, Sendable {
     /// The confinement now.
     public var new: ContainerConfinement
     /// The confinement before.

@@ -3,7 +3,7 @@
 /// A CONTAINER_OP record: a registration, granted or refused; the end of a container (RFC R3, R11);
 /// or a change of the confinement of all tasks of a container or cgroup (L1, L4). It states what
 /// the task carried before (T14).
-public struct ContainerRecord: Equatable, Sendable {
+public struct ContainerRecord: Hashable, Sendable {
   /// What happened: `op=`.
   public enum Verb: UInt8, Sendable {
     case set, drop, update

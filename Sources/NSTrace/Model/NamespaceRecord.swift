@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An NS_CREATE, NS_CHANGE or NS_DESTROY record: one namespace of one task (RFC R7, R9, R10).
-public struct NamespaceRecord: Equatable, Sendable {
+public struct NamespaceRecord: Hashable, Sendable {
   /// Which of the three records it is.
   public enum Verb: UInt8, Sendable, CaseIterable {
     case create, change, destroy

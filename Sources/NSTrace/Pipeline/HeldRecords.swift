@@ -153,7 +153,7 @@ extension HeldRecords {
   /// The position after `position` at which a namespace is freed: a later one with its number is
   /// another.
   func freeing(of id: NamespaceID, after position: Int) -> Int? {
-    frees[id.inum]?.first { $0 > position }
+    frees[id.inum]?.first(after: position)
   }
 
   /// The finding about a namespace of the first walk after a position that began after a report.
@@ -189,9 +189,14 @@ extension HeldRecords {
   /// reported call: it was so at that position, because it caused no other record in between.
   func statement(of id: NamespaceID, after position: Int, through end: Int) -> Explanation? {
     let acts = statements[id] ?? []
-    let later = acts[acts.firstIndex(after: position)...].prefix { $0.position <= end }
-    return later.first { $0.isFirst(after: position) && !records.isTaken($0.position) }
-      .map { Explanation(position: $0.position, isWalks: false) }
+    let first = acts.firstIndex(after: position, \.position)
+    for act in acts[first...] {
+      if act.position > end { return nil }
+      if act.isFirst(after: position), !records.isTaken(act.position) {
+        return Explanation(position: act.position, isWalks: false)
+      }
+    }
+    return nil
   }
 
   func hasAnswer(about id: NamespaceID, after position: Int, since timeNs: UInt64) -> Bool {
@@ -200,12 +205,12 @@ extension HeldRecords {
 
   /// The position after `position` at which records are missing: later records explain nothing.
   func loss(after position: Int) -> Int? {
-    losses.first { $0 > position }
+    losses.first(after: position)
   }
 
   /// The position after `position` at which the stream ends all waits.
   func end(after position: Int) -> Int? {
-    ends.first { $0 > position }
+    ends.first(after: position)
   }
 
   /// The position at which more than `limit` bytes are held; nil: not among the indexed records.
@@ -215,18 +220,26 @@ extension HeldRecords {
 
   /// The positions after `position` of reports of entering namespaces.
   func entries(after position: Int, limit: Int) -> some Sequence<Int> {
-    entries.lazy.filter { $0 > position }.prefix(limit)
+    entries[entries.firstIndex(after: position) { $0 }...].prefix(limit)
   }
 }
 
-extension [HeldRecords.Act] {
-  /// The index of the first one after a position, by halving: a namespace can have as many as are held.
-  fileprivate func firstIndex(after position: Int) -> Int {
+extension [Int] {
+  /// The first position after another; they ascend.
+  fileprivate func first(after position: Int) -> Int? {
+    let index = firstIndex(after: position) { $0 }
+    return index < endIndex ? self[index] : nil
+  }
+}
+
+extension Array {
+  /// The index of the first one after a position, by halving: there can be as many as are held.
+  fileprivate func firstIndex(after position: Int, _ own: (Element) -> Int) -> Int {
     var range = indices
     while !range.isEmpty {
       let middle = range.lowerBound + range.count / 2
       range =
-        self[middle].position > position
+        own(self[middle]) > position
         ? range.lowerBound..<middle : middle + 1..<range.upperBound
     }
     return range.lowerBound

@@ -19,6 +19,8 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
   private var head = 0
   /// The number of the event at index 0, counted from the first that was ever held.
   private var base = 0
+  /// About how many bytes the held events take.
+  private var bytes = 0
   /// By inode number, which one namespace has at a time.
   private var waits: [UInt32: Wait] = [:]
   /// Numbers whose FREED came before the namespace's end: a call that leaves a namespace is
@@ -29,6 +31,8 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
     var event: AuditEvent
     /// The number of its records that wait for an answer.
     var open: Int
+    /// About how many bytes it takes.
+    var bytes: Int
   }
 
   private struct Wait {
@@ -42,6 +46,8 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
   /// The most namespaces that are waited for, and the most events held.
   static var waitLimit: Int { 1024 }
   static var heldLimit: Int { 4096 }
+  /// The bytes that held events take at most: one can list 200 IDs for each namespace.
+  static var bytesLimit: Int { 16 << 20 }
   /// How long nothing is held after a limit was exceeded: nanoseconds.
   static var floodNs: Int64 { 1_000_000_000 }
 
@@ -81,11 +87,16 @@ extension PinnedHold where Sink: ~Copyable {
     var event = copy event
     let open = wait(for: &event)
     if open == 0 && held.isEmpty { return next.write(event) }
-    held.append(Held(event: event, open: open))
-    if waits.count > Self.waitLimit || held.count - head > Self.heldLimit {
+    held.append(Held(event: event, open: open, bytes: event.roomBytes))
+    bytes += event.roomBytes
+    if isFull {
       floodedNs = event.timeNs
       release()
     }
+  }
+
+  private var isFull: Bool {
+    waits.count > Self.waitLimit || held.count - head > Self.heldLimit || bytes > Self.bytesLimit
   }
 
   private func isFlooded(_ timeNs: Int64) -> Bool {
@@ -166,6 +177,8 @@ extension PinnedHold where Sink: ~Copyable {
   private mutating func passOn() {
     while head < held.count, held[head].open == 0 {
       next.write(held[head].event)
+      bytes -= held[head].bytes
+      held[head].event = AuditEvent()
       head += 1
     }
     guard head == held.count || head > Self.heldLimit else { return }
@@ -182,5 +195,19 @@ extension PinnedHold where Sink: ~Copyable {
   package mutating func finish() {
     release()
     next.flush()
+  }
+}
+
+extension AuditEvent {
+  /// About how many bytes it takes: itself, its records, and the IDs that they list.
+  fileprivate var roomBytes: Int {
+    let ids =
+      namespaces.reduce(0) {
+        $0 + $1.containers.elements.count + $1.namespaceContainers.elements.count
+      } + containers.reduce(0) { $0 + $1.old.elements.count }
+    return MemoryLayout<Self>.stride + exe.count + proctitle.count
+      + MemoryLayout<NamespaceRecord>.stride * namespaces.count
+      + MemoryLayout<ContainerRecord>.stride * containers.count
+      + MemoryLayout<ContainerList.Element>.stride * ids
   }
 }

@@ -14,15 +14,15 @@ struct AssignmentJudge: Judge {
         "\(namespace.kind.name) \(namespace.inum) went from one container to another"
       }
     }
-    var rest = evidence.namespaceRecords.filter { !$0.record.isMembership }
+    let printed = evidence.namespaceRecords.filter { !$0.record.isMembership }
+    var matches = Matches(printed.map { Self.judged($0.record) })
     for record in account.namespaces where !record.isMembership {
-      let match = rest.firstIndex { Self.judged($0.record) == Self.judged(record) }
-      if let match { rest.remove(at: match) }
+      let match = matches.take(Self.judged(record))
       r12.expect(match != nil, at: evidence.serials) {
         "op=\(record.op.name) of \(record.containers.words), \(record.words), is missing or not so"
       }
     }
-    for (record, event) in rest {
+    for (record, event) in matches.rest.map({ printed[$0] }) {
       r12.expect(false, at: [event.serial]) {
         "op=\(record.op.name) of \(record.containers.words): nothing in the stream says so"
       }

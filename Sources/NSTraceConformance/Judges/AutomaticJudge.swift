@@ -17,7 +17,8 @@ struct AutomaticJudge: Judge {
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     former.removeAll()
-    var switches = evidence.containerRecords.filter { $0.record.verb == .set && $0.record.granted }
+    let printed = evidence.containerRecords.filter { $0.record.verb == .set && $0.record.granted }
+    var matches = Matches(printed.map(\.record.opid))
     for step in account.steps {
       switch step {
       case .desert(let set): forget(set)
@@ -25,10 +26,11 @@ struct AutomaticJudge: Judge {
         // The host's set is one, also when other namespaces get its numbers.
         let isAtHome = account.isHostSet(old) && account.isHostSet(new)
         guard account.isFollowing, !isAtHome else { continue }
-        weigh(tid, old, new, &switches, evidence, account)
+        let match = matches.take(tid).map { printed[$0] }
+        weigh(tid, old, new, match, evidence, account)
       }
     }
-    for (record, event) in switches {
+    for (record, event) in matches.rest.map({ printed[$0] }) {
       tally.expect(false, at: [event.serial]) {
         "task \(record.opid) is recorded with contid=\(record.id), and has come into no other set"
       }
@@ -41,15 +43,14 @@ struct AutomaticJudge: Judge {
 
   private mutating func weigh(
     _ tid: UInt32, _ old: [Instance], _ new: [Instance],
-    _ switches: inout [(record: ContainerRecord, event: PrintedEvent)], _ evidence: Evidence,
+    _ printed: (record: ContainerRecord, event: PrintedEvent)?, _ evidence: Evidence,
     _ account: Account
   ) {
-    guard let index = switches.firstIndex(where: { $0.record.opid == tid }) else {
+    guard let (record, event) = printed else {
       return tally.expect(false, at: evidence.serials) {
         "task \(tid) came into another set, and no CONTAINER_OP says so"
       }
     }
-    let (record, event) = switches.remove(at: index)
     let id = ContainerList(record.id.isUnset ? [] : [.init(record.id)])
     let isOld = agrees(record.old, of: old, account)
     let isNew = agrees(id, of: new, account)

@@ -8,18 +8,21 @@ struct AuxiliaryJudge: Judge {
   private var r4 = Tally()
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
+    let carried = evidence.events.isEmpty ? [] : Set(account.carried.values.joined())
     for (index, event) in evidence.events.enumerated() where !event.isLoss {
       // The actor is that of the last event. An event before it may be about another task, found
       // gone.
       let isLast = index == evidence.events.count - 1
       let parts = Self.parts(of: event) + (isLast ? [account.actor].compactMap { $0 } : [])
+      let named = Set(event.named)
+      let known = Set(parts)
       for list in parts where !list.isUnset {
-        r4.expect(event.named.contains(list), at: [event.serial]) {
+        r4.expect(named.contains(list), at: [event.serial]) {
           "\(list.words) takes part, and no CONTAINER_ID says so"
         }
       }
-      for list in event.named where !parts.contains(list) {
-        r4.expect(account.carried.values.contains { $0.contains(list) }, at: [event.serial]) {
+      for list in event.named where !known.contains(list) {
+        r4.expect(carried.contains(list), at: [event.serial]) {
           "\(list.words) takes no part, and a CONTAINER_ID says so"
         }
       }

@@ -8,16 +8,16 @@ struct ChangeOfIDJudge: Judge {
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     guard account.isFollowing else { return }
-    var rest = evidence.containerRecords.filter { $0.record.verb == .set }
+    let printed = evidence.containerRecords.filter { $0.record.verb == .set }
+    var matches = Matches(printed.map(\.record.withoutErrno))
     for record in account.registration?.records ?? [] {
-      let match = rest.firstIndex { $0.record.isSame(as: record) }
-      if let match { rest.remove(at: match) }
+      let match = matches.take(record.withoutErrno)
       t14.expect(match != nil, at: evidence.serials) {
         "CONTAINER_OP of task \(record.opid) with old-contid=\(record.old.words) "
           + "is missing or not so"
       }
     }
-    for (record, event) in rest {
+    for (record, event) in matches.rest.map({ printed[$0] }) {
       t14.expect(false, at: [event.serial]) {
         "CONTAINER_OP of task \(record.opid) with old-contid=\(record.old.words): "
           + "nothing in the stream says so"
@@ -30,9 +30,9 @@ struct ChangeOfIDJudge: Judge {
 
 extension ContainerRecord {
   /// The errno of a refusal is judged by R3.
-  fileprivate func isSame(as other: ContainerRecord) -> Bool {
+  fileprivate var withoutErrno: ContainerRecord {
     var record = self
-    if granted == other.granted { record.refusal = other.refusal }
-    return record == other
+    if !granted { record.refusal = .failed }
+    return record
   }
 }

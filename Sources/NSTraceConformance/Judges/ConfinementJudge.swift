@@ -8,40 +8,29 @@ struct ConfinementJudge: Judge {
   private var l1 = Tally()
   private var l4 = Tally()
 
-  fileprivate struct Change {
+  /// A change as the reading has it, or as a record states it.
+  fileprivate struct Change: Hashable {
+    var holder: Holder
     var new: Stance
     var old: Stance
-    var holder: String
 
     var isOfNoNewPrivs: Bool { new.hasNoNewPrivs != old.hasNoNewPrivs }
   }
 
+  fileprivate enum Holder: Hashable {
+    case container(ContainerID)
+    case cgroup(BoundedText)
+  }
+
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     guard account.isFollowing else { return }
-    var rest = evidence.containerRecords.filter { $0.record.verb == .update }
-    for change in account.stances {
-      let match = rest.firstIndex {
-        $0.record.id == change.id && $0.record.cgroup == nil
-          && Self.says($0.record, change.new, change.old)
-      }
-      if let match { rest.remove(at: match) }
-      expect(
-        match != nil, at: evidence.serials,
-        Change(new: change.new, old: change.old, holder: "container \(change.id)"))
+    let printed = evidence.containerRecords.filter { $0.record.verb == .update }
+    var matches = Matches(printed.map { Change($0.record) })
+    for change in Self.changes(in: account) {
+      expect(matches.take(change) != nil, at: evidence.serials, change)
     }
-    for (path, change) in account.cgroups {
-      let match = rest.firstIndex {
-        $0.record.id == .unset && $0.record.cgroup == path
-          && Self.says($0.record, change.new, change.old)
-      }
-      if let match { rest.remove(at: match) }
-      let name = String(decoding: path.bytes, as: UTF8.self)
-      expect(
-        match != nil, at: evidence.serials,
-        Change(new: change.new, old: change.old, holder: "cgroup \(name)"))
-    }
-    for (record, event) in rest {
-      let words = "\(Self.holder(of: record)) is said to be confined otherwise, and nothing says so"
+    for (record, event) in matches.rest.map({ printed[$0] }) {
+      let words = "\(Holder(record).words) is said to be confined otherwise, and nothing says so"
       l4.expect(false, at: [event.serial], words)
       if record.confinement?.new.hasNoNewPrivs != record.confinement?.old.hasNoNewPrivs {
         l1.expect(false, at: [event.serial], words)
@@ -49,20 +38,17 @@ struct ConfinementJudge: Judge {
     }
   }
 
+  private static func changes(in account: Account) -> [Change] {
+    account.stances.map { Change(holder: .container($0.id), new: $0.new, old: $0.old) }
+      + account.cgroups.map {
+        Change(holder: .cgroup($0.path), new: $0.stances.new, old: $0.stances.old)
+      }
+  }
+
   private mutating func expect(_ isSaid: Bool, at serials: [UInt64], _ change: Change) {
-    let words = "that \(change.holder) has \(change.words) is not recorded"
+    let words = "that \(change.holder.words) has \(change.words) is not recorded"
     l4.expect(isSaid, at: serials, words)
     if change.isOfNoNewPrivs { l1.expect(isSaid, at: serials, words) }
-  }
-
-  private static func holder(of record: ContainerRecord) -> String {
-    guard let cgroup = record.cgroup else { return "container \(record.id)" }
-    return "cgroup \(String(decoding: cgroup.bytes, as: UTF8.self))"
-  }
-
-  private static func says(_ record: ContainerRecord, _ new: Stance, _ old: Stance) -> Bool {
-    guard let said = record.confinement else { return false }
-    return said.new.stance == new && said.old.stance == old
   }
 
   var verdicts: [Clause: Verdict] {
@@ -77,7 +63,29 @@ extension ContainerConfinement {
   fileprivate var stance: Stance { Stance(hasNoNewPrivs, seccomp) }
 }
 
+extension ConfinementJudge.Holder {
+  fileprivate init(_ record: ContainerRecord) {
+    self = record.cgroup.map { .cgroup($0) } ?? .container(record.id)
+  }
+
+  fileprivate var words: String {
+    switch self {
+    case .container(let id): "container \(id)"
+    case .cgroup(let path): "cgroup \(String(decoding: path.bytes, as: UTF8.self))"
+    }
+  }
+}
+
 extension ConfinementJudge.Change {
+  /// Nil: the record states no change, or both a container and a cgroup.
+  fileprivate init?(_ record: ContainerRecord) {
+    guard let said = record.confinement, record.cgroup == nil || record.id == .unset else {
+      return nil
+    }
+    self.init(
+      holder: ConfinementJudge.Holder(record), new: said.new.stance, old: said.old.stance)
+  }
+
   fileprivate var words: String {
     "nnp=\(new.hasNoNewPrivs ? 1 : 0) seccomp=\(new.seccomp), and had "
       + "nnp=\(old.hasNoNewPrivs ? 1 : 0) seccomp=\(old.seccomp),"

@@ -8,15 +8,15 @@ struct ContainerEndJudge: Judge {
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
     guard account.isFollowing else { return }
-    var rest = evidence.containerRecords.filter { $0.record.verb == .drop }
+    let printed = evidence.containerRecords.filter { $0.record.verb == .drop }
+    var matches = Matches(printed.map(\.record))
     for record in account.ends {
-      let match = rest.firstIndex { $0.record == record }
-      if let match { rest.remove(at: match) }
+      let match = matches.take(record)
       r11.expect(match != nil, at: evidence.serials) {
         "the end of \(record.old.words) by task \(record.opid) is not recorded"
       }
     }
-    for (record, event) in rest {
+    for (record, event) in matches.rest.map({ printed[$0] }) {
       r11.expect(false, at: [event.serial], "\(record.old.words) is dropped, and has not ended")
     }
   }

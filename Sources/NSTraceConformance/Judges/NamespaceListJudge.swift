@@ -9,15 +9,23 @@ struct NamespaceListJudge: Judge {
   private var t12 = Tally()
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
-    var due = account.namespaces.filter(Self.isMove)
+    let due = account.namespaces.filter(Self.isMove)
+    var matches = Matches(due.map(Self.key))
     for (record, event) in evidence.namespaceRecords where Self.isMove(record) {
-      let match = due.firstIndex {
-        $0.namespace == record.namespace && $0.opid == record.opid && $0.kind == record.kind
-          && $0.old == record.old
-      }
-      guard let match else { continue }
-      weigh(record, event, due.remove(at: match))
+      guard let match = matches.take(Self.key(record)) else { continue }
+      weigh(record, event, due[match])
     }
+  }
+
+  private struct Key: Hashable {
+    var namespace: NamespaceID?
+    var old: NamespaceID?
+    var kind: NamespaceKind?
+    var opid: UInt32
+  }
+
+  private static func key(_ record: NamespaceRecord) -> Key {
+    Key(namespace: record.namespace, old: record.old, kind: record.kind, opid: record.opid)
   }
 
   private mutating func weigh(

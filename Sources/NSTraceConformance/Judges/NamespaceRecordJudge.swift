@@ -21,16 +21,15 @@ struct NamespaceRecordJudge: Judge {
     _ printed: [(record: NamespaceRecord, event: PrintedEvent)], against due: [NamespaceRecord],
     _ account: Account, _ evidence: Evidence, _ tally: inout Tally
   ) {
-    var rest = printed
+    var matches = Matches(
+      printed.map { record, event in
+        event.devices.isSubset(of: [account.nsfsDev]) ? Self.judged(record) : nil
+      })
     for record in due {
-      let match = rest.firstIndex {
-        Self.judged($0.record) == Self.judged(record)
-          && $0.event.devices.isSubset(of: [account.nsfsDev])
-      }
-      if let match { rest.remove(at: match) }
+      let match = matches.take(Self.judged(record))
       tally.expect(match != nil, at: evidence.serials) { "\(record.words) is missing or not so" }
     }
-    for (record, event) in rest {
+    for (record, event) in matches.rest.map({ printed[$0] }) {
       tally.expect(false, at: [event.serial], "\(record.words): nothing in the stream says so")
     }
   }

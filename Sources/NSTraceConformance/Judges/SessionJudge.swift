@@ -33,9 +33,11 @@ struct SessionJudge: Judge {
       if task.isOfCensus { break }
       // A task that is found late may have entered a namespace unseen.
       sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
-    case .lost, .suppressed: sessions.removeAll()
+    case .lost: sessions.removeAll()
+    // Of a share's suppressed records none is a birth or an end: the tasks' next records show where
+    // they are.
     case .exit, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
-      .clock, .snapshotBegin, .snapshotEnd, .member, .register, .unknown:
+      .clock, .snapshotBegin, .snapshotEnd, .suppressed, .member, .register, .unknown:
       break
     }
   }
@@ -48,6 +50,7 @@ struct SessionJudge: Judge {
       if !isGone && sessions[record.opid] != nil { sessions[record.opid] = 0 }
     }
     let records = event.namespaces.filter { $0.isMembership && $0.verb != .destroy }
+    let entrants = Set(records.filter { enters($0) }.map(\.opid))
     for record in records {
       guard let session = sessions[record.opid] else { continue }
       if record.granted && enters(record), !sameSession(record.session, session) {
@@ -56,7 +59,7 @@ struct SessionJudge: Judge {
           "task \(record.opid) came into a container with no session of its own"
         }
         sessions[record.opid] = record.session
-      } else if !records.contains(where: { $0.opid == record.opid && enters($0) }) {
+      } else if !entrants.contains(record.opid) {
         let due = session != 0 ? session : record.containers.isUnset ? nil : 0
         if due == nil && record.session == nil { continue }
         tally.expect(record.session == due, at: [event.serial]) {

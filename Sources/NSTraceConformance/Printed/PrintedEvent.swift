@@ -30,7 +30,7 @@ struct PrintedEvent {
   }
 
   /// A VIRT_MACHINE_ID, VIRT_RESOURCE or VIRT_CONTROL record.
-  struct Lifecycle: Equatable {
+  struct Lifecycle: Hashable {
     var type: RecordType
     /// The operation of VIRT_CONTROL: start or stop.
     var op: String?

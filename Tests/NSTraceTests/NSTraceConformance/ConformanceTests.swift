@@ -153,6 +153,14 @@ import Testing
       .t4, [Stream.unshare(2, [.uts: 101]), registered, Stream.setns(3, [.uts: 101])], holds: 1,
       brokenBy: [3]
     ) { $0.forge(.change) { $0.session = nil } },
+    // A flood of others does not make the judge forget.
+    Hearing(
+      .t4,
+      [
+        Stream.unshare(2, [.uts: 101]), registered, Stream.suppressed(),
+        Stream.setns(3, [.uts: 101]),
+      ], holds: 1, brokenBy: [4]
+    ) { $0.forge(.change) { $0.session = nil } },
     Hearing(
       .t4, [registered, Stream.unshare(2, [.uts: 101])], holds: 1, brokenBy: [2]
     ) { $0.forge(.create) { $0.session = 3 } },

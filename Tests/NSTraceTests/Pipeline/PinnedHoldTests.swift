@@ -185,4 +185,30 @@ import Testing
       Issue.record("serial \(one.serial): \(said), not \(wanted)")
     }
   }
+
+  /// Each event lists 200 IDs for each of ten namespaces: 48,000 bytes of them.
+  @Test func `events that list many IDs are held up to 16 MiB`() {
+    var hold = PinnedHold(EventLog())
+    hold.hear(.answers(true))
+    hold.hear(.unsure(false))
+    hold.write(.make([Self.record(.destroy, listing: 0)]))
+    var count = 0
+    while hold.next.events.isEmpty, count < 1_000 {
+      hold.write(.make(Array(repeating: Self.record(.change, listing: 200), count: 10)))
+      count += 1
+    }
+    #expect((250...350).contains(count))
+    #expect(hold.next.events.count == count + 1)
+  }
+
+  private static func record(
+    _ verb: NamespaceRecord.Verb, listing count: UInt64
+  ) -> NamespaceRecord {
+    let id = NamespaceID(kind: .uts, inum: 101, nsid: 1)
+    return NamespaceRecord(
+      verb: verb, op: verb == .destroy ? .exit : .assign, kind: .uts, namespace: id, old: nil,
+      opid: 2,
+      namespaceContainers: ContainerList(
+        (0..<count).map { .init(ContainerID(high: 1, low: $0)) }))
+  }
 }

@@ -48,6 +48,29 @@ import Testing
     #expect(table.walk(at: third) == 0)
   }
 
+  /// To look at all tasks costs as much as there are rows: a snapshot gives back what it frees.
+  @Test func `those that are left are moved together if most have exited`() throws {
+    var table = TaskTable()
+    for tid in UInt32(1)...5_000 {
+      var entry = Self.entry(tid, startNs: UInt64(tid) * 3)
+      if tid > 4_990 { entry.tgid = 4_990 }
+      let row = table.insert(entry)
+      if tid == 5_000 { table.note(walk: 9, at: row) }
+    }
+    table.compact()
+    #expect(table.room == 5_001)
+    for tid in UInt32(1)..<4_990 { if let row = table.find(tid) { table.remove(at: row) } }
+    table.compact()
+    #expect(table.room == 12)
+    #expect(table.sorted.map(\.tid) == Array(4_990...5_000))
+    let threads = table.threads(of: 4_990).map { table[$0].tid }
+    #expect(threads == Array(4_991...5_000))
+    let last = table.find(5_000)
+    let row = try #require(last)
+    #expect(table.walk(at: row) == 9)
+    #expect(table.find(4_989) == nil)
+  }
+
   @Test func `an entry is 48 bytes, so that a million are few cache lines`() {
     #expect(MemoryLayout<TaskTable.Entry>.stride == 48)
   }

@@ -74,7 +74,7 @@ extension NamespaceState {
     }
     var broken: [String] = []
     if counts != usage.counts { broken.append("namespaces list \(usage.counts), not \(counts)") }
-    if !usage.changes.isEmpty { broken.append("\(usage.changes.count) changes are untold") }
+    if usage.hasChanged { broken.append("\(usage.changes.count) changes are untold") }
     return broken
   }
 }

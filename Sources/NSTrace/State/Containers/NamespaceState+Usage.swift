@@ -18,9 +18,11 @@ extension NamespaceState {
   /// A namespace's list, as `ns-contid=` has it: the containers that use it, without nesting. The
   /// first `listLimit` of them, without `left`.
   func list(of index: NamespaceTable.Index, but left: ContainerID? = nil) -> ContainerList {
-    ContainerList(
-      users(of: index).lazy.filter { $0 != left }.prefix(Self.listLimit)
-        .map { ContainerList.Element($0) })
+    if usage.isEmpty || isHosts(index) { return ContainerList() }
+    // One more, because `left` may be among them.
+    let users = usage.users(of: index, limit: Self.listLimit + 1)
+    return ContainerList(
+      users.lazy.filter { $0 != left }.prefix(Self.listLimit).map { ContainerList.Element($0) })
   }
 
   /// ausearch takes no line of 8,560 bytes or more; an ID has up to 37 with its comma.

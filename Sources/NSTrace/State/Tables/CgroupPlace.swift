@@ -41,11 +41,10 @@ struct CgroupPlace: Equatable {
   /// The cgroups after an ATTACH. One of a whole process states one hierarchy alone: in the others
   /// its threads may differ.
   func seen(in attach: nst_attach) -> Self {
-    let isOfProcess = attach.hdr.flags & UInt16(NST_FLAG_PROCESS) != 0
-    if isOfProcess && attach.moved == 0 {
+    if attach.isOfProcess && attach.moved == 0 {
       return seen(in: attach.cgroup_id, at: attach.hdr.time_ns)
     }
-    if isOfProcess {
+    if attach.isOfProcess {
       return seen(inV1: attach.v1_cgroup_id, of: attach.moved, at: attach.hdr.time_ns)
     }
     return seen(in: attach.cgroup_id, at: attach.hdr.time_ns)

@@ -114,6 +114,24 @@ struct TaskTable: ~Copyable {
     if index < walks.count { walks[index] = 0 }
   }
 
+  /// Moves the tasks to the first rows if most rows are free, and gives the memory back: to look at
+  /// all tasks costs as much as there are rows.
+  mutating func compact() {
+    if entries.rows.count < 2 * entries.count + 1024 { return }
+    var old = Slab(first: Entry())
+    var oldWalks = Rows<UInt32>()
+    swap(&old, &entries)
+    swap(&oldWalks, &walks)
+    groups = ThreadGroups()
+    for index in old.rows where old[index].tid != 0 {
+      let row = insert(old[index])
+      if index < oldWalks.count { note(walk: oldWalks[index], at: row) }
+    }
+  }
+
+  /// The number of rows, free ones included.
+  var room: Int { entries.rows.count }
+
   /// Every task, in no order.
   func forEach(_ body: (Entry) -> Void) {
     for index in entries.rows where entries[index].tid != 0 { body(entries[index]) }

@@ -17,7 +17,7 @@ struct ThreadGroups: ~Copyable {
   /// Adds a thread that is not the leader. A tgid that no kernel gives is left out.
   mutating func insert(_ row: Int, in tgid: UInt32) {
     guard tgid < TaskNumber.limit else { return }
-    heads.reach(Int(tgid), filling: 0)
+    heads.reach(Int(tgid), filling: 0, within: Int(TaskNumber.limit))
     links.reach(row, filling: Link())
     let next = heads[Int(tgid)]
     links[row] = Link(next: next)

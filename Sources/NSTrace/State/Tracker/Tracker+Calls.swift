@@ -46,6 +46,7 @@ extension Tracker where Sink: ~Copyable {
       state.subjects.retain(child.subject)
     }
     let born = state.tasks.insert(child)
+    noteEarly(born)
     countConfinement(of: born)
     setCgroups(of: born, place)
     finish(draft, about: child.tid)
@@ -127,6 +128,7 @@ extension Tracker where Sink: ~Copyable {
     task.tid = id.tid
     task.startNs = id.start_ns
     let index = state.tasks.insert(task)
+    noteEarly(index)
     if walk != 0 { state.tasks.note(walk: walk, at: index) }
   }
 

@@ -40,7 +40,7 @@ extension Tracker where Sink: ~Copyable {
       confine(actor, Confinement(event.subject), at: event.hdr.time_ns)
     }
     if let index = known(event.task) { attach(event, index) } else { remember(event) }
-    guard event.hdr.flags & UInt16(NST_FLAG_PROCESS) != 0 else { return }
+    guard event.isOfProcess else { return }
     for index in state.tasks.threads(of: event.task.tgid) { attach(event, index) }
   }
 

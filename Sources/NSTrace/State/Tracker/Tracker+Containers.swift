@@ -104,6 +104,7 @@ extension Tracker where Sink: ~Copyable {
     state.containers.register(
       record.id, as: list, number: event.container, name: record.name, owners: owners)
     let tids = concerned(by: event, members, carrying: old)
+    early.remove(event.container)
     join(record, list, tids, number: event.container, &draft)
     let target = members.first { $0.isTarget }.flatMap { known($0.task) }
     // The target had exited when the record came.
@@ -126,12 +127,26 @@ extension Tracker where Sink: ~Copyable {
     var tids = Set(
       members.filter { reachesAll || $0.isTarget }.map(\.task)
         .filter { known($0) != nil }.map(\.tid))
-    if event.container != 0 {
-      for task in state.tasks.sorted where task.container == event.container {
-        tids.insert(task.tid)
-      }
+    for tid in early[event.container] {
+      guard let index = state.tasks.find(tid), state.tasks[index].container == event.container
+      else { continue }
+      tids.insert(tid)
     }
     return tids.filter { state.registeredContainers(of: $0) == list }.sorted()
+  }
+
+  /// Notes a task whose registration's record has not come yet.
+  mutating func noteEarly(_ index: TaskTable.Index) {
+    let (tid, number) = (state.tasks[index].tid, state.tasks[index].container)
+    guard number != 0, !state.containers.hasRegistration(number) else { return }
+    early.note(tid, carrying: number)
+    guard early.isStale(among: state.tasks.count) else { return }
+    // Taken out, because the closure reads the state.
+    var kept = early
+    kept.keep { tid, number in
+      state.tasks.find(tid).map { state.tasks[$0].container == number } ?? false
+    }
+    early = kept
   }
 
   /// Adds a record for each task that joins the container (R6).
@@ -258,14 +273,14 @@ extension Tracker where Sink: ~Copyable {
   /// itself makes or ends the namespace.
   mutating func tellAssignments(opid: UInt32, _ draft: inout EventDraft) {
     tellConfinements(opid: opid, &draft)
-    if state.usage.changes.isEmpty { return }
-    for change in state.takeListChanges() {
+    if !state.usage.hasChanged { return }
+    let changes = state.takeListChanges()
+    let made = Set(draft.event.namespaces.lazy.filter { $0.verb == .create }.map(\.namespace))
+    let ended = Set(draft.event.namespaces.lazy.filter { $0.verb == .destroy }.map(\.namespace))
+    for change in changes {
       let id = state.namespaces[change.namespace].id
       if state.namespaces[change.namespace].hasEnded { continue }
-      let isTold = draft.event.namespaces.contains {
-        $0.namespace == id && $0.verb == (change.joined ? .create : .destroy)
-      }
-      guard !isTold else { continue }
+      guard !(change.joined ? made : ended).contains(id) else { continue }
       draft.event.namespaces.append(
         NamespaceRecord(
           verb: .change, op: change.joined ? .assign : .release, kind: id.kind, namespace: id,

@@ -118,9 +118,9 @@ extension Tracker where Sink: ~Copyable {
     of index: NamespaceTable.Index, _ users: [(tid: UInt32, slots: SlotSet)]
   ) -> [(tid: UInt32, slots: SlotSet)] {
     let listed = state.usage.users(of: index)
+    let order = Dictionary(uniqueKeysWithValues: listed.enumerated().map { ($1, $0) })
     let places = users.map { user in
-      state.containers(of: user.tid).elements.compactMap { listed.firstIndex(of: $0.id) }.min()
-        ?? listed.count
+      state.containers(of: user.tid).elements.compactMap { order[$0.id] }.min() ?? listed.count
     }
     return users.indices.sorted { (places[$0], $0) < (places[$1], $1) }.map { users[$0] }
   }

@@ -24,7 +24,10 @@ extension Tracker where Sink: ~Copyable {
     if let index = known(subject.task) {
       // A walk that had passed the tid before exec gave it to the task does not report it again.
       state.tasks[index].epoch = epoch
-      if time >= state.tasks[index].asOfNs { state.tasks[index].container = call.container }
+      if time >= state.tasks[index].asOfNs, state.tasks[index].container != call.container {
+        state.tasks[index].container = call.container
+        noteEarly(index)
+      }
       return index
     }
     guard admit(subject.task, at: time) else { return nil }
@@ -32,7 +35,9 @@ extension Tracker where Sink: ~Copyable {
     task.container = call.container
     task.subject = state.subjects.insert(
       subject, sameProgramAs: .unknown, in: CgroupPlace(v2: subject.cgroup_id, at: time))
-    return state.tasks.insert(task)
+    let index = state.tasks.insert(task)
+    noteEarly(index)
+    return index
   }
 
   /// Whether a task may be added. It may not if it, or a later task with its tid, is known: a
@@ -207,7 +212,7 @@ extension Tracker where Sink: ~Copyable {
   @inline(__always)
   mutating func endQuietly(_ index: TaskTable.Index) -> Bool {
     let task = state.tasks[index]
-    guard state.usage.changes.isEmpty, !state.subjects.isLastOfCrowd(task.subject),
+    guard !state.usage.hasChanged, !state.subjects.isLastOfCrowd(task.subject),
       state.sets.removeTaskAmongOthers(task.set)
     else { return false }
     state.subjects.release(task.subject)

@@ -26,11 +26,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   package mutating func snapshotEnd(_ event: nst_snapshot) {
-    for task in state.tasks.sorted where task.epoch != epoch {
-      if let index = state.tasks.find(task.tid) {
-        end(index, op: .resync, at: event.hdr.time_ns)
-      }
-    }
+    if isWalking { endUnseen(at: event.hdr.time_ns) }
     phase = .following
     // The others belong to births that were lost.
     unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
@@ -41,6 +37,14 @@ extension Tracker where Sink: ~Copyable {
     lostCount = 0
     lostSinceNs = 0
     sink.hear(.unsure(false))
+  }
+
+  /// Ends the tasks that the snapshot does not have.
+  private mutating func endUnseen(at time: UInt64) {
+    for task in state.tasks.sorted where task.epoch != epoch {
+      if let index = state.tasks.find(task.tid) { end(index, op: .resync, at: time) }
+    }
+    state.tasks.compact()
   }
 
   package mutating func lost(_ event: nst_lost) {

@@ -9,9 +9,9 @@ extension Tracker where Sink: ~Copyable {
   package mutating func fork(_ event: nst_fork) {
     // First, because it may end a task: the parent is looked up among the tasks that remain.
     guard admit(event.child, at: event.hdr.time_ns) else { return }
-    guard unborn.isEmpty, let index = parent(of: event), isLike(state.tasks[index], event) else {
-      return forkUnlike(event)
-    }
+    guard unborn.isEmpty, event.container == 0 || early.isEmpty, let index = parent(of: event),
+      isLike(state.tasks[index], event)
+    else { return forkUnlike(event) }
     let child = child(event, of: state.tasks[index])
     state.sets.addTask(child.set)
     state.subjects.retain(child.subject)
@@ -73,6 +73,7 @@ extension Tracker where Sink: ~Copyable {
     }
     state.subjects.retain(child.subject)
     let born = state.tasks.insert(child)
+    noteEarly(born)
     if !isConfinedAlike { countConfinement(of: born) }
     if isOfAnother { takeLabelOfNumber(event.child, at: time) }
     if !isConfinedAlike { tellConfinements(by: event.child, at: time) }
@@ -121,7 +122,10 @@ extension Tracker where Sink: ~Copyable {
           event.subject, sameProgramAs: program, in: cgroups, state.tasks[index].confinement))
     }
     setProgram(of: index, &draft)
-    state.tasks[index].container = event.container
+    if state.tasks[index].container != event.container {
+      state.tasks[index].container = event.container
+      noteEarly(index)
+    }
     confine(index, Confinement(event.subject), &draft)
     followCgroup(index, &draft)
     let op = found(event.hdr)
@@ -161,7 +165,9 @@ extension Tracker where Sink: ~Copyable {
     task.subject = state.subjects.insert(
       event.subject, exe: exe, event.marks, in: cgroups, task.confinement)
     state.containers.noteFound(slots[SetTable.labelLane], startedAt: task.startNs)
-    noteWalk(state.tasks.insert(task), op)
+    let index = state.tasks.insert(task)
+    noteEarly(index)
+    noteWalk(index, op)
     tellAssignments(opid: task.tid, &draft)
     finish(draft, about: task.tid)
   }

@@ -25,6 +25,8 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   var memberLimit = Int(TaskNumber.limit)
   /// ATTACH records of tasks that are not born yet, by tid: `unbornLimit` at most.
   var unborn: [UInt32: nst_attach] = [:]
+  /// The tasks that carry a registration's number whose record has not come yet.
+  var early = EarlyTasks()
   let policy: any ContainerPolicy
   var options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.

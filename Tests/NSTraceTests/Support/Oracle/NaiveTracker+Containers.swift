@@ -243,8 +243,9 @@ extension NaiveTracker {
       owner(of: record.id) == nil
       ? principals(event.caller_tid) : containers[record.id]?.owners ?? []
     containers[record.id] = Container(name: name, owners: owners, told: stance)
+    let isNumberNew = registrations[event.container] == nil
     if event.container != 0 { registrations[event.container] = (record.id, record.name) }
-    let tids = reached(by: event, family)
+    let tids = reached(by: event, family, isNumberNew)
     let first = tids.contains(record.opid) ? record.opid : tids.first
     var told = tids.map { tid in
       join(tid, record.id, number: event.container)
@@ -260,10 +261,14 @@ extension NaiveTracker {
 
   /// The tasks that were found, and those born with the number since, if they carry what the target
   /// carries.
-  private func reached(by event: nst_register, _ family: [nst_member]) -> [UInt32] {
+  private func reached(
+    by event: nst_register, _ family: [nst_member], _ isNumberNew: Bool
+  ) -> [UInt32] {
     let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
     let found = family.filter { (reachesAll || isTarget($0)) && isKnown($0.task) }.map(\.task.tid)
-    let born = tasks.filter { event.container != 0 && $1.number == event.container }.keys
+    let born = tasks.filter {
+      event.container != 0 && isNumberNew && $1.number == event.container
+    }.keys
     return Set(found).union(born).filter { contid(of: $0) == nil }.sorted()
   }
 

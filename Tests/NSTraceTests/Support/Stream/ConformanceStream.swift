@@ -129,6 +129,16 @@ extension ConformanceStream {
     }
   }
 
+  /// Records of a share were held back.
+  static func suppressed() -> Step {
+    { stream in
+      var record = nst_suppressed(at: stream.tick())
+      record.kind = NST_KIND_SWITCH.rawValue
+      record.count = 1
+      stream.encoder.append(record)
+    }
+  }
+
   static func clone(_ parent: UInt32, _ child: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
     { stream in
       stream.bear(child, of: parent, in: inums)
