@@ -81,6 +81,14 @@ extension LostRecord.Cause {
     }
   }
 
+  /// Whether records are missing. Else the cause says only why those that are there may say less.
+  var hasMissing: Bool {
+    switch self {
+    case .full, .skipped, .off, .share, .stdout, .log, .dump: true
+    case .unexplained, .storage, .forgotten: false
+    }
+  }
+
   /// Whether tasks may be elsewhere than is known, until a walk.
   var leavesDoubt: Bool {
     switch self {

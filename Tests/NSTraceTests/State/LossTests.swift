@@ -54,7 +54,14 @@ import Testing
       run.lines.filter { $0.hasPrefix("lost") } == ["lost 3 task", "lost 2 task"])
     #expect(run.events.compactMap(\.lost?.cause) == [.storage, .storage])
     #expect(run.events.compactMap(\.lost?.sinceNs) == [25, 40])
-    #expect(run.counters.lost == 5)
+    #expect(run.counters.lost == 0)
+  }
+
+  @Test(arguments: [NST_LOST_UNEXPLAINED, NST_LOST_STORAGE, NST_LOST_FORGOTTEN])
+  func `a cause of which no record is missing is told, and not counted as lost`(flag: Int32) {
+    let run = History(.snapshot(1), .lost(3, NST_KIND_TASK, flags: flag), .lost(2))
+    #expect(run.lines == ["lost 3 task", "lost 2 fork"])
+    #expect(run.counters.lost == 2)
   }
 
   /// Others' tasks are where they were, so no snapshot has to mend the state.

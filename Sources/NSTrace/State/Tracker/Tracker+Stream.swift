@@ -55,7 +55,7 @@ extension Tracker where Sink: ~Copyable {
       if lostCount == 0 { lostSinceNs = event.since_ns }
       lostCount &+= UInt64(event.count)
     }
-    counters.lost &+= UInt64(event.count)
+    if cause.hasMissing { counters.lost &+= UInt64(event.count) }
     writeLost(
       at: event.hdr.time_ns, kind: event.kind, UInt64(event.count),
       since: cause.leavesDoubt ? lostSinceNs : event.since_ns, resynced: false, cause)

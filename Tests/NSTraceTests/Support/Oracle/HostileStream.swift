@@ -224,6 +224,6 @@ struct HostileStream {
   private mutating func lost() -> nst_lost {
     nst_lost(
       hdr: header(), since_ns: random.next(), count: random.pick([0, 1, 7, .max]),
-      kind: UInt16(random.below(9)), flags: UInt16(random.below(4)))
+      kind: UInt16(random.below(9)), flags: UInt16(random.below(64)))
   }
 }

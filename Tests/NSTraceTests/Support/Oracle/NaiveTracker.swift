@@ -561,11 +561,23 @@ extension NaiveTracker {
   }
 
   mutating func lost(_ event: nst_lost) {
-    if lostCount == 0 { lostSinceNs = event.since_ns }
-    lostCount &+= UInt64(event.count)
+    let cause = Self.cause(event.flags)
+    let isStale = [.full, .skipped, .off, .dump].contains(cause)
+    if isStale {
+      if lostCount == 0 { lostSinceNs = event.since_ns }
+      lostCount &+= UInt64(event.count)
+    }
     sayLost(
-      UInt64(event.count), kind: event.kind, since: lostSinceNs, at: event.hdr.time_ns,
-      event.flags & 2 != 0 ? .off : event.flags & 1 != 0 ? .skipped : .full)
+      UInt64(event.count), kind: event.kind, since: isStale ? lostSinceNs : event.since_ns,
+      at: event.hdr.time_ns, cause)
+  }
+
+  private static func cause(_ flags: UInt16) -> LostRecord.Cause {
+    let causes: [(UInt16, LostRecord.Cause)] = [
+      (0x02, .off), (0x04, .unexplained), (0x08, .dump), (0x10, .forgotten), (0x20, .storage),
+      (0x01, .skipped),
+    ]
+    return causes.first { flags & $0.0 != 0 }?.1 ?? .full
   }
 
   mutating func suppressed(_ event: nst_suppressed) {
