@@ -32,17 +32,12 @@ struct HookWatch {
   private var stoppedSinceNs: UInt64?
   /// fexit programs run again, or `call_exit` replaces them: a walk is due at once.
   private var mustWalk = false
-  private var walkBeganNs: UInt64 = 0
-  private var walkEndedNs: UInt64 = 0
-  private var walkTookNs: UInt64 = 0
+  /// A stale state lasts for all tasks, not for those of one share: walks are closer than the usual.
+  private var pace = WalkPace(distanceNs: 1_000_000_000, distanceFactor: 20)
 
   /// The interval between two readings. At 100 ms they took a tenth of what 24,000 forks a second
   /// cost the reader (209 to 189 ns an event).
   static let lookEveryMilliseconds: Int32 = 500
-  /// The least distance between the end of one walk and a walk for skipped programs: this, or
-  /// `walkDistanceFactor` times what the last walk took, whichever is longer.
-  static let walkDistanceNs: UInt64 = 1_000_000_000
-  static let walkDistanceFactor: UInt64 = 20
 
   init(_ reading: Reading, at now: UInt64) {
     skipped = reading.skipped
@@ -85,10 +80,7 @@ struct HookWatch {
   var reportsAllFreed: Bool { fexitRuns && untold[Int(NST_KIND_FREED.rawValue)] == 0 }
 
   /// Whether losses are to be reported and followed by a walk, as of the last reading.
-  var isWalkDue: Bool {
-    let distance = max(Self.walkDistanceNs, walkTookNs.saturatingMultiply(Self.walkDistanceFactor))
-    return mustWalk || hasUntoldSkips && lookedNs &- walkEndedNs >= distance
-  }
+  var isWalkDue: Bool { mustWalk || hasUntoldSkips && pace.isFarEnough(at: lookedNs) }
 
   /// `call_exit` replaces the fexit programs from now on.
   mutating func fexitIsReplaced() {
@@ -121,21 +113,13 @@ struct HookWatch {
   }
 
   mutating func walkBegins(at now: UInt64) {
-    walkBeganNs = now
+    pace.walkBegins(at: now)
     mustWalk = false
   }
 
   /// The state is whole after a walk. It goes stale again if fexit programs still do not run.
   mutating func walkEnds(at now: UInt64) {
-    walkEndedNs = now
-    walkTookNs = now &- walkBeganNs
-    if !fexitRuns { stoppedSinceNs = walkBeganNs }
-  }
-}
-
-extension UInt64 {
-  fileprivate func saturatingMultiply(_ factor: UInt64) -> UInt64 {
-    let (product, overflows) = multipliedReportingOverflow(by: factor)
-    return overflows ? .max : product
+    pace.walkEnds(at: now)
+    if !fexitRuns { stoppedSinceNs = pace.beganNs }
   }
 }

@@ -12,12 +12,8 @@ internal import NSTrace
 struct ShareWatch {
   /// The kernel side's sum at the last report.
   private var reported: UInt64 = 0
-  /// CLOCK_BOOTTIME, nanoseconds.
-  private var reportedNs: UInt64 = 0
+  private var reports = ReportPace()
   var pace = WalkPace()
-
-  /// The least distance between two reports.
-  static let reportDistanceNs: UInt64 = 1_000_000_000
 
   /// Whether records are held back that the stream has not reported.
   func isNew(by port: borrowing some StreamPort & ~Copyable) -> Bool { port.held != reported }
@@ -34,8 +30,7 @@ struct ShareWatch {
   ) {
     guard isNew(by: port) else { return }
     let now = port.now(.boot)
-    guard reportedNs == 0 || now &- reportedNs >= Self.reportDistanceNs else { return }
-    report(at: now, by: &port, into: &encoder)
+    if reports.isDue(at: now) { report(at: now, by: &port, into: &encoder) }
   }
 
   /// Appends SUPPRESSED records for what was held back since the last report.
@@ -46,10 +41,10 @@ struct ShareWatch {
     reported = port.held
     for var held in port.takeHeld() {
       // It was held back while the last report was made.
-      if held.since_ns == 0 { held.since_ns = reportedNs }
+      if held.since_ns == 0 { held.since_ns = reports.lastNs }
       encoder.append(held, at: now)
       pace.request()
     }
-    reportedNs = now
+    reports.reported(at: now)
   }
 }

@@ -11,8 +11,7 @@ internal import NSTrace
 struct StorageWatch {
   /// The kernel side's count at the last report.
   private var reported: UInt64 = 0
-  /// CLOCK_BOOTTIME, nanoseconds.
-  private var reportedNs: UInt64 = 0
+  private var reports = ReportPace()
   var pace = WalkPace()
 
   /// Whether sets were not kept that the stream has not reported.
@@ -30,8 +29,7 @@ struct StorageWatch {
   ) {
     guard isNew(by: port) else { return }
     let now = port.now(.boot)
-    guard reportedNs == 0 || now &- reportedNs >= ShareWatch.reportDistanceNs else { return }
-    report(at: now, by: &port, into: &encoder)
+    if reports.isDue(at: now) { report(at: now, by: &port, into: &encoder) }
   }
 
   /// Appends LOST records for what was not kept since the last report.
@@ -43,9 +41,10 @@ struct StorageWatch {
     let total = port.unkept
     let loss = RecordLoss(
       kind: NST_KIND_TASK.rawValue, count: total - reported, flags: UInt16(NST_LOST_STORAGE),
-      sinceNs: since == 0 ? reportedNs : since)
+      sinceNs: since == 0 ? reports.lastNs : since)
     encoder.append(loss, at: now)
-    (reported, reportedNs) = (total, now)
+    reported = total
+    reports.reported(at: now)
     pace.request()
   }
 }
