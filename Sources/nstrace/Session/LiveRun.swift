@@ -94,7 +94,7 @@ struct LiveRun: ~Copyable {
       pipeline.sink.flush()
       recording?.drain()
       noticeFailures()
-      memory.step(events: pipeline.counters.events)
+      giveMemoryBack()
       try rest()
     } else if isAnnounced {
       pipeline.sink.drain()
@@ -205,6 +205,12 @@ extension LiveRun {
   }
 
   /// How many records were printed and logged. A record is a line.
+  private mutating func giveMemoryBack() {
+    guard memory.isDue(records: pipeline.tracer.records) else { return }
+    pipeline.compact()
+    memory.trim()
+  }
+
   private mutating func account() -> String {
     let events = pipeline.counters.events
     guard plan.output.format != .none else { return "\(events) events\(logged())" }
