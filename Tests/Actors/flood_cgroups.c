@@ -130,6 +130,7 @@ int flood_cgroups(int argc, char **argv)
 
 	require(count > 0, "flood-cgroups without DIRECTORY and COUNT");
 	directory = open_own(argv[0]);
+	report_number("flood", "ready", count);
 	for (int i = 0; i < count; i++) {
 		snprintf(name, sizeof(name), "c%d", i);
 		require(mkdirat(directory, name, 0755) == 0, name);

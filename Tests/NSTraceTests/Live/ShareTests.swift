@@ -13,9 +13,11 @@ extension LiveTests {
     func `beside a flood of nobody's all of root's calls are recorded`(threads: Int) throws {
       var trace = try LiveTrace.attached()
       var flood = try ChildProcess(BuiltProducts.nsactor, ["flood", "\(threads)"], input: .open)
+      var tally = FloodTally(of: [UInt32(flood.pid)])
       try trace.drain(until: "the flood to be beyond its share") { trace in
         flood.look()
-        return trace.held(NST_KIND_SWITCH) > 0
+        tally.count(trace.events)
+        return tally.heldBack > 0
       }
       var root = try trace.start(BuiltProducts.nsactor, ["busy-unshare", "1", "1000"])
       try trace.follow(&root)
@@ -24,16 +26,15 @@ extension LiveTests {
       #expect(made.count == 1000)
 
       flood.closeInput()
-      let floodPid = UInt32(flood.pid)
       try trace.drain(until: "the flood's end, and its count") { trace in
         flood.look()
         guard let status = flood.status else { return false }
         try #require(status == .exited(0))
         let calls = UInt64(try ActorFacts(flood.outputText).number("flood.made"))
-        let recorded = trace.recordedUnshares { $0.task.tgid == floodPid }
-        return recorded + trace.held(NST_KIND_SWITCH) == calls
+        tally.count(trace.events)
+        return tally.recorded + tally.heldBack == calls
       }
-      #expect(trace.sharesHeld == [65534])
+      #expect(tally.users == [65534])
       #expect(trace.kernelCounts.lost == [:])
     }
 
@@ -45,39 +46,50 @@ extension LiveTests {
       let took = began.duration(to: .now)
       #expect(flood.status == .exited(0))
       let calls = UInt64(try ActorFacts(flood.outputText).number("flood.made"))
-      let tids = trace.tree.tids
-      let recorded = trace.recordedUnshares { tids.contains($0.task.tid) }
+      var tally = FloodTally(of: trace.tree.tids)
       try trace.drain(until: "what was held back") { trace in
-        recorded + trace.held(NST_KIND_SWITCH) == calls
+        tally.count(trace.events)
+        return tally.recorded + tally.heldBack == calls
       }
-      #expect(trace.sharesHeld == [65534])
+      #expect(tally.users == [65534])
       // The burst, the rate, and a record for each CPU that races.
       let rate = UInt64(KernelSource.shareRate)
-      #expect(recorded <= rate * (4 + UInt64(took.components.seconds) + 1) + 64)
+      #expect(tally.recorded <= rate * (4 + UInt64(took.components.seconds) + 1) + 64)
       #expect(trace.kernelCounts.lost == [:])
     }
   }
 }
 
-extension LiveTrace {
-  /// How many records of a kind the stream reports as held back.
-  fileprivate func held(_ kind: nst_kind) -> UInt64 {
-    losses.filter { $0.kind == kind.rawValue }.reduce(0) { $0 + $1.count }
+/// What the stream has of a flood. It looks at each event once: under load millions come.
+private struct FloodTally {
+  /// The flooding processes.
+  private let tgids: Set<UInt32>
+  private var seen = 0
+  /// Successful calls of unshare that are recorded.
+  private(set) var recorded: UInt64 = 0
+  /// SWITCH records that the stream reports as held back, of anybody.
+  private(set) var heldBack: UInt64 = 0
+  /// Whose records were held back.
+  private(set) var users: Set<UInt32?> = []
+
+  init(of tgids: Set<UInt32>) { self.tgids = tgids }
+
+  mutating func count(_ events: [AuditEvent]) {
+    for event in events[seen...] {
+      if isFlood(event) { recorded += 1 }
+      if let lost = event.lost, lost.cause == .share { countHeldBack(lost) }
+    }
+    seen = events.count
   }
 
-  /// The users whose records were held back.
-  fileprivate var sharesHeld: Set<UInt32?> { Set(losses.map { $0.share?.uid }) }
-
-  private var losses: [LostRecord] {
-    events.compactMap(\.lost).filter { $0.cause == .share }
+  private func isFlood(_ event: AuditEvent) -> Bool {
+    guard let call = event.call, let subject = event.subject else { return false }
+    return call.op == NST_OP_UNSHARE.rawValue && call.result == 0
+      && tgids.contains(subject.task.tgid)
   }
 
-  /// How many successful calls of unshare are recorded, of these subjects.
-  fileprivate func recordedUnshares(_ isMeant: (nst_subject) -> Bool) -> UInt64 {
-    UInt64(
-      events.count { event in
-        guard let call = event.call, let subject = event.subject else { return false }
-        return call.op == NST_OP_UNSHARE.rawValue && call.result == 0 && isMeant(subject)
-      })
+  private mutating func countHeldBack(_ lost: LostRecord) {
+    users.insert(lost.share?.uid)
+    if lost.kind == UInt16(NST_KIND_SWITCH.rawValue) { heldBack += lost.count }
   }
 }
