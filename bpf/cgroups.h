@@ -100,7 +100,7 @@ static __always_inline void emit_cgroup_in(struct scratch *at, struct cgroup *cg
 	record->id = BPF_CORE_READ(node, id);
 	record->parent_id = BPF_CORE_READ(parent_of(node), id);
 	record->hierarchy = hierarchy;
-	record->pad = 0;
+	record->delegated = flags & NST_FLAG_REMOVED ? 0 : read_delegated(node);
 	bytes = bpf_probe_read_kernel_str(record + 1, PATH_NAME_MAX + 1, BPF_CORE_READ(node, name));
 	name_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
 	if (name_bytes > PATH_NAME_MAX)
@@ -124,7 +124,7 @@ static __always_inline void emit_cgroup(struct cgroup *cgroup, const char *path,
 	set_header(&record->hdr, NST_KIND_CGROUP, flags, 0);
 	record->id = cgroup->kn->id;
 	record->hierarchy = hierarchy;
-	record->pad = 0;
+	record->delegated = flags & NST_FLAG_REMOVED ? 0 : read_delegated(cgroup->kn);
 	bytes = bpf_probe_read_kernel_str(record + 1, NST_PATH_BYTES, path);
 	path_bytes = bytes > 0 ? bytes - 1 : 0; /* without its NUL */
 	/* The kernel, too, cuts the end of a path of this length (TRACE_CGROUP_PATH_LEN). */

@@ -67,6 +67,44 @@ static __always_inline struct kernfs_node *parent_of(struct kernfs_node *node)
 	return BPF_CORE_READ(node, parent);
 }
 
+static __always_inline bool is_owned_by_root(struct kernfs_node *node)
+{
+	struct kernfs_iattrs *attributes = BPF_CORE_READ(node, iattr);
+
+	return !attributes || BPF_CORE_READ(attributes, ia_uid.val) == 0;
+}
+
+/* So many directories above a cgroup are looked at; below more, no name counts as root's. */
+#define NAMED_DEPTH_MAX 4096
+
+struct naming_walk {
+	struct kernfs_node *node;
+	__u32 above;   /* directories so far; the last is the hierarchy's root */
+	__u32 foreign; /* of these up to the outermost that is not root's; 0: all are root's */
+};
+
+static long naming_step(__u32 index, struct naming_walk *walk)
+{
+	walk->node = parent_of(walk->node);
+	if (!walk->node)
+		return 1;
+	walk->above++;
+	if (!is_owned_by_root(walk->node))
+		walk->foreign = walk->above;
+	return 0;
+}
+
+/* NST_DELEGATED of a cgroup that is made or renamed. */
+static __always_inline __u16 read_delegated(struct kernfs_node *node)
+{
+	struct naming_walk walk = { .node = node };
+
+	bpf_loop(NAMED_DEPTH_MAX, naming_step, &walk, 0);
+	if (walk.node)
+		return NST_DELEGATED(0);
+	return walk.foreign == 0 ? 0 : NST_DELEGATED(walk.above - walk.foreign);
+}
+
 /* Whether the cgroups of a hierarchy are reported. */
 static __always_inline bool is_reported_hierarchy(__u32 hierarchy)
 {

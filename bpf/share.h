@@ -42,13 +42,6 @@ __u64 held_count; /* records held back, of all shares and kinds */
  */
 #define OWNED_DEPTH_MAX 64
 
-static __always_inline bool is_owned_by_root(struct kernfs_node *node)
-{
-	struct kernfs_iattrs *attributes = BPF_CORE_READ(node, iattr);
-
-	return !attributes || BPF_CORE_READ(attributes, ia_uid.val) == 0;
-}
-
 struct owner_walk {
 	struct kernfs_node *node;
 	__u64 cgroup_id;

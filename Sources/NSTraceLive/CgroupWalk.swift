@@ -17,6 +17,8 @@ struct CgroupWalk {
     var hierarchy: UInt32
     /// The path from the root of the hierarchy; of one that is too long for a record, the end.
     var path: [UInt8]
+    /// Who named it: NST_DELEGATED.
+    var delegated: UInt16 = 0
 
     /// The path's last component.
     var name: ArraySlice<UInt8> {
@@ -31,6 +33,15 @@ struct CgroupWalk {
     var root: Int
     /// 0: it has not been read yet.
     var id: UInt64 = 0
+    /// The number of directories above.
+    var depth = 0
+    /// Who named it: NST_DELEGATED.
+    var delegated: UInt16 = 0
+
+    /// Who names what is in it, if its owner is `uid`.
+    func namer(owner uid: uid_t) -> UInt16 {
+      delegated != 0 || uid == 0 ? delegated : UInt16(clamping: depth + 1)
+    }
   }
 
   /// The open directory that was read last.
@@ -86,37 +97,52 @@ struct CgroupWalk {
       return nil
     }
     defer { unsafe closedir(stream) }
-    guard let id = id(of: descriptor, in: directories[place].root) else { return nil }
+    guard let status = status(of: descriptor, in: directories[place].root) else { return nil }
+    let (id, parent) = (UInt64(status.st_ino), directories[place].parent)
     directories[place].id = id
-    if unsafe list(stream, in: place) {
+    if unsafe list(stream, descriptor, in: place) {
       cursor = Self.cursor(place, open(Self.here, in: descriptor))
     }
     return Found(
-      id: id, parentID: directories[place].parent.map { directories[$0].id } ?? 0,
-      hierarchy: roots[directories[place].root].hierarchy, path: path(of: place))
+      id: id, parentID: parent.map { directories[$0].id } ?? 0,
+      hierarchy: roots[directories[place].root].hierarchy, path: path(of: place),
+      delegated: directories[place].delegated)
   }
 
   /// Notes the directories in an open one.
   /// - Returns: whether there are any.
-  private mutating func list(_ stream: OpaquePointer, in place: Int) -> Bool {
-    let before = pending.count
-    while let entry = unsafe readdir(stream) {
-      guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
-      let name = unsafe Self.name(of: entry)
-      if name == Self.here || name == Self.above { continue }
-      pending.append(directories.count)
-      directories.append(Directory(name: name, parent: place, root: directories[place].root))
+  private mutating func list(
+    _ stream: OpaquePointer, _ descriptor: Int32, in place: Int
+  ) -> Bool {
+    let names = unsafe Self.names(stream)
+    let (depth, root) = (directories[place].depth + 1, directories[place].root)
+    // Behind the names: who was given the directory meanwhile may have chosen some of them.
+    let owner = status(of: descriptor, in: root)?.st_uid ?? .max
+    let delegated = directories[place].namer(owner: owner)
+    pending += directories.count..<directories.count + names.count
+    directories += names.map {
+      Directory(name: $0, parent: place, root: root, depth: depth, delegated: delegated)
     }
-    return pending.count > before
+    return !names.isEmpty
   }
 
-  /// The inode number; nil: another file system is mounted on it.
-  private func id(of descriptor: Int32, in root: Int) -> UInt64? {
+  private static func names(_ stream: OpaquePointer) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    while let entry = unsafe readdir(stream) {
+      guard unsafe entry.pointee.d_type == UInt8(DT_DIR) else { continue }
+      let name = unsafe name(of: entry)
+      if name != here && name != above { names.append(name) }
+    }
+    return names
+  }
+
+  /// Nil: another file system is mounted on it.
+  private func status(of descriptor: Int32, in root: Int) -> stat? {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_dev == roots[root].device else {
       return nil
     }
-    return UInt64(status.st_ino)
+    return status
   }
 
   /// The path from the root, of which a record takes no more than the end.
@@ -166,7 +192,8 @@ extension CgroupWalk {
         return
       }
       let above = open(Self.above, in: descriptor)
-      let isParent = id(of: above, in: directories[parent].root) == directories[parent].id
+      let status = status(of: above, in: directories[parent].root)
+      let isParent = status.map { UInt64($0.st_ino) } == directories[parent].id
       cursor = Self.cursor(parent, above)
       if !isParent { cursor = nil }
     }

@@ -51,6 +51,7 @@ extension RecordEncoder {
     record.id = cgroup.id
     record.hierarchy = cgroup.hierarchy
     record.path_bytes = UInt16(cgroup.path.count)
+    record.delegated = cgroup.delegated
     append(record, tail: cgroup.path)
   }
 
@@ -62,6 +63,7 @@ extension RecordEncoder {
     record.parent_id = cgroup.parentID
     record.hierarchy = cgroup.hierarchy
     record.name_bytes = UInt16(cgroup.name.count)
+    record.delegated = cgroup.delegated
     append(record, tail: Array(cgroup.name))
   }
 }

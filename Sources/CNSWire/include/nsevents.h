@@ -236,13 +236,20 @@ struct nst_exec {
 	__u16 exe_flags; /* NST_EXE_* */
 };
 
+/*
+ * Who named a cgroup, as of when it was made, renamed or found by a walk. 0: root, who owns
+ * all directories above. Else one more than the number of components in the path of the
+ * outermost directory that another user owns: the names behind these are that user's choice.
+ */
+#define NST_DELEGATED(components) ((components) + 1)
+
 /* Tail: path, from the hierarchy's root. */
 struct nst_cgroup {
 	struct nst_header hdr;
 	__u64 id; /* of its kernfs node, the inode number of its directory: never used again */
 	__u32 hierarchy; /* 0: cgroup v2 */
 	__u16 path_bytes;
-	__u16 pad;
+	__u16 delegated; /* NST_DELEGATED: who may name it */
 };
 
 /* Tail: name. */
@@ -252,7 +259,7 @@ struct nst_cgroup_in {
 	__u64 parent_id; /* 0: not known */
 	__u32 hierarchy;
 	__u16 name_bytes;
-	__u16 pad;
+	__u16 delegated; /* NST_DELEGATED */
 };
 
 struct nst_attach {

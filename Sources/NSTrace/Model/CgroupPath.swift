@@ -16,14 +16,28 @@ package enum CgroupPath {
   }
 
   static func containers(in path: [UInt8], _ spellings: [CgroupSpelling]) -> [[UInt8]] {
-    var rest = path.split(separator: UInt8(ascii: "/"))[...]
-    var names: [[UInt8]] = []
-    while names.count < ContainerList.limit, let match = outermost(in: rest, spellings) {
-      if !names.contains(match.name) { names.append(match.name) }
+    containers(in: path.split(separator: slash), spellings, believed: .max).map(\.name)
+  }
+
+  static let slash = UInt8(ascii: "/")
+
+  /// The same with the component that names each.
+  /// - Parameter believed: the number of components, from the first, whose names root chose. A name
+  ///   behind them stands for another container than the same name among them.
+  static func containers(
+    in components: [ArraySlice<UInt8>], _ spellings: [CgroupSpelling], believed: Int
+  ) -> [CgroupPattern.Match] {
+    var rest = components[...]
+    var found: [CgroupPattern.Match] = []
+    while found.count < ContainerList.limit, let match = outermost(in: rest, spellings) {
+      let isKnown = found.contains {
+        $0.name == match.name && ($0.place < believed) == (match.place < believed)
+      }
+      if !isKnown { found.append(match) }
       rest = rest[(match.place + 1)...]
       if let own = rest.first, isOfInit(own) { rest.removeFirst() }
     }
-    return names
+    return found
   }
 
   private static func outermost(

@@ -21,6 +21,19 @@ extension ContainerID {
     }
   }
 
+  /// The namespace of the IDs of delegated containers, made once at random:
+  /// bbad461f-dc2b-426b-a73e-fb90eacff050. It never changes.
+  private static let delegatedNamespace = ContainerID(
+    high: 0xbbad_461f_dc2b_426b, low: 0xa73e_fb90_eacf_f050)
+
+  /// The ID of a container whose cgroup another user than root has named: a UUID of version 8 (RFC
+  /// 9562, 5.8), made of the cgroup's whole path, which nests it in its owner. By its version it
+  /// differs from each ID that is made of a name.
+  package init(delegated path: [UInt8]) {
+    self.init(version5: path, in: Self.delegatedNamespace)
+    high = high & ~0xf000 | 0x8000
+  }
+
   /// Digits alone are a runtime's name, not a number.
   private init?(uuid bytes: [UInt8]) {
     guard bytes.count == 36, bytes.contains(UInt8(ascii: "-")) else { return nil }

@@ -25,6 +25,25 @@ public struct ContainerRecord: Hashable, Sendable {
     }
   }
 
+  /// Where a container ID comes from: `contid-src=`.
+  public enum Source: CaseIterable, Sendable {
+    /// The path of the task's cgroup (`--containers cgroup`).
+    case cgroup
+
+    /// The value of `contid-src=`.
+    var name: StaticString {
+      switch self {
+      case .cgroup: "cgroup"
+      }
+    }
+
+    /// The source that `contid-src=` names; nil: none.
+    package init?(name: String) {
+      guard let source = Self.allCases.first(where: { "\($0.name)" == name }) else { return nil }
+      self = source
+    }
+  }
+
   /// What happened: an ID is set, a container ends, or the confinement of its tasks changes.
   public var verb: Verb
   /// A tid in the initial PID namespace: of the task that is registered or has moved to another
@@ -37,6 +56,8 @@ public struct ContainerRecord: Hashable, Sendable {
   public var old: ContainerList
   /// The orchestrator's name for it, or its full ID in the cgroup's path; empty: none.
   public var name: [UInt8]
+  /// Where the ID comes from, or, unset, why it is so; nil: a registration, or the policy.
+  public var source: Source?
   /// Why it was refused; nil: it was granted.
   public var refusal: RegistrationError?
   /// With `update`: the confinement of all its tasks, now and before.
@@ -50,7 +71,7 @@ public struct ContainerRecord: Hashable, Sendable {
 
   package init(
     verb: Verb, opid: UInt32, id: ContainerID, old: ContainerList = ContainerList(),
-    name: [UInt8] = [], refusal: RegistrationError? = nil,
+    name: [UInt8] = [], source: Source? = nil, refusal: RegistrationError? = nil,
     confinement: ContainerConfinement.Change? = nil, cgroup: BoundedText? = nil,
     begins: Bool = false
   ) {
@@ -59,6 +80,7 @@ public struct ContainerRecord: Hashable, Sendable {
     self.id = id
     self.old = old
     self.name = name
+    self.source = source
     self.refusal = refusal
     self.confinement = confinement
     self.cgroup = cgroup

@@ -137,7 +137,8 @@ extension PrintedEvent {
     guard granted == (record["errno"] == nil), granted == (refusal == nil) else { return nil }
     return ContainerRecord(
       verb: verb, opid: opid, id: id, old: old, name: record.string("name") ?? [],
-      refusal: refusal, confinement: confinement(record),
+      source: record.word("contid-src") == "cgroup" ? .cgroup : nil, refusal: refusal,
+      confinement: confinement(record),
       cgroup: record["cgroup"] == nil ? nil : cgroup(record))
   }
 

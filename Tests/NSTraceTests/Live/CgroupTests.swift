@@ -212,6 +212,42 @@ extension LiveTests {
       try actor.end(&trace)
     }
 
+    /// Nobody has a directory by delegation, and makes a cgroup there with a container's name.
+    @Test(arguments: CgroupDirectory.mounts)
+    func `nobody's cgroup named like a container's has another ID`(_ mount: CgroupMount) throws {
+      let name = "docker-\(Self.hex).scope"
+      let delegated = try CgroupDirectory("user@65534.service", in: mount)
+      let forged = "\(delegated.directory)/\(name)"
+      let own = ContainerID(delegated: Array("\(delegated.path)/\(name)".utf8))
+      var trace = try LiveTrace.attached(containers: .cgroup)
+      let attack = """
+        chown 65534 "$1" "$1/cgroup.procs" && echo $$ > "$1/cgroup.procs" || exit
+        exec setpriv --reuid=65534 --regid=65534 --clear-groups sh -c '
+          mkdir "$0" && echo $$ > "$0/cgroup.procs" && exec cat' "$2"
+        """
+      var nobody = try trace.start(
+        "sh", ["-c", attack, "sh", delegated.directory, forged], input: .open)
+      let tid = UInt32(nobody.pid)
+      try trace.drain(until: "its way in") { !said($0, [tid]).isEmpty }
+      #expect(said(trace, [tid]) == ["set \(own) opid \(tid) <- -1"])
+      #expect(cgroup(of: tid, trace) == "\(delegated.path)/\(name)")
+      // Who comes later believes the name no more.
+      let later = try LiveTrace.attached(containers: .cgroup)
+      #expect(later.state.containers(of: tid).description == "\(own)")
+
+      let victim = try CgroupDirectory(name, in: mount)
+      var actor = try FamilyActor(in: &trace)
+      try victim.add(actor.tid)
+      try trace.drain(until: "the victim's way in") { !said($0, [actor.tid]).isEmpty }
+      #expect(said(trace, [actor.tid]) == ["set \(Self.id) opid \(actor.tid) <- -1"])
+      try victim.release(actor.tid)
+      try actor.end(&trace)
+      nobody.closeInput()
+      #expect(try nobody.waitForExit() == .exited(0))
+      CgroupDirectory.remove(forged)
+      #expect(trace.lost == 0)
+    }
+
     @Test func `a walk finds every cgroup by its id`() throws {
       let roots = try CgroupRoot.all()
       #expect(roots.map(\.hierarchy).sorted() == CgroupDirectory.mounts.map(\.hierarchy).sorted())

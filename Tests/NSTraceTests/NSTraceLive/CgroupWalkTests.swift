@@ -61,6 +61,25 @@ import Testing
     #expect(paths == Set(["/"] + expected))
   }
 
+  /// chown(2) takes root.
+  @Test(.enabled(if: geteuid() == 0))
+  func `behind a directory of another user's nothing is named by root`() throws {
+    let scratch = try ScratchDirectory()
+    for path in ["a", "a/b", "a/b/c", "d", "d/e"] {
+      try #require(mkdir(scratch.file(path), 0o755) == 0)
+    }
+    try #require(chown(scratch.file("a"), 65_534, 65_534) == 0)
+    // The outermost counts.
+    try #require(chown(scratch.file("a/b"), 65_533, 65_533) == 0)
+    try #require(chown(scratch.file("d/e"), 65_534, 65_534) == 0)
+    var walk = CgroupWalk(over: [try Self.root(scratch.path)])
+    let found = walk.next(100)
+    let named = found.map { (String(decoding: $0.path, as: UTF8.self), $0.delegated) }
+    #expect(
+      Dictionary(uniqueKeysWithValues: named)
+        == ["/": 0, "/a": 0, "/a/b": 2, "/a/b/c": 2, "/d": 0, "/d/e": 0])
+  }
+
   @Test func `a directory that is gone is skipped, and its siblings are found`() throws {
     let scratch = try ScratchDirectory()
     for name in ["a", "b", "c"] {

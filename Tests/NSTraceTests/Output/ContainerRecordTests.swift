@@ -137,9 +137,10 @@ import Testing
   @Test func `a task that leaves its container`() {
     #expect(
       audit.lines(of: SampleEvents.left) == [
-        #"type=CONTAINER_OP \#(stamp) op=set opid=4243 contid=-1 old-contid="42" \#(subject) res=1"#,
+        #"type=CONTAINER_OP \#(stamp) op=set opid=4243 contid=-1 old-contid="42" contid-src=cgroup \#(subject) res=1"#,
         #"type=CONTAINER_ID \#(stamp) record="1" contid="42""#,
       ])
+    #expect(json.lines(of: SampleEvents.left)[0].contains(#","contid_src":"cgroup","res":true"#))
     #expect(table.lines(of: SampleEvents.left)[0].contains(" leave "))
     #expect(table.lines(of: SampleEvents.left)[0].hasSuffix(" container 42"))
   }

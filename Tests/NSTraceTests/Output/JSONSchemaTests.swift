@@ -88,7 +88,7 @@ struct JSONSchemaTests {
     let optional: Set = [
       "tty", "exe", "dev", "old_dev", "old_ino", "nsid", "old_nsid", "pid", "uid", "auid", "ses",
       "comm", "nstype", "name", "cses", "nshash", "cgroup", "cgroup_cut", "exe_deleted", "exe_cut",
-      "cause",
+      "cause", "contid_src",
     ]
     var bad: [String] = []
     for line in lines(of: SampleEvents.all) {
@@ -96,6 +96,7 @@ struct JSONSchemaTests {
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       bad.append(try json(object.merging(["extra": 1]) { $1 }))
       bad.append(try json(object.merging(["exe_deleted": false]) { $1 }))
+      bad.append(try json(object.merging(["contid_src": "host"]) { $1 }))
       for key in object.keys where !optional.contains(key) {
         // A subject in no container has none.
         if key == "record", object["type"] as? String == "SYSCALL" { continue }

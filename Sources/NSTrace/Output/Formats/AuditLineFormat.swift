@@ -221,6 +221,10 @@ extension AuditLineFormat {
       text.append(" name=")
       append(untrusted: record.name, to: &text)
     }
+    if let source = record.source {
+      text.append(" contid-src=")
+      text.append(source.name)
+    }
     if let change = record.confinement { append(change, to: &text) }
     guard let cgroup = record.cgroup else { return }
     text.append(" cgroup=")

@@ -201,6 +201,7 @@ extension JSONLinesFormat {
     containers("contid", new, &text)
     containers("old_contid", record.old, &text)
     if !record.name.isEmpty { string("name", record.name, &text) }
+    if let source = record.source { name("contid_src", source.name, &text) }
     if let change = record.confinement { append(change, to: &text) }
     if let cgroup = record.cgroup { append(cgroup, to: &text) }
     boolean("res", record.granted, &text)

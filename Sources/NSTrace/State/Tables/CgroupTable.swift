@@ -63,14 +63,17 @@ struct CgroupTable: ~Copyable {
   }
 
   /// Stores the path of a cgroup that was made, found, or renamed.
-  mutating func insert(_ key: CgroupID, path: BoundedText) {
-    if path.isCut { return tree.place(key, .loose(path.bytes, .end)) }
-    tree.place(key, .path(path.bytes.split(separator: CgroupTree.slash).map { Array($0) }))
+  /// - Parameter believed: the number of the path's components that root has named.
+  mutating func insert(_ key: CgroupID, path: BoundedText, believed: UInt16 = .max) {
+    let names = path.bytes.split(separator: CgroupTree.slash).map { Array($0) }
+    tree.place(key, path.isCut ? .loose(path.bytes, .end) : .path(names), believed: believed)
   }
 
   /// Stores the path of a cgroup by its name and its parent's path.
-  mutating func insert(_ key: CgroupID, name: [UInt8], in parent: CgroupID) {
-    tree.place(key, .inside(parent, name))
+  mutating func insert(
+    _ key: CgroupID, name: [UInt8], in parent: CgroupID, believed: UInt16 = .max
+  ) {
+    tree.place(key, .inside(parent, name), believed: believed)
   }
 
   mutating func remove(_ key: CgroupID) { tree.remove(key) }

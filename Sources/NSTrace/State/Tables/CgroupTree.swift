@@ -30,6 +30,8 @@ struct CgroupTree: ~Copyable {
     /// The containers that the path names, as of `generation`.
     var containers: CgroupContainers?
     var generation: UInt64 = 0
+    /// The number of the path's components that root has named, as of when the cgroup got its name.
+    var believed: UInt16 = .max
   }
 
   struct Step: Hashable {
@@ -82,9 +84,23 @@ struct CgroupTree: ~Copyable {
   }
 
   /// Places a cgroup that was made, found or renamed.
-  mutating func place(_ key: CgroupID, _ place: Place) {
-    guard let row = rows[key] else { return add(key, place) }
-    if !isAt(row, place) { move(row, key, place) }
+  /// - Parameter believed: the number of its path's components that root has named. While it keeps its
+  ///   place, the first report counts: a later owner of the directory has not named it.
+  mutating func place(_ key: CgroupID, _ place: Place, believed: UInt16 = .max) {
+    if let row = rows[key] {
+      if isAt(row, place) { return }
+      move(row, key, place)
+    } else {
+      add(key, place)
+    }
+    if let row = rows[key] { believe(row, believed) }
+  }
+
+  private mutating func believe(_ row: Row, _ believed: UInt16) {
+    guard nodes[Int(row)].believed != believed else { return }
+    nodes[Int(row)].believed = believed
+    // What is known of those below was found without this.
+    if nodes[Int(row)].children > 0 { generation &+= 1 }
   }
 
   mutating func takeUnplaced() -> Int {
@@ -95,6 +111,7 @@ struct CgroupTree: ~Copyable {
   mutating func remove(_ key: CgroupID) {
     guard let row = rows.removeValue(forKey: key) else { return }
     nodes[Int(row)].key = nil
+    believe(row, .max)
     prune(row)
   }
 
@@ -335,60 +352,8 @@ extension CgroupTree {
     if let other { rows[other] = nil }
     nodes[Int(many)].key = key
     nodes[Int(many)].number = nodes[Int(few)].number
+    nodes[Int(many)].believed = nodes[Int(few)].believed
     rows[key] = many
-  }
-}
-
-// MARK: - Paths
-
-extension CgroupTree {
-  /// The path from the root of its hierarchy, of which the last `limit` bytes are kept.
-  func path(of row: Row, limit: Int) -> BoundedText {
-    if isRoot(row) { return BoundedText([Self.slash]) }
-    if nodes[Int(row)].cut == .end { return BoundedText(nodes[Int(row)].name, cut: .end) }
-    var (steps, bytes, next): ([Row], Int, Row) = ([], 0, row)
-    while bytes <= limit, next != Self.none, !isRoot(next) {
-      steps.append(next)
-      bytes += nodes[Int(next)].name.count + 1
-      next = nodes[Int(next)].parent
-    }
-    var path: [UInt8] = []
-    path.reserveCapacity(bytes)
-    for step in steps.reversed() {
-      path.append(Self.slash)
-      path += nodes[Int(step)].name
-    }
-    return BoundedText(path, cut: next == Self.none ? .front : nil).keepingEnd(limit)
-  }
-
-  static let slash = UInt8(ascii: "/")
-
-  /// Computes the containers that a cgroup's path names, unless they are known already.
-  mutating func findContainers(of row: Row, _ spellings: [CgroupSpelling]) {
-    guard nodes[Int(row)].generation != generation else { return }
-    nodes[Int(row)].containers = containers(of: row, spellings)
-    nodes[Int(row)].generation = generation
-  }
-
-  /// The containers that a cgroup's path names; nil: its beginning is not known. Of a path that is
-  /// too long those count that its beginning names.
-  func containers(of row: Row, _ spellings: [CgroupSpelling]) -> CgroupContainers? {
-    let node = nodes[Int(row)]
-    if node.generation == generation { return node.containers }
-    var (steps, next): ([Row], Row) = ([], row)
-    while next != Self.none, !isRoot(next) {
-      steps.append(next)
-      next = nodes[Int(next)].parent
-    }
-    guard next != Self.none else { return nil }
-    var path: [UInt8] = []
-    for step in steps.reversed() {
-      let name = nodes[Int(step)].name
-      if path.count + name.count >= CgroupTable.pathLimit { break }
-      path.append(Self.slash)
-      path += name
-    }
-    return CgroupContainers(path: path, spellings)
   }
 }
 

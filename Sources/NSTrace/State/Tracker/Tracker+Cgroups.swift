@@ -12,7 +12,8 @@ extension Tracker where Sink: ~Copyable {
     } else {
       // From 1.4 on, CGROUP_IN reports longer paths. Before, they were cut to NST_PATH_BYTES - 1.
       let isWhole = path.byteCount < Int(NST_PATH_BYTES) - 1
-      state.cgroups.insert(key, path: BoundedText([UInt8](path), cut: isWhole ? nil : .end))
+      state.cgroups.insert(
+        key, path: BoundedText([UInt8](path), cut: isWhole ? nil : .end), believed: event.believed)
       forgetCgroups(at: event.hdr.time_ns)
     }
   }
@@ -23,7 +24,7 @@ extension Tracker where Sink: ~Copyable {
       state.cgroups.remove(key)
     } else {
       let parent = CgroupID(hierarchy: event.hierarchy, id: event.parent_id)
-      state.cgroups.insert(key, name: [UInt8](name), in: parent)
+      state.cgroups.insert(key, name: [UInt8](name), in: parent, believed: event.believed)
       forgetCgroups(at: event.hdr.time_ns)
     }
   }
@@ -91,6 +92,16 @@ extension Tracker where Sink: ~Copyable {
       state.subjects.insert(
         subject, sameProgramAs: old, in: place, state.tasks[index].confinement))
   }
+}
+
+extension nst_cgroup {
+  /// The number of the path's components that root has named.
+  fileprivate var believed: UInt16 { delegated == 0 ? .max : delegated - 1 }
+}
+
+extension nst_cgroup_in {
+  /// The number of the path's components that root has named.
+  fileprivate var believed: UInt16 { delegated == 0 ? .max : delegated - 1 }
 }
 
 // MARK: - Containers by cgroup
@@ -176,6 +187,6 @@ extension Tracker where Sink: ~Copyable {
     draft.event.containers.append(
       ContainerRecord(
         verb: .set, opid: opid, id: found.list.elements.first?.id ?? .unset, old: old,
-        name: found.names.first ?? [], begins: begins))
+        name: found.names.first ?? [], source: .cgroup, begins: begins))
   }
 }

@@ -41,12 +41,15 @@ struct CgroupDirectory: ~Copyable {
 
   private static let number = Counter()
 
-  /// An ended task may stay in its cgroup for a moment.
   deinit {
-    for directory in [directory, parent] {
-      let deadline = Patience.end
-      while rmdir(directory) != 0, errno == EBUSY, ContinuousClock.now < deadline { sched_yield() }
-    }
+    Self.remove(directory)
+    Self.remove(parent)
+  }
+
+  /// Removes a cgroup. An ended task may stay in it for a moment.
+  static func remove(_ directory: String) {
+    let deadline = Patience.end
+    while rmdir(directory) != 0, errno == EBUSY, ContinuousClock.now < deadline { sched_yield() }
   }
 
   /// Moves a process, with all of its threads, into the cgroup.

@@ -185,6 +185,7 @@ struct HostileStream {
     (event.hdr, event.id) = (header(), cgroupID())
     event.hdr.flags = random.chance(25) ? UInt16(NST_FLAG_REMOVED) : 0
     event.hierarchy = random.chance(70) ? 0 : 4
+    event.delegated = UInt16(random.below(4))
     return event
   }
 

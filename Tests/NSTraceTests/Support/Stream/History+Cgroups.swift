@@ -5,11 +5,15 @@ import CNSWire
 @testable import NSTrace
 
 extension History.Step {
-  /// A cgroup is made, found by a walk, or renamed.
-  static func cgroup(_ id: UInt64, _ path: String, hierarchy: UInt32 = 0) -> Self {
+  /// A cgroup is made, found by a walk, or renamed. Behind the first `believed` components root
+  /// has named none.
+  static func cgroup(
+    _ id: UInt64, _ path: String, hierarchy: UInt32 = 0, believed: UInt16? = nil
+  ) -> Self {
     Self { run in
       var record = nst_cgroup()
       (record.id, record.hierarchy) = (id, hierarchy)
+      record.delegated = believed.map { $0 + 1 } ?? 0
       record.path_bytes = UInt16(path.utf8.count)
       run.append(record, tail: Array(path.utf8))
     }
@@ -22,9 +26,12 @@ extension History.Step {
   }
 
   /// A cgroup whose path is too long: its name and its parent (CGROUP_IN).
-  static func cgroup(_ id: UInt64, _ name: String, in parent: UInt64) -> Self {
+  static func cgroup(
+    _ id: UInt64, _ name: String, in parent: UInt64, believed: UInt16? = nil
+  ) -> Self {
     Self { run in
       var record = nst_cgroup_in()
+      record.delegated = believed.map { $0 + 1 } ?? 0
       (record.id, record.parent_id) = (id, parent)
       record.name_bytes = UInt16(name.utf8.count)
       run.append(record, tail: Array(name.utf8))

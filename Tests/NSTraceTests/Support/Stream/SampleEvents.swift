@@ -145,7 +145,7 @@ enum SampleEvents {
     event.containers = [
       ContainerRecord(
         verb: .set, opid: 4243, id: .unset,
-        old: ContainerList([.init(ContainerID(high: 0, low: 42))]), name: [])
+        old: ContainerList([.init(ContainerID(high: 0, low: 42))]), name: [], source: .cgroup)
     ]
     return event
   }()
