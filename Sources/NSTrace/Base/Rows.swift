@@ -73,6 +73,13 @@ internal import CLinux
     return unsafe (start + count).move()
   }
 
+  /// Keeps the rows that have moved, in their order, and gives the memory of the others back.
+  mutating func compact(_ moves: RowMoves) {
+    var kept = Rows()
+    for row in indices where moves.isKept(row) { kept.append(self[row]) }
+    swap(&kept, &self)
+  }
+
   /// Prefetches a row that will be needed soon: its first byte and its last, which another cache
   /// line may have.
   @inline(__always)

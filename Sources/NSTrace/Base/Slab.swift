@@ -42,6 +42,17 @@ struct Slab<Entry: Sendable>: ~Copyable {
   @inline(__always)
   mutating func remove(at row: Int) { free.append(UInt32(row)) }
 
+  /// Whether most rows are free, and they are worth moving entries for.
+  var isSparse: Bool { entries.count >= 2 * count + 1024 }
+
+  /// Moves the entries to the first rows, and gives the memory of the others back.
+  mutating func compact() -> RowMoves {
+    let moves = RowMoves(of: entries.count, without: free)
+    entries.compact(moves)
+    free = Rows()
+    return moves
+  }
+
   /// Prefetches a row that will be needed soon.
   @inline(__always)
   func prefetch(_ row: Int) { entries.prefetch(row) }

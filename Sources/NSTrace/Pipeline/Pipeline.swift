@@ -71,8 +71,11 @@ public struct Pipeline<
   /// The number of events written, and of records missing.
   public var counters: TrackerCounters { tracer.tracker.counters }
 
-  /// Gives back the memory of tasks that have ended, if there were many. Nothing else changes.
-  package mutating func compact() { tracer.tracker.state.tasks.compact() }
+  /// Gives back memory that much work has left behind. Nothing else changes.
+  package mutating func compact() {
+    tracer.tracker.state.compact()
+    batch = RecordBatch()
+  }
 
   /// Whether a snapshot is complete, so that no event is missed from now on.
   public var isFollowing: Bool { tracer.tracker.phase == .following }

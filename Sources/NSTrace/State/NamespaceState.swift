@@ -29,6 +29,14 @@ public struct NamespaceState: ~Copyable, Sendable {
   // Without it other modules destroy the tables themselves, and the compiler (6.3.1) fails.
   deinit {}
 
+  /// Gives back the memory of tasks, sets and subjects that are no more, if there were many. Nothing
+  /// else changes.
+  mutating func compact() {
+    tasks.compact()
+    let (sets, subjects) = (sets.compact(), subjects.compact())
+    if sets != nil || subjects != nil { tasks.follow(sets: sets, subjects: subjects) }
+  }
+
   /// The indexes of a set's namespaces. A new namespace gets an index and no users.
   /// - Parameters:
   ///   - old: the task's slots before, with its label and session.

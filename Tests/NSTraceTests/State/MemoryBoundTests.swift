@@ -233,4 +233,31 @@ import Testing
     #expect(rooms.registrations <= ContainerTable.registrationLimit)
     #expect(tracker.sink.events > 1000)
   }
+
+  @Test func `what a crowd leaves behind is given back, and those that stay are as before`() {
+    var attack = Attack()
+    var starts: [UInt64] = []
+    let tids = 10..<3_010 as Range<UInt32>
+    for tid in tids {
+      attack.fork(tid, of: 9)
+      starts.append(attack.time)
+      attack.move(tid, to: nil, NST_OP_UNSHARE, startNs: attack.time)
+    }
+    for (tid, start) in zip(tids, starts).dropLast(2) { attack.exit(tid, startNs: start) }
+    let before = attack.tracker.state.taskSummaries
+    #expect(attack.tracker.state.sets.places > 3_000)
+    #expect(attack.tracker.state.subjects.places > 3_000)
+
+    attack.tracker.state.compact()
+    #expect(attack.tracker.state.checkInvariants() == [])
+    #expect(attack.tracker.state.taskSummaries == before)
+    // Row 0 is no task's; two tasks are outside the host's set, each in its own.
+    #expect(attack.tracker.state.tasks.room == 6)
+    #expect(attack.tracker.state.sets.places == 3)
+    #expect(attack.tracker.state.subjects.places == 5)
+
+    attack.move(3_009, to: NamespacePlace.initial.wire, NST_OP_SETNS, startNs: starts[2_999])
+    #expect(attack.tracker.state.checkInvariants() == [])
+    #expect(attack.tracker.state.sets.count == 2)
+  }
 }

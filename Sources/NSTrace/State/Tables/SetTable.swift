@@ -11,6 +11,8 @@ struct SetTable: ~Copyable {
     fileprivate var index: Int32
     /// The set of a task whose namespaces are not known yet.
     static let unknown = ID(index: -1)
+
+    func moved(by moves: RowMoves) -> ID { index < 0 ? self : ID(index: moves[index]) }
   }
 
   /// Ten indexes of namespaces by slot, then the label of the tasks' containers, their container
@@ -132,6 +134,20 @@ struct SetTable: ~Copyable {
     sets[Int(id.index)] = slots
     told[Int(id.index)] = set
     return true
+  }
+
+  /// Moves the sets to the first rows, and gives the memory back, if most rows are free.
+  /// - Returns: where they have gone; nil: they have not moved.
+  mutating func compact() -> RowMoves? {
+    guard sets.isSparse else { return nil }
+    let moves = sets.compact()
+    told.compact(moves)
+    taskCounts.compact(moves)
+    hashes.compact(moves)
+    bySlots = PlaceTable()
+    for row in hashes.indices { bySlots.insert(hashes[row], UInt32(row)) }
+    recent = recent.map { _ in .unknown }
+    return moves
   }
 
   /// The set as the kernel reported it.

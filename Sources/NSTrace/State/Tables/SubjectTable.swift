@@ -9,6 +9,8 @@ struct SubjectTable: ~Copyable {
     fileprivate var index: Int32
     /// The subject of a task of which only the number is known.
     static let unknown = ID(index: -1)
+
+    func moved(by moves: RowMoves) -> ID { index < 0 ? self : ID(index: moves[index]) }
   }
 
   // Not private: to destroy a table of them, another module's code needs the name (compiler 6.3).
@@ -159,6 +161,15 @@ struct SubjectTable: ~Copyable {
       }
     }
     return used
+  }
+
+  /// Moves the subjects to the first rows, and gives the memory back, if most rows are free.
+  /// - Returns: where they have gone; nil: they have not moved.
+  mutating func compact() -> RowMoves? {
+    guard entries.isSparse else { return nil }
+    let moves = entries.compact()
+    userCounts.compact(moves)
+    return moves
   }
 
   func users(of id: ID) -> Int { Int(userCounts[Int(id.index)]) }

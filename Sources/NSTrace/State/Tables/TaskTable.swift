@@ -117,7 +117,7 @@ struct TaskTable: ~Copyable {
   /// Moves the tasks to the first rows if most rows are free, and gives the memory back: to look at
   /// all tasks costs as much as there are rows.
   mutating func compact() {
-    if entries.rows.count < 2 * entries.count + 1024 { return }
+    guard entries.isSparse else { return }
     var old = Slab(first: Entry())
     var oldWalks = Rows<UInt32>()
     swap(&old, &entries)
@@ -126,6 +126,16 @@ struct TaskTable: ~Copyable {
     for index in old.rows where old[index].tid != 0 {
       let row = insert(old[index])
       if index < oldWalks.count { note(walk: oldWalks[index], at: row) }
+    }
+  }
+
+  /// Gives each task the new row of its set and of its subject.
+  /// - Parameters:
+  ///   - sets: nil: they have not moved.
+  mutating func follow(sets: RowMoves?, subjects: RowMoves?) {
+    for row in entries.rows where entries[row].tid != 0 {
+      if let sets { entries[row].set = entries[row].set.moved(by: sets) }
+      if let subjects { entries[row].subject = entries[row].subject.moved(by: subjects) }
     }
   }
 

@@ -44,7 +44,7 @@ extension Tracker where Sink: ~Copyable {
     for task in state.tasks.sorted where task.epoch != epoch {
       if let index = state.tasks.find(task.tid) { end(index, op: .resync, at: time) }
     }
-    state.tasks.compact()
+    state.compact()
   }
 
   package mutating func lost(_ event: nst_lost) {
