@@ -25,6 +25,8 @@ static int refusal(int fd)
 
 	if (fstat(fd, &status) != 0)
 		return errno;
+	if (S_ISFIFO(status.st_mode))
+		return status.st_uid == geteuid() || status.st_uid == 0 ? 0 : EPERM;
 	if (!S_ISREG(status.st_mode))
 		return 0;
 	if (status.st_uid != geteuid())

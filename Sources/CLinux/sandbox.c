@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <linux/perf_event.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -89,6 +90,8 @@ static const struct nst_rule rules[] = {
 	/* fdopendir(3). F_SETOWN and F_SETFL with O_ASYNC would send a signal to anybody. */
 	{ SYS_fcntl, 1, F_GETFL, NST_ALL_BITS },
 	{ SYS_fcntl, 1, F_SETFD, NST_ALL_BITS },
+	/* of the log once it is opened again or rotated */
+	{ SYS_flock, 1, LOCK_EX | LOCK_NB, NST_ALL_BITS },
 	/* to the peer of a connection, never to an address */
 	{ SYS_sendto, 5, 0, NST_ALL_BITS },
 	{ SYS_mmap, 2, 0, PROT_EXEC },

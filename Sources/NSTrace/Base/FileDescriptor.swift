@@ -48,15 +48,18 @@ package struct FileDescriptor: ~Copyable, Sendable {
   ///
   /// A file with content is evidence: it is refused with EEXIST, unless it may be overwritten.
   /// A symbolic link is not followed, and a file of another user or with a second name is refused,
-  /// so that no other user can choose which file is overwritten, or keep it to read.
+  /// so that no other user can choose which file is overwritten, or keep it to read. So is a FIFO
+  /// that is neither this user's nor root's. A file that another process has locked is in use (EBUSY).
+  /// Neither this nor a live write waits for the reader of a FIFO.
   /// - Parameter overwriting: whether a file with content is emptied.
   /// - Throws: `SystemError`.
   package static func creating(
     _ path: String, overwriting: Bool = false
   ) throws(SystemError) -> FileDescriptor {
     // Emptied only once its owner is known.
-    let file = try open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    let file = try open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode: 0o600)
     guard try file.isOwnFile() else { return file }
+    try file.claim()
     if !overwriting { try file.checkEmpty() }
     // An existing file keeps its mode.
     guard fchmod(file.raw, 0o600) == 0 else {
@@ -67,7 +70,6 @@ package struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Opens a file for appending; a new one has mode 0600. Refuses the same files as `creating`.
-  /// Neither this nor a write waits for the reader of a FIFO.
   /// - Throws: `SystemError`.
   package static func appending(_ path: String) throws(SystemError) -> FileDescriptor {
     let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
@@ -77,18 +79,33 @@ package struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Whether it is a regular file; a device or a pipe is left as it is.
-  /// - Throws: `SystemError` if the regular file is another user's or has a second name.
+  /// - Throws: `SystemError` if the regular file or FIFO is another user's, or the file has a second
+  ///   name.
   private func isOwnFile() throws(SystemError) -> Bool {
     var status = stat()
     guard unsafe fstat(raw, &status) == 0 else { throw .last("look at \(name)") }
-    guard status.st_mode & S_IFMT == S_IFREG else { return false }
-    guard status.st_uid == geteuid() else {
+    let kind = status.st_mode & S_IFMT
+    let isForeign = status.st_uid != geteuid() && (kind == S_IFREG || status.st_uid != 0)
+    guard !isForeign || kind != S_IFREG && kind != S_IFIFO else {
       throw SystemError("write to \(name), which is another user's: remove it", errno: EPERM)
     }
+    guard kind == S_IFREG else { return false }
     guard status.st_nlink <= 1 else {
       throw SystemError("write to \(name), which has another name too: remove it", errno: EMLINK)
     }
     return true
+  }
+
+  /// Locks the file against other tracers, for as long as it is open.
+  /// - Returns: whether it has the lock.
+  func lock() -> Bool { flock(raw, LOCK_EX | LOCK_NB) == 0 }
+
+  /// Locks a regular file, or refuses one that another process has locked.
+  /// - Throws: `SystemError`: EBUSY.
+  func claim() throws(SystemError) {
+    // Other errors are of file systems that have no locks.
+    guard size != nil, !lock(), Glibc.errno == EWOULDBLOCK else { return }
+    throw SystemError("write to \(name), to which another process writes", errno: EBUSY)
   }
 
   private func checkEmpty() throws(SystemError) {
@@ -113,10 +130,17 @@ package struct FileDescriptor: ~Copyable, Sendable {
   ) throws(SystemError) -> FileDescriptor {
     let raw = unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
     guard raw >= 0 else {
-      let isLink = Glibc.errno == ELOOP && flags & O_NOFOLLOW != 0
-      throw .last(isLink ? "write through the symbolic link \(path)" : "open \(path)")
+      throw .last(action(flags, path))
     }
     return FileDescriptor(raw: raw, name: path, closes: true)
+  }
+
+  private static func action(_ flags: Int32, _ path: String) -> String {
+    switch Glibc.errno {
+    case ELOOP where flags & O_NOFOLLOW != 0: "write through the symbolic link \(path)"
+    case ENXIO where flags & O_WRONLY != 0: "open \(path), a FIFO that nobody reads"
+    default: "open \(path)"
+    }
   }
 
   deinit { if closes { close(raw) } }

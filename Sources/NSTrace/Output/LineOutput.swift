@@ -13,6 +13,8 @@ struct LineOutput: ~Copyable {
   private(set) var failure: SystemError?
   /// Whether the file takes nothing any more.
   private(set) var isClosed = false
+  /// The number of lines that it was handed and will never take.
+  private(set) var abandoned: UInt64 = 0
   private var retry = ContinuousClock.now
   /// The log's names and limits; nil: it is no log.
   private var log: LogSpace?
@@ -37,13 +39,11 @@ struct LineOutput: ~Copyable {
 
   /// Takes whole lines.
   mutating func put(_ lines: UnsafeRawBufferPointer) {
-    if isClosed { return }
-    if isPatient { return unsafe writeAll(lines) }
-    guard backlog.isEmpty && isDue else { return unsafe backlog.append(lines) }
-    let progress = unsafe write(lines, from: 0)
-    if isClosed || progress.whole == lines.count { return }
-    unsafe backlog.append(lines)
-    backlog.advance(to: progress)
+    if isPatient && !isClosed { return unsafe writeAll(lines) }
+    var progress = LineProgress()
+    if !isClosed, backlog.isEmpty, isDue { progress = unsafe write(lines, from: 0) }
+    if progress.whole == lines.count { return }
+    unsafe keep(lines, behind: progress)
   }
 
   /// Writes what the file takes now.
@@ -52,9 +52,9 @@ struct LineOutput: ~Copyable {
     var waiting = Backlog()
     swap(&waiting, &backlog)
     let progress = unsafe waiting.withBytes { unsafe write($0, from: waiting.taken) }
-    if isClosed { return }
     waiting.advance(to: progress)
     swap(&waiting, &backlog)
+    if isClosed { abandon() }
   }
 
   /// Tries again at once.
@@ -81,7 +81,20 @@ struct LineOutput: ~Copyable {
   mutating func close(_ error: SystemError) {
     failure = error
     isClosed = true
+    abandon()
+  }
+
+  /// Gives up what waits. Nobody misses what a reader did not wait for.
+  mutating func abandon() {
+    if failure?.isClosedPipe != true { abandoned += backlog.lines }
     backlog.removeAll()
+  }
+
+  private mutating func keep(_ lines: UnsafeRawBufferPointer, behind progress: LineProgress) {
+    let wasEmpty = backlog.isEmpty
+    unsafe backlog.append(lines)
+    if wasEmpty { backlog.advance(to: progress) }
+    if isClosed { abandon() }
   }
 }
 

@@ -16,8 +16,12 @@ struct LogSpace {
     self.limits = limits
   }
 
-  /// Begins to count: `file` is the log now.
-  mutating func begin(_ file: borrowing FileDescriptor) { size = file.size }
+  /// Begins to count, and locks: `file` is the log now. Two tracers with one log would rotate each
+  /// other's records away.
+  mutating func begin(_ file: borrowing FileDescriptor) {
+    size = file.size
+    _ = size.map { _ in file.lock() }
+  }
 
   /// Counts bytes that were written; a negative number was cut off.
   mutating func add(_ bytes: Int) { size? += bytes }
@@ -52,7 +56,8 @@ struct LogSpace {
     guard limits.freeBytes > 0, let free = file.freeBytes, free - bytes < limits.freeBytes else {
       return
     }
-    throw SystemError("write to \(file.name)", errno: ENOSPC)
+    throw SystemError(
+      "write to \(file.name) and leave what --log-free asks for", errno: ENOSPC)
   }
 
   /// Removes the oldest segment after an error for want of room.

@@ -19,8 +19,10 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   private var needsHeading = false
   /// The number of audit events that were written, in whole or in part.
   package private(set) var events: UInt64 = 0
-  /// The number of records that were left out in this run.
-  package private(set) var missing: UInt64 = 0
+  /// The number of records for which there was no room.
+  private var leftOut: UInt64 = 0
+  /// The number of records that the file lacks of this run.
+  package var missing: UInt64 { leftOut + output.abandoned }
   /// The number of records written: all lines except headings.
   package var records: UInt64 { text.records - missing }
 
@@ -40,11 +42,13 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
 
   /// A live writer to a log.
   /// - Parameter waitingMax: the most bytes that wait for room.
-  /// - Throws: `SystemError` if the log cannot be opened.
+  /// - Throws: `SystemError` if the log cannot be opened, or another process has locked it.
   package init(
     _ format: Format, log files: any LogFiles, _ limits: LogLimits, waitingMax: Int
   ) throws(SystemError) {
-    let output = LineOutput(try files.reopen(), isPatient: false, log: LogSpace(files, limits))
+    let file = try files.reopen()
+    try file.claim()
+    let output = LineOutput(file, isPatient: false, log: LogSpace(files, limits))
     self.init(format, output, .log, waitingMax: waitingMax)
   }
 
@@ -112,7 +116,7 @@ extension RecordWriter {
     format.write(event, to: &text)
     text.removeAll()
     let count = text.records - before
-    missing += count
+    leftOut += count
     if count > 0 { gap.add(event, records: count) }
   }
 
@@ -155,6 +159,7 @@ extension RecordWriter {
         close(error)
       }
     }
+    output.abandon()
   }
 
   /// Gives the file up.

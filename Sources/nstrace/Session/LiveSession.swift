@@ -18,6 +18,7 @@ struct LiveSession: ~Copyable {
   /// - Throws: `SystemError`, `ProbeError`, `ControlSocket.Busy`.
   static func open(_ options: LiveOptions) throws -> LiveSession {
     let signals = try StopSignals()
+    Priority.raise()
     let source = try options.capture.open()
     let control = try options.control.open()
     let socket = control == nil ? nil : options.control.path

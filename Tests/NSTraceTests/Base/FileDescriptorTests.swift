@@ -35,6 +35,35 @@ import Testing
     #expect(try mode(of: path) == 0o640)
   }
 
+  @Test func `a FIFO that nobody reads is an error and no wait, another user's is refused`() throws
+  {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    let unread = SystemError("open \(path), a FIFO that nobody reads", errno: ENXIO)
+    #expect(throws: unread) { _ = try FileDescriptor.creating(path).raw }
+    #expect(throws: unread) { _ = try FileDescriptor.appending(path).raw }
+    guard geteuid() == 0 else { return }
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    #expect(try FileDescriptor.creating(path).size == nil)
+    try #require(chown(path, 65534, 65534) == 0)
+    let foreign = SystemError(
+      "write to \(path), which is another user's: remove it", errno: EPERM)
+    #expect(throws: foreign) { _ = try FileDescriptor.creating(path).raw }
+    #expect(throws: foreign) { _ = try FileDescriptor.appending(path).raw }
+  }
+
+  @Test func `a recording that is written to is not overwritten`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("x")
+    let first = try FileDescriptor.creating(path)
+    try first.write([0x31])
+    let busy = SystemError("write to \(path), to which another process writes", errno: EBUSY)
+    #expect(throws: busy) { _ = try FileDescriptor.creating(path, overwriting: true).raw }
+    #expect(try DumpFile.bytes(of: path) == [0x31])
+  }
+
   @Test func `an empty file is taken`() throws {
     let scratch = try ScratchDirectory()
     let path = scratch.file("x")

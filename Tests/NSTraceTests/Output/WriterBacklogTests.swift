@@ -187,6 +187,29 @@ extension WriterBacklogTests {
     #expect(try DumpFile.bytes(of: scratch.file("log")) == [])
   }
 
+  @Test func `what still waits at the end is missing`() throws {
+    let scratch = try ScratchDirectory()
+    var writer = try Self.log(scratch.file("log")) { $0.freeBytes = .max }
+    writer.write(Self.event(1))
+    writer.flush()
+    #expect(writer.missing == 0)
+    writer.finish(waiting: 0)
+    #expect(writer.missing == UInt64(Self.lines(of: 1...1).count))
+    #expect(writer.records == 0)
+  }
+
+  @Test func `a log is one writer's, also after it was rotated`() throws {
+    let scratch = try ScratchDirectory()
+    let path = scratch.file("log")
+    var writer = try Self.log(path) { $0.segmentBytes = 1 }
+    let busy = SystemError("write to \(path), to which another process writes", errno: EBUSY)
+    #expect(throws: busy) { _ = try Self.log(path).missing }
+    for serial in 1...2 as ClosedRange<UInt64> { writer.write(Self.event(serial)) }
+    writer.flush()
+    #expect(throws: busy) { _ = try Self.log(path).missing }
+    writer.finish(waiting: 0)
+  }
+
   @Test func `a full log ends the run if it was told to`() throws {
     let scratch = try ScratchDirectory()
     var writer = try Self.log(scratch.file("log")) { ($0.freeBytes, $0.whenFull) = (.max, .stop) }
@@ -254,7 +277,8 @@ extension WriterBacklogTests {
     let scratch = try ScratchDirectory()
     let path = scratch.file("fifo")
     try #require(mkfifo(path, 0o600) == 0)
-    #expect(throws: SystemError("open \(path)", errno: ENXIO)) { _ = try Self.log(path).records }
+    let unread = SystemError("open \(path), a FIFO that nobody reads", errno: ENXIO)
+    #expect(throws: unread) { _ = try Self.log(path).records }
     let reader = open(path, O_RDONLY | O_NONBLOCK)
     defer { close(reader) }
     var writer = try Self.log(path)

@@ -131,7 +131,8 @@ struct TaskTable: ~Copyable {
 
   /// Gives each task the new row of its set and of its subject.
   /// - Parameters:
-  ///   - sets: nil: they have not moved.
+  ///   - sets: where the sets have gone; nil: they have not moved.
+  ///   - subjects: the same of subjects.
   mutating func follow(sets: RowMoves?, subjects: RowMoves?) {
     for row in entries.rows where entries[row].tid != 0 {
       if let sets { entries[row].set = entries[row].set.moved(by: sets) }
