@@ -37,6 +37,8 @@ struct Account {
   /// path as printed, with the mark of a cut.
   var stances: [StanceCounts<ContainerID>.Change] = []
   var cgroups: [(path: BoundedText, stances: StanceCounts<CgroupID>.Change)] = []
+  /// The cgroups of the tasks concerned, by tid. Only where IDs come from cgroups.
+  var cgroupHomes: [UInt32: CgroupHome] = [:]
 
   /// A change of the sets of namespaces, by memberships.
   enum Step {

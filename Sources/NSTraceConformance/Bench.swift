@@ -52,6 +52,7 @@ final class Bench {
     case .nested: [PositionJudge(.t3)]
     case .automatic: [AutomaticJudge(), SetHashJudge()]
     case .lifecycle: [LifecycleJudge()]
+    case .cgroups: [DelegationJudge()]
     case .randomOnly: [PositionJudge(.t6)]
     case .tags: [PositionJudge(.t10)]
     case .xid: [PositionJudge(.t11)]

@@ -14,6 +14,8 @@ struct CgroupNames {
     var key: CgroupID?
     /// When the stream said last that the cgroup is here.
     var said = 0
+    /// How many of the path's components root has named, as of then.
+    var named = Int.max
     var children: [[UInt8]: Int] = [:]
   }
 
@@ -48,20 +50,45 @@ struct CgroupNames {
     return v1.isEmpty ? v2 : v1
   }
 
+  /// The names from the root on; nil: not all of them are known.
+  func chain(_ key: CgroupID) -> CgroupChain? {
+    var (names, named): ([[UInt8]], Int) = ([], .max)
+    guard var place = places[key] else { return key.id == 1 ? CgroupChain() : nil }
+    while let directory = directories[place], directory.cut == nil {
+      guard let parent = directory.parent else {
+        return CgroupChain(names: names.reversed(), named: named)
+      }
+      names.append(directory.name)
+      named = min(named, directory.named)
+      place = parent
+    }
+    return nil
+  }
+
   mutating func read(_ event: nst_cgroup, _ path: [UInt8]) {
     let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
     if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 { return remove(key) }
+    let before = last
     if path.count < Int(NST_PATH_BYTES) - 1 {
       put(key, at: path.split(separator: Self.slash).map { Array($0) })
     } else {
       put(key, alone: path, .end)
     }
+    note(event.delegated, of: key, since: before)
   }
 
   mutating func read(_ event: nst_cgroup_in, _ name: [UInt8]) {
     let key = CgroupID(hierarchy: event.hierarchy, id: event.id)
     if event.hdr.flags & UInt16(NST_FLAG_REMOVED) != 0 { return remove(key) }
+    let before = last
     put(key, name, in: CgroupID(hierarchy: event.hierarchy, id: event.parent_id))
+    note(event.delegated, of: key, since: before)
+  }
+
+  /// Notes who has named a cgroup. A report that finds it where it was tells nothing new of that.
+  private mutating func note(_ delegated: UInt16, of key: CgroupID, since before: Int) {
+    guard last != before, let place = places[key] else { return }
+    directories[place]?.named = delegated == 0 ? .max : Int(delegated) - 1
   }
 
   private func path(of place: Int) -> BoundedText {
@@ -190,6 +217,7 @@ extension CgroupNames {
       if let key = winner.key { places[key] = to }
       directories[to]?.key = winner.key
       directories[to]?.said = winner.said
+      directories[to]?.named = winner.key == nil ? .max : winner.named
       for (name, child) in directories[from]?.children ?? [:] {
         directories[child]?.parent = nil
         if let other = directories[to]?.children[name] {
@@ -206,6 +234,7 @@ extension CgroupNames {
   private mutating func remove(_ key: CgroupID) {
     guard let place = places.removeValue(forKey: key) else { return }
     directories[place]?.key = nil
+    directories[place]?.named = .max
     tidy(place)
   }
 

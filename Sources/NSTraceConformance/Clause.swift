@@ -70,7 +70,7 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t14: "a change of ID is an event, which records the old ID"
     case .t15: "the system call and the namespaces it changed have one serial"
     case .l1: "records say whether all tasks of a container, or of a cgroup, have no_new_privs"
-    case .l2: "confinement does not depend on cgroups"
+    case .l2: "confinement does not depend on cgroups, and naming one gives nobody another's ID"
     case .l3: "the seccomp mode is inherited, and NS_INFO prints it"
     case .l4: "a change of a container's or a cgroup's no_new_privs or seccomp mode is recorded"
     }

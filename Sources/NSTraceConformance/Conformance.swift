@@ -25,7 +25,7 @@ public enum Conformance {
       try run { (batch) throws(WireError) in try trial.process(batch) }
       // Damage in held records was thrown when they were read, or lies behind the stream's end.
       try? trial.release()
-      verdicts.merge(trial.verdicts) { $1 }
+      verdicts.merge(trial.verdicts) { $0.and($1) }
       lost = trial.lost
     }
     return ConformanceReport(verdicts, lost: lost)

@@ -27,6 +27,6 @@ public final class ConformanceRun: RecordTap {
   /// The verdicts on what has been read so far.
   public var report: ConformanceReport {
     ConformanceReport(
-      trials.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }, lost: trials[0].lost)
+      trials.reduce(into: [:]) { $0.merge($1.verdicts) { $0.and($1) } }, lost: trials[0].lost)
   }
 }

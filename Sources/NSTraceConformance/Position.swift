@@ -8,11 +8,13 @@ enum Position: CaseIterable {
   case rfc, writeOnce, nested, automatic, randomOnly, tags, xid
   /// The RFC's position, printed as the lifecycle of virtual machines too.
   case lifecycle
+  /// The RFC's position, with the containers that the paths of cgroups name.
+  case cgroups
 
   /// The policy under which the judged records are made.
   var policy: any ContainerPolicy {
     switch self {
-    case .rfc, .lifecycle: RFCPolicy()
+    case .rfc, .lifecycle, .cgroups: RFCPolicy()
     case .writeOnce: WriteOncePolicy()
     case .nested: NestedPolicy()
     case .automatic: AutomaticPolicy()
@@ -24,7 +26,9 @@ enum Position: CaseIterable {
 
   /// The tracker's options. Serials are those of a plain run, except under `lifecycle`.
   var options: TrackerOptions {
-    TrackerOptions(identifiesSets: true, tellsLifecycle: self == .lifecycle)
+    TrackerOptions(
+      identifiesSets: true, tellsLifecycle: self == .lifecycle,
+      containers: self == .cgroups ? .cgroup : .registered)
   }
 
   /// The objections to a request besides the RFC's own rules.
@@ -34,7 +38,7 @@ enum Position: CaseIterable {
     var found: Set<Objection> = []
     func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
     switch self {
-    case .rfc, .lifecycle, .randomOnly:
+    case .rfc, .lifecycle, .cgroups, .randomOnly:
       object(.carried, if: !request.target.isEmpty)
       object(.used, if: isForeign && !request.isOwnerGone)
       object(.chosen, if: self == .randomOnly && !request.isRandom)
@@ -61,7 +65,8 @@ enum Position: CaseIterable {
     case .nested:
       ContainerList([.init(id)] + old.elements.map { .init($0.id, isParent: true) })
     case .tags: ContainerList(old.elements + [.init(id)])
-    case .rfc, .writeOnce, .automatic, .randomOnly, .xid, .lifecycle: ContainerList([.init(id)])
+    case .rfc, .writeOnce, .automatic, .randomOnly, .xid, .lifecycle, .cgroups:
+      ContainerList([.init(id)])
     }
   }
 

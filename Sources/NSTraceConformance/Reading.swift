@@ -127,7 +127,26 @@ struct Reading {
     case .lost, .suppressed, .pinned, .users, .clock, .unknown: break
     }
     noteStances()
+    if position == .cgroups { noteHomes(after: raw) }
     return account
+  }
+
+  /// Notes where the tasks are that the record is about.
+  private mutating func noteHomes(after raw: RawRecord) {
+    for tid in concerned(by: raw) { account.cgroupHomes[tid] = tasks[tid]?.home }
+  }
+
+  private func concerned(by raw: RawRecord) -> [UInt32] {
+    switch raw {
+    case .fork(let event): [event.parent_tid, event.child.tid]
+    case .clone(let event, _): [event.subject.task.tid, event.child.tid]
+    case .attach(let event):
+      [event.task.tid] + (event.isOfProcess ? Array(threads[event.task.tgid] ?? []) : [])
+    case .task, .switchNamespaces, .exec: raw.subject.map { [$0.task.tid] } ?? []
+    case .exit, .cgroup, .cgroupIn, .freed, .pinned, .users, .confined, .host, .clock,
+      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .unknown:
+      []
+    }
   }
 
   /// Notes what is true now, before another event of the same record.

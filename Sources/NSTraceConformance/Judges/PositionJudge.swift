@@ -54,7 +54,7 @@ struct PositionJudge: Judge {
     case .nested: !registration.target.isUnset || !registration.caller.isUnset
     case .randomOnly, .xid: true
     case .writeOnce: !registration.target.isUnset || objections.contains(.used)
-    case .rfc, .automatic, .tags, .lifecycle: !registration.target.isUnset
+    case .rfc, .automatic, .tags, .lifecycle, .cgroups: !registration.target.isUnset
     }
   }
 
@@ -64,7 +64,7 @@ struct PositionJudge: Judge {
     switch clause.position {
     case .nested: "no orchestrator in a container, and no target in one"
     case .randomOnly, .xid: RequestJudge.noRequest
-    case .rfc, .writeOnce, .automatic, .tags, .lifecycle:
+    case .rfc, .writeOnce, .automatic, .tags, .lifecycle, .cgroups:
       "no registration was asked for a task that had an ID"
     }
   }

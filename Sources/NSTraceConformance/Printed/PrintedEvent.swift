@@ -135,10 +135,11 @@ extension PrintedEvent {
     else { return nil }
     let refusal = RegistrationError.allCases.first { "\($0.name)" == record.word("errno") }
     guard granted == (record["errno"] == nil), granted == (refusal == nil) else { return nil }
+    let source = record.word("contid-src").flatMap(ContainerRecord.Source.init(name:))
+    guard (source == nil) == (record["contid-src"] == nil) else { return nil }
     return ContainerRecord(
       verb: verb, opid: opid, id: id, old: old, name: record.string("name") ?? [],
-      source: record.word("contid-src") == "cgroup" ? .cgroup : nil, refusal: refusal,
-      confinement: confinement(record),
+      source: source, refusal: refusal, confinement: confinement(record),
       cgroup: record["cgroup"] == nil ? nil : cgroup(record))
   }
 

@@ -36,6 +36,12 @@ import Testing
     Self.expectHeld([.t5], under: .automatic, seed) { [stream.next()] }
   }
 
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func `hostile streams give nobody another's ID by a cgroup's name`(_ seed: UInt64) {
+    var stream = HostileStream(seed: seed, registrationPercent: 5, cgroupPercent: 40)
+    Self.expectHeld([.l2], under: .cgroups, seed) { [stream.next()] }
+  }
+
   private static func expectHeld(
     _ clauses: [Clause], under position: Position, _ seed: UInt64, _ next: () -> [RawRecord]
   ) {

@@ -252,6 +252,27 @@ extension Mutation {
         .t1: host, .t9: host, .r4: carried, .r7: creator,
         .t5: "the host's own set has no ID", .t4: "who carries one is in session 0",
       ]),
+    Mutation(
+      .l2, "a name is believed whoever has chosen it",
+      .input { event in
+        guard case .cgroup(var cgroup, let path)? = event else { return }
+        cgroup.delegated = 0
+        event = .cgroup(cgroup, path: path)
+      }),
+    Mutation(
+      .l2, "what root has named has no ID of its name",
+      .input { event in
+        guard case .cgroup(var cgroup, let path)? = event else { return }
+        cgroup.delegated = 1
+        event = .cgroup(cgroup, path: path)
+      }),
+    Mutation(
+      .l2, "by their cgroups all tasks come into one container",
+      .events { events in
+        events.forge(.set) { record in
+          if record.source == .cgroup && !record.id.isUnset { record.id = other.elements[0].id }
+        }
+      }),
   ]
 }
 

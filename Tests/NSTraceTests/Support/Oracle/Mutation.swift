@@ -39,7 +39,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
       var order = EffectOrder()
       try run { (batch) throws(WireError) in try order.process(batch, into: &trial) }
       try order.release(into: &trial)
-      verdicts.merge(trial.verdicts) { $1 }
+      verdicts.merge(trial.verdicts) { $0.and($1) }
       written += trial.written
     }
     return Outcome(report: ConformanceReport(verdicts), text: written)

@@ -102,10 +102,12 @@ extension ConformanceStream {
     }
   }
 
-  static func cgroup(_ id: UInt64, _ path: String) -> Step {
+  /// - Parameter believed: the number of the path's components that root has named, if not all.
+  static func cgroup(_ id: UInt64, _ path: String, believed: UInt16? = nil) -> Step {
     { stream in
       var record = nst_cgroup(at: stream.tick())
       record.id = id
+      record.delegated = believed.map { $0 + 1 } ?? 0
       record.path_bytes = UInt16(path.utf8.count)
       stream.encoder.append(record, tail: Array(path.utf8))
     }

@@ -22,7 +22,7 @@ enum Occasions {
   static let cgroup: UInt64 = 77
 
   static let stream = ConformanceStream(
-    births + refusals + containers + cgroups + crowds + ends)
+    births + refusals + containers + cgroups + delegation + crowds + ends)
 
   private static let births: [Stream.Step] =
     [4, 5, 6, 8, 22, 24, 30, 31, 32, 33, 35, 36, 37].map { Stream.fork(1, $0) } + [
@@ -70,6 +70,18 @@ enum Occasions {
     // A path that is too long for a record, so that its end is missing.
     Stream.cgroup(72, "/" + String(repeating: "x", count: 1022)), Stream.fork(1, 53),
     Stream.attach(53, 72), Stream.confined(53, hasNoNewPrivs: true, seccomp: 0), Stream.exit(53),
+  ]
+
+  /// A container's cgroup, and one with its name where root has not named it. The directory of the
+  /// latter gets the container's name in turn.
+  private static let delegation: [Stream.Step] = [
+    Stream.cgroup(80, "/lxc.payload.a"), Stream.cgroup(81, "/u"),
+    Stream.cgroup(82, "/u/v", believed: 1), Stream.cgroup(83, "/u/v/x", believed: 1),
+    Stream.cgroup(84, "/lxc.payload.a/lxc.payload.b", believed: 1),
+    Stream.fork(1, 54), Stream.attach(54, 80), Stream.fork(1, 55), Stream.attach(55, 84),
+    Stream.cgroup(81, "/lxc.payload.c"),
+    Stream.cgroup(82, "/lxc.payload.c/lxc.payload.a", believed: 1),
+    Stream.fork(1, 56), Stream.attach(56, 83), Stream.exit(54), Stream.exit(55), Stream.exit(56),
   ]
 
   private static let crowds: [Stream.Step] = [
