@@ -28,13 +28,30 @@ nsactor clone-into "$moved" ipc
 all_have_ended() { [ "$(count 'CONTAINER_OP .* op=drop')" = 3 ]; }
 wait_until 'both have ended' all_have_ended
 rmdir "$moved"
+
+# In a directory that another user owns a cgroup has the name of crun's container.
+given=/sys/fs/cgroup/user.slice
+forged=$given/docker-$name.scope
+mkdir "$given"
+chown 65534 "$given"
+mkdir "$forged"
+nsactor clone-into "$forged" uts
+forger_has_ended() { [ "$(count 'CONTAINER_OP .* op=drop')" = 4 ]; }
+wait_until 'the forger has ended' forger_has_ended
+rmdir "$forged" "$given"
 unfollow
 
 id=$(field contid 'CONTAINER_OP .* op=set')
 web=$(field contid "CONTAINER_OP .* op=set .* name=\"web\"")
 [ "$id" != "$web" ] || fail "one ID for two containers: $id"
-expect 3 '^type=CONTAINER_OP .* op=set '
+expect 4 '^type=CONTAINER_OP .* op=set .* contid-src=cgroup '
 expect 1 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=\"$id\" old-contid=-1 name=\"$name\""
+own=$(grep 'CONTAINER_OP .* op=set' /out/audit | tail -n 1 | sed -n 's/.* contid=\([^ ]*\).*/\1/p' | tr -d '"')
+case $own in
+????????-????-8*) ;;
+*) fail "the forger has $own, which is no ID of a delegated cgroup" ;;
+esac
+expect 1 "^type=NS_CREATE .* op=clone3 nstype=uts .* contid=\"$own\" cses=\"0\" res=1"
 expect 1 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=\"$id\" name=\"$name\""
 expect 2 "^type=CONTAINER_OP .* op=set opid=[0-9]* contid=\"$web\" old-contid=-1 name=\"web\""
 expect 2 "^type=CONTAINER_OP .* op=drop opid=[0-9]* contid=-1 old-contid=\"$web\" name=\"web\""
