@@ -144,7 +144,7 @@ explore: setup-build $(SKELETON) ## what is said of effects that are reported la
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter ExplorerTests
 
 .PHONY: fuzz
-fuzz: setup-build $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps, control socket, OCI state
+fuzz: setup-build $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps and their cost, control socket, OCI state
 	swift build --package-path Fuzz --scratch-path .build/fuzz --sanitize fuzzer --product nstrace-fuzz
 	Fuzz/run.sh .build/fuzz/debug/nstrace-fuzz .build/fuzz/corpus $(FUZZ_SECONDS)
 

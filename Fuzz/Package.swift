@@ -45,7 +45,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "nstrace-fuzz",
-      dependencies: ["CNSWire", "NSTrace", "NSTraceConformance", "Program"],
+      dependencies: ["CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "Program"],
       swiftSettings: settings
     ),
   ],

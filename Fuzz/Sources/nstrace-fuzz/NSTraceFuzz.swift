@@ -16,6 +16,7 @@ public func initialize(
   switch arguments.dropFirst().first {
   case "wire": target = WireTarget.run
   case "dump": target = DumpTarget.run
+  case "cost": target = CostTarget.run
   case "control": target = ControlTarget.run
   case "oci": target = OCITarget.run
   case "seeds" where arguments.count > 2:
@@ -27,7 +28,7 @@ public func initialize(
       exit(1)
     }
   default:
-    print("usage: nstrace-fuzz wire|dump|control|oci [libFuzzer's arguments]")
+    print("usage: nstrace-fuzz wire|dump|cost|control|oci [libFuzzer's arguments]")
     exit(64)
   }
   // Remove the target's name, which libFuzzer would take for a corpus.

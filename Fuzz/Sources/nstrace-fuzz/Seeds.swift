@@ -16,6 +16,11 @@ enum Seeds {
       try sink.finish()
       try put(directory, "wire", "fixture-\(index)", [0] + beginning.joined())
     }
+    for (name, readers, pattern) in costly {
+      for reader in readers {
+        try put(directory, "cost", "\(name)-\(reader)", [reader] + pattern)
+      }
+    }
     for policy in 0..<ContainerPolicies.all.count {
       let choice = 0x30 | UInt8(policy) | UInt8(policy % 4) << 6
       try put(directory, "wire", "containers-\(policy)", [choice] + containers)
@@ -92,15 +97,15 @@ extension Seeds {
     return encoder.bytes
   }()
 
-  private static func header(_ time: UInt64) -> nst_header {
+  static func header(_ time: UInt64) -> nst_header {
     nst_header(kind: 0, flags: 0, size: 0, time_ns: time)
   }
 
-  private static func id(_ tid: UInt32) -> nst_task_id {
+  static func id(_ tid: UInt32) -> nst_task_id {
     nst_task_id(start_ns: UInt64(tid), tid: tid, tgid: tid)
   }
 
-  private static func subject(_ tid: UInt32) -> nst_subject {
+  static func subject(_ tid: UInt32) -> nst_subject {
     var subject = nst_subject()
     subject.task = id(tid)
     subject.ppid = 1
@@ -108,7 +113,7 @@ extension Seeds {
     return subject
   }
 
-  private static func set(_ uts: UInt32 = 11) -> nst_set {
+  static func set(_ uts: UInt32 = 11) -> nst_set {
     var set = nst_set()
     for slot in NamespaceSlot.allCases {
       set[slot] = NamespaceID(kind: slot.kind, inum: UInt32(slot.kind.rawValue) + 10, nsid: 0)
@@ -117,13 +122,13 @@ extension Seeds {
     return set
   }
 
-  private static func task(_ tid: UInt32) -> nst_task {
+  static func task(_ tid: UInt32) -> nst_task {
     var task = nst_task()
     (task.hdr, task.subject, task.set, task.exe_bytes) = (header(1), subject(tid), set(), 6)
     return task
   }
 
-  private static func clone(_ tid: UInt32, by parent: UInt32) -> nst_clone {
+  static func clone(_ tid: UInt32, by parent: UInt32) -> nst_clone {
     var clone = nst_clone()
     (clone.hdr, clone.subject, clone.child, clone.set) = (
       header(3), subject(parent), id(tid), set(77)
@@ -132,7 +137,7 @@ extension Seeds {
     return clone
   }
 
-  private static func registration(of tid: UInt32) -> nst_register {
+  static func registration(of tid: UInt32) -> nst_register {
     var register = nst_register()
     (register.hdr, register.contid_low) = (header(5), 7)
     (register.caller_tid, register.target_tid, register.container) = (9, tid, 1)
@@ -140,7 +145,7 @@ extension Seeds {
     return register
   }
 
-  private static func entering(_ tid: UInt32) -> nst_switch {
+  static func entering(_ tid: UInt32) -> nst_switch {
     var event = nst_switch()
     (event.hdr, event.subject, event.set) = (header(8), subject(tid), set(77))
     event.call.op = 4
