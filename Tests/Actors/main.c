@@ -25,6 +25,7 @@ static const struct {
 	{ "clone3-memory", clone3_memory },
 	{ "compat", compat },
 	{ "confined-compat", confined_compat },
+	{ "connect-many", connect_many },
 	{ "crowd", crowd },
 	{ "decisions", decisions },
 	{ "enter-race", enter_race },

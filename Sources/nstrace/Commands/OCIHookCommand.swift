@@ -55,9 +55,8 @@ struct OCIHookCommand: ParsableCommand {
       pid: state.pid, contid: "\(id)", name: Self.name(state.id), descendants: true,
       // In another PID namespace (a runtime in a container, a later hook) `pid` names another process.
       caller: UInt32(getpid()))
-    let client = try ControlClient(
-      to: control.path, patienceSeconds: Self.patienceSeconds)
-    let reply = try client.ask(request)
+    let reply = try ControlClient.ask(
+      request, at: control.path, patienceSeconds: Self.patienceSeconds)
     // A hook of an earlier stage may have registered it.
     let isDone = reply.error == "EEXIST" && reply.carries?.contains("\(id)") == true
     guard reply.ok || isDone else { throw Refused(reply: reply) }

@@ -66,7 +66,7 @@ struct RegisterCommand: ParsableCommand {
       let request = ControlRegistration(
         pid: pid[0], contid: contid, random: random ? true : nil, name: name,
         descendants: includeDescendants ? true : nil)
-      let reply = try ControlClient(to: control.path).ask(request)
+      let reply = try ControlClient.ask(request, at: control.path)
       guard let contid = try reply.check().contid.flatMap({ ContainerID($0) }) else {
         Diagnostics.fail("the tracer answered without a valid ID")
         throw Failure.general

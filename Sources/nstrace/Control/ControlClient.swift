@@ -29,15 +29,41 @@ struct ControlClient: ~Copyable {
     }
   }
 
-  /// - Parameter patienceSeconds: how long to wait for the tracer's next bytes.
+  /// The tracer has closed the connection before it answered, and for another client: nothing has been done.
+  private struct Closed: Error {}
+
+  /// Sends one request and waits for its answer, calling `each` with every line of it but the last, without
+  /// newline. Asks again if there are too many clients.
+  /// - Parameter patienceSeconds: how long to try, and then to wait for the tracer's next bytes.
+  /// - Returns: the last line.
+  /// - Throws: `NoTracer`, `Impostor`, `SystemError`, `DecodingError`, what `each` throws.
+  static func ask(
+    _ request: some Encodable, at path: String, patienceSeconds: Int32 = 30,
+    each: ([UInt8]) throws -> Void = { _ in }
+  ) throws -> ControlReply {
+    let line = Array(try JSONEncoder().encode(request)) + [0x0a]
+    let deadline = ContinuousClock.now + .seconds(patienceSeconds)
+    while true {
+      do {
+        return try ControlClient(to: path, patienceSeconds).ask(line, each: each)
+      } catch is Closed {
+        guard ContinuousClock.now < deadline else {
+          throw SystemError("receive from the tracer on \(path)", errno: ECONNRESET)
+        }
+        poll(nil, 0, pauseMilliseconds)
+      }
+    }
+  }
+
+  private static let pauseMilliseconds: Int32 = 10
+
   /// - Throws: `NoTracer`, `Impostor`, `SystemError`.
-  init(to path: String, patienceSeconds: Int32 = 30) throws {
+  private init(to path: String, _ patienceSeconds: Int32) throws {
     let address = try UnixAddress(path)
     let fd = try address.socket()
-    guard address.connect(fd) else {
+    guard address.connect(fd, waitingSeconds: patienceSeconds) else {
       let error = errno
       close(fd)
-      // EAGAIN is an error, too: the queue of waiting clients is full, so the tracer must hang.
       guard [ENOENT, ENOTDIR, ECONNREFUSED].contains(error) else {
         throw SystemError("connect to \(path)", errno: error)
       }
@@ -71,27 +97,26 @@ struct ControlClient: ~Copyable {
     return stat("\(path[..<end]).", &status) == 0 ? status.st_uid : nil
   }
 
-  /// Sends one request and waits for its answer of one line.
-  /// - Throws: `SystemError`, `DecodingError`.
-  func ask(_ request: some Encodable) throws -> ControlReply {
-    let line = Array(try JSONEncoder().encode(request)) + [0x0a]
-    try send(line)
+  private func ask(_ line: [UInt8], each: ([UInt8]) throws -> Void) throws -> ControlReply {
     var rest: [UInt8] = []
-    return try JSONDecoder().decode(ControlReply.self, from: Data(try receiveLine(&rest)))
-  }
-
-  /// Sends one request, and calls `each` with every line of the answer but the last, without newline.
-  /// - Returns: the last line.
-  /// - Throws: `SystemError`, `DecodingError`, what `each` throws.
-  func ask(_ request: some Encodable, each: ([UInt8]) throws -> Void) throws -> ControlReply {
-    try send(Array(try JSONEncoder().encode(request)) + [0x0a])
-    var rest: [UInt8] = []
+    try begin(line, &rest)
     while true {
       let line = try receiveLine(&rest)
       guard Self.heads.contains(where: line.starts) else {
         return try JSONDecoder().decode(ControlReply.self, from: Data(line))
       }
       try each(line)
+    }
+  }
+
+  /// Sends the request, and waits for the first bytes of its answer.
+  /// - Throws: `Closed`, `SystemError`.
+  private func begin(_ line: [UInt8], _ rest: inout [UInt8]) throws {
+    do throws(SystemError) {
+      try send(line)
+      try receive(&rest)
+    } catch {
+      throw [ECONNRESET, EPIPE].contains(error.errno) ? Closed() : error
     }
   }
 
@@ -110,7 +135,6 @@ struct ControlClient: ~Copyable {
 
   /// - Parameter rest: bytes that were received after the previous line.
   private func receiveLine(_ rest: inout [UInt8]) throws(SystemError) -> [UInt8] {
-    var piece: [UInt8] = []
     var looked = 0
     while true {
       if let end = rest[looked...].firstIndex(of: 0x0a) {
@@ -118,10 +142,18 @@ struct ControlClient: ~Copyable {
         return Array(rest[..<end])
       }
       looked = rest.count
-      if piece.isEmpty { piece = [UInt8](repeating: 0, count: 16 << 10) }
+      try receive(&rest)
+    }
+  }
+
+  /// Waits for the next bytes, and appends them.
+  private func receive(_ bytes: inout [UInt8]) throws(SystemError) {
+    var piece = [UInt8](repeating: 0, count: 16 << 10)
+    while true {
       let count = read(descriptor, &piece, piece.count)
       if count == 0 { throw SystemError("receive from the tracer on \(path)", errno: ECONNRESET) }
-      if count > 0 { rest += piece[..<count] } else { try wait(POLLIN) }
+      if count > 0 { return bytes += piece[..<count] }
+      try wait(POLLIN)
     }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CLinux
 internal import Glibc
 internal import NSTrace
 
@@ -9,8 +10,11 @@ internal import NSTrace
 /// hold it, so it has no deinit and its owner calls `close()`.
 struct ControlConnection {
   let descriptor: Int32
-  /// When it last sent or read something, by `ControlServer`'s count.
-  var lastHeard: UInt64
+  /// Nil if the kernel does not say.
+  let user: uid_t?
+  /// Until when the tracer, and not the client, has something to do; its place is kept until then.
+  private(set) var keptUntil: ContinuousClock.Instant
+  private var isAnswered = false
   private var input: [UInt8] = []
   private var output: [UInt8] = []
   /// The lines of an answer that are still to be made.
@@ -24,9 +28,16 @@ struct ControlConnection {
   /// How much of an answer of many lines is made at a time, once the client has read the piece before.
   private static let pieceBytes = 64 << 10
 
-  init(_ descriptor: Int32, heard: UInt64) {
+  /// How long a client may take from connect(2) to its request. A process can lose the processor in between.
+  private static let silence = Duration.milliseconds(100)
+  /// How long it may leave an answer unread.
+  private static let patience = Duration.seconds(1)
+
+  init(_ descriptor: Int32, at now: ContinuousClock.Instant) {
     self.descriptor = descriptor
-    lastHeard = heard
+    var user = uid_t.max
+    self.user = nst_peer_user(descriptor, &user) == 0 ? user : nil
+    keptUntil = now + Self.silence
   }
 
   /// For poll(2). After a whole line nothing more is read until that line has been answered.
@@ -43,19 +54,27 @@ struct ControlConnection {
   /// Whether a part of an answer of many lines is still to be made.
   var isAnswering: Bool { !hasFailed && lines != nil }
 
+  /// Whether the client has been answered or has gone, and nothing is left to do for it.
+  var isServed: Bool {
+    isOver || isAnswered && input.isEmpty && output.isEmpty && lines == nil
+  }
+
   var isOver: Bool { hasFailed || isDeaf && !hasRequest && lines == nil && output.isEmpty }
 
   func close() { _ = Glibc.close(descriptor) }
 
   /// Reads once, and leaves the rest for the next turn, so that no client can keep the tracer busy.
-  mutating func receive() {
+  /// Who has sent half a line is not waited for: a request is one send(2).
+  mutating func receive(at now: ContinuousClock.Instant) {
     guard !isDeaf, !hasFailed, !hasRequest, lines == nil else { return }
     var piece = [UInt8](repeating: 0, count: 16 << 10)
     let count = read(descriptor, &piece, piece.count)
     if count > 0 {
       input += piece[..<count]
+      keptUntil = hasRequest ? now + Self.patience : now
     } else if count == 0 {
       isDeaf = true
+      if isOver { keptUntil = now }
     } else if errno != EAGAIN && errno != EINTR {
       hasFailed = true
     }
@@ -75,20 +94,22 @@ struct ControlConnection {
   }
 
   /// Queues an answer. A client that leaves too many unread is dropped.
-  mutating func answer(_ reply: ControlReply, isLast: Bool = false) {
+  mutating func answer(
+    _ reply: ControlReply, isLast: Bool = false, at now: ContinuousClock.Instant
+  ) {
     output += reply.line
     if isLast {
       isDeaf = true
       input = []
     }
-    send()
+    send(at: now)
     if output.count > Self.outputBytesMax { hasFailed = true }
   }
 
   /// Begins an answer of many lines, which ends with `ControlReply.done`.
-  mutating func answer(_ lines: any LineMaker) {
+  mutating func answer(_ lines: any LineMaker, at now: ContinuousClock.Instant) {
     self.lines = lines
-    send()
+    send(at: now)
   }
 
   /// Gives up the connection and its answer.
@@ -113,12 +134,14 @@ struct ControlConnection {
   }
 
   /// Sends as much as the client takes.
-  mutating func send() {
+  mutating func send(at now: ContinuousClock.Instant) {
     makePiece()
     while !output.isEmpty, !hasFailed {
       let count = Glibc.send(descriptor, output, output.count, Int32(MSG_NOSIGNAL))
       if count > 0 {
         output.removeFirst(count)
+        isAnswered = output.isEmpty && lines == nil
+        keptUntil = isAnswered ? now : now + Self.patience
       } else if errno == EAGAIN {
         return
       } else if errno != EINTR {

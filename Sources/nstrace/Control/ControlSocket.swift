@@ -35,7 +35,8 @@ struct ControlSocket: ~Copyable {
           throw SystemError("listen on \(path)", errno: EADDRINUSE)
         }
       }
-      guard listen(descriptor, SOMAXCONN) == 0 else {
+      // As many as net.core.somaxconn permits: clients wait in this queue while all places are taken.
+      guard listen(descriptor, Int32.max) == 0 else {
         throw SystemError("listen on \(path)", errno: errno)
       }
     } catch {

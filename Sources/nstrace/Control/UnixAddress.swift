@@ -62,6 +62,18 @@ struct UnixAddress {
   /// - Returns: false if it failed; errno says why.
   func connect(_ fd: Int32) -> Bool { withRaw { Glibc.connect(fd, $0, $1) } == 0 }
 
+  /// Connects, and waits while the queue of the listener is full.
+  /// - Returns: false if it failed; errno says why, ETIMEDOUT if the queue stayed full.
+  func connect(_ fd: Int32, waitingSeconds: Int32) -> Bool {
+    var limit = timeval(tv_sec: Int(waitingSeconds), tv_usec: 0)
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    _ = fcntl(fd, F_SETFL, 0)
+    defer { _ = fcntl(fd, F_SETFL, O_NONBLOCK) }
+    if connect(fd) { return true }
+    if errno == EAGAIN { errno = ETIMEDOUT }
+    return false
+  }
+
   /// Sends one datagram, and blocks until it is taken.
   /// - Throws: `SystemError`, also if nothing listens on the address.
   func send(_ message: String) throws(SystemError) {

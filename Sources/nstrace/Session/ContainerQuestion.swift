@@ -40,9 +40,8 @@ struct ContainerQuestion: ~Copyable {
   }
 
   private mutating func ask() throws {
-    let reply = try ControlClient(to: path).ask(
-      ControlQuery(op: subject, format: format == .json ? .json : .table)
-    ) { line in
+    let query = ControlQuery(op: subject, format: format == .json ? .json : .table)
+    let reply = try ControlClient.ask(query, at: path) { line in
       switch format {
       case .json: try append(json: line)
       case .table: append(line: try Self.text(of: line))

@@ -30,6 +30,14 @@ extension LiveRun {
       }
     }
     control?.end()
+    tellClosed()
+  }
+
+  /// Warns if clients were closed for others.
+  mutating func tellClosed(isLast: Bool = false) {
+    guard let clients = control?.takeClosed(isLast: isLast) else { return }
+    Diagnostics.warn(
+      "too many clients of the control socket: closed \(clients) for others (told once a minute)")
   }
 
   /// Reads the confinement of all tasks, because prctl(2) and seccomp(2) leave no record.

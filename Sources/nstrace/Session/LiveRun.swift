@@ -118,8 +118,7 @@ struct LiveRun: ~Copyable {
     polled.append(pollfd(fd: attendant, events: Int16(POLLIN), revents: 0))
     let own = polled.count
     control?.addDescriptors(to: &polled)
-    let patience = control?.hasRequest == true ? 0 : patienceMilliseconds
-    poll(&polled, nfds_t(polled.count), patience)
+    poll(&polled, nfds_t(polled.count), patienceMilliseconds)
     let (hasRecords, output) = (polled[0].revents != 0, polled[2].revents)
     if output & Int16(POLLERR | POLLHUP) != 0 { loseReader() }
     takeSignals()
@@ -148,6 +147,7 @@ struct LiveRun: ~Copyable {
       if let deadline { patience = min(patience, Self.milliseconds(until: deadline)) }
       if let due = verifier?.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = memory.due { patience = min(patience, Self.milliseconds(until: due)) }
+      if let due = control?.due() { patience = min(patience, Self.milliseconds(until: due)) }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
       // A full disk is tried again.
       let isFailing = pipeline.sink.isFailing || recording?.state.isFailing == true
@@ -234,6 +234,7 @@ extension LiveRun {
 
   private mutating func conclude() throws {
     warn()
+    tellClosed(isLast: true)
     noticeFailures()
     let counters = pipeline.counters
     if !plan.isQuiet {

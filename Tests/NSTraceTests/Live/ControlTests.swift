@@ -206,5 +206,43 @@ extension LiveTests {
       let told = AuditLine.all(in: try Files.text(output)).filter { $0["opid"] == "\(pid)" }
       #expect(told.map(\.type).filter { $0.hasPrefix("NS_") } == ["NS_CREATE", "NS_DESTROY"])
     }
+
+    @Test func `two hundred at once are all registered`() throws {
+      var nstrace = try FollowingProgram()
+      let script = """
+        for i in $(seq 200); do sleep 10000 & t="$t $!"; done
+        for p in $t; do "$0" register --pid $p --random --control "$1" & r="$r $!"; done
+        failed=0; for p in $r; do wait $p || failed=$((failed + 1)); done
+        kill $t; echo $failed
+        """
+      var clients = try ChildProcess("sh", ["-c", script, BuiltProducts.nstrace, nstrace.control])
+      #expect(try clients.waitForExit() == .exited(0))
+      #expect(clients.errorText == "")
+      let lines = clients.outputText.split(separator: "\n")
+      #expect(lines.last == "0")
+      #expect(Set(lines.dropLast().compactMap { ContainerID(String($0)) }).count == 200)
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(!nstrace.process.errorText.contains("too many clients"))
+    }
+
+    @Test func `three thousand connections of another user do not keep root out`() throws {
+      var nstrace = try FollowingProgram()
+      chmod(nstrace.control, 0o666)
+      let directory = nstrace.control.split(separator: "/").dropLast().joined(separator: "/")
+      chmod("/\(directory)", 0o755)
+      var crowd = try ChildProcess(
+        BuiltProducts.nsactor, ["connect-many", nstrace.control, "3000"], input: .open)
+      try crowd.wait(for: "the crowd") {
+        $0.outputText == "connect_many.connected=1\n" || $0.status != nil
+      }
+      #expect(crowd.status == nil)
+      let target = try Self.target()
+      let reply = try Self.register(target.pid, ["42"], at: nstrace.control)
+      #expect(reply.output == "42\n")
+      #expect(try nstrace.stop() == .exited(0))
+      // By and by: the first are told at once, the others at the end.
+      let told = nstrace.process.errorText.matches(of: /closed ([0-9]+) for others/)
+      #expect(told.compactMap { Int($0.1) }.reduce(0, +) == 3001 - 64)
+    }
   }
 }
