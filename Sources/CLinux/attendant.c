@@ -132,13 +132,18 @@ static int find(const char *path, struct nst_place *place)
 	return place->directory < 0 ? -errno : 0;
 }
 
+static int open_as_it_is(const struct nst_place *place)
+{
+	return place->directory < 0 ?
+		       -1 :
+		       openat(place->directory, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 /* The log if it cannot be rotated; else -1. */
 static int open_device(const struct nst_place *log)
 {
 	struct stat status;
-	int fd = log->directory < 0 ?
-			 -1 :
-			 openat(log->directory, log->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_as_it_is(log);
 
 	if (fd >= 0 && (fstat(fd, &status) != 0 || S_ISREG(status.st_mode))) {
 		close(fd);
@@ -149,7 +154,6 @@ static int open_device(const struct nst_place *log)
 
 static int prepare(struct nst_attendant *attendant, const struct nst_attendant_plan *plan)
 {
-	struct stat status;
 	int result = find(plan->log, &attendant->log);
 
 	if (result == 0)
@@ -158,10 +162,7 @@ static int prepare(struct nst_attendant *attendant, const struct nst_attendant_p
 		return result;
 	attendant->log_keep = plan->log_keep;
 	attendant->log_device = open_device(&attendant->log);
-	if (attendant->control.directory >= 0 &&
-	    fstatat(attendant->control.directory, attendant->control.name, &status,
-		    AT_SYMLINK_NOFOLLOW) == 0)
-		attendant->control_inode = status.st_ino;
+	attendant->control_socket = open_as_it_is(&attendant->control);
 	return 0;
 }
 
@@ -193,7 +194,7 @@ static int compare(const void *left, const void *right)
 static int close_others(const struct nst_attendant *attendant)
 {
 	int kept[] = { attendant->socket, attendant->log.directory, attendant->log_device,
-		       attendant->control.directory };
+		       attendant->control.directory, attendant->control_socket };
 	unsigned int next = 0;
 
 	qsort(kept, sizeof(kept) / sizeof(kept[0]), sizeof(kept[0]), compare);
@@ -247,7 +248,9 @@ static int settle_in(struct nst_attendant *attendant, const struct nst_attendant
 
 static void attend(int socket, const struct nst_attendant_plan *plan, pid_t tracer)
 {
-	struct nst_attendant attendant = { .socket = socket, .log_device = -1 };
+	struct nst_attendant attendant = { .socket = socket,
+					   .log_device = -1,
+					   .control_socket = -1 };
 	struct nst_attendant_reply ready = { 0 };
 	int result = settle_in(&attendant, plan, tracer);
 

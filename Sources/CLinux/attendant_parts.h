@@ -23,7 +23,8 @@ struct nst_attendant {
 	/* the log itself if it is no regular file but a device or a FIFO (O_PATH); else -1 */
 	int log_device;
 	struct nst_place control;
-	ino_t control_inode;
+	/* the socket as it was (O_PATH), or -1: its inode's number is not given out again meanwhile */
+	int control_socket;
 };
 
 /* Of FileDescriptor.appending. A FIFO without a reader must not hold the attendant up. */

@@ -124,10 +124,10 @@ int nst_attendant_do(const struct nst_attendant *attendant,
 void nst_attendant_remove_control(const struct nst_attendant *attendant)
 {
 	const struct nst_place *control = &attendant->control;
-	struct stat status;
+	struct stat own, now;
 
-	if (control->directory >= 0 &&
-	    fstatat(control->directory, control->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISSOCK(status.st_mode) && status.st_ino == attendant->control_inode)
+	if (attendant->control_socket >= 0 && fstat(attendant->control_socket, &own) == 0 &&
+	    fstatat(control->directory, control->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISSOCK(now.st_mode) && now.st_dev == own.st_dev && now.st_ino == own.st_ino)
 		unlinkat(control->directory, control->name, 0);
 }
