@@ -10,7 +10,7 @@ struct MemoryTrim {
   /// The number of records when it was last done.
   private var records: UInt64 = 0
 
-  private static let recordsMin: UInt64 = 10_000
+  private static let recordsMin: UInt64 = 1_000
   /// A call takes a millisecond or so.
   private static let delay = Duration.seconds(10)
 
