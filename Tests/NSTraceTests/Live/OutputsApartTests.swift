@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CNSWire
 import Glibc
 import NSTrace
 import Testing
@@ -261,8 +262,10 @@ extension LiveTests {
       try nstrace.process.wait(for: "the event") { $0.outputText.contains(" opid=\(pid) ") }
       let dump = open(disk.outside("dump"), O_RDONLY | O_CLOEXEC)
       defer { close(dump) }
+      let path = "/proc/self/fd/\(dump)"
+      try nstrace.process.wait(for: "the walk behind the gap") { _ in try Self.isMended(path) }
       #expect(try nstrace.stop() == .exited(0))
-      try Files.write(Files.read("/proc/self/fd/\(dump)"), to: directory.file("dump"))
+      try Files.write(Files.read(path), to: directory.file("dump"))
       let told = AuditLine.all(
         in: try Self.replay(
           directory.file("dump"), only: "lost=|opid=(\(target.pid)|\(pid)) "))
@@ -275,6 +278,26 @@ extension LiveTests {
       // The registration happened in the gap.
       #expect(told.contains { $0.type == "UNKNOWN[1395]" && $0["opid"] == "\(target.pid)" })
       #expect(told.contains { $0["opid"] == "\(pid)" })
+    }
+
+    /// Whether a dump, which may be written to, has a gap and a whole walk behind it.
+    private static func isMended(_ path: String) throws -> Bool {
+      var source = try DumpSource(path: path)
+      var batch = RecordBatch()
+      var (hasGap, hasWalk) = (false, false)
+      // It ends within a block.
+      while !hasWalk, (try? source.next(into: &batch)) == .records {
+        batch.withBytes { records in
+          var offset = 0
+          while offset < records.byteCount {
+            let header = records.unsafeLoad(fromByteOffset: offset, as: nst_header.self)
+            if header.kind == NST_KIND_LOST.rawValue { hasGap = true }
+            if hasGap && header.kind == NST_KIND_SNAPSHOT_END.rawValue { hasWalk = true }
+            offset += Int(header.size)
+          }
+        }
+      }
+      return hasWalk
     }
 
     /// The lines of a dump's replay that match an expression of grep -E: there are too many to read
