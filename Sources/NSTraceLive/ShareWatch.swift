@@ -9,29 +9,14 @@ internal import NSTrace
 ///
 /// A process can have records held back on purpose, so reports and walks keep a distance. Only its
 /// own tasks are stale meanwhile.
-struct ShareWatch {
+struct ShareWatch: PacedWatch {
   /// The kernel side's sum at the last report.
   private var reported: UInt64 = 0
-  private var reports = ReportPace()
+  private(set) var reports = ReportPace()
   var pace = WalkPace()
 
   /// Whether records are held back that the stream has not reported.
   func isNew(by port: borrowing some StreamPort & ~Copyable) -> Bool { port.held != reported }
-
-  /// How long the source may be left unread while a report or a walk is due: milliseconds; nil: none
-  /// is.
-  func patienceMilliseconds(by port: borrowing some StreamPort & ~Copyable) -> Int32? {
-    isNew(by: port) || pace.isWaiting ? 1000 : nil
-  }
-
-  /// Appends SUPPRESSED records if there is news and the distance is kept.
-  mutating func reportIfDue(
-    by port: inout some StreamPort & ~Copyable, into encoder: inout RecordEncoder
-  ) {
-    guard isNew(by: port) else { return }
-    let now = port.now(.boot)
-    if reports.isDue(at: now) { report(at: now, by: &port, into: &encoder) }
-  }
 
   /// Appends SUPPRESSED records for what was held back since the last report.
   mutating func report(

@@ -8,29 +8,14 @@ internal import NSTrace
 /// the sets if there is memory by then.
 ///
 /// A process can use up the memory on purpose, so reports and walks keep a distance.
-struct StorageWatch {
+struct StorageWatch: PacedWatch {
   /// The kernel side's count at the last report.
   private var reported: UInt64 = 0
-  private var reports = ReportPace()
+  private(set) var reports = ReportPace()
   var pace = WalkPace()
 
   /// Whether sets were not kept that the stream has not reported.
   func isNew(by port: borrowing some StreamPort & ~Copyable) -> Bool { port.unkept != reported }
-
-  /// How long the source may be left unread while a report or a walk is due: milliseconds; nil: none
-  /// is.
-  func patienceMilliseconds(by port: borrowing some StreamPort & ~Copyable) -> Int32? {
-    isNew(by: port) || pace.isWaiting ? 1000 : nil
-  }
-
-  /// Appends LOST records if there is news and the distance is kept.
-  mutating func reportIfDue(
-    by port: inout some StreamPort & ~Copyable, into encoder: inout RecordEncoder
-  ) {
-    guard isNew(by: port) else { return }
-    let now = port.now(.boot)
-    if reports.isDue(at: now) { report(at: now, by: &port, into: &encoder) }
-  }
 
   /// Appends LOST records for what was not kept since the last report.
   mutating func report(
