@@ -34,6 +34,8 @@ busybox hostname guest
 busybox ip link set lo up
 for module in /modules/*; do busybox insmod "$module"; done
 
+# For play-scenes.sh: what the guest did until here was the work of the kernel and of busybox alone.
+echo 'init: runs /script'
 status=0
 cd /root
 sh /script || status=$?

@@ -28,11 +28,18 @@ play() {
     "${adds[@]}" --out "$out" "$scene"
 }
 
-# lost_breakpoint: whether the kernel panicked at a breakpoint that it had set to patch its own code. It happens
-# about once in fifty guests, because two emulated processors may see different code. Only then a scene is repeated.
-lost_breakpoint() {
-  grep -qs 'Oops: int3' "$out/console.log" || return 1
-  echo "$name on $kernel: the emulator has lost a breakpoint of the kernel's; played again" >&2
+# emulator_failed: whether the kernel panicked where only the emulator can be the cause: before init ran the scene,
+# or at a breakpoint that the kernel had set to patch its own code. Two emulated processors may see different code,
+# which happens about once in fifty guests. Only then a scene is repeated.
+emulator_failed() {
+  grep -qs 'Kernel panic' "$out/console.log" || return 1
+  if ! grep -qs '^init: runs /script' "$out/console.log"; then
+    echo "$name on $kernel: the kernel panicked before the scene began; played again" >&2
+  elif grep -qs 'Oops: int3' "$out/console.log"; then
+    echo "$name on $kernel: the emulator has lost a breakpoint of the kernel's; played again" >&2
+  else
+    return 1
+  fi
 }
 
 # words KEY: the words of the scene's lines `# KEY: WORD...`, one a line.
@@ -58,7 +65,7 @@ for scene in "$@"; do
     while
       status=0
       play || status=$?
-      [ "$status" != 0 ] && [ "$repeats" -gt 0 ] && lost_breakpoint
+      [ "$status" != 0 ] && [ "$repeats" -gt 0 ] && emulator_failed
     do repeats=$((repeats - 1)); done
     if [ "$status" = 0 ]; then
       echo "$name on $kernel: held"
