@@ -37,7 +37,8 @@ extension LiveTests {
       var trace = try LiveTrace.attached()
       let before = trace.state.namespaceCount
       var stress = try trace.start(
-        "stress-ng", ["--fork", "2", "--unshare", "2", "--timeout", "3s", "--quiet"])
+        "stress-ng",
+        ["--fork", "2", "--fork-ops", "1000", "--unshare", "2", "--unshare-ops", "60", "--quiet"])
       try trace.follow(&stress)
       #expect(stress.status == .exited(0))
       let tids = trace.tree.tids
