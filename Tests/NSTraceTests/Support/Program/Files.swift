@@ -32,6 +32,18 @@ enum Files {
     String(decoding: try read(path), as: UTF8.self)
   }
 
+  /// The last 64 KiB of a file.
+  static func end(of path: String) throws -> String {
+    let fd = open(path, O_RDONLY | O_CLOEXEC)
+    guard fd >= 0 else { throw SystemError("open \(path)", errno: errno) }
+    defer { close(fd) }
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
+    let size = lseek(fd, 0, SEEK_END)
+    let count = pread(fd, &piece, piece.count, max(0, size - piece.count))
+    guard count >= 0 else { throw SystemError("read \(path)", errno: errno) }
+    return String(decoding: piece[..<count], as: UTF8.self)
+  }
+
   /// The target of a symbolic link; nil if it cannot be read.
   static func link(_ path: String) -> String? {
     var target = [UInt8](repeating: 0, count: 256)
