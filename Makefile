@@ -61,10 +61,12 @@ BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) $(wildcard Sources/CNSWire/include/*.
 BPF_FLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror \
   -D__TARGET_ARCH_x86 -I/usr/include/$(shell uname -m)-linux-gnu -ISources/CNSWire/include
 SKELETON := Sources/CBPF/nsevents.skel.h
+KEEPER_SKELETON := Sources/CBPF/keeper.skel.h
+SKELETONS := $(SKELETON) $(KEEPER_SKELETON)
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources \
   Fuzz/Package.swift Fuzz/Sources/nstrace-fuzz Examples/*/Package.swift Examples/*/Sources
 
-C_SOURCES = $(shell find bpf Sources Tests Benchmarks -name .build -prune -o -name '*.[ch]' -not -path $(SKELETON) -print)
+C_SOURCES = $(shell find bpf Sources Tests Benchmarks -name .build -prune -o -name '*.[ch]' $(SKELETONS:%=-not -path %) -print)
 # By their suffix, or by their first line.
 HASH := \#
 SCRIPTS = .ci Benchmarks Examples Fuzz Tests packaging
@@ -83,22 +85,22 @@ run: setup-build build ## install what is missing, build, and follow all namespa
 	$(AS_ROOT) $(NSTRACE) --follow
 
 .PHONY: build
-build: $(SKELETON) ## build the program: .build/release/nstrace
+build: $(SKELETONS) ## build the program: .build/release/nstrace
 	$(SWIFT_BUILD)
 
 .PHONY: test
-test: setup-build setup-test $(SKELETON) ## all tests; the live ones need root and are skipped otherwise
+test: setup-build setup-test $(SKELETONS) ## all tests; the live ones need root and are skipped otherwise
 	swift build --build-tests
 	@mkdir -p .build
 	swift test --skip-build 2>&1 | tee .build/test.log || { $(FAILURES); exit 1; }
 
 .PHONY: durability
-durability: setup-build setup-test $(SKELETON) ## kill a recording 200 times, and stop a reader for 10 s
+durability: setup-build setup-test $(SKELETONS) ## kill a recording 200 times, and stop a reader for 10 s
 	swift build --build-tests
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
 
 .PHONY: test-busy
-test-busy: setup-build setup-test $(SKELETON) ## all tests beside 20 busy processes a core, as root: most of an hour
+test-busy: setup-build setup-test $(SKELETONS) ## all tests beside 20 busy processes a core, as root: most of an hour
 	swift build --build-tests
 	@mkdir -p .build
 	rm -rf .build/busy
@@ -131,7 +133,7 @@ fidelity: ## write the table in docs/fidelity.md from what scenarios and test-gu
 	Tests/Scenarios/table.sh docs/fidelity.md .build/scenarios .build/scenes/scenarios-*/results
 
 .PHONY: oracle
-oracle: setup-build $(SKELETON) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
+oracle: setup-build $(SKELETONS) ## the tracker against a naive model: ORACLE_EVENTS (a million) of each kind of stream
 	NSTRACE_ORACLE_EVENTS=$(ORACLE_EVENTS) \
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter OracleTests
 
@@ -140,12 +142,12 @@ oracle-audit: setup-build setup-test build $(NSACTOR) ## nstrace against the ker
 	$(AS_ROOT) Tests/Audit/oracle.sh --minimum $(AUDIT_RECORDS) $(NSTRACE) $(NSACTOR) $(AUDIT_SCENARIOS)
 
 .PHONY: explore
-explore: setup-build $(SKELETON) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings for each kind of kernel
+explore: setup-build $(SKELETONS) ## what is said of effects that are reported later: EXPLORER_MINUTES (10) of interleavings for each kind of kernel
 	NSTRACE_EXPLORER_MINUTES=$(EXPLORER_MINUTES) \
 	  swift test --scratch-path .build/oracle -Xswiftc -O --filter ExplorerTests
 
 .PHONY: fuzz
-fuzz: setup-build $(SKELETON) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps and their cost, control socket, OCI state
+fuzz: setup-build $(SKELETONS) ## hostile input for FUZZ_SECONDS (60) each: wire, dumps and their cost, control socket, OCI state
 	swift build --package-path Fuzz --scratch-path .build/fuzz --sanitize fuzzer --product nstrace-fuzz
 	Fuzz/run.sh .build/fuzz/debug/nstrace-fuzz .build/fuzz/corpus $(FUZZ_SECONDS)
 
@@ -156,7 +158,7 @@ bench: setup-build setup-test setup-bench build $(NSACTOR) $(STORM) ## measure, 
 	@Benchmarks/guest.sh $(abspath $(NSTRACE)) $(abspath $(STORM))
 
 .PHONY: examples
-examples: setup-build $(SKELETON) ## build the packages in Examples, and run them: on a fixture, and as root on the kernel
+examples: setup-build $(SKELETONS) ## build the packages in Examples, and run them: on a fixture, and as root on the kernel
 	swift run --package-path Examples/CountNamespaces --scratch-path .build/examples count-namespaces \
 	  Tests/NSTraceTests/Fixtures/containers-6.12.nsdump
 	swift build --package-path Examples/FollowNamespaces --scratch-path .build/examples-live --product follow-namespaces
@@ -205,7 +207,7 @@ fixtures: setup-build setup-test build ## record Tests/NSTraceTests/Fixtures aga
 
 .PHONY: clean
 clean: ## remove everything that was built
-	rm -rf .build $(SKELETON)
+	rm -rf .build $(SKELETONS)
 
 # A failure stands far above the end of thousands of lines: said again where it is looked for.
 FAILURES := echo '--- What failed:'; grep -aE '✘|recorded an issue|↳|[Ff]atal error' .build/test.log | cut -c 1-600 | tail -n 60
@@ -249,8 +251,11 @@ $(STORM): Benchmarks/storm.c
 
 # --- The kernel side -----------------------------------------------------------------------------
 
-$(SKELETON): $(BPF_SOURCES)
+# Whoever makes one needs both.
+$(SKELETON): $(KEEPER_SKELETON)
+
+Sources/CBPF/%.skel.h: $(BPF_SOURCES)
 	@mkdir -p .build/bpf
-	$(CLANG) $(BPF_FLAGS) -c bpf/nsevents.bpf.c -o .build/bpf/nsevents.o
-	$(BPFTOOL) gen object .build/bpf/nsevents.linked.o .build/bpf/nsevents.o
-	$(BPFTOOL) gen skeleton .build/bpf/nsevents.linked.o name nsevents_bpf > $@
+	$(CLANG) $(BPF_FLAGS) -c bpf/$*.bpf.c -o .build/bpf/$*.o
+	$(BPFTOOL) gen object .build/bpf/$*.linked.o .build/bpf/$*.o
+	$(BPFTOOL) gen skeleton .build/bpf/$*.linked.o name $*_bpf > $@

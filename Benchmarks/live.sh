@@ -41,8 +41,8 @@ start_nstrace() {
     sleep 0.01
   done
 }
-follow() { start_nstrace --follow --format audit "$@"; }
-record() { start_nstrace record --force "$dir/dump"; }
+follow() { start_nstrace --follow --no-keep --format audit "$@"; }
+record() { start_nstrace record --no-keep --force "$dir/dump"; }
 
 # The peers do not say when they are ready.
 exits() {
@@ -207,7 +207,7 @@ start() {
   for _ in $(seq $((2 * rounds))); do
     mkfifo "$dir/said"
     begin=$EPOCHREALTIME
-    "$nstrace" --follow --format audit > /dev/null 2> "$dir/said" &
+    "$nstrace" --follow --no-keep --format audit > /dev/null 2> "$dir/said" &
     tracer=$!
     exec 8< "$dir/said"
     until read -r line <&8 && [[ $line == *following* ]]; do :; done

@@ -51,7 +51,7 @@ register() {
 echo "a reader that sleeps for $seconds s"
 {
   # shellcheck disable=SC2016 # for sh
-  sh -c 'echo $$ >pid; exec "$@"' sh "$nstrace" --follow "${audit[@]}" --audit-log log --record dump \
+  sh -c 'echo $$ >pid; exec "$@"' sh "$nstrace" --follow --no-keep "${audit[@]}" --audit-log log --record dump \
     --control control.sock 2>errors || echo "status $?" >>errors
 } | { sleep "$seconds"; cat; } >printed &
 pipe=$!
@@ -84,7 +84,7 @@ echo "the slowest registration took $slowest ms, with the start of its program"
 echo "a full disk, and room again"
 mkdir disk
 mount -t tmpfs -o size=32K none disk
-sh -c 'echo $$ >pid; exec "$@"' sh "$nstrace" --follow "${audit[@]}" --audit-log disk/log \
+sh -c 'echo $$ >pid; exec "$@"' sh "$nstrace" --follow --no-keep "${audit[@]}" --audit-log disk/log \
   --control control.sock >printed 2>errors &
 follower=$!
 await errors 'nstrace: following'
@@ -103,7 +103,7 @@ echo "$(wc -l <printed) records printed; $missing of them missing in the log, to
 echo "a full disk and --on-full stop"
 umount disk
 mount -t tmpfs -o size=32K none disk
-"$nstrace" --follow --format none --audit-log disk/log --on-full stop --control control.sock 2>errors &
+"$nstrace" --follow --no-keep --format none --audit-log disk/log --on-full stop --control control.sock 2>errors &
 follower=$!
 await errors 'nstrace: following'
 "$nsactor" storm 1000

@@ -1,47 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The number of each process's registration. A child has its parent's from its birth on.
- *
- * A table has a place for every tgid that there can be, from the start. A birth therefore
- * needs no memory, which hostile children could use up, to copy a number. Threads have no
- * places: a registration reaches all threads of a process, or is refused. A tgid is the
- * same before and after an exec by any thread.
- */
+/* What a tracer does with the numbers of processes: reads, gives and takes them. */
 #ifndef NST_REGISTERED_H
 #define NST_REGISTERED_H
 
 #include "kernel.h"
+#include "numbers.h"
 
-#define TGIDS (1 << 22) /* PID_MAX_LIMIT of 64-bit kernels */
-#define PAGE_TGIDS 1024
-
-struct registrations {
-	__u32 of[PAGE_TGIDS]; /* the number, 0: none */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, TGIDS / PAGE_TGIDS);
-	__type(key, __u32);
-	__type(value, struct registrations);
-} registrations SEC(".maps");
-
-/* Whether any process has ever had a number: until then births and exits cost nothing. */
+/*
+ * Whether any process has ever had a number: until then births and exits cost nothing. User
+ * space sets it where the numbers are a keeper's.
+ */
 __u32 has_registrations;
-
-/* Never NULL for a task, whose tgid is below TGIDS. */
-static __always_inline __u32 *registration_place(struct task_struct *task)
-{
-	__u32 tgid = task->tgid;
-	__u32 page = tgid / PAGE_TGIDS;
-	struct registrations *registered = bpf_map_lookup_elem(&registrations, &page);
-
-	return registered ? &registered->of[tgid % PAGE_TGIDS] : NULL;
-}
 
 static __always_inline __u32 registration_of(struct task_struct *task)
 {
-	__u32 *place = has_registrations ? registration_place(task) : NULL;
+	__u32 *place = has_registrations ? number_place(task) : NULL;
 
 	return place ? *place : 0;
 }
@@ -55,7 +28,7 @@ static __always_inline bool is_process_over(struct task_struct *task)
 /* Gives a process a number; 0 takes it away. */
 static __always_inline void set_registration(struct task_struct *task, __u32 number)
 {
-	__u32 *place = registration_place(task);
+	__u32 *place = number_place(task);
 
 	if (!place)
 		return;
@@ -67,17 +40,11 @@ static __always_inline void set_registration(struct task_struct *task, __u32 num
 		*place = 0;
 }
 
-/* A new process has its parent's number, and not that of an earlier process with its tgid. */
 static __always_inline void inherit_registration(struct task_struct *parent,
 						 struct task_struct *child)
 {
-	__u32 *place;
-
-	if (!has_registrations || child->pid != child->tgid)
-		return;
-	place = registration_place(child);
-	if (place)
-		*place = registration_of(parent);
+	if (has_registrations)
+		copy_number(parent, child);
 }
 
 /* A thread ends. The place of a process that is over has no number. */

@@ -36,6 +36,7 @@ enum {
 	FAMILY_NONE = 3,
 	FAMILY_CALLER = 4,
 	FAMILY_EVERYONE = 5,
+	FAMILY_NUMBERED = 6,
 };
 __u32 family_action;
 
@@ -174,13 +175,15 @@ static __always_inline bool visit_member(struct task_struct *task, __u32 *flags)
 		return find_caller(task, flags);
 	if (family_action == FAMILY_EVERYONE)
 		return find_confinement(task, flags);
+	if (family_action == FAMILY_NUMBERED)
+		return registration_of(task) != 0;
 	return find_member(task, flags);
 }
 
 static __always_inline void write_member(struct seq_file *seq, struct task_struct *task)
 {
 	struct nst_member member = {};
-	__u32 flags;
+	__u32 flags = 0;
 
 	if (!visit_member(task, &flags))
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe.h"
 
+#include "keeper.h"
 #include "mode.h"
 
 #include <bpf/bpf.h>
@@ -449,6 +450,16 @@ static void set_options(struct nsevents_bpf *skel, const struct nst_probe_option
 	skel->rodata->share_burst_ns = SHARE_BURST_NS;
 }
 
+/* 0 or -1. A found keeper may already have numbers, or be given some by another tracer. */
+static int use_keeper(struct nsevents_bpf *skel, const struct nst_keeper *keeper)
+{
+	if (!keeper)
+		return 0;
+	skel->bss->has_registrations = nst_keeper_is_found(keeper);
+	return bpf_map__reuse_fd(skel->maps.numbers,
+				 nst_keeper_descriptor(keeper, NST_KEEPER_NUMBERS));
+}
+
 static int load(struct nst_probe *probe, const struct nst_probe_options *options,
 		struct nst_probe_status *status)
 {
@@ -463,7 +474,8 @@ static int load(struct nst_probe *probe, const struct nst_probe_options *options
 	leave_out_missing(skel);
 	choose_tier(probe, tier, status);
 	set_options(skel, options);
-	if (bpf_map__set_max_entries(skel->maps.ring, options->ring_bytes) != 0 ||
+	if (use_keeper(skel, options->keeper) != 0 ||
+	    bpf_map__set_max_entries(skel->maps.ring, options->ring_bytes) != 0 ||
 	    nsevents_bpf__load(skel) != 0)
 		return fail(status, NST_FAILURE_LOAD);
 	/* Checked after the load: missing privileges are the more important failure. */

@@ -110,6 +110,7 @@ static void serve(const struct nst_attendant *attendant)
 		result = serve_one(attendant);
 	while (result == 0 || result == -EINTR);
 	nst_attendant_remove_control(attendant);
+	nst_attendant_remove_keep(attendant);
 }
 
 /* 0 or -errno. A path without a file, like "a/", was refused when the tracer opened it. */
@@ -152,12 +153,34 @@ static int open_device(const struct nst_place *log)
 	return fd;
 }
 
+/*
+ * Opened again, because the tracer's descriptor has the claim: it must not outlive the tracer.
+ * 0 or -errno.
+ */
+static int find_keep(struct nst_attendant *attendant, const struct nst_attendant_plan *plan)
+{
+	int result = find(plan->keep, &attendant->keep);
+
+	attendant->keep_directory = -1;
+	if (result != 0 || !plan->keep)
+		return result;
+	attendant->keep_directory = openat(attendant->keep.directory, attendant->keep.name,
+					   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (attendant->keep_directory < 0)
+		return -errno;
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++)
+		attendant->keeper[pin] = plan->keeper[pin];
+	return 0;
+}
+
 static int prepare(struct nst_attendant *attendant, const struct nst_attendant_plan *plan)
 {
 	int result = find(plan->log, &attendant->log);
 
 	if (result == 0)
 		result = find(plan->socket, &attendant->control);
+	if (result == 0)
+		result = find_keep(attendant, plan);
 	if (result != 0)
 		return result;
 	attendant->log_keep = plan->log_keep;
@@ -190,15 +213,31 @@ static int compare(const void *left, const void *right)
 	return *(const int *)left - *(const int *)right;
 }
 
+#define PLACES 7
+#define KEPT_MAX (PLACES + NST_KEEPER_PINS)
+
+/* Its own descriptors, in order; -1 for those that it has not. */
+static void list_own(const struct nst_attendant *attendant, int kept[KEPT_MAX])
+{
+	const int places[PLACES] = { attendant->socket,		attendant->log.directory,
+				     attendant->log_device,	attendant->control.directory,
+				     attendant->control_socket, attendant->keep.directory,
+				     attendant->keep_directory };
+
+	memcpy(kept, places, sizeof(places));
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++)
+		kept[PLACES + pin] = attendant->keep_directory < 0 ? -1 : attendant->keeper[pin];
+	qsort(kept, KEPT_MAX, sizeof(kept[0]), compare);
+}
+
 /* Closes every descriptor but its own. */
 static int close_others(const struct nst_attendant *attendant)
 {
-	int kept[] = { attendant->socket, attendant->log.directory, attendant->log_device,
-		       attendant->control.directory, attendant->control_socket };
+	int kept[KEPT_MAX];
 	unsigned int next = 0;
 
-	qsort(kept, sizeof(kept) / sizeof(kept[0]), sizeof(kept[0]), compare);
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+	list_own(attendant, kept);
+	for (size_t i = 0; i < KEPT_MAX; i++) {
 		if (kept[i] < 0)
 			continue;
 		if ((unsigned int)kept[i] > next &&
@@ -226,6 +265,26 @@ static int follow_tracer(pid_t tracer)
 	return getppid() == tracer ? 0 : -ESRCH;
 }
 
+static int enter_sandbox(const struct nst_attendant *attendant)
+{
+	const struct nst_attendant_places places = {
+		.log = attendant->log.directory,
+		.log_device = attendant->log_device,
+		.control = attendant->control.directory,
+		.keep = attendant->keep_directory,
+		.above_keep = attendant->keep.directory,
+	};
+
+	return nst_attendant_confine(&places);
+}
+
+static int change_directory(const struct nst_attendant *attendant)
+{
+	int result = attendant->keep_directory < 0 ? chdir("/") : fchdir(attendant->keep_directory);
+
+	return result == 0 ? 0 : -errno;
+}
+
 static int settle_in(struct nst_attendant *attendant, const struct nst_attendant_plan *plan,
 		     pid_t tracer)
 {
@@ -238,11 +297,10 @@ static int settle_in(struct nst_attendant *attendant, const struct nst_attendant
 		result = unmap_bpf();
 	if (result == 0)
 		result = close_others(attendant);
-	if (result == 0 && chdir("/") != 0)
-		result = -errno;
+	if (result == 0)
+		result = change_directory(attendant);
 	if (result == 0 && plan->is_confined)
-		result = nst_attendant_confine(attendant->log.directory, attendant->log_device,
-					       attendant->control.directory);
+		result = enter_sandbox(attendant);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <nskeeper.h>
 
 /* A file by its directory and its name in it, both fixed. */
 struct nst_place {
@@ -25,6 +26,12 @@ struct nst_attendant {
 	struct nst_place control;
 	/* the socket as it was (O_PATH), or -1: its inode's number is not given out again meanwhile */
 	int control_socket;
+	/* the keeper's directory */
+	struct nst_place keep;
+	/* it itself, which is the attendant's working directory, too; -1: there is none */
+	int keep_directory;
+	/* what to pin there */
+	int keeper[NST_KEEPER_PINS];
 };
 
 /* Of FileDescriptor.appending. A FIFO without a reader must not hold the attendant up. */
@@ -34,6 +41,9 @@ struct nst_attendant {
 int nst_attendant_do(const struct nst_attendant *attendant,
 		     const struct nst_attendant_request *request,
 		     struct nst_attendant_reply *reply);
+
+/* Removes the keeper's directory if it is empty. */
+void nst_attendant_remove_keep(const struct nst_attendant *attendant);
 
 /* Removes the control socket, unless another tracer has replaced it. */
 void nst_attendant_remove_control(const struct nst_attendant *attendant);

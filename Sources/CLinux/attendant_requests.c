@@ -3,6 +3,7 @@
 #include "attendant_parts.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -104,18 +105,85 @@ static int remove_oldest_log(const struct nst_attendant *attendant,
 	return error ? fail(reply, NST_ATTENDANT_REMOVE, error) : -1;
 }
 
-int nst_attendant_do(const struct nst_attendant *attendant,
-		     const struct nst_attendant_request *request, struct nst_attendant_reply *reply)
+/* --- The keeper ------------------------------------------------------------------------------- */
+
+static const char *const pin_names[] = NST_KEEPER_PIN_NAMES;
+
+static int unpin_keeper(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+{
+	for (int pin = NST_KEEPER_PINS; pin-- > 0;) {
+		if (unlinkat(attendant->keep_directory, pin_names[pin], 0) != 0 && errno != ENOENT)
+			return fail(reply, NST_ATTENDANT_PIN, errno);
+	}
+	return -1;
+}
+
+/* By a name in the working directory: libbpf is not for this process. */
+static int pin_at(const char *name, int fd)
+{
+	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)name, .bpf_fd = fd };
+
+	return syscall(SYS_bpf, BPF_OBJ_PIN, &attributes, sizeof(attributes)) == 0 ? 0 : errno;
+}
+
+/* All or nothing. What was pinned before by somebody else stays. */
+static int pin_keeper(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+{
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++) {
+		int error = pin_at(pin_names[pin], attendant->keeper[pin]);
+
+		if (error == 0)
+			continue;
+		while (pin-- > 0)
+			unlinkat(attendant->keep_directory, pin_names[pin], 0);
+		return fail(reply, NST_ATTENDANT_PIN, error);
+	}
+	return -1;
+}
+
+void nst_attendant_remove_keep(const struct nst_attendant *attendant)
+{
+	if (attendant->keep.directory >= 0)
+		unlinkat(attendant->keep.directory, attendant->keep.name, AT_REMOVEDIR);
+}
+
+/* --- Any request ------------------------------------------------------------------------------ */
+
+static int do_with_log(const struct nst_attendant *attendant,
+		       const struct nst_attendant_request *request,
+		       struct nst_attendant_reply *reply)
 {
 	if (attendant->log.directory < 0)
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
+	if (request->kind == NST_ATTENDANT_REOPEN_LOG)
+		return reopen_log(attendant, reply);
+	if (request->kind == NST_ATTENDANT_ROTATE_LOG)
+		return rotate_log(attendant, reply);
+	return remove_oldest_log(attendant, reply);
+}
+
+static int do_with_keeper(const struct nst_attendant *attendant,
+			  const struct nst_attendant_request *request,
+			  struct nst_attendant_reply *reply)
+{
+	if (attendant->keep_directory < 0)
+		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
+	if (request->kind == NST_ATTENDANT_PIN_KEEPER)
+		return pin_keeper(attendant, reply);
+	return unpin_keeper(attendant, reply);
+}
+
+int nst_attendant_do(const struct nst_attendant *attendant,
+		     const struct nst_attendant_request *request, struct nst_attendant_reply *reply)
+{
 	switch (request->kind) {
 	case NST_ATTENDANT_REOPEN_LOG:
-		return reopen_log(attendant, reply);
 	case NST_ATTENDANT_ROTATE_LOG:
-		return rotate_log(attendant, reply);
 	case NST_ATTENDANT_REMOVE_OLDEST_LOG:
-		return remove_oldest_log(attendant, reply);
+		return do_with_log(attendant, request, reply);
+	case NST_ATTENDANT_PIN_KEEPER:
+	case NST_ATTENDANT_UNPIN_KEEPER:
+		return do_with_keeper(attendant, request, reply);
 	default:
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOSYS);
 	}

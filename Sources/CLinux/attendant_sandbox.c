@@ -5,6 +5,8 @@
 #include "sandbox.h"
 #include "seccomp.h"
 
+#include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -24,24 +26,41 @@ static const struct nst_rule rules[] = {
 	{ SYS_unlinkat, 2, 0, NST_ALL_BITS },
 };
 
+/* Only with a keeper: what is pinned is an object of its own, and where is for Landlock. */
+static const struct nst_rule keeping[] = {
+	{ SYS_bpf, 0, BPF_OBJ_PIN, NST_ALL_BITS },
+	{ SYS_unlinkat, 2, AT_REMOVEDIR, NST_ALL_BITS },
+};
+
 /* A descriptor keeps what was allowed when it was opened: the tracer truncates the log. */
 #define WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | NST_LANDLOCK_TRUNCATE)
 #define ROTATE (WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 
-int nst_attendant_confine(int log_directory, int log_device, int control_directory)
+#define KEEP (LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+static int restrict_places(const struct nst_attendant_places *places)
 {
-	const struct nst_calls lists[] = { NST_CALLS(allowed_calls, rules) };
 	const struct nst_grant grants[] = {
 		/* /dev is full of other devices */
-		{ log_device >= 0 ? -1 : log_directory, ROTATE },
-		{ log_device, WRITE },
-		{ control_directory, LANDLOCK_ACCESS_FS_REMOVE_FILE },
+		{ places->log_device >= 0 ? -1 : places->log, ROTATE },
+		{ places->log_device, WRITE },
+		{ places->control, LANDLOCK_ACCESS_FS_REMOVE_FILE },
+		{ places->keep, KEEP },
+		{ places->above_keep, LANDLOCK_ACCESS_FS_REMOVE_DIR },
 	};
+
+	return nst_restrict_files(grants, NST_COUNT(grants));
+}
+
+int nst_attendant_confine(const struct nst_attendant_places *places)
+{
+	const struct nst_calls lists[] = { NST_CALLS(allowed_calls, rules),
+					   { NULL, 0, keeping, NST_COUNT(keeping) } };
 	int result = nst_keep_capabilities(1ULL << CAP_DAC_OVERRIDE);
 
 	if (result == 0)
 		result = nst_hide_memory();
 	if (result == 0)
-		result = nst_restrict_files(grants, NST_COUNT(grants));
-	return result ? result : nst_allow_only(lists, NST_COUNT(lists));
+		result = restrict_places(places);
+	return result ? result : nst_allow_only(lists, places->keep >= 0 ? 2 : 1);
 }

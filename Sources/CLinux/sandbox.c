@@ -104,6 +104,14 @@ static const struct nst_rule rules[] = {
 	{ SYS_madvise, 2, MADV_DONTNEED, NST_ALL_BITS },
 };
 
+/* Of maps that are open: a keeper's registrations, and what the programs' variables allow, too. */
+static const struct nst_rule keeping[] = {
+	{ SYS_bpf, 0, BPF_MAP_LOOKUP_ELEM, NST_ALL_BITS },
+	{ SYS_bpf, 0, BPF_MAP_UPDATE_ELEM, NST_ALL_BITS },
+	{ SYS_bpf, 0, BPF_MAP_DELETE_ELEM, NST_ALL_BITS },
+	{ SYS_bpf, 0, BPF_MAP_GET_NEXT_KEY, NST_ALL_BITS },
+};
+
 #define DIRECTORIES_MAX 32
 
 /* Directories can be listed and opened beneath these, and nothing else can be done to files. */
@@ -120,15 +128,16 @@ static int restrict_files(const int *directories, size_t count)
 	return nst_restrict_files(grants, count);
 }
 
-int nst_enter_sandbox(const int *directories, size_t count)
+int nst_enter_sandbox(const int *directories, size_t count, int keeps)
 {
 	/* abort(3) sends SIGABRT to its own thread. */
 	const struct nst_rule own_end[] = { { SYS_tgkill, 0, getpid(), NST_ALL_BITS } };
 	const struct nst_calls lists[] = { NST_CALLS(allowed_calls, rules),
-					   { NULL, 0, own_end, NST_COUNT(own_end) } };
+					   { NULL, 0, own_end, NST_COUNT(own_end) },
+					   { NULL, 0, keeping, NST_COUNT(keeping) } };
 	int result = nst_hide_memory();
 
 	if (result == 0)
 		result = restrict_files(directories, count);
-	return result ? result : nst_allow_only(lists, NST_COUNT(lists));
+	return result ? result : nst_allow_only(lists, keeps ? 3 : 2);
 }

@@ -50,7 +50,8 @@ enum Objection: Hashable, CaseIterable {
 
   /// Of several reasons, a refusal gives the first in this order.
   static let order: [RegistrationError] = [
-    .invalid, .notPermitted, .noSuchTask, .busy, .notDescendant, .exists, .notUnique, .failed,
+    .invalid, .notPermitted, .noSuchTask, .busy, .notDescendant, .exists, .notUnique, .noRoom,
+    .failed,
   ]
 
   /// Whether the position objects, and not the RFC itself.

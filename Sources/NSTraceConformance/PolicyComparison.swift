@@ -106,7 +106,7 @@ extension PolicyComparison {
     // As in the tracker.
     case .fork, .exit, .clone, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
       .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
-      .register, .unknown:
+      .register, .kept, .unknown:
       false
     }
   }
@@ -117,7 +117,7 @@ extension PolicyComparison {
     case .freed, .pinned, .users: break
     case .fork, .exit, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach,
       .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
-      .register, .unknown:
+      .register, .kept, .unknown:
       record.deliver(to: &run.tracker)
     }
   }

@@ -11,7 +11,8 @@ extension RawRecord {
     case .switchNamespaces(let record, _): record.call
     case .exec(let record, _, _): record.call
     case .fork, .exit, .task, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
-      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .unknown:
+      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
+      .unknown:
       nil
     }
   }
@@ -25,7 +26,7 @@ extension RawRecord {
     case .task(let record, _): record.subject
     case .exit(_, let subject): subject
     case .fork, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined, .host, .clock,
-      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .unknown:
+      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept, .unknown:
       nil
     }
   }

@@ -123,7 +123,9 @@ extension Reading {
     // An end without a beginning has nothing to compare with.
     let unseen = isWalking ? tasks.keys.filter { tasks[$0]?.snapshot != snapshots } : []
     for tid in unseen.sorted() { end(tid, .resync) }
+    let isFirst = isWalking && !isFollowing
     isFollowing = true
     isWalking = false
+    if isFirst { endUnseenKept() }
   }
 }

@@ -114,7 +114,9 @@ extension Reading {
   ) -> [ContainerRecord] {
     let id = request.id
     if population[id] == nil || names[id]?.isEmpty != false { names[id] = name }
-    if owner(of: id) == nil { owners[id] = principals(of: request.caller_tid) }
+    if owner(of: id) == nil {
+      owners[id] = Array(principals(of: request.caller_tid).prefix(Int(NST_OWNERS)))
+    }
     var records: [ContainerRecord] = []
     for tid in reached(by: request, members) {
       let old = list(of: tid)

@@ -78,6 +78,9 @@ struct Reading {
   /// The tasks that came with a registration's number before its record, by number.
   var early: [UInt32: Set<UInt32>] = [:]
   var members: [nst_member] = []
+  /// The containers of registrations before the stream's beginning, with the task that was
+  /// registered last.
+  var kept: [ContainerID: UInt32] = [:]
   var stances = StanceCounts<ContainerID>()
   var cgroupStances = StanceCounts<CgroupID>()
   private var cgroups = CgroupNames()
@@ -119,6 +122,7 @@ struct Reading {
     case .snapshotEnd: endSnapshot()
     case .member(let event): members.append(event)
     case .register(let event, let name): register(event, name)
+    case .kept(let event, let name): keep(event, name)
     case .freed(let event): free(event.inum, at: event.hdr.time_ns)
     case .cgroup(let event, let path): cgroups.read(event, path)
     case .cgroupIn(let event, let name): cgroups.read(event, name)
@@ -144,7 +148,7 @@ struct Reading {
       [event.task.tid] + (event.isOfProcess ? Array(threads[event.task.tgid] ?? []) : [])
     case .task, .switchNamespaces, .exec: raw.subject.map { [$0.task.tid] } ?? []
     case .exit, .cgroup, .cgroupIn, .freed, .pinned, .users, .confined, .host, .clock,
-      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .unknown:
+      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept, .unknown:
       []
     }
   }

@@ -13,6 +13,19 @@ protocol FamilyPort: ~Copyable {
   /// How many children parents without the number have had since the registration began.
   var births: UInt32 { get }
 
+  /// Whether no registration may be changed, replaced or taken back (T18).
+  var isLocked: Bool { get }
+
+  /// Keeps a registration beyond the tracer's end. It is under way until `grantKept()`.
+  /// - Throws: `SystemError` if there is no room.
+  mutating func keep(_ registration: KeptRegistration) throws(SystemError)
+
+  /// All tasks of the registration under way have its number.
+  mutating func grantKept()
+
+  /// Removes a registration from what is kept.
+  mutating func forgetKept(_ number: UInt32)
+
   /// Makes one pass over the whole family.
   /// - Returns: a MEMBER record for each task, with the number that it carries afterwards.
   /// - Throws: `SystemError` if the tasks cannot be walked over.

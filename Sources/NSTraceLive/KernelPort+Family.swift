@@ -14,6 +14,16 @@ extension KernelPort: FamilyPort {
 
   var births: UInt32 { unsafe nst_probe_family_births(probe.raw) }
 
+  var isLocked: Bool { keeper?.isLocked ?? false }
+
+  mutating func keep(_ registration: KeptRegistration) throws(SystemError) {
+    try keeper?.put(registration)
+  }
+
+  mutating func grantKept() { keeper?.grant() }
+
+  mutating func forgetKept(_ number: UInt32) { keeper?.remove(number) }
+
   /// Doubles the room until the MEMBER records of the pass fit.
   mutating func pass(
     _ action: nst_family_action, _ family: nst_family

@@ -14,6 +14,8 @@ struct KernelPort: StreamPort, ~Copyable {
   let hooks: UInt32
   /// The version of nstrace.
   let version: String
+  /// Where numbers and registrations are that outlive the tracer; nil: they do not.
+  let keeper: Keeper?
   /// The hooks that could not be attached; nil: all were.
   let shortfall: KernelSource.Shortfall?
   let tierReason: HookTierReason
@@ -26,20 +28,22 @@ struct KernelPort: StreamPort, ~Copyable {
   /// Loads the programs and attaches them.
   /// - Throws: `ProbeError`.
   init(
-    ringBytes: Int, hooks tier: HookTier, shareRate: UInt32, version: String, verbose: Bool
+    ringBytes: Int, hooks tier: HookTier, shareRate: UInt32, keeper: Keeper?, version: String,
+    verbose: Bool
   ) throws(ProbeError) {
     // Before anything is attached: it may enter the host's cgroup namespace for a moment.
     let cgroups = Result { () throws(CgroupsHidden) in try CgroupRoot.all() }
     var status = nst_probe_status()
-    var options = nst_probe_options(
+    var options = unsafe nst_probe_options(
       ring_bytes: UInt32(ringBytes), tier: tier.raw, share_rate: shareRate,
-      verbose: verbose ? 1 : 0)
+      verbose: verbose ? 1 : 0, keeper: keeper?.raw)
     guard let raw = unsafe nst_probe_open(&options, &status) else { throw ProbeError(status) }
     let probe = unsafe Probe(raw: raw)
     var initial = nst_set()
     unsafe nst_probe_initial_set(probe.raw, &initial)
     cgroupRoots = try Surroundings.check(cgroups, initial)
     self.probe = probe
+    self.keeper = keeper
     self.ringBytes = ringBytes
     self.version = version
     hooks = status.hooks
@@ -114,6 +118,38 @@ extension KernelPort {
   var hasCgroups: Bool { !cgroups.isOver }
 
   mutating func takeCgroups(_ count: Int) -> [CgroupWalk.Found] { cgroups.next(count) }
+}
+
+// MARK: - Keeper
+
+extension KernelPort {
+  var registers: Bool { keeper?.registers ?? true }
+
+  var keptChanges: UInt64 { keeper?.changes ?? 0 }
+
+  mutating func readKept() throws(SystemError) -> [KeptRegistration] {
+    // Before they are read: one that is granted in between comes with the next change.
+    let underWay = keeper?.underWay
+    return try keeper?.read().kept.filter { $0.number != underWay } ?? []
+  }
+
+  mutating func numbered() throws(SystemError) -> [nst_member] {
+    try pass(NST_FAMILY_NUMBERED, nst_family(tgid: 0, container: 0, previous: 0))
+  }
+
+  /// Takes back what an earlier tracer was about to register when it ended: nobody was told that it
+  /// was granted.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  mutating func takeBackUnfinished() throws(SystemError) {
+    guard let keeper, let number = keeper.underWay else { return }
+    let kept = try keeper.read().kept.first { $0.number == number }
+    let family = nst_family(
+      tgid: 0, container: number, previous: kept?.record.previous ?? 0)
+    for _ in 0..<KernelRegistration.passesMax {
+      if try pass(NST_FAMILY_NONE, family).isEmpty { break }
+    }
+    forgetKept(number)
+  }
 }
 
 // MARK: - Hooks

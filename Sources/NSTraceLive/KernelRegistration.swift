@@ -22,13 +22,19 @@ struct KernelRegistration {
   var record: nst_register
   private(set) var members: [nst_member] = []
   private let isRandom: Bool
+  /// What is kept of it.
+  private var kept: KeptRegistration
 
   /// The most passes that are made for tasks that are born meanwhile.
   static let passesMax = 100
 
-  init(_ request: RegistrationRequest) {
+  /// - Parameters:
+  ///   - owners: of the container once it is registered.
+  ///   - timeNs: CLOCK_BOOTTIME, nanoseconds.
+  init(_ request: RegistrationRequest, owners: [nst_task_id], at timeNs: UInt64) {
     record = nst_register(request)
     isRandom = request.isRandom
+    kept = KeptRegistration(nst_kept(owners: owners, at: timeNs), name: request.name)
   }
 
   /// - Parameter number: the number of the next registration; raised by one once it is given.
@@ -80,12 +86,42 @@ struct KernelRegistration {
     if let target { aim(at: target.task, kin) }
     if let refusal = judge(record, members) { return .refused(refusal) }
     guard let target else { return refuse(.noSuchTask) }
+    // T18: also where containers nest, a task's number stays.
+    if port.isLocked, family.previous != 0 { return refuse(.exists) }
+    // No number is given twice, and the last is never reached.
+    guard number < UInt32.max else { return refuse(.noRoom) }
     family.container = number
     number += 1
-    switch try give(family, target, &port) {
-    case .given(let carried): return grant(family, target, carried)
-    case .refused(let reason): return refuse(reason)
+    guard keep(family, &port) else { return refuse(.noRoom) }
+    do throws(SystemError) {
+      switch try give(family, target, &port) {
+      case .given(let carried):
+        port.grantKept()
+        return grant(family, target, carried)
+      case .refused(let reason):
+        port.forgetKept(family.container)
+        return refuse(reason)
+      }
+    } catch {
+      port.forgetKept(family.container)
+      throw error
     }
+  }
+
+  /// Keeps the registration before any task has its number. If the tracer ends before all have it, the
+  /// next one takes it back.
+  /// - Returns: false if there is no room.
+  private mutating func keep(
+    _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
+  ) -> Bool {
+    kept.record.contid_high = record.contid_high
+    kept.record.contid_low = record.contid_low
+    kept.record.caller_tid = record.caller_tid
+    kept.record.target_tid = record.target_tid
+    kept.record.flags = record.flags
+    kept.record.container = family.container
+    kept.record.previous = family.previous
+    return (try? port.keep(kept)) != nil
   }
 
   private mutating func aim(at target: nst_task_id, _ kin: [nst_task_id]) {
@@ -214,6 +250,19 @@ extension nst_task_id {
   /// Whether this is another task, with the tid that the other one had.
   fileprivate func hasFollowed(_ other: nst_task_id) -> Bool {
     tid == other.tid && start_ns != other.start_ns
+  }
+}
+
+extension nst_kept {
+  /// - Parameter owners: `NST_OWNERS` at most.
+  fileprivate init(owners: [nst_task_id], at timeNs: UInt64) {
+    self.init()
+    registered_ns = timeNs
+    unsafe withUnsafeMutableBytes(of: &self.owners) { places in
+      unsafe owners.withUnsafeBytes {
+        unsafe places.copyMemory(from: .init(rebasing: $0.prefix(places.count)))
+      }
+    }
   }
 }
 

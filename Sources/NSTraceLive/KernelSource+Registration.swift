@@ -11,10 +11,33 @@ extension KernelSource {
   /// Registers a container: judges, gives its number to the tasks, and adds MEMBER records and the
   /// REGISTER record. They come behind what the ring holds now. The records of a refused
   /// registration come before that, so that a replay judges it in the same state.
+  /// - Parameter owners: of the container once it is registered, for what is kept.
   package mutating func register(
-    _ request: RegistrationRequest, judge: RegistrationJudge
+    _ request: RegistrationRequest, owners: [nst_task_id] = [], judge: RegistrationJudge
   ) -> RegistrationOutcome {
-    assembler.register(request, judge: judge)
+    assembler.register(request, owners: owners, judge: judge)
+  }
+
+  /// Takes back what an earlier tracer was about to register when it ended. Call it before the stream
+  /// begins.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  package mutating func takeBackUnfinished() throws(SystemError) {
+    guard let keeper, keeper.registers, keeper.isFound else { return }
+    try assembler.port.takeBackUnfinished()
+  }
+
+  /// Removes from the keeper the registrations of containers that have ended.
+  /// - Parameter isLiving: whether a container has tasks, by the records so far.
+  /// - Throws: `SystemError` if the keeper cannot be read, or the tasks not walked over.
+  package mutating func forgetEnded(
+    isLiving: (ContainerID) -> Bool
+  ) throws(SystemError) {
+    guard let keeper, keeper.registers else { return }
+    let ended = try keeper.read().kept.filter { registration in
+      let record = registration.record
+      return !isLiving(ContainerID(high: record.contid_high, low: record.contid_low))
+    }
+    if !ended.isEmpty { try assembler.forget(ended.map(\.number)) }
   }
 
   /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7).

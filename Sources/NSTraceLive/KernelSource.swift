@@ -14,18 +14,25 @@ public struct KernelSource: RecordSource, ~Copyable {
   ///   - shareRate: records a second that a user may make in the long run in a cgroup that root has
   ///     given it; what is beyond is counted and not sent. 0: no limit. FORK, EXIT and EXEC records
   ///     have none, and neither have tasks with CAP_SYS_ADMIN in the host's user namespace.
+  ///   - keeper: keeps container IDs when the source ends; nil: they end with it.
   ///   - version: of nstrace, for the stream's first record.
   ///   - verbose: libbpf says on standard error what it does.
   /// - Throws: `ProbeError`.
   public init(
     ringBytes: Int, hooks tier: HookTier = .auto, shareRate: UInt32 = KernelSource.shareRate,
-    version: String, verbose: Bool = false
+    keeper: Keeper? = nil, version: String, verbose: Bool = false
   ) throws(ProbeError) {
     assembler = StreamAssembler(
       try KernelPort(
-        ringBytes: ringBytes, hooks: tier, shareRate: shareRate, version: version,
+        ringBytes: ringBytes, hooks: tier, shareRate: shareRate, keeper: keeper, version: version,
         verbose: verbose))
+    guard let keeper else { return }
+    let last = keeper.lastNumber
+    assembler.nextNumber = last < .max ? last + 1 : last
   }
+
+  /// The keeper in use.
+  package var keeper: Keeper? { assembler.port.keeper }
 
   /// The default rate of a share: records a second. A rootless container starts with some 30
   /// records, so this is 60 of them a second, and 240 at once.
@@ -75,12 +82,14 @@ extension KernelSource {
 
   /// How long `next(into:)` may be left uncalled while the descriptor is not readable:
   /// milliseconds. fexit programs may have stopped, or a used-up share or missing memory is not
-  /// reported yet. Nil: until the descriptor is readable.
+  /// reported yet, or another tracer may register. Nil: until the descriptor is readable.
   package var patienceMilliseconds: Int32? {
     let shares = assembler.shares.patienceMilliseconds(by: assembler.port)
     let paced = shares ?? assembler.storage.patienceMilliseconds(by: assembler.port)
     let hooks = assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
-    return hooks.map { min($0, paced ?? $0) } ?? paced
+    // Another tracer's registration makes no record.
+    let kept = assembler.port.registers ? nil : KeptWatch.distanceMilliseconds
+    return [hooks, paced, kept].compactMap { $0 }.min()
   }
 
   /// Gives the notices since the last call, for a person to read.

@@ -21,6 +21,18 @@ struct PendingRecords {
     encoder.append(record, tail: name)
   }
 
+  /// - Parameter bytesAhead: as above.
+  mutating func append(
+    _ record: nst_kept, _ members: [nst_member], name: [UInt8], behind bytesAhead: Int
+  ) {
+    self.bytesAhead = bytesAhead
+    for member in members { encoder.append(member) }
+    var record = record
+    record.members = UInt32(members.count)
+    record.name_bytes = UInt16(name.count)
+    encoder.append(record, tail: name)
+  }
+
   mutating func append(_ record: nst_confined) { encoder.append(record) }
 
   mutating func append(_ record: nst_users) { encoder.append(record) }

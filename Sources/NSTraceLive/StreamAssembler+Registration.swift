@@ -23,16 +23,25 @@ extension StreamAssembler where Port: FamilyPort & ~Copyable {
   /// Registers a container. MEMBER records and the REGISTER record come behind what the ring holds
   /// now. Those of a refused registration come before that, so that a replay judges it in the same
   /// state.
+  /// - Parameter owners: of the container once it is registered, for what is kept.
   mutating func register(
-    _ request: RegistrationRequest, judge: RegistrationJudge
+    _ request: RegistrationRequest, owners: [nst_task_id] = [], judge: RegistrationJudge
   ) -> RegistrationOutcome {
-    var registration = KernelRegistration(request)
+    var registration = KernelRegistration(request, owners: owners, at: port.now(.boot))
     let outcome = registration.run(number: &nextNumber, &port, judge)
     registration.record.hdr.time_ns = port.now(.boot)
     pending.append(
       registration.record, registration.members, name: request.name,
       behind: registration.record.container == 0 ? 0 : port.ringBytes)
     return outcome
+  }
+
+  /// Removes kept registrations whose containers have ended, unless a task has their number: the
+  /// stream may lack records.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  mutating func forget(_ numbers: [UInt32]) throws(SystemError) {
+    let living = Set(try port.numbered().map(\.container))
+    for number in numbers where !living.contains(number) { port.forgetKept(number) }
   }
 
   /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace.

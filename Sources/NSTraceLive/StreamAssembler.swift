@@ -13,6 +13,8 @@ internal import NSTrace
 struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   enum Phase {
     case hello
+    /// These registrations of earlier tracers have yet to be handed out.
+    case keeping(ArraySlice<KeptRegistration>)
     /// In a walk over all tasks. The ring is read once after each part.
     case walking(tasks: UInt64, ringIsNext: Bool)
     /// The walk is over. At most this many bytes of the ring have yet to be read.
@@ -37,6 +39,8 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var census = Census()
   var answers = NamespaceAnswers()
   var pending = PendingRecords()
+  /// The registrations that a keeper has besides those of this stream.
+  var kept = KeptWatch()
   /// The number of the next granted registration; no number is given twice.
   var nextNumber: UInt32 = 1
   /// Whether the port is asked if namespaces still exist; known once the stream has begun.
@@ -78,6 +82,7 @@ extension StreamAssembler where Port: ~Copyable {
     if !pending.isEmpty { return nextPending(into: &batch) }
     switch phase {
     case .hello: try hello()
+    case .keeping(let rest): try appendKept(rest)
     case .walking(let tasks, true):
       phase = .walking(tasks: tasks, ringIsNext: false)
       return readRing(into: &batch)
@@ -128,7 +133,7 @@ extension StreamAssembler where Port: ~Copyable {
     host.record.version_bytes = UInt16(host.version.count)
     encoder.append(host.record, tail: host.release + host.hostname + host.version)
     encoder.append(clock.record(by: port))
-    try beginWalk()
+    try appendKept(try kept.news(from: &port)[...])
   }
 
   private mutating func live(
@@ -136,12 +141,13 @@ extension StreamAssembler where Port: ~Copyable {
   ) throws(SystemError) -> SourceStatus {
     for loss in hooks.lookIfDue(&port) { encoder.append(loss, at: port.now(.boot)) }
     reportHostility()
+    try noticeKept()
     let status = readRing(into: &batch)
     let lossIsNew = losses.isNew(by: port)
     let mustWalk = lossIsNew || hooks.watch.isWalkDue || isPacedWalkDue
     // After skipped programs the ring need not be full, and what it holds may come behind.
     if mustWalk { phase = .gap(bytesLeft: lossIsNew ? port.ringBytes : 0) }
-    isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk
+    isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk && pending.isEmpty
     if try continueCensus(behind: &batch) { return .records }
     guard isCaughtUp, !answers.isEmpty else { return status }
     answers.take(into: &batch)

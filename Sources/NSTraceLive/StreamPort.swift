@@ -55,6 +55,20 @@ protocol StreamPort: ~Copyable {
   /// The cgroups in the next `count` directories, each behind its parent.
   mutating func takeCgroups(_ count: Int) -> [CgroupWalk.Found]
 
+  /// Whether registrations are this stream's own. Else another tracer may add some to the keeper.
+  var registers: Bool { get }
+
+  /// Raised after each change of the keeper's registrations; 0: there is no keeper.
+  var keptChanges: UInt64 { get }
+
+  /// The keeper's registrations, by number, without the one under way.
+  /// - Throws: `SystemError` if they cannot be read.
+  mutating func readKept() throws(SystemError) -> [KeptRegistration]
+
+  /// All tasks that have a number, with it.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  mutating func numbered() throws(SystemError) -> [nst_member]
+
   /// The time by a clock: nanoseconds.
   func now(_ clock: StreamClock) -> UInt64
 

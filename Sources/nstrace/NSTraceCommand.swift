@@ -41,6 +41,7 @@ struct NSTraceCommand: ParsableCommand {
         name: "Container",
         subcommands: [
           ContainersCommand.self, TreeCommand.self, RegisterCommand.self, OCIHookCommand.self,
+          KeeperCommand.self,
         ]),
       CommandGroup(
         name: "Judging", subcommands: [CompareCommand.self, ConformanceCommand.self]),

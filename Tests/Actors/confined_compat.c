@@ -8,7 +8,7 @@ int confined_compat(int argc, char **argv)
 {
 	(void)argv;
 	require(argc == 0, "confined-compat with arguments");
-	require(nst_enter_sandbox(NULL, 0) == 0, "enter the sandbox");
+	require(nst_enter_sandbox(NULL, 0, 0) == 0, "enter the sandbox");
 #ifdef __x86_64__
 	/* The number is that of read there, and that of close here. */
 	__asm__ volatile("int $0x80" : : "a"(3L) : "memory");

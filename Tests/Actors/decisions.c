@@ -271,16 +271,25 @@ static void decide(const char *name)
 	_exit(0);
 }
 
+/* "keeping-tracer" and "keeping-attendant": those beside a keeper. */
 void enter_sandbox_of(const char *name, int log_directory, int control_directory)
 {
-	int result = strcmp(name, "tracer") == 0 ?
-			     nst_enter_sandbox(NULL, 0) :
-			     nst_attendant_confine(log_directory, -1, control_directory);
+	int keeps = strncmp(name, "keeping-", 8) == 0, result;
+	int keep = keeps ? open(".", O_PATH | O_DIRECTORY) : -1;
+	const struct nst_attendant_places places = { .log = log_directory,
+						     .log_device = -1,
+						     .control = control_directory,
+						     .keep = keep,
+						     .above_keep = keep };
 
+	if (keeps)
+		name += 8;
+	result = strcmp(name, "tracer") == 0 ? nst_enter_sandbox(NULL, 0, keeps) :
+					       nst_attendant_confine(&places);
 	require(result == 0, "enter the sandbox");
 }
 
-/* decisions tracer|attendant: which system calls its filter allows, one a line. */
+/* decisions [keeping-]tracer|attendant: which system calls its filter allows, one a line. */
 int decisions(int argc, char **argv)
 {
 	pid_t child;

@@ -138,7 +138,7 @@ start_collector() {
 
 start_tracer() {
   : >"$place/errors"
-  "$nstrace" --follow --format audit --hooks "$hooks" >"$place/ours" 2>"$place/errors" 8>&- &
+  "$nstrace" --follow --no-keep --format audit --hooks "$hooks" >"$place/ours" 2>"$place/errors" 8>&- &
   tracer=$!
   follows() {
     kill -0 "$tracer" 2>/dev/null || fail "nstrace has ended: $(cat "$place/errors")"

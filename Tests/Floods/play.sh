@@ -50,7 +50,7 @@ end() {
 start() {
     : >"$scratch/err"
     : >"$scratch/out"
-    "$nstrace" --follow --format json --control "$scratch/control" "$@" \
+    "$nstrace" --follow --no-keep --format json --control "$scratch/control" "$@" \
         >>"$scratch/out" 2>>"$scratch/err" &
     tracer=$!
     await "$scratch/err" following

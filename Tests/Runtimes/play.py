@@ -83,7 +83,7 @@ class Case:
         shutil.copy("/bin/busybox", self.file("rootfs/bin/busybox"))
         given = [word for pattern in patterns for word in ["--cgroup-pattern", pattern]]
         self.tracer = self.start(
-            nstrace, "--follow", "--containers", "cgroup", "--format", "none", "--control",
+            nstrace, "--follow", "--no-keep", "--containers", "cgroup", "--format", "none", "--control",
             self.file("control"), *given, stderr=open(self.file("said"), "w"))
         wait_until("nstrace to follow", self.follows)
 

@@ -158,7 +158,7 @@ rewrite() {
 export nstrace hooks place
 : >"$place/records"
 : >"$place/errors"
-"$nstrace" --follow --format audit --hooks "$hooks" --control "$place/control" \
+"$nstrace" --follow --no-keep --format audit --hooks "$hooks" --control "$place/control" \
   >"$place/records" 2>"$place/errors" &
 tracer=$!
 follows() {

@@ -53,7 +53,7 @@ await_child() {
 # its own, whose records are then the scenario's: follow [OPTION...] starts it, unfollow ends it.
 follow() {
   : >"$place/own.errors"
-  "$nstrace" --follow --format audit --hooks "$hooks" --control "$place/own-control" "$@" \
+  "$nstrace" --follow --no-keep --format audit --hooks "$hooks" --control "$place/own-control" "$@" \
     >"$place/own-$auid" 2>"$place/own.errors" 9>&- &
   tracer=$!
   wait_until 'nstrace follows' grep -q '^nstrace: following' "$place/own.errors"

@@ -51,6 +51,7 @@ struct StreamMender {
     case NST_KIND_LOST: MemoryLayout<nst_lost>.size
     case NST_KIND_SUPPRESSED: MemoryLayout<nst_suppressed>.size
     case NST_KIND_REGISTER: MemoryLayout<nst_register>.size
+    case NST_KIND_KEPT: MemoryLayout<nst_kept>.size
     case NST_KIND_MEMBER: MemoryLayout<nst_member>.size
     default: MemoryLayout<nst_header>.size
     }
@@ -85,6 +86,9 @@ struct StreamMender {
       return Int(event.release_bytes) + Int(event.hostname_bytes) + Int(event.version_bytes)
     case NST_KIND_REGISTER:
       let event: nst_register = load(MemoryLayout<nst_register>.size)
+      return Int(event.name_bytes)
+    case NST_KIND_KEPT:
+      let event: nst_kept = load(MemoryLayout<nst_kept>.size)
       return Int(event.name_bytes)
     default: return 0
     }

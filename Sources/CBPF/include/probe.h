@@ -12,6 +12,7 @@
 #include "nsevents.h"
 #include "nsshare.h"
 
+struct nst_keeper;
 struct nst_probe;
 
 enum nst_failure : int {
@@ -60,6 +61,8 @@ enum nst_family_action : __u32 {
 	NST_FAMILY_CALLER = 4,
 	/* reports the confinement of all tasks that are no kernel threads */
 	NST_FAMILY_EVERYONE = 5,
+	/* reports all tasks that have a number */
+	NST_FAMILY_NUMBERED = 6,
 };
 
 /* A registration in progress. */
@@ -88,6 +91,8 @@ struct nst_probe_options {
 	/* records a second that a share (bpf/share.h) may make in the long run; 0: no limit */
 	__u32 share_rate;
 	int verbose;
+	/* whose numbers the programs use; NULL: numbers that end with the probe */
+	const struct nst_keeper *keeper;
 };
 
 /*

@@ -22,6 +22,10 @@ enum nst_attendant_request_kind {
 	NST_ATTENDANT_ROTATE_LOG = 2,
 	/* Removes the LOG.N with the highest N; ENOENT if there is none. */
 	NST_ATTENDANT_REMOVE_OLDEST_LOG = 3,
+	/* Pins the keeper; EEXIST: something is pinned there. */
+	NST_ATTENDANT_PIN_KEEPER = 4,
+	/* Removes the keeper's pins. */
+	NST_ATTENDANT_UNPIN_KEEPER = 5,
 };
 
 /* What failed, if a reply has an error. */
@@ -36,6 +40,8 @@ enum nst_attendant_step {
 	/* rename(2) and unlink(2) */
 	NST_ATTENDANT_RENAME,
 	NST_ATTENDANT_REMOVE,
+	/* pinning, or removing a pin */
+	NST_ATTENDANT_PIN,
 };
 
 /* One message from the tracer to the attendant. */
@@ -60,6 +66,12 @@ struct nst_attendant_plan {
 	unsigned int log_keep;
 	/* the path of a socket that the attendant removes at its end; NULL: none */
 	const char *socket;
+	/*
+	 * the keeper's directory, which the attendant removes at its end if it is empty, and
+	 * what to pin there, by enum nst_keeper_pin; NULL: none
+	 */
+	const char *keep;
+	const int *keeper;
 	/* whether it enters a sandbox */
 	int is_confined;
 };
@@ -71,12 +83,24 @@ struct nst_attendant_plan {
  */
 pid_t nst_attendant_start(const struct nst_attendant_plan *plan, int *fd);
 
+/* What the attendant has open besides its socket: descriptors, or -1. */
+struct nst_attendant_places {
+	/* the log's directory */
+	int log;
+	/* the log itself, if it is no regular file */
+	int log_device;
+	/* the control socket's directory */
+	int control;
+	/* the keeper's directory, and the one above */
+	int keep;
+	int above_keep;
+};
+
 /*
  * The attendant's sandbox: gives up capabilities, files and system calls that no
- * request needs. The descriptors are those of the log's directory, of the log if
- * it is no regular file, and of the control socket's directory; or -1. 0 or -errno.
+ * request needs. 0 or -errno.
  */
-int nst_attendant_confine(int log_directory, int log_device, int control_directory);
+int nst_attendant_confine(const struct nst_attendant_places *places);
 
 /* Sends a request, without waiting; 0 or -errno. */
 int nst_attendant_send(int fd, const struct nst_attendant_request *request);

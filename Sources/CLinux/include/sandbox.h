@@ -29,8 +29,9 @@ int nst_keep_capabilities(unsigned long long keep);
  * From now on every system call that following does not need fails with EPERM,
  * and exec grants nothing (no_new_privs). No file can be opened. Directories can,
  * where the kernel has Landlock only those beneath `directories` (descriptors of
- * the cgroup hierarchies' roots), and so can namespace handles. 0 or -errno.
+ * the cgroup hierarchies' roots), and so can namespace handles. With `keeps` the
+ * values of maps can be read and written: a keeper's registrations. 0 or -errno.
  */
-int nst_enter_sandbox(const int *directories, size_t count);
+int nst_enter_sandbox(const int *directories, size_t count, int keeps);
 
 #endif

@@ -71,6 +71,8 @@ enum nst_kind : __u16 {
 	NST_KIND_CONFINED = 73,
 	/* how many records of one kind a share has made beyond its rate: they were never sent */
 	NST_KIND_SUPPRESSED = 74,
+	/* a registration that was granted before the stream began, or by another tracer */
+	NST_KIND_KEPT = 75,
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -422,6 +424,30 @@ struct nst_register {
 	__s32 result;	 /* of putting it into the kernel: 0, or -errno */
 	__u32 members;	 /* how many MEMBER records stand before */
 	__u16 flags;
+	__u16 name_bytes;
+};
+
+/* How many processes can be a container's owner, one after the other. */
+#define NST_OWNERS 16
+
+/*
+ * A granted registration of which the stream has no REGISTER. Tail: name. It stands before a
+ * snapshot, whose TASK records have the number; or, if another tracer has granted it
+ * meanwhile, behind the MEMBER records of the tasks that have the number by now.
+ */
+struct nst_kept {
+	struct nst_header hdr;
+	__u64 contid_high; /* the ID as a 128-bit scalar */
+	__u64 contid_low;
+	__u64 registered_ns; /* CLOCK_BOOTTIME */
+	/* the container's owner, and who becomes it once that has exited; zeros: no more */
+	struct nst_task_id owners[NST_OWNERS];
+	__u32 caller_tid;
+	__u32 target_tid;
+	__u32 container; /* the number given to this registration */
+	__u32 previous;	 /* the number that its tasks carried before; 0: none */
+	__u32 members;	 /* how many MEMBER records stand before */
+	__u16 flags;	 /* NST_REGISTER_* */
 	__u16 name_bytes;
 };
 

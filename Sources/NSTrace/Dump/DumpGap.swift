@@ -17,6 +17,7 @@ struct DumpGap {
   /// What user space has made, and makes once only.
   private static let keptKinds = [
     NST_KIND_CLOCK.rawValue, NST_KIND_REGISTER.rawValue, NST_KIND_MEMBER.rawValue,
+    NST_KIND_KEPT.rawValue,
   ]
 
   /// Adds the records of a batch.

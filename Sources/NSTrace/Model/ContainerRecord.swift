@@ -66,6 +66,9 @@ public struct ContainerRecord: Hashable, Sendable {
   public var cgroup: BoundedText?
   /// Whether the container begins with it: no task was in it before.
   public var begins = false
+  /// With `drop`: whether the container ended before the stream began, so that nobody knows when, or
+  /// with which task. `opid` is then the task that was registered.
+  public var isLate = false
   /// Whether the registration was granted: `res=`.
   public var granted: Bool { refusal == nil }
 

@@ -128,7 +128,7 @@ extension LostRecord {
     case .freed: "freed"
     // Only the kernel side loses records.
     case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .pinned, .users,
-      .confined, .suppressed, nil:
+      .confined, .suppressed, .kept, nil:
       "unknown"
     }
   }

@@ -18,6 +18,8 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   case exists = 17
   /// The ID belongs to another owner, or to a container that has just ended.
   case notUnique = 76
+  /// There is no room to keep another registration beyond the tracer's end.
+  case noRoom = 28
   /// The walk over the tasks failed in the kernel.
   case failed = 5
 
@@ -37,6 +39,7 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
     case .notDescendant: "EXDEV"
     case .exists: "EEXIST"
     case .notUnique: "ENOTUNIQ"
+    case .noRoom: "ENOSPC"
     case .failed: "EIO"
     }
   }
@@ -57,6 +60,7 @@ extension RegistrationError: CustomStringConvertible {
     case .notDescendant:
       "a process cannot register itself, nor, under kernel-v11, one that is not its descendant"
     case .exists: "the process is in a container already, and the policy does not nest"
+    case .noRoom: "there is no room for another registration: 65,536 are kept at once"
     case .failed: "the tasks could not be walked over"
     case .notUnique: "the container ID belongs to another owner, or its container is just ending"
     }

@@ -59,7 +59,8 @@ extension HeldBytes {
     case .switchNamespaces: (load(at: position) as nst_switch).set
     case .exec: (load(at: position) as nst_exec).set
     case .fork, .exit, .cgroup, .attach, .freed, .cgroupIn, .host, .clock, .snapshotBegin,
-      .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, .suppressed, nil:
+      .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, .suppressed, .kept,
+      nil:
       nst_set()
     }
   }

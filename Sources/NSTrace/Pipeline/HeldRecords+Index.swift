@@ -36,7 +36,7 @@ extension HeldRecords {
       // Only the header is read.
       case .cgroup, .attach, .cgroupIn, .host, .clock, .snapshotBegin, .snapshotEnd, .lost,
         .register,
-        .member, .pinned, .confined, .suppressed, nil:
+        .member, .pinned, .confined, .suppressed, .kept, nil:
         MemoryLayout<nst_header>.size
       }
     return size >= least && size % 8 == 0 && size <= min(rest, Int(NST_RECORD_BYTES_MAX))
@@ -56,8 +56,7 @@ extension HeldRecords {
     case .lost, .snapshotBegin, .host: losses.append(position)
     // These kinds state neither a task's set nor a namespace's maker.
     case .cgroup, .attach, .cgroupIn, .clock, .snapshotEnd, .register, .member, .pinned, .confined,
-      .suppressed,
-      nil:
+      .suppressed, .kept, nil:
       break
     }
   }
@@ -202,7 +201,8 @@ extension HeldRecords {
     // A birth explains where the child is. A parent that had moved unseen is reported before it; one
     // that has none such has left again.
     case .fork, .clone, .cgroup, .cgroupIn, .attach, .freed, .host, .clock, .snapshotBegin,
-      .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, .suppressed, nil:
+      .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, .suppressed, .kept,
+      nil:
       false
     }
   }

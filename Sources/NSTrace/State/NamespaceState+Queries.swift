@@ -9,6 +9,12 @@ extension NamespaceState {
   /// The number of known tasks.
   public var taskCount: Int { tasks.count }
 
+  /// The containers that have tasks, by the records so far.
+  package var livingContainers: Set<ContainerID> { Set(containers.sorted) }
+
+  /// How often a container has ended.
+  package var containerEnds: UInt64 { containers.endCount }
+
   /// The number of namespaces in use.
   public var namespaceCount: Int { namespaces.used }
 

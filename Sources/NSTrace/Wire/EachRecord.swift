@@ -67,5 +67,9 @@ extension EachRecord where Self: ~Copyable {
     observe(.register(event, name: [UInt8](name)))
   }
 
+  package mutating func kept(_ event: nst_kept, name: RawSpan) {
+    observe(.kept(event, name: [UInt8](name)))
+  }
+
   package mutating func unknown(_ header: nst_header) { observe(.unknown(header)) }
 }

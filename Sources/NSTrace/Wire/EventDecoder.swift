@@ -82,6 +82,7 @@ struct RecordView {
     case .suppressed: handler.suppressed(try load(batch))
     case .member: handler.member(try load(batch))
     case .register: try deliverRegister(from: batch, to: &handler)
+    case .kept: try deliverKept(from: batch, to: &handler)
     case nil: handler.unknown(header)
     }
   }
@@ -171,6 +172,13 @@ extension RecordView {
     let event: nst_register = try load(batch)
     let name = try text(behind: event, bytes: event.name_bytes)
     handler.register(event, name: batch.extracting(name))
+  }
+  func deliverKept(
+    from batch: RawSpan, to handler: inout some EventHandler & ~Copyable
+  ) throws(WireError) {
+    let event: nst_kept = try load(batch)
+    let name = try text(behind: event, bytes: event.name_bytes)
+    handler.kept(event, name: batch.extracting(name))
   }
   func deliverHost(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)

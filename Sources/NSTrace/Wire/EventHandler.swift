@@ -36,9 +36,11 @@ package protocol EventHandler: ~Copyable {
   mutating func lost(_ event: nst_lost)
   /// Records of one kind that a share made beyond its rate, and that were never sent.
   mutating func suppressed(_ event: nst_suppressed)
-  /// A task that the next REGISTER record concerns.
+  /// A task that the next REGISTER or KEPT record concerns.
   mutating func member(_ event: nst_member)
   mutating func register(_ event: nst_register, name: RawSpan)
+  /// A granted registration without a REGISTER record in the stream.
+  mutating func kept(_ event: nst_kept, name: RawSpan)
   /// A kind that this version does not know: of a newer writer.
   mutating func unknown(_ header: nst_header)
   /// Whether the handler declined the last record, which then has to wait. Few handlers ever do.

@@ -25,6 +25,7 @@ package enum RawRecord: Sendable {
   case suppressed(nst_suppressed)
   case member(nst_member)
   case register(nst_register, name: [UInt8])
+  case kept(nst_kept, name: [UInt8])
   /// A record of a kind that this version does not know.
   case unknown(nst_header)
 
@@ -58,6 +59,7 @@ package enum RawRecord: Sendable {
     case .suppressed(let event): handler.suppressed(event)
     case .member(let event): handler.member(event)
     case .register(let event, let name): unsafe handler.register(event, name: name.span.bytes)
+    case .kept(let event, let name): unsafe handler.kept(event, name: name.span.bytes)
     case .unknown(let header): handler.unknown(header)
     }
   }

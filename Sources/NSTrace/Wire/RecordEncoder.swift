@@ -34,6 +34,7 @@ extension nst_suppressed: WireRecord {
 }
 extension nst_member: WireRecord { package static var wireKind: nst_kind { NST_KIND_MEMBER } }
 extension nst_register: WireRecord { package static var wireKind: nst_kind { NST_KIND_REGISTER } }
+extension nst_kept: WireRecord { package static var wireKind: nst_kind { NST_KIND_KEPT } }
 /// SNAPSHOT_BEGIN, unless `append` is given the kind SNAPSHOT_END.
 extension nst_snapshot: WireRecord {
   package static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }

@@ -37,7 +37,7 @@ struct SessionJudge: Judge {
     // Of a share's suppressed records none is a birth or an end: the tasks' next records show where
     // they are.
     case .exit, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
-      .clock, .snapshotBegin, .snapshotEnd, .suppressed, .member, .register, .unknown:
+      .clock, .snapshotBegin, .snapshotEnd, .suppressed, .member, .register, .kept, .unknown:
       break
     }
   }

@@ -137,10 +137,12 @@ extension PrintedEvent {
     guard granted == (record["errno"] == nil), granted == (refusal == nil) else { return nil }
     let source = record.word("contid-src").flatMap(ContainerRecord.Source.init(name:))
     guard (source == nil) == (record["contid-src"] == nil) else { return nil }
-    return ContainerRecord(
+    var read = ContainerRecord(
       verb: verb, opid: opid, id: id, old: old, name: record.string("name") ?? [],
       source: source, refusal: refusal, confinement: confinement(record),
       cgroup: record["cgroup"] == nil ? nil : cgroup(record))
+    read.isLate = record.boolean("late") == true
+    return read
   }
 
   /// The path as written. Only JSON says that it is cut. Empty: not known.

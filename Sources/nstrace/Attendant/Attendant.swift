@@ -80,6 +80,14 @@ final class Attendant {
   /// - Throws: `SystemError`; ENOENT: there is none.
   func removeOldestLog() throws(SystemError) { _ = try ask(.removeOldestLog) }
 
+  /// Pins the keeper.
+  /// - Throws: `SystemError`; EEXIST: something is pinned there.
+  func pinKeeper() throws(SystemError) { _ = try ask(.pinKeeper) }
+
+  /// Removes the keeper's pins.
+  /// - Throws: `SystemError`
+  func unpinKeeper() throws(SystemError) { _ = try ask(.unpinKeeper) }
+
   /// Takes the reply to the request that was late.
   /// - Returns: the file that it carries; nil: none, or nothing was late.
   /// - Throws: as `reopenLog`.
@@ -88,6 +96,8 @@ final class Attendant {
     case .reopenLog?: return try reopenLog()
     case .rotateLog?: return try rotateLog()
     case .removeOldestLog?: try removeOldestLog()
+    case .pinKeeper?: try pinKeeper()
+    case .unpinKeeper?: try unpinKeeper()
     case nil: break
     }
     return nil
@@ -203,6 +213,7 @@ extension Attendant {
     case (NST_ATTENDANT_OWN, let error): SystemError("look at \(log)", errno: error)
     case (NST_ATTENDANT_RENAME, let error): SystemError("rotate \(log)", errno: error)
     case (NST_ATTENDANT_REMOVE, let error): SystemError("remove a rotated \(log)", errno: error)
+    case (NST_ATTENDANT_PIN, let error): SystemError("pin or unpin the keeper", errno: error)
     case (_, let error): SystemError("have the attendant do it", errno: error)
     }
   }

@@ -10,6 +10,11 @@ struct AttendantPlan {
   var logKeep: UInt32 = 4
   /// The path of the control socket, which the attendant removes at its end; nil: none.
   var socket: String?
+  /// The directory of the keeper, which the attendant pins, unpins, and removes if it is empty at its
+  /// end; nil: none.
+  var keep: String?
+  /// What it pins there, in the order of `Keeper.descriptors`.
+  var keeper: [Int32] = []
   /// Whether the attendant enters a sandbox.
   var isConfined = true
 
@@ -18,11 +23,16 @@ struct AttendantPlan {
   func start() -> (pid: pid_t, descriptor: Int32) {
     Self.withPath(log) { log in
       Self.withPath(socket) { socket in
-        var plan = nst_attendant_plan(
-          log: log, log_keep: logKeep, socket: socket, is_confined: isConfined ? 1 : 0)
-        var descriptor: Int32 = -1
-        let pid = nst_attendant_start(&plan, &descriptor)
-        return (pid, descriptor)
+        Self.withPath(keep) { keep in
+          keeper.withUnsafeBufferPointer { keeper in
+            var plan = nst_attendant_plan(
+              log: log, log_keep: logKeep, socket: socket, keep: keep, keeper: keeper.baseAddress,
+              is_confined: isConfined ? 1 : 0)
+            var descriptor: Int32 = -1
+            let pid = nst_attendant_start(&plan, &descriptor)
+            return (pid, descriptor)
+          }
+        }
       }
     }
   }

@@ -10,12 +10,18 @@ enum AttendantRequest {
   case rotateLog
   /// Remove the oldest rotated log.
   case removeOldestLog
+  /// Pin the keeper.
+  case pinKeeper
+  /// Remove the keeper's pins.
+  case unpinKeeper
 
   var kind: UInt32 {
     switch self {
     case .reopenLog: NST_ATTENDANT_REOPEN_LOG.rawValue
     case .rotateLog: NST_ATTENDANT_ROTATE_LOG.rawValue
     case .removeOldestLog: NST_ATTENDANT_REMOVE_OLDEST_LOG.rawValue
+    case .pinKeeper: NST_ATTENDANT_PIN_KEEPER.rawValue
+    case .unpinKeeper: NST_ATTENDANT_UNPIN_KEEPER.rawValue
     }
   }
 
@@ -23,7 +29,7 @@ enum AttendantRequest {
   var isAnsweredByFile: Bool {
     switch self {
     case .reopenLog, .rotateLog: true
-    case .removeOldestLog: false
+    case .removeOldestLog, .pinKeeper, .unpinKeeper: false
     }
   }
 }

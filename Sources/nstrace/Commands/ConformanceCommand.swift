@@ -47,7 +47,7 @@ struct ConformanceCommand: ParsableCommand {
     guard judging.live || !messages.quiet && !live.isGiven else {
       throw ValidationError(
         "a dump is read without a tracer: --quiet, --ring-size, --hooks, --share, --verbose, "
-          + "--control, --user and --no-sandbox need --live")
+          + "--control, --keep, --no-keep, --user and --no-sandbox need --live")
     }
   }
 

@@ -33,11 +33,12 @@ struct CaptureOptions: ParsableArguments {
   var isGiven: Bool { ringSize != nil || hooks != nil || share != nil || verbose }
 
   /// Attaches to the kernel, and warns if hooks are missing.
-  func open() throws(ProbeError) -> KernelSource {
+  /// - Parameter keeper: keeps container IDs beyond the end; nil: they end with the tracer.
+  func open(keeper: Keeper? = nil) throws(ProbeError) -> KernelSource {
     let source = try KernelSource(
       ringBytes: (ringSize ?? .forThisMachine).bytes, hooks: hooks?.value ?? .auto,
-      shareRate: share ?? KernelSource.shareRate, version: NSTraceCommand.version,
-      verbose: verbose)
+      shareRate: share ?? KernelSource.shareRate, keeper: keeper,
+      version: NSTraceCommand.version, verbose: verbose)
     if verbose { Diagnostics.say("\(source.tierReason)") }
     if let shortfall = source.shortfall { Diagnostics.warn("\(shortfall)") }
     return source

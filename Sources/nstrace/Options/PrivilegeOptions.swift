@@ -34,12 +34,15 @@ struct PrivilegeOptions: ParsableArguments {
   /// - Parameters:
   ///   - directories: descriptors of the directories beneath which directories can be listed.
   ///   - asksNsfs: keeps the capability to open namespaces by their handles.
+  ///   - keeps: lets the values of open maps be read and written, those of a keeper among them.
   /// - Throws: `SystemError` if the kernel refuses.
-  func confine(listing directories: [Int32], asksNsfs: Bool) throws(SystemError) {
+  func confine(
+    listing directories: [Int32], asksNsfs: Bool, keeps: Bool
+  ) throws(SystemError) {
     if noSandbox { return }
     let kept = geteuid() == 0 ? Self.keptByRoot : 0
     var result = nst_keep_capabilities(kept | (asksNsfs ? Self.keptToAsk : 0))
-    if result == 0 { result = nst_enter_sandbox(directories, directories.count) }
+    if result == 0 { result = nst_enter_sandbox(directories, directories.count, keeps ? 1 : 0) }
     guard result == 0 else { throw SystemError("give up privileges", errno: -result) }
   }
 }

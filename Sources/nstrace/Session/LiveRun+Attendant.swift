@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NSTrace
+internal import NSTraceLive
 
 /// The attendant: the process that does what the sandbox forbids.
 extension LiveRun {
   /// Forks the attendant, unless it would have nothing to do.
-  /// - Parameter socket: the path of the control socket; nil: there is none.
+  /// - Parameters:
+  ///   - socket: the path of the control socket; nil: there is none.
+  ///   - keeper: the keeper of which this tracer is to take care; nil: none.
   /// - Throws: `SystemError` if it cannot be started.
   static func attendant(
-    _ plan: LivePlan, _ privileges: PrivilegeOptions, _ socket: String?
+    _ plan: LivePlan, _ privileges: PrivilegeOptions, _ socket: String?,
+    _ keeper: Keeper?
   ) throws(SystemError) -> Attendant? {
-    if plan.output.log == nil && socket == nil { return nil }
+    if plan.output.log == nil && socket == nil && keeper == nil { return nil }
     return try .start(
       AttendantPlan(
         log: plan.output.log, logKeep: UInt32(plan.output.limits.keep), socket: socket,
-        isConfined: !privileges.noSandbox))
+        keep: keeper?.path, keeper: keeper?.descriptors ?? [], isConfined: !privileges.noSandbox))
   }
 
   /// Takes a late reply, or notices that the attendant has ended.

@@ -53,11 +53,16 @@ extension LiveRun {
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
+  private static let otherRegisters = ControlReply.Refusal(
+    name: "EROFS",
+    message: "this tracer only reads: another one registers this host's containers, so ask it")
+
   /// Settles the stream first, so that the tracker decides by all that is in the ring. Afterwards reads
   /// the registration's records, so that the next decision sees them.
   private mutating func register(
     _ registration: ControlRegistration, from caller: ControlCaller
   ) throws -> ControlReply {
+    if leavesRegistrations { return ControlReply(Self.otherRegisters) }
     let request: RegistrationRequest
     do throws(ControlReply.Refusal) {
       request = try registration.request(from: caller)
@@ -67,9 +72,11 @@ extension LiveRun {
     // settle() waits for a walk, and a verification would hold the only one for ever.
     if pipeline.tracer.isWaiting { verifier?.abandon() }
     try pipeline.settle()
-    let outcome = pipeline.source.register(request) {
+    let owners = pipeline.state.keptOwners(of: request.contid, registeredBy: request.caller)
+    let outcome = pipeline.source.register(request, owners: owners) {
       pipeline.tracer.tracker.verdict(on: $0, members: $1)
     }
+    noticeKeeper()
     try pipeline.readPending()
     var reply = ControlReply(outcome)
     // The caller may read IDs (T13): EEXIST is found after the capability.

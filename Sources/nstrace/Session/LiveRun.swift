@@ -27,6 +27,14 @@ struct LiveRun: ~Copyable {
   var logWatch = OutputWatch()
   /// Whether the run has ended for want of outputs, or of room for one.
   var hasFailed = false
+  /// Whether registrations are left to another tracer.
+  let leavesRegistrations: Bool
+  /// `NamespaceState.containerEnds` when the keeper was last rid of ended containers.
+  var forgottenEnds: UInt64 = 0
+  /// When it may next be: a walk over all tasks is made for it.
+  var forgetDue = ContinuousClock.now
+  /// Whether it has been said that registrations are not kept.
+  var hasWarnedOfKeeper = false
   /// Whether standard output has been given up.
   var isUnread = false
   /// What `rest` polls; kept, because it rests 50 times a second.
@@ -43,7 +51,11 @@ struct LiveRun: ~Copyable {
     let logFiles = AttendedLog(path: plan.output.log ?? "")
     let outputs = try plan.output.openLive(session.output, logFiles)
     let recorder: Recording? = if let dump = try dump() { Recording(dump) } else { nil }
-    logFiles.attendant = try Self.attendant(plan, session.privileges, session.socket)
+    let keeper = Self.attended(session.source.keeper, session.privileges)
+    let attendant = try Self.attendant(plan, session.privileges, session.socket, keeper)
+    logFiles.attendant = attendant
+    keeper?.pin = { () throws(SystemError) in try attendant?.pinKeeper() }
+    leavesRegistrations = session.leavesRegistrations
     recording = recorder
     self.logFiles = logFiles
     control = session.control
@@ -66,6 +78,7 @@ struct LiveRun: ~Copyable {
       while !isStopping { try step() }
       try pipeline.drain()
       try conformance?.release()
+      leaveKeeper()
     } catch {
       try? pipeline.finish()
       pipeline.sink.finish()
@@ -125,6 +138,7 @@ struct LiveRun: ~Copyable {
     if polled[own - 1].revents != 0 { hearAttendant() }
     try serveControl(polled[own...])
     if isStopping { return }
+    try forgetEnded()
     pipeline.gather(hasRecords: hasRecords)
     try explain()
   }
@@ -148,6 +162,9 @@ struct LiveRun: ~Copyable {
       if let due = verifier?.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = memory.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = control?.due() { patience = min(patience, Self.milliseconds(until: due)) }
+      if pipeline.state.containerEnds != forgottenEnds {
+        patience = min(patience, Self.milliseconds(until: forgetDue))
+      }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
       // A full disk is tried again.
       let isFailing = pipeline.sink.isFailing || recording?.state.isFailing == true
@@ -201,7 +218,8 @@ extension LiveRun {
     Diagnostics.isLive = true
     ReadyNotification.send()
     try privileges.confine(
-      listing: pipeline.source.cgroupDirectories, asksNsfs: pipeline.source.asksNsfs)
+      listing: pipeline.source.cgroupDirectories, asksNsfs: pipeline.source.asksNsfs,
+      keeps: pipeline.source.keeper != nil)
   }
 
   /// How many records were printed and logged. A record is a line.

@@ -13,21 +13,28 @@ struct LiveSession: ~Copyable {
   /// The path of the control socket; nil: there is none.
   let socket: String?
   let privileges: PrivilegeOptions
+  /// Whether registrations are left to another tracer.
+  let leavesRegistrations: Bool
 
   /// Attaches, listens, and becomes the user of `--user`. Open files afterwards, as that user.
-  /// - Throws: `SystemError`, `ProbeError`, `ControlSocket.Busy`.
+  /// - Throws: `SystemError`, `ProbeError`, `KeeperError`, `ControlSocket.Busy`.
   static func open(_ options: LiveOptions) throws -> LiveSession {
     let signals = try StopSignals()
     Priority.raise()
-    let source = try options.capture.open()
+    let (keeper, failure) = try options.keeping.open(verbose: options.capture.verbose)
+    var source = try options.capture.open(keeper: keeper)
+    KeeperWarnings.say(keeper, failure)
+    try source.takeBackUnfinished()
     let control = try options.control.open()
     let socket = control == nil ? nil : options.control.path
     // The user may not open the terminal or find the service manager.
     let output = FileDescriptor.patientOutput()
     let watchdog = Watchdog()
+    if options.privileges.user != nil { KeeperWarnings.pinNow(keeper) }
     try options.privileges.becomeUser()
     return LiveSession(
       signals: signals, output: output, watchdog: watchdog, source: source, control: control,
-      socket: socket, privileges: options.privileges)
+      socket: socket, privileges: options.privileges,
+      leavesRegistrations: keeper.map { !$0.registers } ?? failure?.isClaimed ?? false)
   }
 }

@@ -15,7 +15,7 @@ import Testing
       .host: NST_KIND_HOST, .clock: NST_KIND_CLOCK, .snapshotBegin: NST_KIND_SNAPSHOT_BEGIN,
       .snapshotEnd: NST_KIND_SNAPSHOT_END, .lost: NST_KIND_LOST, .register: NST_KIND_REGISTER,
       .member: NST_KIND_MEMBER, .pinned: NST_KIND_PINNED, .users: NST_KIND_USERS,
-      .confined: NST_KIND_CONFINED, .suppressed: NST_KIND_SUPPRESSED,
+      .confined: NST_KIND_CONFINED, .suppressed: NST_KIND_SUPPRESSED, .kept: NST_KIND_KEPT,
     ]
     for kind in RecordKind.allCases { #expect(kind.rawValue == kinds[kind]?.rawValue) }
     #expect(RecordKind(rawValue: 0) == nil)

@@ -8,6 +8,7 @@ import Testing
   private static let needed = [
     "list": [], "follow": [], "record": ["x"], "replay": ["x"], "containers": [], "tree": [],
     "register": ["--pid", "1", "7"], "oci-hook": [],
+    "keeper": ["status"],
     "compare": ["x", "--policy", "rfc", "--policy", "nested"], "conformance": ["x"],
   ]
 
@@ -15,7 +16,7 @@ import Testing
   private static let values = [
     "--type-base": "1390", "--ring-size": "64K", "--share": "100", "--pid": "1", "-p": "1",
     "--nstype": "net",
-    "--op": "setns", "--contid": "7", "--audit-log": "f", "--record": "f", "-r": "f",
+    "--op": "setns", "--contid": "7", "--keep": "d", "--audit-log": "f", "--record": "f", "-r": "f",
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
     "--name": "web", "--duration": "1", "--log-size": "1M", "--log-keep": "2", "--log-free": "1M",
   ]
@@ -137,7 +138,8 @@ import Testing
 
   @Test(arguments: [
     ["--user", "nobody"], ["--no-sandbox"], ["--control", "s"], ["--ring-size", "64K"],
-    ["--hooks", "auto"], ["--share", "0"], ["--verbose"], ["--quiet"], ["--duration", "1"],
+    ["--keep", "d"], ["--no-keep"], ["--hooks", "auto"], ["--share", "0"], ["--verbose"],
+    ["--quiet"], ["--duration", "1"],
   ])
   func `a dump is judged without what only a tracer reads`(_ option: [String]) throws {
     let refusal = try #require(ProgramGrammar.refusal(of: ["conformance", "x"] + option))

@@ -240,6 +240,7 @@ extension AuditLineFormat {
   }
 
   private static func append(resultOf record: ContainerRecord, to text: inout TextBuffer) {
+    if record.isLate { text.append(" late=1") }
     guard let refusal = record.refusal else { return append(res: true, to: &text) }
     text.append(" res=0 errno=")
     text.append(refusal.name)

@@ -204,6 +204,7 @@ extension JSONLinesFormat {
     if let source = record.source { name("contid_src", source.name, &text) }
     if let change = record.confinement { append(change, to: &text) }
     if let cgroup = record.cgroup { append(cgroup, to: &text) }
+    if record.isLate { boolean("late", true, &text) }
     boolean("res", record.granted, &text)
     if let refusal = record.refusal { name("errno", refusal.name, &text) }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CNSWire
+package import CNSWire
 
 // MARK: - Owners
 
@@ -29,6 +29,23 @@ extension NamespaceState {
   /// The owner that lives; nil: the container was never registered, or none is left.
   func owner(of container: ContainerTable.Container?) -> ContainerTable.TaskKey? {
     container?.owners.first { owner in tasks.find(owner.tid).map { key(of: $0) } == owner }
+  }
+
+  /// The owners of a container once a process has registered it, or one more task for it: those that
+  /// it has while one of them lives.
+  func owners(of id: ContainerID, registeredBy tid: UInt32) -> [ContainerTable.TaskKey] {
+    let container = containers[id]
+    if owner(of: container) != nil { return container?.owners ?? [] }
+    return Array(principals(of: tid).prefix(Int(NST_OWNERS)))
+  }
+
+  /// The same as tasks of the wire, for a registration that is kept.
+  /// - Parameter id: nil: an ID that no container has.
+  package func keptOwners(of id: ContainerID?, registeredBy tid: UInt32) -> [nst_task_id] {
+    owners(of: id ?? .unset, registeredBy: tid).map { owner in
+      let tgid = tasks.find(owner.tid).map { tasks[$0].tgid } ?? owner.tid
+      return nst_task_id(start_ns: owner.startNs, tid: owner.tid, tgid: tgid)
+    }
   }
 
   private func key(of task: TaskTable.Index) -> ContainerTable.TaskKey {

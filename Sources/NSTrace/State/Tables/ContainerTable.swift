@@ -29,6 +29,8 @@ struct ContainerTable: ~Copyable {
     var told = ContainerConfinement()
     /// Whether its beginning was not seen. It is then as old as the oldest task found in it.
     var isFound = false
+    /// When it was registered, if that was before the stream began.
+    var keptNs: UInt64?
   }
 
   /// Where a task's list comes from.
@@ -83,9 +85,20 @@ struct ContainerTable: ~Copyable {
     var name: [UInt8]
   }
 
+  /// What is known of a container that was registered before the stream began, until one of its tasks
+  /// is seen.
+  struct Kept {
+    var name: [UInt8]
+    var owners: [TaskKey]
+    /// When it was registered first: CLOCK_BOOTTIME, nanoseconds.
+    var sinceNs: UInt64
+    /// The task that was registered last.
+    var target: UInt32
+  }
+
   /// The number of registrations that are remembered, those of ended containers too: after a loss,
   /// a task that is seen late may be the last one of its container. The oldest are forgotten first.
-  static let registrationLimit = 16_384
+  static let registrationLimit = 65_536
 
   private var entries = Slab(first: Entry(key: Key(list: ContainerList(), origin: .registered)))
   private var labels: [Key: Label] = [:]
@@ -98,6 +111,9 @@ struct ContainerTable: ~Copyable {
   /// Their numbers. From `registrationLimit` on the next replaces the oldest.
   private var numbers: [UInt32] = []
   private var oldest = 0
+  private var kept: [ContainerID: Kept] = [:]
+  /// How often a container has ended.
+  private(set) var endCount: UInt64 = 0
   /// Containers whose confinement may have changed since this was last taken.
   private var reconfined: [ContainerID] = []
 
@@ -132,9 +148,16 @@ struct ContainerTable: ~Copyable {
   mutating func label(ofRegistration number: UInt32) -> Label {
     guard let registration = registrations[number] else { return 0 }
     if containers[registration.id] == nil {
-      containers[registration.id] = Container(name: registration.name)
+      containers[registration.id] = newContainer(registration.id, named: registration.name)
     }
     return intern(registration.list)
+  }
+
+  /// A container that has no task yet.
+  private func newContainer(_ id: ContainerID, named name: [UInt8]) -> Container {
+    guard let kept = kept[id] else { return Container(name: name) }
+    return Container(
+      name: kept.name.isEmpty ? name : kept.name, owners: kept.owners, keptNs: kept.sinceNs)
   }
 
   /// Adds a granted registration.
@@ -166,6 +189,7 @@ struct ContainerTable: ~Copyable {
   mutating func discardUnused(_ id: ContainerID) -> Bool {
     guard containers[id]?.labels == 0 else { return false }
     containers[id] = nil
+    endCount &+= 1
     return true
   }
 
@@ -240,11 +264,11 @@ struct ContainerTable: ~Copyable {
   private mutating func addLabel(_ label: Label, at time: UInt64, _ isFound: Bool) {
     let entry = entries[Int(label)]
     for (index, element) in entry.key.list.elements.enumerated() {
-      var container = containers[element.id] ?? Container(name: [])
+      var container = containers[element.id] ?? newContainer(element.id, named: [])
       if container.name.isEmpty, index < entry.names.count { container.name = entry.names[index] }
       if container.labels == 0 {
-        container.sinceNs = time
-        container.isFound = isFound
+        container.sinceNs = container.keptNs ?? time
+        container.isFound = isFound && container.keptNs == nil
       }
       container.labels += 1
       if entry.key.origin == .registered { container.registered += 1 }
@@ -282,7 +306,34 @@ struct ContainerTable: ~Copyable {
     containers[id] = container
     guard container.labels == 0 else { return nil }
     containers[id] = nil
+    endCount &+= 1
     return (id, container.name)
+  }
+}
+
+// MARK: - Registrations before the stream
+
+extension ContainerTable {
+  /// Adds a registration that was granted before the stream began. Its container begins with the first
+  /// task that is seen in it.
+  mutating func keep(_ id: ContainerID, as list: ContainerList, number: UInt32, _ new: Kept) {
+    remember(Registration(id: id, list: list, name: new.name), number)
+    guard kept[id] != nil || kept.count < Self.registrationLimit else { return }
+    var container = new
+    if let old = kept[id] {
+      if !old.name.isEmpty { container.name = old.name }
+      container.sinceNs = min(old.sinceNs, new.sinceNs)
+    }
+    kept[id] = container
+  }
+
+  /// The kept containers in which no task was seen, by ID. They are forgotten, and so is what else was
+  /// kept: all tasks have been seen.
+  mutating func takeUnseenKept() -> [(id: ContainerID, kept: Kept)] {
+    let unseen = kept.filter { containers[$0.key] == nil }.sorted { $0.key < $1.key }
+    kept = [:]
+    endCount &+= UInt64(unseen.count)
+    return unseen.map { ($0.key, $0.value) }
   }
 }
 

@@ -97,10 +97,7 @@ extension Tracker where Sink: ~Copyable {
   ) {
     let old = registered(event, members)
     let list = policy.list(old, joinedBy: record.id)
-    let container = state.containers[record.id]
-    let owners =
-      state.owner(of: container) == nil
-      ? state.principals(of: event.caller_tid) : container?.owners ?? []
+    let owners = state.owners(of: record.id, registeredBy: event.caller_tid)
     state.containers.register(
       record.id, as: list, number: event.container, name: record.name, owners: owners)
     let tids = concerned(by: event, members, carrying: old)
@@ -150,7 +147,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// Adds a record for each task that joins the container (R6).
-  private mutating func join(
+  mutating func join(
     _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32,
     _ draft: inout EventDraft
   ) {

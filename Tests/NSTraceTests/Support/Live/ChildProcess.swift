@@ -43,7 +43,7 @@ struct ChildProcess: ~Copyable {
     inputFd = try ends.connect(input)
     outputFd = try ends.connect(output)
     errorFd = try ends.connectErrors()
-    pid = try ends.spawn(path, arguments, environment)
+    pid = try ends.spawn(path, NoKeeper.adding(to: arguments, of: path), environment)
   }
 
   deinit {

@@ -25,10 +25,12 @@ struct LiveTrace: ~Copyable {
 
   /// Attaches, and reads until the first snapshot is complete.
   static func attached(
-    ringBytes: Int = LiveTrace.ringBytes, containers: ContainerSource = .registered
+    ringBytes: Int = LiveTrace.ringBytes, containers: ContainerSource = .registered,
+    keeper: Keeper? = nil
   ) throws -> LiveTrace {
-    var trace = LiveTrace(
-      try KernelSource(ringBytes: ringBytes, version: "test"), containers)
+    var source = try KernelSource(ringBytes: ringBytes, keeper: keeper, version: "test")
+    try source.takeBackUnfinished()
+    var trace = LiveTrace(source, containers)
     try trace.drain(until: "the first snapshot") { $0.tracer.tracker.phase == .following }
     return trace
   }
@@ -93,10 +95,19 @@ struct LiveTrace: ~Copyable {
     let request = RegistrationRequest(
       contid: contid, includesDescendants: includesDescendants, target: target,
       caller: UInt32(getpid()), callerIsCapable: true, name: Array("test".utf8))
-    let outcome = source.register(request) { tracer.tracker.verdict(on: $0, members: $1) }
+    let owners = state.keptOwners(of: contid, registeredBy: request.caller)
+    let outcome = source.register(request, owners: owners) {
+      tracer.tracker.verdict(on: $0, members: $1)
+    }
     while source.hasPending { _ = try step() }
     try drain(until: "what explains a report") { !$0.tracer.isWaiting }
     return outcome
+  }
+
+  /// Removes ended containers from the keeper, as a run does at its rests.
+  mutating func forgetEnded() throws {
+    let living = state.livingContainers
+    try source.forgetEnded { living.contains($0) }
   }
 
   /// Reads the confinement of all tasks, as for `nstrace containers`.
@@ -110,6 +121,9 @@ struct LiveTrace: ~Copyable {
     try source.assembler.port.pass(
       NST_FAMILY_LOOK, nst_family(tgid: tgid, container: 0, previous: 0))
   }
+
+  /// All tasks that have a number, as the kernel side has them now.
+  mutating func numbered() throws -> [nst_member] { try source.assembler.port.numbered() }
 
   /// The number of the last granted registration.
   var lastNumber: UInt32 { source.assembler.nextNumber - 1 }

@@ -40,7 +40,7 @@ struct ProcessTree: EachRecord {
     case .member(let event): members.append(event)
     case .register(let event, _): registrations.append(event)
     case .task, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
-      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .unknown:
+      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .kept, .unknown:
       break
     }
   }

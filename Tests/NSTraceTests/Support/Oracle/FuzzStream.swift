@@ -34,13 +34,14 @@ struct FuzzStream {
 
   private mutating func next() -> [UInt8] {
     time += UInt64.random(in: 0...2, using: &random)
-    let kind = Int.random(in: 0..<28, using: &random)
+    let kind = Int.random(in: 0..<29, using: &random)
     let (id, set, subject) = (taskID(), self.set(), self.subject())
     let (text, call) = (random.bytes(Int.random(in: 0...20, using: &random)), self.call())
     let (time, number) = (time, number(8))
     let (member, register) = (member(), register(nameBytes: text.count))
     let (cgroup, attach) = (cgroup(pathBytes: text.count), attach())
     let (freed, pinned) = (freed(), pinned())
+    let kept = kept(nameBytes: text.count)
     return one { encoder in
       switch kind {
       case 0...4: encoder.append(nst_fork.make(id, of: number, at: time))
@@ -66,6 +67,7 @@ struct FuzzStream {
       case 23: encoder.append(attach)
       case 26: encoder.append(freed)
       case 27: encoder.append(pinned)
+      case 28: encoder.append(kept, tail: text)
       default: encoder.append(register, tail: text)
       }
     }
@@ -135,6 +137,16 @@ struct FuzzStream {
     (record.caller_tid, record.target_tid) = (number(8), number(8))
     (record.container, record.members) = (number(6), number(4))
     record.flags = UInt16(number(16) | 5)
+    record.name_bytes = UInt16(nameBytes)
+    return record
+  }
+
+  private mutating func kept(nameBytes: Int) -> nst_kept {
+    var record = nst_kept(at: time)
+    record.contid_low = UInt64(number(4))
+    (record.caller_tid, record.target_tid) = (number(8), number(8))
+    (record.container, record.previous, record.members) = (number(6), number(6), number(4))
+    record.owners.0 = taskID()
     record.name_bytes = UInt16(nameBytes)
     return record
   }

@@ -9,6 +9,8 @@ import CNSWire
 struct HostileStream {
   private var random: RandomStream
   private var now: UInt64 = 100
+  /// Whether a snapshot has ended: registrations of earlier tracers come before.
+  private var isFollowed = false
 
   /// How many of 100 records are about registrations.
   private let registrationPercent: Int
@@ -29,7 +31,9 @@ struct HostileStream {
   mutating func next() -> RawRecord {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
-      return random.chance(50) ? .member(member()) : .register(register(), name: name())
+      if random.chance(50) { return .member(member()) }
+      if !isFollowed, random.chance(50) { return .kept(kept(), name: name()) }
+      return .register(register(), name: name())
     }
     if cgroupPercent > 0, random.chance(cgroupPercent) {
       return random.chance(40) ? .cgroup(cgroup(), path: path()) : .attach(attach())
@@ -45,7 +49,9 @@ struct HostileStream {
     case 68..<82: return .switchNamespaces(call())
     case 82..<92: return .exec(exec(), exe: exe())
     case 92..<94: return .snapshotBegin(nst_snapshot(hdr: header(), tasks: 0))
-    case 94..<96: return .snapshotEnd(nst_snapshot(hdr: header(), tasks: 0))
+    case 94..<96:
+      isFollowed = true
+      return .snapshotEnd(nst_snapshot(hdr: header(), tasks: 0))
     case 96..<98: return .lost(lost())
     case 98: return .clock(nst_clock(hdr: header(), realtime_offset_ns: bits()))
     default: return .unknown(header())
@@ -175,6 +181,19 @@ struct HostileStream {
     event.members = random.chance(5) ? .max : UInt32(random.below(6))
     event.flags = UInt16(random.below(32)) | (random.chance(80) ? 5 : 0)
     if random.chance(80) { event.flags &= ~16 }
+    return event
+  }
+
+  private mutating func kept() -> nst_kept {
+    var event = nst_kept()
+    event.hdr = header()
+    event.contid_high = random.chance(5) ? .max : UInt64(random.below(2))
+    event.contid_low = random.chance(5) ? .max : UInt64(random.below(6))
+    event.registered_ns = now
+    (event.owners.0, event.owners.1) = (id(), id())
+    (event.caller_tid, event.target_tid) = (tid(), tid())
+    event.container = UInt32(random.below(8))
+    event.members = random.chance(5) ? .max : UInt32(random.below(6))
     return event
   }
 

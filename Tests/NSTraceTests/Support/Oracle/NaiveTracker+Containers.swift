@@ -72,7 +72,8 @@ extension NaiveTracker {
   mutating func container(of number: UInt32) -> ContainerID? {
     guard let registration = registrations[number] else { return nil }
     if containers[registration.id] == nil {
-      containers[registration.id] = Container(name: registration.name)
+      containers[registration.id] =
+        kept[registration.id]?.container ?? Container(name: registration.name)
     }
     return registration.id
   }
@@ -272,7 +273,7 @@ extension NaiveTracker {
     return Set(found).union(born).filter { contid(of: $0) == nil }.sorted()
   }
 
-  private mutating func join(_ tid: UInt32, _ id: ContainerID, number: UInt32) {
+  mutating func join(_ tid: UInt32, _ id: ContainerID, number: UInt32) {
     if number != 0 { tasks[tid]?.number = number }
     guard let task = tasks[tid], task.place != nil else { return }
     tasks[tid]?.contid = id

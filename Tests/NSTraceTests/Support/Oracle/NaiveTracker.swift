@@ -70,6 +70,8 @@ struct NaiveTracker: EventHandler {
   var lists: [NamespaceID: [Use]] = [:]
   /// The containers of tasks with known namespaces.
   var containers: [ContainerID: Container] = [:]
+  /// The containers that were registered before the stream began.
+  var kept: [ContainerID: Kept] = [:]
   /// By number: the container of a task that is seen late.
   var registrations: [UInt32: (id: ContainerID, name: [UInt8])] = [:]
   /// The MEMBER records since the last registration, in their order.
@@ -551,8 +553,10 @@ extension NaiveTracker {
     for tid in tasks.keys.sorted() where tasks[tid]?.snapshot != snapshots {
       end(tid, .resync, at: event.hdr.time_ns)
     }
+    let isFirst = snapshots > 0 && !isFollowing
     isFollowing = true
     isWalking = false
+    if isFirst { dropUnseenKept(at: event.hdr.time_ns) }
     entrances.forget(before: snapshotBeganNs)
     let (count, since) = (lostCount, lostSinceNs)
     (lostCount, lostSinceNs) = (0, 0)

@@ -102,6 +102,35 @@ extension History.Step {
     }
   }
 
+  /// A registration that was granted before the stream began, or by another tracer.
+  /// - Parameters:
+  ///   - number: what its tasks carry from now on, and `previous` before.
+  ///   - members: the tasks that a walk found with the number.
+  static func kept(
+    _ number: UInt32, _ id: String, for target: UInt32 = 2, name: String = "",
+    after previous: UInt32 = 0, owner: UInt32 = 0, at registeredNs: UInt64 = 7,
+    members: [UInt32] = []
+  ) -> Self {
+    Self { run in
+      for tid in members { member(tid, isTarget: false, carrying: number).put(&run) }
+      var record = nst_kept()
+      let id = ContainerID(id) ?? .unset
+      (record.contid_high, record.contid_low) = (id.high, id.low)
+      (record.container, record.previous) = (number, previous)
+      (record.caller_tid, record.target_tid) = (9, target)
+      record.registered_ns = registeredNs
+      record.members = UInt32(members.count)
+      if owner != 0 { record.owners.0 = run.id(owner) }
+      record.name_bytes = UInt16(name.utf8.count)
+      run.append(record, tail: Array(name.utf8))
+    }
+  }
+
+  /// Gives the task a number, without a record of its own.
+  static func carrying(_ tid: UInt32, _ number: UInt32) -> Self {
+    Self { run in run.change(tid) { $0.container = number } }
+  }
+
   static func member(_ tid: UInt32, isTarget: Bool, carrying number: UInt32 = 0) -> Self {
     Self { run in
       var record = nst_member()

@@ -48,6 +48,7 @@ extension ContainerRecord {
     let holder = cgroup.map { $0.isEmpty ? "?" : String(decoding: $0.bytes, as: UTF8.self) }
     if let confinement { return "\(verb) \(holder ?? "\(id)") opid \(opid):\(confinement.text)" }
     return "\(verb) \(id) opid \(opid) <- \(old)" + (refusal.map { " \($0.name)" } ?? "")
+      + (isLate ? " late" : "")
   }
 }
 

@@ -46,6 +46,9 @@ extension RawRecord {
     case .register(var event, let name):
       event.name_bytes = UInt16(name.count)
       encoder.append(event, tail: name)
+    case .kept(var event, let name):
+      event.name_bytes = UInt16(name.count)
+      encoder.append(event, tail: name)
     case .unknown(let header):
       encoder.append(
         nst_clock(hdr: header, realtime_offset_ns: 0), kind: nst_kind(rawValue: header.kind))

@@ -56,6 +56,9 @@ struct ReceivingHandler: EventHandler {
   mutating func register(_ event: nst_register, name: RawSpan) {
     keep(event.hdr, event, [UInt8](name))
   }
+  mutating func kept(_ event: nst_kept, name: RawSpan) {
+    keep(event.hdr, event, [UInt8](name))
+  }
   mutating func unknown(_ header: nst_header) { keep(header, header) }
 
   private mutating func keep<Record: BitwiseCopyable>(

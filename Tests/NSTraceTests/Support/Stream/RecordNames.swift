@@ -77,6 +77,12 @@ struct RecordNames: EventHandler {
     let result = event.result == 0 ? "" : ": \(event.result)"
     names.append("register \(event.target_tid) as \(event.container)\(result)")
   }
+  mutating func kept(_ event: nst_kept, name: RawSpan) {
+    let owners = [event.owners.0, event.owners.1].map { "\($0.tid)" }.joined(separator: " ")
+    names.append(
+      "kept \(event.contid_low) as \(event.container) after \(event.previous) for \(event.target_tid) "
+        + "'\(Self.text(name))' by \(event.caller_tid) of \(owners) at \(event.registered_ns)")
+  }
   mutating func unknown(_ header: nst_header) { names.append("unknown \(header.kind)") }
 
   private static func text(_ bytes: RawSpan) -> String {

@@ -2,6 +2,7 @@
 
 import CBPF
 import CNSWire
+import Glibc
 import NSTrace
 
 @testable import NSTraceLive
@@ -23,6 +24,26 @@ extension ScriptedPort: FamilyPort {
     default: break
     }
     return family
+  }
+
+  func keep(_ registration: KeptRegistration) throws(SystemError) {
+    forgetKept(registration.number)
+    guard keptRegistrations.count < keepLimit else {
+      throw SystemError("keep a registration", errno: ENOSPC)
+    }
+    keptRegistrations.append(registration)
+    keptUnderWay = registration.number
+    keptChanges += 1
+  }
+
+  func grantKept() {
+    keptUnderWay = nil
+    keptChanges += 1
+  }
+
+  func forgetKept(_ number: UInt32) {
+    keptRegistrations.removeAll { $0.number == number }
+    if keptUnderWay == number { keptUnderWay = nil }
   }
 
   private func give(_ target: nst_family, where isMeant: (nst_member) -> Bool) {

@@ -73,6 +73,15 @@ final class ScriptedPort: StreamPort {
   /// The passes so far, `enum nst_family_action`.
   var passes: [UInt32] = []
 
+  /// The keeper's registrations, and whether they are this stream's own.
+  var keptRegistrations: [KeptRegistration] = []
+  var keptUnderWay: UInt32?
+  var keptChanges: UInt64 = 0
+  var registers = true
+  var isLocked = false
+  /// The most registrations that are kept.
+  var keepLimit = Int.max
+
   private var incidents: [Call: [(ScriptedPort) -> Void]] = [:]
 
   init(ringBytes: Int) { self.ringBytes = ringBytes }
@@ -196,6 +205,12 @@ extension ScriptedPort {
     defer { cgroupsLeft.removeFirst(min(count, cgroupsLeft.count)) }
     return Array(cgroupsLeft.prefix(count))
   }
+
+  func readKept() throws(SystemError) -> [KeptRegistration] {
+    keptRegistrations.filter { $0.number != keptUnderWay }.sorted { $0.number < $1.number }
+  }
+
+  func numbered() throws(SystemError) -> [nst_member] { family.filter { $0.container != 0 } }
 
   func now(_ clock: StreamClock) -> UInt64 {
     switch clock {

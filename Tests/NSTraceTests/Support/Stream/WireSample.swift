@@ -32,7 +32,7 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("lost", nst_lost.self),
     plain("suppressed", nst_suppressed.self),
     plain("member", nst_member.self),
-    register,
+    register, kept,
   ]
 
   static let exeText = Array("/usr/bin/unshare".utf8)
@@ -113,6 +113,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     record.name_bytes = UInt16(nameText.count)
     let sent = record
     return WireSample("register", record, texts: [nameText]) { $0.append(sent, tail: nameText) }
+  }
+
+  private static var kept: WireSample {
+    var record: nst_kept = patterned()
+    record.name_bytes = UInt16(nameText.count)
+    let sent = record
+    return WireSample("kept", record, texts: [nameText]) { $0.append(sent, tail: nameText) }
   }
 
   private static var host: WireSample {

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "keeper.h"
+
+#include "keeper_parts.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#if !__has_include("keeper.skel.h")
+#error "the keeper's skeleton has not been generated: run make, not swift build"
+#endif
+#include "keeper.skel.h"
+
+struct nst_keeper {
+	struct keeper_bpf *skel; /* NULL: it was found */
+	/* by enum nst_keeper_pin; of the skeleton if there is one */
+	int fds[NST_KEEPER_PINS];
+	struct nst_keeper_state *state; /* mapped, if it is open to be written */
+	int writes;
+};
+
+static struct nst_keeper *refuse(struct nst_keeper *keeper, struct nst_keeper_status *status,
+				 enum nst_keeper_finding finding, int error)
+{
+	if (keeper)
+		nst_keeper_close(keeper);
+	status->finding = finding;
+	status->error_number = error;
+	return NULL;
+}
+
+static struct nst_keeper *allocate(void)
+{
+	struct nst_keeper *keeper = calloc(1, sizeof(*keeper));
+
+	for (int pin = 0; keeper && pin < NST_KEEPER_PINS; pin++)
+		keeper->fds[pin] = -1;
+	return keeper;
+}
+
+/* The kernel maps no map that is open only to be read. */
+static int map_state(struct nst_keeper *keeper)
+{
+	void *mapped = mmap(NULL, sizeof(*keeper->state), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    keeper->fds[NST_KEEPER_STATE], 0);
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	keeper->state = mapped;
+	return 0;
+}
+
+void nst_keeper_close(struct nst_keeper *keeper)
+{
+	if (keeper->state)
+		munmap(keeper->state, sizeof(*keeper->state));
+	for (int pin = 0; !keeper->skel && pin < NST_KEEPER_PINS; pin++) {
+		if (keeper->fds[pin] >= 0)
+			close(keeper->fds[pin]);
+	}
+	keeper_bpf__destroy(keeper->skel);
+	free(keeper);
+}
+
+int nst_keeper_is_found(const struct nst_keeper *keeper)
+{
+	return !keeper->skel;
+}
+
+int nst_keeper_descriptor(const struct nst_keeper *keeper, enum nst_keeper_pin pin)
+{
+	return keeper->fds[pin];
+}
+
+/* --- Made ------------------------------------------------------------------------------------- */
+
+static void begin_state(struct nst_keeper_state *state)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	state->magic = NST_KEEPER_MAGIC;
+	state->version = NST_KEEPER_VERSION;
+	state->size = sizeof(*state);
+	state->made_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void take_descriptors(struct nst_keeper *keeper)
+{
+	struct keeper_bpf *skel = keeper->skel;
+
+	keeper->fds[NST_KEEPER_STATE] = bpf_map__fd(skel->maps.state);
+	keeper->fds[NST_KEEPER_REGISTERED] = bpf_map__fd(skel->maps.registrations);
+	keeper->fds[NST_KEEPER_NUMBERS] = bpf_map__fd(skel->maps.numbers);
+	keeper->fds[NST_KEEPER_PROGRAM] = bpf_program__fd(skel->progs.keep_birth);
+	keeper->fds[NST_KEEPER_LINK] = bpf_link__fd(skel->links.keep_birth);
+}
+
+struct nst_keeper *nst_keeper_make(int verbose, struct nst_keeper_status *status)
+{
+	struct nst_keeper *keeper = allocate();
+
+	memset(status, 0, sizeof(*status));
+	if (!keeper)
+		return refuse(NULL, status, NST_KEEPER_NOT_LOADED, ENOMEM);
+	if (!verbose)
+		libbpf_set_print(NULL);
+	keeper->writes = 1;
+	keeper->skel = keeper_bpf__open_and_load();
+	if (!keeper->skel || keeper_bpf__attach(keeper->skel) != 0)
+		return refuse(keeper, status, NST_KEEPER_NOT_LOADED, errno);
+	take_descriptors(keeper);
+	if (map_state(keeper) != 0)
+		return refuse(keeper, status, NST_KEEPER_NOT_LOADED, errno);
+	begin_state(keeper->state);
+	return keeper;
+}
+
+/* --- Found ------------------------------------------------------------------------------------ */
+
+static int is_anything_pinned(const struct nst_keeper *keeper)
+{
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++) {
+		if (keeper->fds[pin] >= 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* A missing pin leaves -1. Another failure: the pin, in `status`, and -1. */
+static int open_pins(struct nst_keeper *keeper, int directory, struct nst_keeper_status *status)
+{
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++) {
+		keeper->fds[pin] = nst_keeper_open_pin(directory, pin, keeper->writes);
+		if (keeper->fds[pin] >= 0 || errno == ENOENT)
+			continue;
+		status->pin = pin;
+		return -1;
+	}
+	return 0;
+}
+
+static enum nst_keeper_finding judge_state(const struct nst_keeper_state *state)
+{
+	if (state->magic != NST_KEEPER_MAGIC)
+		return NST_KEEPER_FOREIGN;
+	if (state->version != NST_KEEPER_VERSION)
+		return NST_KEEPER_VERSION_UNKNOWN;
+	return state->size == sizeof(*state) ? NST_KEEPER_WHOLE : NST_KEEPER_FOREIGN;
+}
+
+/* Without a state there is no version, and the pins may be anybody's. */
+static enum nst_keeper_finding find_state(struct nst_keeper *keeper,
+					  struct nst_keeper_status *status)
+{
+	struct nst_keeper_state state;
+	__u32 key = 0;
+
+	status->pin = NST_KEEPER_STATE;
+	if (!nst_keeper_is_state(keeper->fds[NST_KEEPER_STATE]))
+		return NST_KEEPER_FOREIGN;
+	if (keeper->writes && map_state(keeper) != 0)
+		return NST_KEEPER_UNREADABLE;
+	/* The map may have larger values: a state of another version. */
+	nst_keeper_look_up(keeper->fds[NST_KEEPER_STATE], &key, &state, sizeof(state));
+	status->version = state.version;
+	return judge_state(&state);
+}
+
+struct nst_keeper *nst_keeper_find(int directory, int writes, struct nst_keeper_status *status)
+{
+	struct nst_keeper *keeper = allocate();
+	enum nst_keeper_finding finding;
+
+	memset(status, 0, sizeof(*status));
+	if (!keeper)
+		return refuse(NULL, status, NST_KEEPER_UNREADABLE, ENOMEM);
+	keeper->writes = writes;
+	if (open_pins(keeper, directory, status) != 0)
+		return refuse(keeper, status, NST_KEEPER_UNREADABLE, errno);
+	if (!is_anything_pinned(keeper))
+		return refuse(keeper, status, NST_KEEPER_NONE, 0);
+	finding = find_state(keeper, status);
+	if (finding == NST_KEEPER_WHOLE)
+		finding = nst_keeper_judge(keeper->fds, status);
+	if (finding != NST_KEEPER_WHOLE)
+		return refuse(keeper, status, finding, errno);
+	status->finding = NST_KEEPER_WHOLE;
+	return keeper;
+}
+
+/* --- Read and written ------------------------------------------------------------------------- */
+
+struct nst_keeper_state nst_keeper_state(const struct nst_keeper *keeper)
+{
+	struct nst_keeper_state state = { 0 };
+	__u32 key = 0;
+
+	if (keeper->state)
+		return *keeper->state;
+	/* Of just this size, once it has been judged. The sandbox allows no question about a map. */
+	bpf_map_lookup_elem(keeper->fds[NST_KEEPER_STATE], &key, &state);
+	return state;
+}
+
+__u64 nst_keeper_changes(const struct nst_keeper *keeper)
+{
+	return keeper->state ? __atomic_load_n(&keeper->state->changes, __ATOMIC_SEQ_CST) :
+			       nst_keeper_state(keeper).changes;
+}
+
+void nst_keeper_set_flags(struct nst_keeper *keeper, __u32 flags)
+{
+	if (keeper->writes)
+		__atomic_fetch_or(&keeper->state->flags, flags, __ATOMIC_SEQ_CST);
+}
+
+static void set_under_way(struct nst_keeper *keeper, __u32 number)
+{
+	__atomic_store_n(&keeper->state->under_way, number, __ATOMIC_SEQ_CST);
+}
+
+static void raise_changes(struct nst_keeper *keeper)
+{
+	__atomic_fetch_add(&keeper->state->changes, 1, __ATOMIC_SEQ_CST);
+}
+
+int nst_keeper_put(struct nst_keeper *keeper, const struct nst_keeper_entry *entry)
+{
+	__u32 number = entry->kept.container;
+
+	if (!keeper->writes)
+		return -EROFS;
+	/* Before it is there: else a tracer that ends in between would leave it granted. */
+	set_under_way(keeper, number);
+	if (bpf_map_update_elem(keeper->fds[NST_KEEPER_REGISTERED], &number, entry, BPF_ANY) != 0) {
+		int error = errno;
+
+		set_under_way(keeper, 0);
+		return error == E2BIG || error == ENOMEM ? -ENOSPC : -error;
+	}
+	if (keeper->state->last_number < number)
+		keeper->state->last_number = number;
+	raise_changes(keeper);
+	return 0;
+}
+
+void nst_keeper_grant(struct nst_keeper *keeper)
+{
+	if (!keeper->writes)
+		return;
+	set_under_way(keeper, 0);
+	raise_changes(keeper);
+}
+
+int nst_keeper_remove(struct nst_keeper *keeper, __u32 number)
+{
+	if (!keeper->writes)
+		return -EROFS;
+	if (bpf_map_delete_elem(keeper->fds[NST_KEEPER_REGISTERED], &number) != 0 &&
+	    errno != ENOENT)
+		return -errno;
+	if (keeper->state->under_way == number)
+		set_under_way(keeper, 0);
+	raise_changes(keeper);
+	return 0;
+}
+
+int nst_keeper_next(const struct nst_keeper *keeper, int is_first, __u32 *number,
+		    struct nst_keeper_entry *entry)
+{
+	int fd = keeper->fds[NST_KEEPER_REGISTERED];
+
+	do {
+		if (bpf_map_get_next_key(fd, is_first ? NULL : number, number) != 0)
+			return errno == ENOENT ? 0 : -errno;
+		is_first = 0;
+		/* Another tracer may have removed it. */
+	} while (bpf_map_lookup_elem(fd, number, entry) != 0);
+	return nst_keeper_is_sound(*number, entry) ? 1 : -EBADMSG;
+}

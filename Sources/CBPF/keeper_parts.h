@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What keeper.c needs of keeper_pins.c. */
+#ifndef NST_KEEPER_PARTS_H
+#define NST_KEEPER_PARTS_H
+
+#include "keeper.h"
+
+/* A descriptor of what is pinned there, close-on-exec; or -1 with errno. */
+int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes);
+
+/* Whether it is a map that can be a state, of any version. */
+int nst_keeper_is_state(int fd);
+
+/* What these pins are, if the state is one of this version. `status`: the pin that is not right. */
+enum nst_keeper_finding nst_keeper_judge(const int fds[NST_KEEPER_PINS],
+					 struct nst_keeper_status *status);
+
+/* Copies the first `size` bytes of a map's value, whatever its size; zeros if there is none. */
+void nst_keeper_look_up(int map, const void *key, void *value, size_t size);
+
+/* Whether a registration can be one of nstrace's. */
+int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry);
+
+#endif

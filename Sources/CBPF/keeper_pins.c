@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The keeper's directory, and whether what is pinned there is a keeper. */
+#define _GNU_SOURCE
+#include "keeper_parts.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static const char *const pin_names[] = NST_KEEPER_PIN_NAMES;
+
+#define BPFFS "/sys/fs/bpf"
+/* "/proc/self/fd/N/" and a name of pin_names. */
+#define PIN_PATH 64
+
+/* --- The directory ---------------------------------------------------------------------------- */
+
+static int fail(struct nst_keeper_status *status, enum nst_keeper_finding finding)
+{
+	status->finding = finding;
+	status->error_number = errno;
+	return -1;
+}
+
+static int is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
+}
+
+/* Only where systemd mounts one, too: elsewhere it would hide what is there. */
+static void mount_bpffs(const char *path)
+{
+	if (strncmp(path, BPFFS "/", strlen(BPFFS "/")) == 0 && !is_bpffs(BPFFS))
+		mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700");
+}
+
+/* Nobody but its owner may look in: who can replace pins can forge IDs. */
+static int is_ours(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return 0;
+	return (status.st_uid == 0 || status.st_uid == geteuid()) && (status.st_mode & 077) == 0;
+}
+
+static int is_on_bpffs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == BPF_FS_MAGIC;
+}
+
+/* Whether a directory that is missing would be made in a bpffs. */
+static int would_be_on_bpffs(const char *path)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return is_bpffs(".");
+	if ((size_t)(slash - path) >= sizeof(parent))
+		return 0;
+	memcpy(parent, path, slash - path);
+	parent[slash - path] = 0;
+	return is_bpffs(slash == path ? "/" : parent);
+}
+
+int nst_keeper_open_directory(const char *path, int makes, struct nst_keeper_status *status)
+{
+	int fd;
+
+	memset(status, 0, sizeof(*status));
+	if (makes)
+		mount_bpffs(path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && makes) {
+		if (!would_be_on_bpffs(path))
+			return fail(status, NST_KEEPER_NO_BPFFS);
+		if (mkdir(path, 0700) == 0 || errno == EEXIST)
+			fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return fail(status, errno == ENOENT ? NST_KEEPER_NONE : NST_KEEPER_UNREADABLE);
+	if (is_on_bpffs(fd) && is_ours(fd))
+		return fd;
+	status->finding = is_on_bpffs(fd) ? NST_KEEPER_NOT_OURS : NST_KEEPER_NO_BPFFS;
+	close(fd);
+	return -1;
+}
+
+int nst_keeper_claim(int directory)
+{
+	return flock(directory, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+}
+
+/* --- Pins ------------------------------------------------------------------------------------- */
+
+const char *nst_keeper_pin_name(enum nst_keeper_pin pin)
+{
+	return pin >= 0 && pin < NST_KEEPER_PINS ? pin_names[pin] : "";
+}
+
+/* Through the descriptor, so that a directory that replaces it meanwhile is not used. */
+static const char *path_of(int directory, enum nst_keeper_pin pin, char path[PIN_PATH])
+{
+	snprintf(path, PIN_PATH, "/proc/self/fd/%d/%s", directory, pin_names[pin]);
+	return path;
+}
+
+int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes)
+{
+	/* Programs and links can only be opened to write. */
+	int reads = !writes && pin <= NST_KEEPER_NUMBERS;
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = reads ? BPF_F_RDONLY : 0);
+	char path[PIN_PATH];
+
+	return bpf_obj_get_opts(path_of(directory, pin, path), &options);
+}
+
+int nst_keeper_unpin(int directory)
+{
+	for (int pin = NST_KEEPER_PINS; pin-- > 0;) {
+		if (unlinkat(directory, pin_names[pin], 0) != 0 && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
+int nst_keeper_pin(const struct nst_keeper *keeper, int directory)
+{
+	char path[PIN_PATH];
+
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++) {
+		int error;
+
+		if (bpf_obj_pin(nst_keeper_descriptor(keeper, pin),
+				path_of(directory, pin, path)) == 0)
+			continue;
+		error = errno;
+		if (error != EEXIST)
+			nst_keeper_unpin(directory);
+		return -error;
+	}
+	return 0;
+}
+
+/* --- What is pinned --------------------------------------------------------------------------- */
+
+/*
+ * The kernel's answers about maps, programs and links cannot be told apart by themselves.
+ */
+static int is_kind(int fd, const char *kind)
+{
+	char link[64], path[64];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = readlink(path, link, sizeof(link) - 1);
+	if (fd < 0 || length < 0)
+		return 0;
+	link[length] = 0;
+	return strstr(link, kind) != NULL;
+}
+
+static int read_map_info(int fd, struct bpf_map_info *info)
+{
+	__u32 bytes = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return is_kind(fd, "bpf-map") && bpf_obj_get_info_by_fd(fd, info, &bytes) == 0;
+}
+
+/* A state of another version may be larger, within reason. */
+#define STATE_BYTES_MAX 4096
+
+int nst_keeper_is_state(int fd)
+{
+	struct bpf_map_info info;
+
+	return read_map_info(fd, &info) && info.type == BPF_MAP_TYPE_ARRAY &&
+	       info.max_entries == 1 && info.map_flags == BPF_F_MMAPABLE &&
+	       info.value_size >= sizeof(struct nst_keeper_state) &&
+	       info.value_size <= STATE_BYTES_MAX;
+}
+
+static int is_state(int fd)
+{
+	struct bpf_map_info info;
+
+	return nst_keeper_is_state(fd) && read_map_info(fd, &info) &&
+	       info.value_size == sizeof(struct nst_keeper_state);
+}
+
+static int are_registrations(int fd)
+{
+	struct bpf_map_info info;
+
+	return read_map_info(fd, &info) && info.type == BPF_MAP_TYPE_HASH && info.key_size == 4 &&
+	       info.value_size == sizeof(struct nst_keeper_entry) &&
+	       info.max_entries == NST_KEEPER_REGISTRATIONS && info.map_flags == BPF_F_NO_PREALLOC;
+}
+
+static int are_numbers(int fd)
+{
+	struct bpf_map_info info;
+
+	return read_map_info(fd, &info) && info.type == BPF_MAP_TYPE_ARRAY && info.key_size == 4 &&
+	       info.value_size == 4 * NST_KEEPER_PAGE && info.max_entries == NST_KEEPER_PAGES &&
+	       info.map_flags == 0;
+}
+
+#define PROGRAM "keep_birth"
+#define MAPS_MAX 8
+
+static int uses_map(const __u32 *maps, __u32 count, int fd)
+{
+	struct bpf_map_info info;
+
+	if (!read_map_info(fd, &info))
+		return 0;
+	for (__u32 i = 0; i < count && i < MAPS_MAX; i++) {
+		if (maps[i] == info.id)
+			return 1;
+	}
+	return 0;
+}
+
+/* The program's id if it is a keeper's over these numbers; else 0. */
+static __u32 program_id(int fd, int numbers)
+{
+	__u32 maps[MAPS_MAX] = { 0 };
+	struct bpf_prog_info info = { .map_ids = (__u64)(unsigned long)maps,
+				      .nr_map_ids = MAPS_MAX };
+	__u32 bytes = sizeof(info);
+
+	if (!is_kind(fd, "bpf-prog") || bpf_obj_get_info_by_fd(fd, &info, &bytes) != 0)
+		return 0;
+	if (info.type != BPF_PROG_TYPE_TRACING || strcmp(info.name, PROGRAM) != 0)
+		return 0;
+	return uses_map(maps, info.nr_map_ids, numbers) ? info.id : 0;
+}
+
+__u32 nst_keeper_program_id(const struct nst_keeper *keeper)
+{
+	return program_id(nst_keeper_descriptor(keeper, NST_KEEPER_PROGRAM),
+			  nst_keeper_descriptor(keeper, NST_KEEPER_NUMBERS));
+}
+
+static int is_program(int fd, int numbers)
+{
+	return program_id(fd, numbers) != 0;
+}
+
+/* Its name depends on the kernel. */
+static int is_link_file(int fd)
+{
+	return is_kind(fd, "bpf-link") || is_kind(fd, "bpf_link");
+}
+
+static int is_link(int fd, int program, int numbers)
+{
+	char name[32] = "";
+	struct bpf_link_info info = { .raw_tracepoint.tp_name = (__u64)(unsigned long)name,
+				      .raw_tracepoint.tp_name_len = sizeof(name) };
+	__u32 bytes = sizeof(info);
+
+	if (!is_link_file(fd) || bpf_obj_get_info_by_fd(fd, &info, &bytes) != 0)
+		return 0;
+	return info.type == BPF_LINK_TYPE_RAW_TRACEPOINT && strcmp(name, "task_newtask") == 0 &&
+	       info.prog_id == program_id(program, numbers);
+}
+
+static int is_right(const int fds[NST_KEEPER_PINS], enum nst_keeper_pin pin)
+{
+	switch (pin) {
+	case NST_KEEPER_STATE:
+		return is_state(fds[pin]);
+	case NST_KEEPER_REGISTERED:
+		return are_registrations(fds[pin]);
+	case NST_KEEPER_NUMBERS:
+		return are_numbers(fds[pin]);
+	case NST_KEEPER_PROGRAM:
+		return is_program(fds[pin], fds[NST_KEEPER_NUMBERS]);
+	case NST_KEEPER_LINK:
+		return is_link(fds[pin], fds[NST_KEEPER_PROGRAM], fds[NST_KEEPER_NUMBERS]);
+	default:
+		return 0;
+	}
+}
+
+enum nst_keeper_finding nst_keeper_judge(const int fds[NST_KEEPER_PINS],
+					 struct nst_keeper_status *status)
+{
+	int has_link = fds[NST_KEEPER_LINK] >= 0;
+
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++) {
+		/* Made or removed by halves: what is there must be a keeper's still. */
+		if (is_right(fds, pin) || (!has_link && fds[pin] < 0))
+			continue;
+		status->pin = pin;
+		return NST_KEEPER_FOREIGN;
+	}
+	return has_link ? NST_KEEPER_WHOLE : NST_KEEPER_HALF;
+}
+
+void nst_keeper_look_up(int map, const void *key, void *value, size_t size)
+{
+	struct bpf_map_info info;
+	void *whole;
+
+	memset(value, 0, size);
+	if (!read_map_info(map, &info) || info.value_size < size)
+		return;
+	whole = malloc(info.value_size);
+	if (whole && bpf_map_lookup_elem(map, key, whole) == 0)
+		memcpy(value, whole, size);
+	free(whole);
+}
+
+int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry)
+{
+	const struct nst_kept *kept = &entry->kept;
+
+	return number != 0 && kept->container == number && kept->previous != number &&
+	       kept->name_bytes < NST_KEEPER_NAME_BYTES && kept->members == 0 &&
+	       kept->target_tid != 0 && (kept->contid_high & kept->contid_low) != ~0ULL;
+}

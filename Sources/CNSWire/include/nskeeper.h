@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The keeper's layout: what its pinned maps hold (docs/identity.md). It outlives the tracer
+ * that made it, so that another version of nstrace may read it.
+ *
+ * NST_KEEPER_VERSION is raised by each change of what is here, of the wire's nst_kept, or of
+ * the maps in bpf/keeper.bpf.c and bpf/numbers.h. The first three members of
+ * nst_keeper_state have their places in all versions.
+ */
+#ifndef NST_NSKEEPER_H
+#define NST_NSKEEPER_H
+
+#include "nsevents.h"
+
+#define NST_KEEPER_MAGIC 0x72657065656b736eULL /* "nskeeper" */
+#define NST_KEEPER_VERSION 1
+
+/* The numbers by tgid, in pages: PID_MAX_LIMIT of 64-bit kernels in all. */
+#define NST_KEEPER_PAGE 1024
+#define NST_KEEPER_PAGES 4096
+
+/* How many registrations are kept at once. */
+#define NST_KEEPER_REGISTRATIONS 65536
+
+#define NST_KEEPER_NAME_BYTES 256
+
+/*
+ * The pins, in the order in which they are made. Without its link a keeper copies nothing and
+ * its numbers are stale, so the link is made last and removed first.
+ */
+enum nst_keeper_pin : int {
+	NST_KEEPER_STATE = 0,
+	NST_KEEPER_REGISTERED = 1,
+	NST_KEEPER_NUMBERS = 2,
+	NST_KEEPER_PROGRAM = 3,
+	NST_KEEPER_LINK = 4,
+	NST_KEEPER_PINS = 5,
+};
+
+#define NST_KEEPER_PIN_NAMES                                                                       \
+	{                                                                                          \
+		"state", "registrations", "numbers", "program", "link"                             \
+	}
+
+/* nst_keeper_state.flags */
+/* Until reboot no registration is changed or taken back, and the keeper is not removed. */
+#define NST_KEEPER_LOCKED 0x0001
+/* It stays when no container lives. */
+#define NST_KEEPER_STAYS 0x0002
+
+/* The one value of the map "state". */
+struct nst_keeper_state {
+	__u64 magic;
+	__u32 version;
+	__u32 size; /* of this struct */
+	/* when it was made: CLOCK_BOOTTIME */
+	__u64 made_ns;
+	/* raised after each change of the registrations */
+	__u64 changes;
+	/* the highest number that was given; none is given twice */
+	__u32 last_number;
+	__u32 flags;
+	/* the registration of which not all tasks may have the number yet; 0: none */
+	__u32 under_way;
+	__u32 pad;
+};
+
+/* A value of the map "registrations", by number. */
+struct nst_keeper_entry {
+	/* as in the stream; its header is 0 */
+	struct nst_kept kept;
+	char name[NST_KEEPER_NAME_BYTES];
+};
+
+_Static_assert(sizeof(struct nst_keeper_state) == 48, "version 1");
+_Static_assert(sizeof(struct nst_keeper_entry) == 576, "version 1");
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import CNSWire
+internal import Glibc
+public import NSTrace
+
+/// What root does with a keeper besides tracing.
+extension Keeper {
+  /// The version of its layout.
+  public var version: UInt32 { unsafe nst_keeper_state(raw).version }
+
+  /// When it was made: CLOCK_BOOTTIME, nanoseconds.
+  public var madeNs: UInt64 { unsafe nst_keeper_state(raw).made_ns }
+
+  /// Whether no registration may be changed or taken back, nor the keeper removed, until reboot.
+  public var isLocked: Bool {
+    unsafe nst_keeper_state(raw).flags & UInt32(NST_KEEPER_LOCKED) != 0
+  }
+
+  /// Locks it until reboot. It has to be open to write.
+  public func lock() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_LOCKED)) }
+
+  /// The number of registrations, and of those that cannot be nstrace's.
+  /// - Throws: `SystemError` if they cannot be read.
+  public func counts() throws(SystemError) -> (kept: Int, damaged: Int) {
+    let (kept, damaged) = try read()
+    return (kept.count, damaged)
+  }
+
+  /// Whether a tracer registers there.
+  /// - Throws: `KeeperError` if the directory cannot be opened.
+  public static func hasTracer(at path: String) throws(KeeperError) -> Bool {
+    let directory = try open(path)
+    defer { close(directory) }
+    return nst_keeper_claim(directory) == -EWOULDBLOCK
+  }
+
+  /// Removes what a directory has of a keeper, of any version, and the directory if it is empty then.
+  /// - Throws: `KeeperError`; `.locked` and `.inUse`: nothing is removed.
+  public static func remove(at path: String) throws(KeeperError) {
+    let directory = try open(path)
+    defer { close(directory) }
+    guard nst_keeper_claim(directory) == 0 else { throw .inUse(path) }
+    if let keeper = try? Keeper(existingAt: path), keeper.isLocked { throw .locked(path) }
+    let result = nst_keeper_unpin(directory)
+    guard result == 0 else { throw .unreadable(path, errno: -result) }
+    unsafe rmdir(path)
+  }
+
+  private static func open(_ path: String) throws(KeeperError) -> Int32 {
+    var status = nst_keeper_status()
+    let directory = unsafe nst_keeper_open_directory(path, 0, &status)
+    guard directory >= 0 else { throw KeeperError(path, status) }
+    return directory
+  }
+}

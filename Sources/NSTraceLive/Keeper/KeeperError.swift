@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import CNSWire
+internal import NSTrace
+
+/// Why a directory's keeper cannot be used.
+public enum KeeperError: Error, Equatable, Sendable {
+  /// There is none.
+  case none(String)
+  /// There is none yet, and another tracer is to make it.
+  case claimed(String)
+  /// It has no link: it was half made or half removed.
+  case half(String)
+  /// The pin with that name is missing, or is nothing of nstrace's.
+  case foreign(String, pin: String)
+  /// Its layout is that of another version of nstrace.
+  case version(String, UInt32)
+  /// The directory or a pin cannot be opened.
+  case unreadable(String, errno: Int32)
+  /// The directory is not in a bpffs.
+  case noBPFFS(String)
+  /// Others than root, or the user of this tracer, may use the directory.
+  case notOurs(String)
+  /// The kernel takes no keeper.
+  case notLoaded(errno: Int32)
+  /// It is locked, and not removed.
+  case locked(String)
+  /// A tracer uses it, and it is not removed.
+  case inUse(String)
+
+  init(_ path: String, _ status: nst_keeper_status) {
+    self =
+      switch status.finding {
+      case NST_KEEPER_NONE: .none(path)
+      case NST_KEEPER_HALF: .half(path)
+      case NST_KEEPER_FOREIGN: .foreign(path, pin: Self.name(of: status.pin))
+      case NST_KEEPER_VERSION_UNKNOWN: .version(path, status.version)
+      case NST_KEEPER_NO_BPFFS: .noBPFFS(path)
+      case NST_KEEPER_NOT_OURS: .notOurs(path)
+      case NST_KEEPER_NOT_LOADED: .notLoaded(errno: status.error_number)
+      // Swift imports a C enum as a number, which may have any value.
+      default: .unreadable(path, errno: status.error_number)
+      }
+  }
+
+  /// Whether another tracer registers.
+  public var isClaimed: Bool {
+    if case .claimed = self { return true }
+    return false
+  }
+
+  private static func name(of pin: nst_keeper_pin) -> String {
+    unsafe String(cString: nst_keeper_pin_name(pin))
+  }
+}
+
+extension KeeperError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .none(let path): "there is no keeper in \(path)"
+    case .claimed(let path):
+      "another tracer registers the containers of \(path), and none is registered yet"
+    case .half(let path):
+      "the keeper in \(path) has no link, so births were missed: remove it (nstrace keeper remove)"
+    case .foreign(let path, let pin):
+      "\(path)/\(pin) is missing or nothing of nstrace's, and the keeper in \(path) is not trusted: "
+        + "remove it (nstrace keeper remove), or give another --keep"
+    case .version(let path, let version):
+      "the keeper in \(path) has layout \(version), and this nstrace knows "
+        + "\(NST_KEEPER_VERSION): run the nstrace that made it, or remove it"
+    case .unreadable(let path, let errno):
+      "the keeper in \(path) cannot be opened (\(SystemError.text(errno)))"
+    case .noBPFFS(let path):
+      "\(path) is not in a bpffs: mount one (mount -t bpf bpf /sys/fs/bpf), or give another --keep"
+    case .notOurs(let path):
+      "others may use \(path): make it root's, with mode 0700"
+    case .locked(let path): "the keeper in \(path) is locked until reboot"
+    case .inUse(let path): "a tracer registers containers in \(path): end it first"
+    case .notLoaded(let errno):
+      "the kernel takes no keeper (\(SystemError.text(errno))); --verbose shows what it said"
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import NSTrace
+internal import NSTraceLive
+
+struct KeeperCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keeper",
+    abstract: "Shows, locks or removes what keeps container IDs.",
+    usage: "nstrace keeper [<options>] <status | lock | remove>",
+    discussion: """
+      At the first registration a tracer pins a keeper in a bpffs, so that
+      container IDs outlive the tracer. docs/identity.md says what it is.
+
+      status says what is there. lock forbids, until reboot, to change or take
+      back a registration, and to remove the keeper; containers can still be
+      registered. remove removes it: the IDs of all containers end with that.
+
+      Exit status: 0 done, 1 there is no keeper, it cannot be used, or it is
+      not removed, 64 wrong usage, 77 no permission.
+      """)
+
+  enum Verb: String, ExpressibleByArgument, CaseIterable {
+    case status, lock, remove
+  }
+
+  @Argument(help: "What to do.")
+  var verb: Verb
+
+  @Option(
+    help: ArgumentHelp(
+      "The keeper's directory (default: \(Keeper.defaultPath)).", valueName: "directory"),
+    completion: .directory)
+  var keep: String?
+
+  private var path: String { keep ?? Keeper.defaultPath }
+
+  func run() throws {
+    try Failure.reporting {
+      switch verb {
+      case .status: try show()
+      case .lock: try Keeper(existingAt: path, writes: true).lock()
+      case .remove: try Keeper.remove(at: path)
+      }
+    }
+  }
+
+  private func show() throws {
+    let keeper = try Keeper(existingAt: path)
+    let (kept, damaged) = try keeper.counts()
+    let tracer = try Keeper.hasTracer(at: path) ? "a tracer registers" : "no tracer runs"
+    let age = (LiveRun.bootTimeNs - min(keeper.madeNs, LiveRun.bootTimeNs)) / 1_000_000_000
+    print(
+      """
+      keeper in \(path), layout \(keeper.version), made \(age) s ago
+      \(kept) registrations\(damaged > 0 ? ", \(damaged) damaged" : "")
+      \(tracer)\(keeper.isLocked ? "; locked until reboot" : "")
+      """)
+  }
+}

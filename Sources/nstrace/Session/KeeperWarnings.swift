@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NSTrace
+internal import NSTraceLive
+
+/// What a person is told of the keeper.
+enum KeeperWarnings {
+  /// Says in one line that there is none, or what is particular about it.
+  static func say(_ keeper: Keeper?, _ failure: KeeperError?) {
+    if let failure {
+      Diagnostics.warn(
+        failure.isClaimed
+          ? "\(failure): this tracer registers no containers"
+          : "\(failure); container IDs end with this tracer")
+    }
+    guard let keeper else { return }
+    if !keeper.registers {
+      Diagnostics.say(
+        "another tracer registers the containers of \(keeper.path): this one only reads")
+    }
+    if keeper.replacesHalf {
+      Diagnostics.warn(
+        "the keeper in \(keeper.path) had no link, and births were missed: a new one replaces it")
+    }
+    let damaged = keeper.damagedRegistrations
+    if damaged > 0 {
+      Diagnostics.warn("\(damaged) registrations in \(keeper.path) are damaged, and left out")
+    }
+  }
+
+  /// Pins a keeper that this tracer has made, while it is still root.
+  static func pinNow(_ keeper: Keeper?) {
+    guard let keeper, keeper.registers else { return }
+    do throws(SystemError) {
+      try keeper.pinNow()
+    } catch {
+      Diagnostics.warn("\(error): container IDs end with this tracer")
+    }
+  }
+}

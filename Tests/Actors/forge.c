@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <nskeeper.h>
+
+/* What could stand in a keeper's directory besides a keeper, by plain system calls. */
+
+static int call(enum bpf_cmd command, union bpf_attr *attributes)
+{
+	int result = syscall(SYS_bpf, command, attributes, sizeof(*attributes));
+
+	require(result >= 0, "bpf");
+	return result;
+}
+
+static int make_map(__u32 type, __u32 value, __u32 entries, __u32 flags)
+{
+	union bpf_attr attributes = { .map_type = type,
+				      .key_size = 4,
+				      .value_size = value,
+				      .max_entries = entries,
+				      .map_flags = flags };
+
+	return call(BPF_MAP_CREATE, &attributes);
+}
+
+static int make_program(void)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attributes = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER,
+				      .insns = (__u64)(unsigned long)nothing,
+				      .insn_cnt = 2,
+				      .license = (__u64)(unsigned long)"GPL" };
+
+	return call(BPF_PROG_LOAD, &attributes);
+}
+
+static void put(int map, __u32 key, const void *value)
+{
+	union bpf_attr attributes = { .map_fd = map,
+				      .key = (__u64)(unsigned long)&key,
+				      .value = (__u64)(unsigned long)value };
+
+	call(BPF_MAP_UPDATE_ELEM, &attributes);
+}
+
+static int make_state(__u64 magic, __u32 version)
+{
+	struct nst_keeper_state state = { .magic = magic,
+					  .version = version,
+					  .size = sizeof(state) };
+	int map = make_map(BPF_MAP_TYPE_ARRAY, sizeof(state), 1, BPF_F_MMAPABLE);
+
+	put(map, 0, &state);
+	return map;
+}
+
+static int make_by(const char *kind)
+{
+	if (strcmp(kind, "program") == 0)
+		return make_program();
+	if (strcmp(kind, "garbage") == 0)
+		return make_state(~0ULL, NST_KEEPER_VERSION);
+	if (strcmp(kind, "version") == 0)
+		return make_state(NST_KEEPER_MAGIC, 99);
+	if (strcmp(kind, "small") == 0)
+		return make_map(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
+	if (strcmp(kind, "huge") == 0)
+		return make_map(BPF_MAP_TYPE_ARRAY, 1 << 20, 1, BPF_F_MMAPABLE);
+	if (strcmp(kind, "numbers") == 0)
+		return make_map(BPF_MAP_TYPE_ARRAY, 4 * NST_KEEPER_PAGE, NST_KEEPER_PAGES, 0);
+	require(strcmp(kind, "hash") == 0, "know the kind");
+	return make_map(BPF_MAP_TYPE_HASH, 8, 16, BPF_F_NO_PREALLOC);
+}
+
+static void pin(int fd, const char *path)
+{
+	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)path, .bpf_fd = fd };
+
+	call(BPF_OBJ_PIN, &attributes);
+}
+
+/* forge PATH KIND: pins such an object in place of what is there. */
+int forge(int argc, char **argv)
+{
+	require(argc == 2, "forge without a path and a kind");
+	require(unlink(argv[0]) == 0 || errno == ENOENT, "remove what is there");
+	pin(make_by(argv[1]), argv[0]);
+	return 0;
+}
+
+static void put_entry(int map, __u32 key, const struct nst_keeper_entry *entry)
+{
+	put(map, key, entry);
+}
+
+/* damage PATH: adds four registrations to those pinned there, of which none can be. */
+int damage(int argc, char **argv)
+{
+	struct nst_keeper_entry sound = { .kept = { .container = 900, .target_tid = 1 } };
+	struct nst_keeper_entry other = sound, named = sound, unset = sound;
+	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)argv[0] };
+	int map;
+
+	require(argc == 1, "damage without a path");
+	map = call(BPF_OBJ_GET, &attributes);
+	put_entry(map, 901, &other);
+	named.kept.container = 902;
+	named.kept.name_bytes = 60000;
+	put_entry(map, 902, &named);
+	unset.kept.container = 903;
+	unset.kept.contid_high = unset.kept.contid_low = ~0ULL;
+	put_entry(map, 903, &unset);
+	other.kept.container = 0;
+	put_entry(map, 0, &other);
+	return 0;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Testing
+
+extension LiveTests {
+  /// Container IDs outlive the program, as users run it (docs/identity.md).
+  @Suite struct KeeperRunTests {
+    private static let id = "6d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a11"
+
+    private static func client(
+      _ arguments: [String], of nstrace: borrowing FollowingProgram
+    ) throws -> (status: ChildProcess.Status, output: String, errors: String) {
+      var client = try ChildProcess(
+        BuiltProducts.nstrace, arguments + ["--control", nstrace.control])
+      let status = try client.waitForExit()
+      return (status, client.outputText, client.errorText)
+    }
+
+    private static func register(
+      _ pid: Int32, with nstrace: borrowing FollowingProgram
+    ) throws -> ChildProcess.Status {
+      try client(["register", "--pid", "\(pid)", "--name", "web", id], of: nstrace).status
+    }
+
+    /// The CONTAINER_OP lines about a process, once one has `op`.
+    private static func operations(
+      _ nstrace: inout FollowingProgram, about pid: Int32, with op: String
+    ) throws -> [AuditLine] {
+      func found(_ output: String) -> [AuditLine] {
+        AuditLine.all(in: output).filter { $0.type == "CONTAINER_OP" && $0["opid"] == "\(pid)" }
+      }
+      try nstrace.process.wait(for: "\(op) of \(pid)") {
+        found($0.outputText).contains { $0["op"] == op }
+      }
+      return found(nstrace.process.outputText)
+    }
+
+    private static func follow(
+      in fs: borrowing PrivateBPFFS, _ arguments: [String] = []
+    ) throws -> FollowingProgram {
+      try FollowingProgram(["--format", "audit", "--keep", fs.keep] + arguments)
+    }
+
+    @Test func `a mere look leaves nothing behind`() throws {
+      let fs = try PrivateBPFFS()
+      var nstrace = try Self.follow(in: fs)
+      #expect(fs.pins == [])
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(nstrace.process.errorText.split(separator: "\n").count == 2)
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
+    /// Killed, interrupted; forked meanwhile; ended while one ran, and while none did.
+    @Test(arguments: [SIGKILL, SIGINT])
+    func `IDs outlive the tracer, and an end is told once`(_ signal: Int32) throws {
+      let fs = try PrivateBPFFS()
+      var first = try ChildProcess("sh", ["-c", "read x; cat & wait"], input: .open)
+      var second = try ChildProcess("cat", input: .open)
+      let other = "7d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a12"
+      do {
+        var nstrace = try Self.follow(in: fs)
+        #expect(try Self.register(first.pid, with: nstrace) == .exited(0))
+        let reply = try Self.client(["register", "--pid", "\(second.pid)", other], of: nstrace)
+        #expect(reply.status == .exited(0))
+        #expect(fs.pins == PrivateBPFFS.allPins)
+        _ = try nstrace.stop(signal)
+      }
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      second.closeInput()
+      #expect(try second.waitForExit() == .exited(0))
+      do {
+        var nstrace = try Self.follow(in: fs)
+        let ops = try Self.operations(&nstrace, about: second.pid, with: "drop")
+        #expect(ops.map { $0["late"] } == ["1"])
+        #expect(ops.map { $0["old-contid"] } == [other])
+        let list = try Self.client(["containers", "--format", "json"], of: nstrace)
+        #expect(list.output.contains(Self.id) && list.output.contains(#""name":"web""#))
+        #expect(!list.output.contains(other))
+        let again = try Self.client(["register", "--pid", "\(first.pid)", other], of: nstrace)
+        #expect(again.status == .exited(1))
+        _ = try nstrace.stop(signal)
+      }
+      do {
+        var nstrace = try Self.follow(in: fs)
+        first.closeInput()
+        _ = try first.waitForExit()
+        let ops = try Self.operations(&nstrace, about: first.pid, with: "drop")
+        #expect(ops.map { $0["late"] } == [nil])
+        #expect(AuditLine.all(in: nstrace.process.outputText).allSatisfy { $0["late"] == nil })
+        #expect(try nstrace.stop() == .exited(0))
+      }
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
+    @Test func `a dump that begins after a restart replays to the same IDs`() throws {
+      let fs = try PrivateBPFFS()
+      let directory = try ScratchDirectory()
+      let dump = directory.file("dump")
+      var target = try ChildProcess("sh", ["-c", "read x; exec unshare --uts cat"], input: .open)
+      do {
+        var nstrace = try Self.follow(in: fs)
+        #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+        _ = try nstrace.stop(SIGKILL)
+      }
+      var nstrace = try Self.follow(in: fs, ["--record", dump])
+      target.closeInput()
+      _ = try target.waitForExit()
+      _ = try Self.operations(&nstrace, about: target.pid, with: "drop")
+      #expect(try nstrace.stop() == .exited(0))
+      let (_, replay) = try FollowingProgram.run(
+        BuiltProducts.nstrace, ["replay", "--format", "audit", dump])
+      #expect(replay == nstrace.process.outputText)
+      let made = AuditLine.all(in: replay).filter {
+        $0.type == "NS_CREATE" && $0["opid"] == "\(target.pid)"
+      }
+      #expect(made.map { $0["contid"] } == [Self.id])
+    }
+
+    @Test func `a second tracer prints the same IDs, says so and registers nothing`() throws {
+      let fs = try PrivateBPFFS()
+      let first = try ChildProcess("cat", input: .open)
+      let second = try ChildProcess("cat", input: .open)
+      var service = try Self.follow(in: fs)
+      #expect(try Self.register(first.pid, with: service) == .exited(0))
+      var beside = try Self.follow(in: fs)
+      #expect(
+        beside.process.errorText.contains(
+          "another tracer registers the containers of \(fs.keep): this one only reads\n"))
+      let list = try Self.client(["containers", "--format", "json"], of: beside)
+      #expect(list.output.contains(Self.id))
+      let refused = try Self.client(["register", "--pid", "\(second.pid)", "--random"], of: beside)
+      #expect(refused.status == .exited(1))
+      #expect(refused.errors.contains("this tracer only reads"))
+      let random = try Self.client(["register", "--pid", "\(second.pid)", "--random"], of: service)
+      #expect(random.status == .exited(0))
+      let ops = try Self.operations(&beside, about: second.pid, with: "set")
+      #expect(ops.map { "\($0["contid"] ?? "")\n" } == [random.output])
+      #expect(try beside.stop() == .exited(0))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      _ = try service.stop()
+    }
+
+    @Test func `it is shown, locked and removed`() throws {
+      let fs = try PrivateBPFFS()
+      func keeper(_ verb: String) throws -> (ChildProcess.Status, String, String) {
+        var command = try ChildProcess(BuiltProducts.nstrace, ["keeper", verb, "--keep", fs.keep])
+        let status = try command.waitForExit()
+        return (status, command.outputText, command.errorText)
+      }
+      #expect(try keeper("status").0 == .exited(1))
+      let target = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(in: fs)
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      let shown = try keeper("status").1
+      #expect(shown.contains("\n1 registrations\na tracer registers\n"))
+      #expect(try keeper("remove").2.contains("end it first"))
+      _ = try nstrace.stop(SIGKILL)
+      #expect(try keeper("status").1.hasSuffix("\n1 registrations\nno tracer runs\n"))
+      #expect(try keeper("lock").0 == .exited(0))
+      #expect(try keeper("status").1.hasSuffix("; locked until reboot\n"))
+      #expect(try keeper("remove").2.contains("is locked until reboot"))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      // Root can still do it by hand.
+      for pin in PrivateBPFFS.allPins { unlink("\(fs.keep)/\(pin)") }
+      #expect(try keeper("remove").0 == .exited(0))
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
+    @Test func `without a bpffs the tracer goes on, and says so`() throws {
+      let directory = try ScratchDirectory()
+      var nstrace = try ChildProcess(
+        BuiltProducts.nstrace, ["--follow", "--keep", directory.file("x")])
+      #expect(try nstrace.waitForExit() == .exited(1))
+      #expect(nstrace.errorText.contains("is not in a bpffs"))
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CBPF
+import CNSWire
+import Glibc
+import Testing
+
+@testable import NSTrace
+@testable import NSTraceLive
+
+/// A keeper's registrations in the stream, and a stream's own in the keeper.
+@Suite struct StreamKeeperTests {
+  private static func kept(_ number: UInt32) -> KeptRegistration {
+    var record = nst_kept()
+    (record.contid_low, record.container, record.target_tid) = (70 + UInt64(number), number, 2)
+    (record.caller_tid, record.registered_ns) = (9, 5)
+    record.owners.0 = nst_task_id(start_ns: 1, tid: 9, tgid: 9)
+    return KeptRegistration(record, name: Array("web".utf8))
+  }
+
+  private static func line(_ number: UInt32) -> String {
+    "kept \(70 + number) as \(number) after 0 for 2 'web' by 9 of 9 0 at 5"
+  }
+
+  private static let request = RegistrationRequest(
+    contid: ContainerID(high: 0, low: 4711), target: 2, caller: 1, callerIsCapable: true,
+    name: Array("db".utf8))
+
+  @Test func `they stand before the first walk`() throws {
+    let stream = ScriptedStream()
+    stream.port.keptRegistrations = [Self.kept(4), Self.kept(3), Self.kept(1)]
+    stream.port.keptUnderWay = 3
+    let records = try stream.next()
+    #expect(records.filter { $0.hasPrefix("kept") } == [Self.line(1), Self.line(4)])
+    let walk = try #require(records.firstIndex(of: "begin"))
+    #expect(records.lastIndex { $0.hasPrefix("kept") } == walk - 1)
+  }
+
+  @Test func `many come in several batches`() throws {
+    let stream = ScriptedStream()
+    stream.port.keptRegistrations = (1...1100).map { Self.kept($0) }
+    let batches = try stream.next(4).map { $0.count { $0.hasPrefix("kept") } }
+    #expect(batches == [512, 512, 76, 0])
+  }
+
+  @Test func `another tracer's come once they are granted, with their tasks`() throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.registers = false
+    stream.port.bear(2, carrying: 4)
+    stream.port.bear(3, carrying: 5)
+    stream.port.keptRegistrations = [Self.kept(4)]
+    stream.port.keptUnderWay = 4
+    stream.port.keptChanges = 1
+    stream.time += 1_000_000_000
+    #expect(try stream.next() == [])
+    stream.port.grantKept()
+    #expect(try stream.next() == [])
+    stream.time += 100_000_000
+    #expect(try stream.next(2) == [[], ["member 2 carried 4", Self.line(4)]])
+    stream.time += 1_000_000_000
+    #expect(try stream.next() == [])
+  }
+
+  @Test func `its own are kept before a task has the number, and granted afterwards`() throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.bear(2, flags: NST_MEMBER_TARGET)
+    var seen: [UInt32?] = []
+    stream.port.during(.pass(NST_FAMILY_TARGET.rawValue)) { port in
+      seen = [port.keptUnderWay]
+    }
+    let owners = [nst_task_id(start_ns: 1, tid: 1, tgid: 1)]
+    let outcome = stream.assembler.register(Self.request, owners: owners) { _, _ in nil }
+    #expect(outcome == .granted(ContainerID(high: 0, low: 4711), tasks: 1))
+    #expect(seen == [1])
+    let kept = try #require(stream.port.keptRegistrations.first)
+    #expect(stream.port.keptRegistrations.count == 1 && stream.port.keptUnderWay == nil)
+    #expect(kept.number == 1 && kept.name == Array("db".utf8))
+    #expect(kept.record.contid_low == 4711 && kept.record.caller_tid == 1)
+    #expect(kept.record.target_tid == 2 && kept.record.owners.0.tid == 1)
+    #expect(kept.record.owners.1.tid == 0)
+  }
+
+  @Test func `one that is refused in the end is forgotten`() throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.bear(2, flags: NST_MEMBER_TARGET)
+    stream.port.during(.pass(NST_FAMILY_TARGET.rawValue)) { $0.births += 1 }
+    #expect(stream.assembler.register(Self.request) { _, _ in nil } == .refused(.busy))
+    #expect(stream.port.keptRegistrations.isEmpty)
+  }
+
+  @Test func `where there is no room it is refused, and nobody has the number`() throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.bear(2, flags: NST_MEMBER_TARGET)
+    stream.port.keepLimit = 0
+    #expect(stream.assembler.register(Self.request) { _, _ in nil } == .refused(.noRoom))
+    #expect(stream.port.family.map(\.container) == [0])
+    #expect(try stream.next() == ["member 2 carried 0", "register 2 as 0: \(-ENOSPC)"])
+  }
+
+  @Test(arguments: [0, 4] as [UInt32])
+  func `a locked keeper takes new registrations, and changes none`(_ number: UInt32) throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.bear(2, flags: NST_MEMBER_TARGET, carrying: number)
+    stream.port.isLocked = true
+    let outcome = stream.assembler.register(Self.request) { _, _ in nil }
+    #expect(
+      outcome
+        == (number == 0
+          ? .granted(ContainerID(high: 0, low: 4711), tasks: 1) : .refused(.exists)))
+    #expect(stream.port.family.map(\.container) == [number == 0 ? 1 : 4])
+  }
+
+  @Test func `an ended one is forgotten unless a task has its number`() throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.keptRegistrations = [Self.kept(1), Self.kept(2), Self.kept(3)]
+    stream.port.bear(2, carrying: 2)
+    try stream.assembler.forget([1, 2])
+    #expect(stream.port.keptRegistrations.map(\.number) == [2, 3])
+  }
+}
