@@ -37,7 +37,8 @@ BENCH_PACKAGES := libbpf-tools linux-perf time
 GUEST_PACKAGES := bubblewrap crun
 
 # Below PREFIX.
-INSTALLED := sbin/nstrace share/nstrace/hooks.d/nstrace.json lib/systemd/system/nstrace.service \
+UNITS := nstrace.service nstrace-keeper.service
+INSTALLED := sbin/nstrace share/nstrace/hooks.d/nstrace.json $(UNITS:%=lib/systemd/system/%) \
   share/man/man8/nstrace.8
 
 SETUPS := build test runtimes guests lint bench
@@ -55,6 +56,7 @@ FLOOD_REST ?= 60
 # All of them, if none are named: threads users setns moves renames cgroups.
 FLOODS ?=
 EXPLORER_MINUTES ?= 10
+KEEPER_ROUNDS ?= 100
 FUZZ_SECONDS ?= 60
 
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c) $(wildcard Sources/CNSWire/include/*.h)
@@ -124,6 +126,11 @@ scenarios: setup-build setup-test build $(NSACTOR) ## play Tests/Scenarios here,
 floods: setup-build setup-test build $(NSACTOR) ## nobody's floods, or FLOODS of them, beside 1,000 calls of root, as root: what is recorded, and the memory FLOOD_REST (60) seconds later
 	$(AS_ROOT) Tests/Floods/play.sh $(NSTRACE) $(NSACTOR) $(FLOOD_REST) $(FLOODS)
 
+.PHONY: keeper-rounds
+keeper-rounds: setup-build setup-runtimes build ## end the tracer KEEPER_ROUNDS (100) times beside containers, as root: what outlives it
+	swift build --product nstrace
+	$(AS_ROOT) Tests/Keeper/rounds.sh $(NSTRACE) .build/debug/nstrace $(KEEPER_ROUNDS) runc
+
 .PHONY: runtimes
 runtimes: setup-build setup-test setup-runtimes build ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found
 	$(AS_ROOT) Tests/Runtimes/play.py $(NSTRACE) $(RUNTIMES)
@@ -187,17 +194,19 @@ format: setup-lint ## put the Swift and C sources into the house format
 check: format lint build test ## what must pass before a commit
 
 .PHONY: install
-install: ## install the program that was built, its manual, its hook and its unit below PREFIX (/usr/local)
+install: ## install the program that was built, its manual, its hook and its units below PREFIX (/usr/local)
 	@[ -x $(NSTRACE) ] || { echo "nothing to install: run make build first" >&2; exit 1; }
 	$(AS_ROOT) install -D -m 0755 $(NSTRACE) $(DESTDIR)$(PREFIX)/sbin/nstrace
 	sed 's|/usr/local|$(PREFIX)|' packaging/hooks.d/nstrace.json | $(AS_ROOT) install -D -m 0644 \
 	  /dev/stdin $(DESTDIR)$(PREFIX)/share/nstrace/hooks.d/nstrace.json
-	sed 's|/usr/local|$(PREFIX)|' packaging/nstrace.service | $(AS_ROOT) install -D -m 0644 \
-	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/nstrace.service
+	for unit in $(UNITS); do sed 's|/usr/local|$(PREFIX)|' packaging/$$unit | $(AS_ROOT) install -D -m 0644 \
+	  /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: uninstall
-uninstall: ## remove what install has put below PREFIX (/usr/local); logs stay
+uninstall: ## remove what install has put below PREFIX (/usr/local), and the keeper; logs and a locked keeper stay
+	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/sbin/nstrace ] || [ ! -e /sys/fs/bpf/nstrace ] || \
+	  $(AS_ROOT) $(PREFIX)/sbin/nstrace keeper remove || true
 	$(AS_ROOT) rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
 
 .PHONY: fixtures

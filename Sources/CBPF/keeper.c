@@ -103,6 +103,12 @@ static void take_descriptors(struct nst_keeper *keeper)
 	keeper->fds[NST_KEEPER_LINK] = bpf_link__fd(skel->links.keep_birth);
 }
 
+static void be_quiet(int verbose)
+{
+	if (!verbose)
+		libbpf_set_print(NULL);
+}
+
 struct nst_keeper *nst_keeper_make(int verbose, struct nst_keeper_status *status)
 {
 	struct nst_keeper *keeper = allocate();
@@ -110,8 +116,7 @@ struct nst_keeper *nst_keeper_make(int verbose, struct nst_keeper_status *status
 	memset(status, 0, sizeof(*status));
 	if (!keeper)
 		return refuse(NULL, status, NST_KEEPER_NOT_LOADED, ENOMEM);
-	if (!verbose)
-		libbpf_set_print(NULL);
+	be_quiet(verbose);
 	keeper->writes = 1;
 	keeper->skel = keeper_bpf__open_and_load();
 	if (!keeper->skel || keeper_bpf__attach(keeper->skel) != 0)
@@ -194,6 +199,64 @@ struct nst_keeper *nst_keeper_find(int directory, int writes, struct nst_keeper_
 		return refuse(keeper, status, finding, errno);
 	status->finding = NST_KEEPER_WHOLE;
 	return keeper;
+}
+
+/* --- Renewed ---------------------------------------------------------------------------------- */
+
+/* The program of this version over the keeper's maps, not attached; NULL with errno. */
+static struct keeper_bpf *load_over(const struct nst_keeper *keeper)
+{
+	struct keeper_bpf *skel = keeper_bpf__open();
+	int error;
+
+	if (skel && bpf_map__reuse_fd(skel->maps.state, keeper->fds[NST_KEEPER_STATE]) == 0 &&
+	    bpf_map__reuse_fd(skel->maps.registrations, keeper->fds[NST_KEEPER_REGISTERED]) == 0 &&
+	    bpf_map__reuse_fd(skel->maps.numbers, keeper->fds[NST_KEEPER_NUMBERS]) == 0 &&
+	    keeper_bpf__load(skel) == 0)
+		return skel;
+	error = errno;
+	keeper_bpf__destroy(skel);
+	errno = error;
+	return NULL;
+}
+
+static void reopen_pin(struct nst_keeper *keeper, int directory, enum nst_keeper_pin pin)
+{
+	close(keeper->fds[pin]);
+	keeper->fds[pin] = nst_keeper_open_pin(directory, pin, keeper->writes);
+}
+
+static int replace(struct nst_keeper *keeper, int directory, struct keeper_bpf *skel)
+{
+	int result;
+
+	if (keeper_bpf__attach(skel) != 0)
+		return -errno;
+	result = nst_keeper_replace(directory, bpf_program__fd(skel->progs.keep_birth),
+				    bpf_link__fd(skel->links.keep_birth));
+	reopen_pin(keeper, directory, NST_KEEPER_PROGRAM);
+	reopen_pin(keeper, directory, NST_KEEPER_LINK);
+	return result;
+}
+
+int nst_keeper_renew(struct nst_keeper *keeper, int directory, int replaces, int verbose)
+{
+	struct keeper_bpf *skel;
+	int result;
+
+	be_quiet(verbose);
+	skel = load_over(keeper);
+	if (!skel)
+		return -errno;
+	result = !nst_keeper_is_same_program(keeper->fds[NST_KEEPER_PROGRAM],
+					     bpf_program__fd(skel->progs.keep_birth));
+	if (result && replaces) {
+		result = replace(keeper, directory, skel);
+		result = result == 0 ? 1 : result;
+	}
+	/* What is pinned stays. */
+	keeper_bpf__destroy(skel);
+	return result;
 }
 
 /* --- Read and written ------------------------------------------------------------------------- */

@@ -20,8 +20,6 @@
 static const char *const pin_names[] = NST_KEEPER_PIN_NAMES;
 
 #define BPFFS "/sys/fs/bpf"
-/* "/proc/self/fd/N/" and a name of pin_names. */
-#define PIN_PATH 64
 
 /* --- The directory ---------------------------------------------------------------------------- */
 
@@ -114,9 +112,9 @@ const char *nst_keeper_pin_name(enum nst_keeper_pin pin)
 }
 
 /* Through the descriptor, so that a directory that replaces it meanwhile is not used. */
-static const char *path_of(int directory, enum nst_keeper_pin pin, char path[PIN_PATH])
+static const char *path_of(int directory, enum nst_keeper_pin pin, char path[NST_PIN_PATH])
 {
-	snprintf(path, PIN_PATH, "/proc/self/fd/%d/%s", directory, pin_names[pin]);
+	snprintf(path, NST_PIN_PATH, "/proc/self/fd/%d/%s", directory, pin_names[pin]);
 	return path;
 }
 
@@ -125,7 +123,7 @@ int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes)
 	/* Programs and links can only be opened to write. */
 	int reads = !writes && pin <= NST_KEEPER_NUMBERS;
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = reads ? BPF_F_RDONLY : 0);
-	char path[PIN_PATH];
+	char path[NST_PIN_PATH];
 
 	return bpf_obj_get_opts(path_of(directory, pin, path), &options);
 }
@@ -136,12 +134,12 @@ int nst_keeper_unpin(int directory)
 		if (unlinkat(directory, pin_names[pin], 0) != 0 && errno != ENOENT)
 			return -errno;
 	}
-	return 0;
+	return nst_keeper_remove_unfinished(directory);
 }
 
 int nst_keeper_pin(const struct nst_keeper *keeper, int directory)
 {
-	char path[PIN_PATH];
+	char path[NST_PIN_PATH];
 
 	for (int pin = 0; pin < NST_KEEPER_PINS; pin++) {
 		int error;

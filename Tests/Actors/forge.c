@@ -85,6 +85,13 @@ static void pin(int fd, const char *path)
 	call(BPF_OBJ_PIN, &attributes);
 }
 
+static int get(const char *path)
+{
+	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)path };
+
+	return call(BPF_OBJ_GET, &attributes);
+}
+
 /* forge PATH KIND: pins such an object in place of what is there. */
 int forge(int argc, char **argv)
 {
@@ -104,11 +111,10 @@ int damage(int argc, char **argv)
 {
 	struct nst_keeper_entry sound = { .kept = { .container = 900, .target_tid = 1 } };
 	struct nst_keeper_entry other = sound, named = sound, unset = sound;
-	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)argv[0] };
 	int map;
 
 	require(argc == 1, "damage without a path");
-	map = call(BPF_OBJ_GET, &attributes);
+	map = get(argv[0]);
 	put_entry(map, 901, &other);
 	named.kept.container = 902;
 	named.kept.name_bytes = 60000;
@@ -118,5 +124,67 @@ int damage(int argc, char **argv)
 	put_entry(map, 903, &unset);
 	other.kept.container = 0;
 	put_entry(map, 0, &other);
+	return 0;
+}
+
+/* --- A keeper of another version -------------------------------------------------------------- */
+
+/* What the program that is pinned there is attached to, as the kernel's BTF has it. */
+static __u32 attach_type(int program)
+{
+	struct bpf_prog_info info = { 0 };
+	union bpf_attr attributes = { .info = { .bpf_fd = program,
+						.info_len = sizeof(info),
+						.info = (__u64)(unsigned long)&info } };
+
+	call(BPF_OBJ_GET_INFO_BY_FD, &attributes);
+	return info.attach_btf_id;
+}
+
+/* Of the same name, kind and map; it does nothing. */
+static int make_idle_program(__u32 type, int numbers)
+{
+	const struct bpf_insn idle[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+		  .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_PSEUDO_MAP_FD,
+		  .imm = numbers },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attributes = { .prog_type = BPF_PROG_TYPE_TRACING,
+				      .insns = (__u64)(unsigned long)idle,
+				      .insn_cnt = 4,
+				      .license = (__u64)(unsigned long)"GPL",
+				      .prog_name = "keep_birth",
+				      .expected_attach_type = BPF_TRACE_RAW_TP,
+				      .attach_btf_id = type };
+
+	return call(BPF_PROG_LOAD, &attributes);
+}
+
+static void replace(const char *path, int fd)
+{
+	require(unlink(path) == 0 || errno == ENOENT, "remove a pin");
+	pin(fd, path);
+}
+
+/*
+ * forge-older NUMBERS NEWER PROGRAM [LINK]: pins an idle program, which is attached to what the
+ * program NEWER is attached to, and its link.
+ */
+int forge_older(int argc, char **argv)
+{
+	union bpf_attr attributes = { 0 };
+	int program;
+
+	require(argc == 3 || argc == 4, "forge-older without numbers and programs");
+	program = make_idle_program(attach_type(get(argv[1])), get(argv[0]));
+	replace(argv[2], program);
+	if (argc == 3)
+		return 0;
+	attributes.raw_tracepoint.prog_fd = program;
+	replace(argv[3], call(BPF_RAW_TRACEPOINT_OPEN, &attributes));
 	return 0;
 }

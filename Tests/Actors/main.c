@@ -40,6 +40,7 @@ static const struct {
 	{ "flood-setns", flood_setns },
 	{ "flood-users", flood_users },
 	{ "forge", forge },
+	{ "forge-older", forge_older },
 	{ "fork-storm", fork_storm },
 	{ "freed", freed },
 	{ "give-up", give_up },

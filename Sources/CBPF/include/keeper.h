@@ -53,6 +53,19 @@ struct nst_keeper *nst_keeper_find(int directory, int writes, struct nst_keeper_
 /* Loads and attaches a keeper that nothing pins yet. NULL if the kernel refuses. */
 struct nst_keeper *nst_keeper_make(int verbose, struct nst_keeper_status *status);
 
+/*
+ * Compares the program of a keeper that was found with the one of this version and, with
+ * `replaces`, puts this one in its place. Both run for a moment, so that no birth is missed.
+ * Returns 1 if they differed, 0 if not, or -errno if it is not replaced.
+ */
+int nst_keeper_renew(struct nst_keeper *keeper, int directory, int replaces, int verbose);
+
+/*
+ * Finishes the replacement of a program that a tracer has begun before it ended. For the tracer
+ * that registers, before it looks for a keeper.
+ */
+void nst_keeper_finish_replacement(int directory);
+
 void nst_keeper_close(struct nst_keeper *keeper);
 
 /* Whether it was found, and not made by this process. */

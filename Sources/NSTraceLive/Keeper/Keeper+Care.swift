@@ -21,6 +21,18 @@ extension Keeper {
   /// Locks it until reboot. It has to be open to write.
   public func lock() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_LOCKED)) }
 
+  /// Makes a keeper that stays when no container lives, or has the one that is there stay.
+  /// - Parameter verbose: libbpf says on standard error what it does.
+  /// - Returns: what has become of its program, if it was there.
+  /// - Throws: `KeeperError`; `SystemError` if it cannot be pinned.
+  public static func make(at path: String, verbose: Bool) throws -> KeeperRenewal {
+    let keeper = try Keeper(at: path, verbose: verbose)
+    try keeper.pinNow()
+    let open = try keeper.registers ? keeper : Keeper(existingAt: path, writes: true)
+    unsafe nst_keeper_set_flags(open.raw, UInt32(NST_KEEPER_STAYS))
+    return keeper.renewal
+  }
+
   /// The number of registrations, and of those that cannot be nstrace's.
   /// - Throws: `SystemError` if they cannot be read.
   public func counts() throws(SystemError) -> (kept: Int, damaged: Int) {

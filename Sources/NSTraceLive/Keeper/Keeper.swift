@@ -18,6 +18,8 @@ public final class Keeper {
   public let registers: Bool
   /// Whether a keeper without a link was found, and replaced.
   public let replacesHalf: Bool
+  /// What has become of the program, if another version of nstrace made the keeper.
+  public let renewal: KeeperRenewal
   /// Whether it was found, and not made by this tracer.
   public var isFound: Bool { unsafe nst_keeper_is_found(raw) != 0 }
   /// Pins it; nil: `pinNow()` does.
@@ -45,6 +47,7 @@ public final class Keeper {
       unsafe raw = opening.raw
       registers = opening.registers
       replacesHalf = opening.replacesHalf
+      renewal = opening.renewal
     } catch {
       close(directory)
       throw error
@@ -68,7 +71,7 @@ public final class Keeper {
     unsafe raw = found
     self.path = path
     self.directory = directory
-    (registers, replacesHalf, isPinned) = (false, false, true)
+    (registers, replacesHalf, renewal, isPinned) = (false, false, .unneeded, true)
   }
 
   deinit {

@@ -9,14 +9,17 @@ struct KeeperOpening {
   let raw: OpaquePointer
   let registers: Bool
   var replacesHalf = false
+  var renewal = KeeperRenewal.unneeded
 
   /// - Throws: `KeeperError` if there is one that cannot be used, or none and another tracer has the
   ///   claim.
   init(_ directory: Int32, _ path: String, verbose: Bool) throws(KeeperError) {
     registers = nst_keeper_claim(directory) == 0
+    if registers { nst_keeper_finish_replacement(directory) }
     var status = nst_keeper_status()
     if let found = unsafe nst_keeper_find(directory, registers ? 1 : 0, &status) {
       unsafe raw = found
+      if registers { unsafe renewal = KeeperRenewal(of: found, in: directory, verbose: verbose) }
       return
     }
     guard status.finding == NST_KEEPER_NONE || status.finding == NST_KEEPER_HALF else {

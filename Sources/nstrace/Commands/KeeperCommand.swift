@@ -8,14 +8,16 @@ internal import NSTraceLive
 struct KeeperCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keeper",
-    abstract: "Shows, locks or removes what keeps container IDs.",
-    usage: "nstrace keeper [<options>] <status | lock | remove>",
+    abstract: "Shows, makes, locks or removes what keeps container IDs.",
+    usage: "nstrace keeper [<options>] <status | make | lock | remove>",
     discussion: """
       At the first registration a tracer pins a keeper in a bpffs, so that
       container IDs outlive the tracer. docs/identity.md says what it is.
 
-      status says what is there. lock forbids, until reboot, to change or take
-      back a registration, and to remove the keeper; containers can still be
+      status says what is there. make makes a keeper that stays when no container
+      lives, as nstrace-keeper.service does; if another version made the one that
+      is there, its program is replaced. lock forbids, until reboot, to change or
+      take back a registration, and to remove the keeper; containers can still be
       registered. remove removes it: the IDs of all containers end with that.
 
       Exit status: 0 done, 1 there is no keeper, it cannot be used, or it is
@@ -23,7 +25,7 @@ struct KeeperCommand: ParsableCommand {
       """)
 
   enum Verb: String, ExpressibleByArgument, CaseIterable {
-    case status, lock, remove
+    case status, make, lock, remove
   }
 
   @Argument(help: "What to do.")
@@ -35,12 +37,16 @@ struct KeeperCommand: ParsableCommand {
     completion: .directory)
   var keep: String?
 
+  @Flag(help: "Print what libbpf does.")
+  var verbose = false
+
   private var path: String { keep ?? Keeper.defaultPath }
 
   func run() throws {
     try Failure.reporting {
       switch verb {
       case .status: try show()
+      case .make: KeeperWarnings.say(try Keeper.make(at: path, verbose: verbose), of: path)
       case .lock: try Keeper(existingAt: path, writes: true).lock()
       case .remove: try Keeper.remove(at: path)
       }

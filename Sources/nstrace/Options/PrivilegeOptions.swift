@@ -25,10 +25,21 @@ struct PrivilegeOptions: ParsableArguments {
   private static let keptByRoot: UInt64 = 1 << 2
   /// CAP_SYS_ADMIN, to ask whether a namespace exists. The sandbox allows no other use of it.
   private static let keptToAsk: UInt64 = 1 << 21
+  /// CAP_DAC_OVERRIDE, to open root's keeper.
+  private static let openingKeeper: UInt64 = 1 << 1
 
   /// Becomes `user`, if one was given.
   /// - Throws: `SystemError` if the kernel refuses.
   func becomeUser() throws(SystemError) { try user?.become() }
+
+  /// Gives up what a tracer that is not root needs to open root's keeper, and nothing else. Call it
+  /// before other files are opened.
+  /// - Throws: `SystemError` if the kernel refuses.
+  func leaveKeeperOpen() throws(SystemError) {
+    if noSandbox || geteuid() == 0 { return }
+    let result = nst_keep_capabilities(~Self.openingKeeper)
+    guard result == 0 else { throw SystemError("give up privileges", errno: -result) }
+  }
 
   /// Drops capabilities and enters the sandbox. Call it last: no file can be opened afterwards.
   /// - Parameters:

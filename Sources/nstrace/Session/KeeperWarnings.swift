@@ -22,9 +22,24 @@ enum KeeperWarnings {
       Diagnostics.warn(
         "the keeper in \(keeper.path) had no link, and births were missed: a new one replaces it")
     }
+    say(keeper.renewal, of: keeper.path)
     let damaged = keeper.damagedRegistrations
     if damaged > 0 {
       Diagnostics.warn("\(damaged) registrations in \(keeper.path) are damaged, and left out")
+    }
+  }
+
+  /// Says if the program of another version of nstrace was replaced, or why not.
+  static func say(_ renewal: KeeperRenewal, of path: String) {
+    switch renewal {
+    case .unneeded: break
+    case .done: Diagnostics.say("the keeper's program in \(path) is now this version's")
+    case .locked:
+      Diagnostics.say(
+        "the keeper in \(path) is locked until reboot: the program of the nstrace that made it stays"
+      )
+    case .failed(let error):
+      Diagnostics.warn("\(error): the program in \(path) stays that of the nstrace that made it")
     }
   }
 

@@ -25,6 +25,7 @@ struct LiveSession: ~Copyable {
     var source = try options.capture.open(keeper: keeper)
     KeeperWarnings.say(keeper, failure)
     try source.takeBackUnfinished()
+    try options.privileges.leaveKeeperOpen()
     let control = try options.control.open()
     let socket = control == nil ? nil : options.control.path
     // The user may not open the terminal or find the service manager.

@@ -143,6 +143,76 @@ extension LiveTests {
       #expect(Self.refusal(fs.keep) == .version(fs.keep, 99))
     }
 
+    // MARK: Renewed
+
+    /// Pins the program of another version, which the link belongs to or not.
+    private static func forgeOlder(in fs: borrowing PrivateBPFFS, linked: Bool) throws {
+      let newer = linked ? "program" : "program-new"
+      let pins = ["numbers", newer, "program"] + (linked ? ["link"] : [])
+      try FollowingProgram.run(
+        BuiltProducts.nsactor, ["forge-older"] + pins.map { "\(fs.keep)/\($0)" })
+    }
+
+    @Test func `another version's program is replaced, and the registrations stay`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try Self.forgeOlder(in: fs, linked: true)
+      let older = try Keeper(existingAt: fs.keep).programID
+      let keeper = try Keeper(at: fs.keep)
+      #expect(keeper.renewal == .done && keeper.isFound && keeper.programID != older)
+      #expect(try keeper.read().kept.map(\.number) == [1])
+      #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    @Test func `the same version's program stays`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      let made = try Keeper(existingAt: fs.keep).programID
+      let keeper = try Keeper(at: fs.keep)
+      #expect(keeper.renewal == .unneeded && keeper.programID == made)
+    }
+
+    @Test func `a locked keeper's program stays`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try Self.forgeOlder(in: fs, linked: true)
+      try Keeper(existingAt: fs.keep, writes: true).lock()
+      let older = try Keeper(existingAt: fs.keep).programID
+      let keeper = try Keeper(at: fs.keep)
+      #expect(keeper.renewal == .locked && keeper.programID == older)
+      #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    @Test func `a program that cannot be pinned leaves the other one, and that is said`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try Self.forgeOlder(in: fs, linked: true)
+      // Its name is taken.
+      mkdir("\(fs.keep)/program-new", 0o700)
+      let older = try Keeper(existingAt: fs.keep).programID
+      do {
+        let keeper = try Keeper(at: fs.keep)
+        let failure = SystemError("replace the keeper's program", errno: EEXIST)
+        #expect(keeper.renewal == .failed(failure) && keeper.programID == older)
+      }
+      rmdir("\(fs.keep)/program-new")
+      #expect(try Keeper(at: fs.keep).renewal == .done)
+    }
+
+    /// Its tracer was killed between the two names.
+    @Test func `a replacement that was begun is finished`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      let made = try Keeper(existingAt: fs.keep).programID
+      rename("\(fs.keep)/program", "\(fs.keep)/program-new")
+      try Self.forgeOlder(in: fs, linked: false)
+      let keeper = try Keeper(at: fs.keep)
+      #expect(keeper.renewal == .unneeded && keeper.programID == made)
+      #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    // MARK: Damaged
+
     @Test(arguments: ["numbers", "program", "registrations", "state"])
     func `a missing pin is said, while the link is there`(_ pin: String) throws {
       let fs = try PrivateBPFFS()

@@ -1,45 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import NSTraceLive
 import Testing
 
 extension LiveTests {
-  /// The unit for systemd, which does not run here: what it grants is shown to be enough by other
-  /// means, and what it withholds judged by systemd-analyze.
+  /// The units for systemd, which does not run here: what they grant is shown to be enough by other
+  /// means, and what they withhold judged by systemd-analyze.
   @Suite struct ServiceTests {
-    @Test func `systemd judges it exposed by less than 2`() throws {
+    @Test(arguments: ["nstrace.service", "nstrace-keeper.service"])
+    func `systemd judges it exposed by less than 2`(_ name: String) throws {
       var analysis = try ChildProcess(
-        "systemd-analyze", ["security", "--offline=true", "--no-pager", try ServiceUnit().path])
+        "systemd-analyze", ["security", "--offline=true", "--no-pager", try ServiceUnit(name).path])
       #expect(try analysis.waitForExit() == .exited(0))
       let found = analysis.outputText.firstMatch(of: /Overall exposure level for [^:]*: (\d+)\.\d/)
       let level = try #require(found.flatMap { Int($0.1) })
       #expect(level < 2)
     }
 
+    /// setpriv and what it needs to run a program as the unit does.
+    private static func confined(by unit: ServiceUnit, as user: Int) -> [String] {
+      let capabilities = unit["CapabilityBoundingSet"].map { "+" + $0.dropFirst(4).lowercased() }
+      let set = (["-all"] + capabilities).joined(separator: ",")
+      return ["setpriv", "--bounding-set=\(set)", "--inh-caps=\(set)"]
+        + (user == 0 ? [] : ["--ambient-caps=\(set)", "--reuid=\(user)", "--regid=\(user)"])
+        + ["--clear-groups", "--no-new-privs"]
+    }
+
     @Test func `its capabilities and a user without any others are enough`() throws {
       let unit = try ServiceUnit()
-      let capabilities = unit["AmbientCapabilities"].map { "+" + $0.dropFirst(4).lowercased() }
       #expect(unit["CapabilityBoundingSet"] == unit["AmbientCapabilities"])
-      let set = (["-all"] + capabilities).joined(separator: ",")
+      let fs = try PrivateBPFFS()
       let directory = try ScratchDirectory()
+      let control = directory.file("control.sock")
       chown(directory.path, 65534, 65534)
+      try FollowingProgram.run(BuiltProducts.nstrace, ["keeper", "make", "--keep", fs.keep])
+      var words = Self.confined(by: unit, as: 65534)
       var nstrace = try FollowingProgram(
-        program: "setpriv",
-        [
-          "--bounding-set=\(set)", "--inh-caps=\(set)", "--ambient-caps=\(set)",
-          "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs",
-          BuiltProducts.nstrace, "--follow", "--control", directory.file("control.sock"),
+        program: words.removeFirst(),
+        words + [
+          BuiltProducts.nstrace, "--follow", "--keep", fs.keep, "--control", control,
         ])
       let (pid, _) = try FollowingProgram.run("unshare", ["-n", "true"])
       try nstrace.waitForEnd(of: pid)
       let status = try Files.text("/proc/\(nstrace.process.pid)/status")
       #expect(status.contains("Uid:\t65534\t65534\t65534\t65534\n"))
       #expect(status.contains("CapEff:\t0000000000000000\n"))
-      #expect(status.contains("CapBnd:\t000000c000000004\n"))
+      #expect(status.contains("CapBnd:\t000000c000000006\n"))
       #expect(status.contains("Seccomp:\t2\n"))
+      let target = try ChildProcess("cat", input: .open)
+      try FollowingProgram.run(
+        BuiltProducts.nstrace,
+        ["register", "--pid", "\(target.pid)", "--random", "--control", control])
       #expect(!nstrace.process.errorText.contains("warning"))
       #expect(try nstrace.stop() == .exited(0))
-      #expect(Files.mode(directory.file("control.sock")) == nil)
+      #expect(Files.mode(control) == nil)
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      let keeper = try Keeper(existingAt: fs.keep)
+      #expect(try keeper.counts().kept == 1)
+    }
+
+    @Test func `the keeper's unit is enough to make one that stays`() throws {
+      let fs = try PrivateBPFFS()
+      let words = Self.confined(by: try ServiceUnit("nstrace-keeper.service"), as: 0)
+      for _ in 1...2 {
+        var made = try ChildProcess(
+          words[0],
+          Array(words.dropFirst()) + [BuiltProducts.nstrace, "keeper", "make", "--keep", fs.keep])
+        #expect(try made.waitForExit() == .exited(0))
+        #expect(made.errorText == "")
+        #expect(fs.pins == PrivateBPFFS.allPins)
+      }
+      var nstrace = try FollowingProgram(["--keep", fs.keep])
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(fs.pins == PrivateBPFFS.allPins)
     }
 
     @Test func `no system call is missing in its list`() throws {

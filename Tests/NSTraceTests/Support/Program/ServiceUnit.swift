@@ -2,13 +2,13 @@
 
 import Foundation
 
-/// packaging/nstrace.service, parsed as systemd does.
+/// A unit of packaging, parsed as systemd does.
 struct ServiceUnit {
   let path: String
   private let settings: [(name: String, value: String)]
 
-  init() throws {
-    path = Repository.path("packaging/nstrace.service")
+  init(_ name: String = "nstrace.service") throws {
+    path = Repository.path("packaging/\(name)")
     settings = try Files.text(path).split(separator: "\n").compactMap { line in
       let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
       return parts.count == 2 && !line.hasPrefix("#") ? (parts[0], parts[1]) : nil

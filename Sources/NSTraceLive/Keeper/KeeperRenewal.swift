@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CBPF
+internal import CNSWire
+public import NSTrace
+
+/// What has become of the program of a keeper that another version of nstrace made.
+public enum KeeperRenewal: Equatable, Sendable {
+  /// It is the same as this version's.
+  case unneeded
+  /// This version's has taken its place.
+  case done
+  /// It stays, because the keeper is locked.
+  case locked
+  /// It stays, because this version's cannot be loaded or pinned.
+  case failed(SystemError)
+
+  /// Replaces the program, if it is another and the keeper is not locked.
+  init(of keeper: OpaquePointer, in directory: Int32, verbose: Bool) {
+    let isLocked = unsafe nst_keeper_state(keeper).flags & UInt32(NST_KEEPER_LOCKED) != 0
+    let result = unsafe nst_keeper_renew(keeper, directory, isLocked ? 0 : 1, verbose ? 1 : 0)
+    self =
+      switch result {
+      case 0: .unneeded
+      case 1: isLocked ? .locked : .done
+      default: .failed(SystemError("replace the keeper's program", errno: -result))
+      }
+  }
+}
