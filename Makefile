@@ -162,6 +162,7 @@ fuzz: setup-build $(SKELETONS) ## hostile input for FUZZ_SECONDS (60) each: wire
 bench: setup-build setup-test setup-bench build $(NSACTOR) $(STORM) ## measure, side by side with others; minutes
 	@Benchmarks/run.sh $(abspath $(NSTRACE))
 	@$(AS_ROOT) Benchmarks/live.sh $(abspath $(NSTRACE)) $(abspath $(STORM)) $(abspath $(NSACTOR))
+	@$(AS_ROOT) Benchmarks/keeper.sh $(abspath $(NSTRACE)) $(abspath $(STORM)) $(abspath $(NSACTOR))
 	@Benchmarks/guest.sh $(abspath $(NSTRACE)) $(abspath $(STORM))
 
 .PHONY: examples

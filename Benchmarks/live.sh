@@ -5,6 +5,7 @@
 # machine. docs/performance.md explains the figures.
 set -euo pipefail
 . "$(dirname "$0")/table.sh"
+. "$(dirname "$0")/tracer.sh"
 
 nstrace=$1 storm=$2 nsactor=$3
 rounds=${BENCH_ROUNDS:-5}
@@ -25,22 +26,9 @@ clean_up() {
 }
 trap clean_up EXIT
 
-calc() { awk "BEGIN { printf \"%.${2:-2}f\\n\", $1 }"; }
-holds() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
-
 # --- Tracers -------------------------------------------------------------------------------------
 
 # Each function here starts a tracer, sets `tracer`, and returns when it is ready.
-start_nstrace() {
-  # The background shell may open the file later than the grep below reads it.
-  : > "$dir/err"
-  "$nstrace" "$@" > /dev/null 2> "$dir/err" &
-  tracer=$!
-  until grep -q following "$dir/err"; do
-    kill -0 "$tracer" || { cat "$dir/err" >&2; exit 1; }
-    sleep 0.01
-  done
-}
 follow() { start_nstrace --follow --no-keep --format audit "$@"; }
 record() { start_nstrace record --no-keep --force "$dir/dump"; }
 
@@ -184,39 +172,9 @@ follow_by_tracepoints() { follow --hooks tracepoint; }
 
 # --- Start and rest ------------------------------------------------------------------------------
 
-# begin_crowd PROCESSES THREADS: starts them, besides the machine's own tasks
-begin_crowd() {
-  mkfifo "$dir/gate"
-  "$nsactor" throng "$1" "$2" < "$dir/gate" > "$dir/crowd" &
-  crowd=$!
-  exec 9> "$dir/gate"
-  until grep -q ready "$dir/crowd"; do sleep 0.1; done
-}
-end_crowd() {
-  [ -n "$crowd" ] || return 0
-  exec 9>&-
-  wait "$crowd" || true
-  crowd=''
-  rm "$dir/gate"
-}
-
-# start TASKS MILLISECONDS: measures from exec until nstrace prints that it is following
+# start TASKS MILLISECONDS
 start() {
-  local begin end
-  : > "$dir/a"
-  for _ in $(seq $((2 * rounds))); do
-    mkfifo "$dir/said"
-    begin=$EPOCHREALTIME
-    "$nstrace" --follow --no-keep --format audit > /dev/null 2> "$dir/said" &
-    tracer=$!
-    exec 8< "$dir/said"
-    until read -r line <&8 && [[ $line == *following* ]]; do :; done
-    end=$EPOCHREALTIME
-    end_tracer
-    exec 8<&-
-    rm "$dir/said"
-    calc "($end - $begin) * 1000" 0 >> "$dir/a"
-  done
+  for _ in $(seq $((2 * rounds))); do time_start --no-keep; done > "$dir/a"
   row "start, $1 tasks" "$(median < "$dir/a") ms" - - "$2 ms at most" \
     "$(holds "$(median < "$dir/a") <= $2"), $(range < "$dir/a")"
 }
