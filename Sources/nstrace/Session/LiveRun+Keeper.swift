@@ -35,10 +35,11 @@ extension LiveRun {
     Diagnostics.warn("\(failure): containers registered now end with this tracer")
   }
 
-  /// Takes the keeper away at the end of the run if no container lives.
+  /// Takes the keeper away at the end of the run if no container lives. Another user than root leaves
+  /// it where it is.
   mutating func leaveKeeper() {
-    guard let keeper = pipeline.source.keeper, keeper.registers, keeper.isPinned, !keeper.stays,
-      !pipeline.tracer.tracker.isUnsure
+    guard let keeper = Self.attended(pipeline.source.keeper, privileges), keeper.isPinned,
+      !keeper.stays, !pipeline.tracer.tracker.isUnsure
     else { return }
     do {
       try forgetAllEnded()

@@ -15,7 +15,7 @@ struct LiveRun: ~Copyable {
   let logFiles: AttendedLog
   private let signals: StopSignals
   let plan: LivePlan
-  private let privileges: PrivilegeOptions
+  let privileges: PrivilegeOptions
   private var isAnnounced = false
   var isStopping = false
   /// Compares the state with the kernel's; nil without `--verify`, and before following begins.

@@ -3,7 +3,7 @@
 # needs: /usr/bin/unshare /usr/bin/true /usr/bin/sleep
 #
 # A tracer runs as nobody, without capabilities, in its sandbox. It recovers from a full ring, registers,
-# lists containers, and reopens its log.
+# lists containers, and reopens its log. The next tracer knows the container, too.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -39,3 +39,9 @@ wait_until 'the log goes on' grep -q 'nstype=net' /out/log/audit
 kill -INT "$tracer"
 wait "$tracer" || fail "nstrace ended with $?: $(cat /out/errors)"
 ! grep -q warning /out/errors || fail "$(cat /out/errors)"
+
+nstrace keeper status >/out/status
+grep -q '^1 registrations$' /out/status || fail "$(cat /out/status)"
+follow --user nobody
+nstrace containers | grep -q '^42  *scene  *running' || fail 'the container is not known any more'
+unfollow
