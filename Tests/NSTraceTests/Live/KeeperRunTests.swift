@@ -167,6 +167,27 @@ extension LiveTests {
       #expect(Files.mode(fs.keep) == nil)
     }
 
+    /// T18, with a policy that would let the first process have another ID besides.
+    @Test func `a locked keeper changes no registration and takes new ones`() throws {
+      let fs = try PrivateBPFFS()
+      var first = try ChildProcess("cat", input: .open)
+      let second = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(in: fs, ["--policy", "nested"])
+      #expect(try Self.register(first.pid, with: nstrace) == .exited(0))
+      try FollowingProgram.run(BuiltProducts.nstrace, ["keeper", "lock", "--keep", fs.keep])
+      let again = try Self.client(["register", "--pid", "\(first.pid)", "--random"], of: nstrace)
+      #expect(again.status == .exited(1))
+      let new = try Self.client(["register", "--pid", "\(second.pid)", "--random"], of: nstrace)
+      #expect(new.status == .exited(0))
+      first.closeInput()
+      _ = try first.waitForExit()
+      let ops = try Self.operations(&nstrace, about: first.pid, with: "drop")
+      #expect(ops.map { $0["op"] } == ["set", "set", "drop"])
+      #expect(ops.map { $0["errno"] } == [nil, "EEXIST", nil])
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
     @Test func `without a bpffs the tracer goes on, and says so`() throws {
       let directory = try ScratchDirectory()
       var nstrace = try ChildProcess(
