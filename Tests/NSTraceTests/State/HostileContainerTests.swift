@@ -12,7 +12,7 @@ import Testing
     _ name: String, _ source: ContainerSource
   ) throws {
     for seed in 1...3 as ClosedRange<UInt64> {
-      var stream = HostileStream(seed: seed, registrationPercent: 25, cgroupPercent: 20)
+      var stream = HostileStream(seed: seed, registrationPercent: 30, cgroupPercent: 20)
       var tracker = Tracker(
         sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)),
         options: TrackerOptions(containers: source))

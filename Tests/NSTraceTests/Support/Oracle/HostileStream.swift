@@ -9,7 +9,8 @@ import CNSWire
 struct HostileStream {
   private var random: RandomStream
   private var now: UInt64 = 100
-  /// Whether a snapshot has ended: registrations of earlier tracers come before.
+  /// Whether a snapshot has ended. Registrations of earlier tracers come before, those of another
+  /// tracer after.
   private var isFollowed = false
 
   /// How many of 100 records are about registrations.
@@ -32,7 +33,7 @@ struct HostileStream {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
       if random.chance(50) { return .member(member()) }
-      if !isFollowed, random.chance(50) { return .kept(kept(), name: name()) }
+      if random.chance(isFollowed ? 10 : 50) { return .kept(kept(), name: name()) }
       return .register(register(), name: name())
     }
     if cgroupPercent > 0, random.chance(cgroupPercent) {

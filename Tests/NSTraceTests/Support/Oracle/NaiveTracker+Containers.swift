@@ -72,8 +72,9 @@ extension NaiveTracker {
   mutating func container(of number: UInt32) -> ContainerID? {
     guard let registration = registrations[number] else { return nil }
     if containers[registration.id] == nil {
-      containers[registration.id] =
-        kept[registration.id]?.container ?? Container(name: registration.name)
+      var container = kept[registration.id]?.container ?? Container(name: [])
+      if container.name.isEmpty { container.name = registration.name }
+      containers[registration.id] = container
     }
     return registration.id
   }
