@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # Sourced by the scripts that measure a live tracer. They set `nstrace`, `nsactor` and `dir`, a directory of their own.
+# shellcheck disable=SC2154
 
 calc() { awk "BEGIN { printf \"%.${2:-2}f\\n\", $1 }"; }
 holds() { awk "BEGIN { exit !($1) }" && echo met || echo missed; }
