@@ -22,7 +22,9 @@ extension Keeper {
   public func lock() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_LOCKED)) }
 
   /// Makes a keeper that stays when no container lives, or has the one that is there stay.
-  /// - Parameter verbose: libbpf says on standard error what it does.
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - verbose: libbpf says on standard error what it does.
   /// - Returns: what has become of its program, if it was there.
   /// - Throws: `KeeperError`; `SystemError` if it cannot be pinned.
   public static func make(at path: String, verbose: Bool) throws -> KeeperRenewal {

@@ -36,7 +36,9 @@ public final class Keeper {
 
   /// Opens the keeper in a directory to register, or to read it if another tracer registers. If there
   /// is none it makes one, the directory, and a bpffs at /sys/fs/bpf.
-  /// - Parameter verbose: libbpf says on standard error what it does.
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - verbose: libbpf says on standard error what it does.
   /// - Throws: `KeeperError`
   public init(at path: String, verbose: Bool = false) throws(KeeperError) {
     var status = nst_keeper_status()
@@ -58,7 +60,9 @@ public final class Keeper {
   }
 
   /// Opens the keeper in a directory without a claim: another tracer may register, or none.
-  /// - Parameter writes: whether its flags are to be set.
+  /// - Parameters:
+  ///   - path: the directory.
+  ///   - writes: whether its flags are to be set.
   /// - Throws: `KeeperError`, also if there is none.
   public init(existingAt path: String, writes: Bool = false) throws(KeeperError) {
     var status = nst_keeper_status()
