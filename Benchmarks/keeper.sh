@@ -95,7 +95,8 @@ compare_start() {
   [ "$pid_max" -ge 200000 ] || echo 200000 > /proc/sys/kernel/pid_max
   begin_crowd "$containers" 9
   register_crowd
-  "$nsactor" throng "$((100 - containers / 100))" 999 < "$dir/gate" > "$dir/others" &
+  # Without the descriptor that keeps the gate open.
+  "$nsactor" throng "$((100 - containers / 100))" 999 < "$dir/gate" 9>&- > "$dir/others" &
   others=$!
   until grep -q ready "$dir/others"; do sleep 0.1; done
   for file in a b r; do : > "$dir/$file"; done
