@@ -49,6 +49,7 @@ static __always_inline void read_login(struct task_struct *task, struct nst_subj
 }
 
 #define CAP_SYS_ADMIN 21
+#define CAP_AUDIT_WRITE 29
 #define CAP_AUDIT_CONTROL 30
 
 /* Whether a capability is effective, in the initial user namespace. */
@@ -72,6 +73,11 @@ static __always_inline bool may_administer(struct task_struct *task)
 static __always_inline bool may_control_audit(struct task_struct *task)
 {
 	return is_capable(task, CAP_AUDIT_CONTROL);
+}
+
+static __always_inline bool may_write_audit(struct task_struct *task)
+{
+	return is_capable(task, CAP_AUDIT_WRITE);
 }
 
 static __always_inline bool has_no_new_privs(struct task_struct *task)

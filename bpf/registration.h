@@ -143,6 +143,8 @@ static __always_inline bool find_caller(struct task_struct *task, __u32 *flags)
 	*flags = NST_MEMBER_TARGET;
 	if (may_control_audit(task))
 		*flags |= NST_MEMBER_CAPABLE;
+	if (may_write_audit(task))
+		*flags |= NST_MEMBER_WRITER;
 	return true;
 }
 

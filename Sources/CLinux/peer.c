@@ -3,6 +3,7 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,14 +36,46 @@ int nst_peer_user(int socket, uid_t *user)
 	return 0;
 }
 
-int nst_peer_pidfd(int socket, pid_t pid)
+static int pinned(int socket)
 {
 	int fd = -1;
 	socklen_t size = sizeof(fd);
 
-	if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0)
+	return getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd, &size) == 0 ? fd : -1;
+}
+
+int nst_peer_pidfd(int socket, pid_t pid)
+{
+	int fd = pinned(socket);
+
+	if (fd >= 0)
 		return fd;
 	if (errno != ENOPROTOOPT)
 		return -1;
 	return syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* As /proc/self/fdinfo has it: -1 of a process that has ended. */
+static pid_t pid_of(int pidfd)
+{
+	char path[64], line[128];
+	int pid = 0;
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	info = fopen(path, "re");
+	if (!info)
+		return 0;
+	while (fgets(line, sizeof(line), info) && sscanf(line, "Pid: %d", &pid) != 1)
+		;
+	fclose(info);
+	return pid > 0 ? pid : 0;
+}
+
+int nst_peer_pinned(int socket, pid_t *pid)
+{
+	int fd = pinned(socket);
+
+	*pid = fd >= 0 ? pid_of(fd) : 0;
+	return fd;
 }

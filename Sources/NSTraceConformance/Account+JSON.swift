@@ -15,7 +15,7 @@ extension Account {
   /// only.
   var inJSON: Account {
     if carried.isEmpty && namespaces.isEmpty && ends.isEmpty && registration == nil
-      && cgroups.isEmpty
+      && cgroups.isEmpty && taken.isEmpty
     {
       return self
     }
@@ -29,6 +29,7 @@ extension Account {
     }
     account.cgroups = cgroups.map { ($0.path.inJSON, $0.stances) }
     account.ends = ends.map(\.inJSON)
+    account.taken = taken.map(\.inJSON)
     account.registration?.name = (registration?.name ?? []).inUnicode
     account.registration?.records = (registration?.records ?? []).map(\.inJSON)
     account.registration?.target = (registration?.target ?? ContainerList()).withoutNesting

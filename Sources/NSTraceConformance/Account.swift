@@ -33,6 +33,9 @@ struct Account {
   /// The host's set, by memberships.
   var hostSet: [NamespaceID] = []
   var registration: Registering?
+  /// T10: the CONTAINER_OP records of tags that tasks take on entry, and what these carry then.
+  var taken: [ContainerRecord] = []
+  var takers: [UInt32: ContainerList] = [:]
   /// Changes of what is true of all tasks of a container, and of a cgroup. A cgroup is keyed by its
   /// path as printed, with the mark of a cut.
   var stances: [StanceCounts<ContainerID>.Change] = []

@@ -48,13 +48,13 @@ final class Bench {
         SystemCallJudge(), CgroupJudge(), SeccompJudge(), ConfinementJudge(), SessionJudge(),
         SilentJudge(),
       ]
-    case .writeOnce: [PositionJudge(.t2)]
-    case .nested: [PositionJudge(.t3)]
+    case .writeOnce: [StainJudge(), PositionJudge(.t2)]
+    case .nested: [PositionJudge(.t3), LockJudge()]
     case .automatic: [AutomaticJudge(), SetHashJudge()]
     case .lifecycle: [LifecycleJudge()]
     case .cgroups: [DelegationJudge()]
     case .randomOnly: [PositionJudge(.t6)]
-    case .tags: [PositionJudge(.t10)]
+    case .tags: [EntryTagJudge(), PositionJudge(.t10)]
     case .xid: [PositionJudge(.t11)]
     }
   }

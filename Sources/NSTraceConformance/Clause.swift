@@ -33,6 +33,8 @@ public enum Clause: String, CaseIterable, Sendable {
   case t13 = "T13"
   case t14 = "T14"
   case t15 = "T15"
+  case t18 = "T18"
+  case t20 = "T20"
   case l1 = "L1"
   case l2 = "L2"
   case l3 = "L3"
@@ -55,11 +57,11 @@ public enum Clause: String, CaseIterable, Sendable {
     case .r12: "no namespace moves directly between containers; joining and leaving are recorded"
     case .r13: "IDs are compared as 128-bit scalars"
     case .t1: "host processes start without an ID; no ID means the host"
-    case .t2: "an ID is written once and never changed (an indelible dye)"
+    case .t2: "an ID is written once, on tasks and on namespaces, and stays (an indelible dye)"
     case .t3: "nested orchestrators add IDs below their own and never drop their own"
     case .t4: "a task that enters a running container gets a container session of its own"
     case .t5: "a task whose namespaces differ from its parent's gets an ID: a checksum over the set"
-    case .t6: "the ID is random; the caller does not choose it"
+    case .t6: "the ID is random, none is chosen; a writer of audit records may register itself once"
     case .t7: "registration needs CAP_AUDIT_CONTROL in the initial user namespace"
     case .t8: "containers have the virtualization lifecycle events"
     case .t9: "a container needs no namespace, and a namespace does not make a container"
@@ -69,6 +71,9 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t13: "reading an ID needs the capability, too"
     case .t14: "a change of ID is an event, which records the old ID"
     case .t15: "the system call and the namespaces it changed have one serial"
+    case .t18:
+      "once locked, no registration is changed, replaced or taken back; new ones are granted"
+    case .t20: "a process of the host learns the ID at the other end of its socket"
     case .l1: "records say whether all tasks of a container, or of a cgroup, have no_new_privs"
     case .l2: "confinement does not depend on cgroups, and naming one gives nobody another's ID"
     case .l3: "the seccomp mode is inherited, and NS_INFO prints it"
@@ -83,7 +88,7 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t1, .t13: "Moore"
     case .t2: "Biederman, Bottomley"
     case .t3: "Bottomley, Sarai"
-    case .t4, .t8, .t15: "Grubb"
+    case .t4, .t8, .t15, .t18: "Grubb"
     case .t5: "Salaün"
     case .t6: "Cox"
     case .t7: "Moore, Schaufler, Grubb"
@@ -92,6 +97,7 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t11: "Salaün"
     case .t12: "Paris, Grubb"
     case .t14: "Sarai"
+    case .t20: "Sorce"
     case .l1, .l2, .l3, .l4: "2016"
     }
   }
@@ -100,14 +106,14 @@ public enum Clause: String, CaseIterable, Sendable {
   var position: Position {
     switch self {
     case .t2: .writeOnce
-    case .t3: .nested
+    case .t3, .t18: .nested
     case .t5: .automatic
     case .t6: .randomOnly
     case .t8: .lifecycle
     case .t10: .tags
     case .t11: .xid
     case .r1, .r2, .r3, .r4, .r5, .r6, .r7, .r8, .r9, .r10, .r11, .r12, .r13: .rfc
-    case .t1, .t4, .t7, .t9, .t12, .t13, .t14, .t15, .l1, .l2, .l3, .l4: .rfc
+    case .t1, .t4, .t7, .t9, .t12, .t13, .t14, .t15, .t20, .l1, .l2, .l3, .l4: .rfc
     }
   }
 }

@@ -14,6 +14,8 @@ enum Objection: Hashable, CaseIterable {
   case absent
   /// R6: the target has threads or children, and the request is for it alone.
   case family
+  /// T18: the target has a registration, and the registrations are locked.
+  case locked
   /// The kernel side failed.
   case failed
 
@@ -24,6 +26,8 @@ enum Objection: Hashable, CaseIterable {
   /// The ID is in use, and the position allows it to no second task, or not to one of this
   /// caller's.
   case used
+  /// T2: the target, or a task that comes with it, uses a namespace that is stained.
+  case stained
   /// T3: the target is not in the caller's containers.
   case outside
   /// T5: only sets of namespaces give IDs.
@@ -42,7 +46,7 @@ enum Objection: Hashable, CaseIterable {
     case .absent: .noSuchTask
     case .family: .busy
     case .itself, .outside: .notDescendant
-    case .carried: .exists
+    case .carried, .stained, .locked: .exists
     case .used: .notUnique
     case .failed: .failed
     }
@@ -57,8 +61,8 @@ enum Objection: Hashable, CaseIterable {
   /// Whether the position objects, and not the RFC itself.
   var isOfPosition: Bool {
     switch self {
-    case .malformed, .incapable, .itself, .absent, .family, .failed: false
-    case .carried, .used, .outside, .automatic, .chosen, .wide: true
+    case .malformed, .incapable, .itself, .absent, .family, .locked, .failed: false
+    case .carried, .used, .stained, .outside, .automatic, .chosen, .wide: true
     }
   }
 }

@@ -111,16 +111,7 @@ extension PolicyComparison {
     }
   }
 
-  private func give(_ record: RawRecord, to run: Run) {
-    switch record {
-    // The end of a namespace is the same under each policy.
-    case .freed, .pinned, .users: break
-    case .fork, .exit, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach,
-      .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
-      .register, .kept, .unknown:
-      record.deliver(to: &run.tracker)
-    }
-  }
+  private func give(_ record: RawRecord, to run: Run) { record.deliver(to: &run.tracker) }
 }
 
 // MARK: - Statements

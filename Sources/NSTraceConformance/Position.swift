@@ -45,7 +45,9 @@ enum Position: CaseIterable {
     case .automatic: object(.automatic, if: true)
     case .writeOnce:
       object(.carried, if: !request.target.isEmpty)
-      object(.used, if: request.isUsed)
+      // The namespaces of a container are stained with its own ID.
+      object(.stained, if: request.target.isEmpty && request.usesStained)
+      object(.used, if: request.isUsed || request.isStain)
     case .nested:
       object(.carried, if: request.target.contains(request.id) || isFull)
       object(.used, if: isForeign)
@@ -78,6 +80,10 @@ enum Position: CaseIterable {
     var caller: [ContainerID]
     /// Whether a task carries the ID.
     var isUsed: Bool
+    /// T2: whether a namespace is stained with the ID.
+    var isStain: Bool
+    /// T2: whether a task that would get the ID, and has none, uses a stained namespace.
+    var usesStained: Bool
     /// Whether the same caller registered the ID.
     var isOwned: Bool
     /// Whether the process that registered the ID has exited.

@@ -45,5 +45,8 @@ extension nst_task {
 extension nst_register {
   var id: ContainerID { ContainerID(high: contid_high, low: contid_low) }
 
+  /// Whether a process asks for itself, and nobody besides.
+  var isForItself: Bool { caller_tid == target_tid && !has(NST_REGISTER_DESCENDANTS) }
+
   func has(_ flag: Int32) -> Bool { Int32(flags) & flag != 0 }
 }

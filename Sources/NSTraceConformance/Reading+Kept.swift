@@ -18,6 +18,7 @@ extension Reading {
     lists[event.container] = position.list(before, with: id)
     if names[id]?.isEmpty != false { names[id] = name }
     owners[id] = event.ownerIDs
+    noteEntryTag(id, flags: event.flags, number: event.container)
     if isFollowing { join(event, members) } else { kept[id] = event.target_tid }
   }
 
@@ -48,6 +49,7 @@ extension Reading {
       // The first snapshot's end is the first occasion to print.
       account.isFollowing = true
       owners[id] = nil
+      entryTags.remove(id)
     }
     kept = [:]
   }

@@ -40,6 +40,7 @@ extension Reading {
     bear(
       event.child, number: event.call.container, of: parent, in: place, Stance(event.subject),
       at: time)
+    takeTags(event.child.tid, from: origin, made: made)
     let mother = origin == nil ? nil : tasks[caller.tid]
     let entered = entered(place, made, from: mother) { _ in op }
     tasks[event.child.tid]?.entered = entered
@@ -51,7 +52,9 @@ extension Reading {
     _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?,
     _ stance: Stance?, at time: UInt64
   ) {
-    var child = newcomer(id, number: number, at: time)
+    var child =
+      parent == nil
+      ? seenLate(id, number: number, at: time) : newcomer(id, number: number, at: time)
     child.stance = stance ?? parent?.stance
     let entrance = entrances.take(id).map { CgroupHome($0, inheriting: parent?.home) }
     if let parent {
@@ -72,6 +75,12 @@ extension Reading {
     Task(
       id: id, toldNs: time, snapshot: snapshots, number: number,
       list: lists[number] ?? ContainerList(), isHeir: lists[number] != nil)
+  }
+
+  /// As `newcomer`. A container that seemed to have ended goes on with it.
+  mutating func seenLate(_ id: nst_task_id, number: UInt32, at time: UInt64) -> Task {
+    if let tag = entryNumbers[number] { entryTags.insert(tag) }
+    return newcomer(id, number: number, at: time)
   }
 
   mutating func exit(_ event: nst_exit) {
@@ -116,6 +125,7 @@ extension Reading {
           verb: .drop, opid: tid, id: .unset, old: ContainerList([.init(id)]),
           name: names[id] ?? [], refusal: nil))
       owners[id] = nil
+      entryTags.remove(id)
     }
   }
 

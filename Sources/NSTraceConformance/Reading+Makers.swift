@@ -105,6 +105,7 @@ extension Reading {
     var new = old
     new.generation += 1
     generations[old.id] = new.generation
+    wash(old.id)
     end(old, first: first)
     for (tid, slots) in stays where !slots.isEmpty {
       guard let task = tasks[tid], var place = task.place else { continue }
@@ -159,6 +160,7 @@ extension Reading {
         !users(of: now).contains(where: { (tasks[$0]?.toldNs ?? 0) > time })
       else { continue }
       generations[id] = now.generation + 1
+      wash(id)
       untold[id, default: []].append(now)
     }
   }

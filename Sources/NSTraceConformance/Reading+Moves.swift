@@ -67,7 +67,7 @@ extension Reading {
       return true
     }
     guard makeRoom(for: id) else { return false }
-    add(newcomer(id, number: number, at: time))
+    add(seenLate(id, number: number, at: time))
     return true
   }
 
@@ -109,6 +109,7 @@ extension Reading {
     tasks[tid]?.place = place
     note(tid)
     count(tid)
+    takeTags(tid, from: old.place, made: made)
     say(records + endings(of: unused, by: tid, op), carrying: old.list)
     close(tid)
   }

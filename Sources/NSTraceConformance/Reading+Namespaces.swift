@@ -19,6 +19,7 @@ extension Reading {
       // A task without known namespaces has not moved.
       guard new != old, !isTold, isNew || origin != nil else { return nil }
       let isMade = made.contains(slot)
+      washIfRenewed(new, isMade: isMade, isEntered: op(slot.kind) == .setns)
       if isNew { note(new, isMade: isMade) }
       // A call that was not asked to make a namespace has found it. unshare only makes namespaces.
       let isBorn = [.clone, .clone3].contains(op(slot.kind))
@@ -26,7 +27,7 @@ extension Reading {
       return NamespaceRecord(
         verb: isNew ? .create : .change, op: isFound ? .late : op(slot.kind), kind: slot.kind,
         namespace: new.id, old: old?.id, opid: tid,
-        namespaceContainers: isNew ? ContainerList() : containers(using: new))
+        namespaceContainers: isNew ? listLeft(on: new) : containers(using: new))
     }
   }
 
@@ -41,7 +42,7 @@ extension Reading {
   }
 
   /// As many as fit into a line that ausearch takes.
-  private static let listLimit = 200
+  static let listLimit = 200
 
   /// R8: a namespace's list, as far as it is printed, without `left`. The host's own namespaces have
   /// none.
@@ -49,8 +50,16 @@ extension Reading {
     if initial.contains(namespace.id) { return ContainerList() }
     // One more, because `left` may be among them.
     let users = shares[namespace]?.first(Self.listLimit + 1) ?? []
-    return ContainerList(
-      users.lazy.filter { $0 != left }.prefix(Self.listLimit).map { .init($0) })
+    return Self.printed((remains(of: namespace) + users).filter { $0 != left })
+  }
+
+  /// T2: the list of a namespace that no task used before.
+  private func listLeft(on namespace: Instance) -> ContainerList {
+    Self.printed(remains(of: namespace))
+  }
+
+  private static func printed(_ ids: [ContainerID]) -> ContainerList {
+    ContainerList(ids.prefix(listLimit).map { .init($0) })
   }
 
   /// Adds a task whose namespaces and list are not counted yet, or replaces it.
@@ -108,7 +117,9 @@ extension Reading {
     for namespace in Set(place) {
       for element in list.elements {
         let isNew = shares[namespace, default: Arrivals()].add(element.id)
-        if isNew, left[namespace]?.remove(element.id) == nil {
+        if isStainable(namespace) {
+          if stain(namespace, element.id) { joined[namespace, default: []].insert(element.id) }
+        } else if isNew, left[namespace]?.remove(element.id) == nil {
           joined[namespace, default: []].insert(element.id)
         }
       }
@@ -124,12 +135,17 @@ extension Reading {
       guard rest == 0 else { continue }
       forgetUntold(namespace)
       made.remove(namespace)
+      if freedStains.contains(namespace.id) { wash(namespace.id) }
       if ended.remove(namespace) == nil { unused.append(namespace) }
     }
     guard !list.isUnset else { return unused }
     for namespace in Set(place ?? []) {
       for element in list.elements {
         let isLast = shares[namespace]?.remove(element.id) == true
+        if isStainable(namespace) {
+          if isLast { fade(namespace, element.id) }
+          continue
+        }
         if isLast, joined[namespace]?.remove(element.id) == nil {
           left[namespace, default: []].insert(element.id)
         }

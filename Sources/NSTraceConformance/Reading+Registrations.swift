@@ -62,17 +62,24 @@ extension Reading {
   private func objections(
     to request: nst_register, _ members: [nst_member], of target: ContainerList
   ) -> Set<Objection> {
-    var found = position.objections(to: position(request, of: target))
+    var found = position.objections(to: position(request, members, of: target))
     func object(_ objection: Objection, if holds: Bool) { if holds { found.insert(objection) } }
     let others = members.contains { !$0.isTarget }
     let reachesCaller = members.contains {
       $0.task.tid == request.caller_tid || $0.task.tgid == request.caller_tid
     }
+    let isForItself = position == .randomOnly && request.isForItself
+    let capability = isForItself ? NST_REGISTER_WRITER : NST_REGISTER_CAPABLE
     object(.malformed, if: request.has(NST_REGISTER_MALFORMED) || request.id.isUnset)
-    object(.incapable, if: !request.has(NST_REGISTER_CAPABLE))
-    object(.itself, if: request.caller_tid == request.target_tid || reachesCaller)
+    object(.incapable, if: !request.has(capability))
+    object(
+      .itself,
+      if: !isForItself && (request.caller_tid == request.target_tid || reachesCaller))
     object(.absent, if: !members.contains { $0.isTarget })
     object(.family, if: others && !request.has(NST_REGISTER_DESCENDANTS))
+    object(
+      .locked,
+      if: request.has(NST_REGISTER_LOCKED) && members.contains { $0.isTarget && $0.container != 0 })
     // The kernel side did nothing for a refused request.
     object(.failed, if: found.isEmpty && request.result != 0)
     return found
@@ -80,14 +87,15 @@ extension Reading {
 
   /// The request as the position judges it.
   private func position(
-    _ request: nst_register, of target: ContainerList
+    _ request: nst_register, _ members: [nst_member], of target: ContainerList
   ) -> Position.Request {
     let owner = owner(of: request.id)
     return Position.Request(
       id: request.id, isRandom: request.has(NST_REGISTER_RANDOM),
       target: target.elements.map(\.id),
       caller: list(of: request.caller_tid).elements.map(\.id),
-      isUsed: population[request.id] != nil,
+      isUsed: population[request.id] != nil, isStain: stainCounts[request.id] != nil,
+      usesStained: reachesStained(request, members),
       isOwned: principals(of: request.caller_tid).contains {
         $0.tid == owner?.tid && $0.start_ns == owner?.start_ns
       },
@@ -117,10 +125,11 @@ extension Reading {
     if owner(of: id) == nil {
       owners[id] = Array(principals(of: request.caller_tid).prefix(Int(NST_OWNERS)))
     }
+    noteEntryTag(id, flags: request.flags, number: request.container)
     var records: [ContainerRecord] = []
     for tid in reached(by: request, members) {
       let old = list(of: tid)
-      if !old.contains(id) {
+      if !old.contains(id), old.elements.count < ContainerList.limit {
         records.append(record(request, name, of: tid))
         relabel(tid, position.list(old, with: id))
         endContainers(among: old, tid)

@@ -59,6 +59,19 @@ struct Reading {
   var ended: Set<Instance> = []
   /// R8: how many tasks of each container use each namespace.
   var shares: [Instance: Arrivals<ContainerID>] = [:]
+  /// T2: the IDs that have ever come to each namespace that may still live.
+  var stains: [NamespaceID: Stain] = [:]
+  /// The stained namespaces that are not known to be freed, by number.
+  var stainedNumbers: [UInt32: Set<NamespaceID>] = [:]
+  /// How many namespaces each ID stains.
+  var stainCounts: [ContainerID: Int] = [:]
+  /// The stained namespaces that the kernel has freed, and whose last user has not reported yet.
+  var freedStains: Set<NamespaceID> = []
+  /// Whether the stream says when a number is free.
+  var tellsFreed = false
+  /// T10: the IDs that are taken on entry, and the numbers of their registrations.
+  var entryTags: Set<ContainerID> = []
+  var entryNumbers: [UInt32: ContainerID] = [:]
   /// The threads of each process without its leader, by tgid.
   var threads: [UInt32: Set<UInt32>] = [:]
   /// T5: how many tasks are in each set.
@@ -116,6 +129,7 @@ struct Reading {
       initial = NamespaceSlot.allCases.map { event.initial[$0] }
       hostSet = NamespaceSlot.memberships.map { event.initial[$0] }
       nsfsDev = event.nsfs_dev
+      tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
     case .snapshotBegin:
       snapshots += 1
       isWalking = true
@@ -123,12 +137,15 @@ struct Reading {
     case .member(let event): members.append(event)
     case .register(let event, let name): register(event, name)
     case .kept(let event, let name): keep(event, name)
-    case .freed(let event): free(event.inum, at: event.hdr.time_ns)
+    case .freed(let event):
+      free(event.inum, at: event.hdr.time_ns)
+      freeStains(event.inum)
+    case .pinned(let event): answer(event)
     case .cgroup(let event, let path): cgroups.read(event, path)
     case .cgroupIn(let event, let name): cgroups.read(event, name)
     case .attach(let event): attach(event)
-    // No evidence: the clock, questions about namespaces, and unknown kinds.
-    case .lost, .suppressed, .pinned, .users, .clock, .unknown: break
+    // No evidence: the clock, a namespace's users, and unknown kinds.
+    case .lost, .suppressed, .users, .clock, .unknown: break
     }
     noteStances()
     if position == .cgroups { noteHomes(after: raw) }

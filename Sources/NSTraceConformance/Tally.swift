@@ -21,6 +21,11 @@ struct Tally {
     expect(holds, at: serials) { otherwise }
   }
 
+  /// Something of which there is to be none. That there is none is no occasion.
+  mutating func expectNone(_ count: Int, at serials: [UInt64], _ otherwise: () -> String) {
+    if count > 0 { expect(false, at: serials, otherwise) }
+  }
+
   /// A request that the clause refuses. A refusal shows the clause only if nothing else speaks
   /// against the request. A grant breaks the clause in any case.
   mutating func expectRefusal(

@@ -84,9 +84,10 @@ struct KernelRegistration {
     record.members = UInt32(members.count)
     let target = members.first { $0.isTarget }
     if let target { aim(at: target.task, kin) }
+    if port.isLocked { record.flags |= UInt16(NST_REGISTER_LOCKED) }
     if let refusal = judge(record, members) { return .refused(refusal) }
     guard let target else { return refuse(.noSuchTask) }
-    // T18: also where containers nest, a task's number stays.
+    // T18: it may have been locked since, and the judge does not know.
     if port.isLocked, family.previous != 0 { return refuse(.exists) }
     // No number is given twice, and the last is never reached.
     guard number < UInt32.max else { return refuse(.noRoom) }
@@ -273,9 +274,11 @@ extension nst_register {
     caller_tid = request.caller
     target_tid = request.target
     name_bytes = UInt16(request.name.count)
-    if request.callerIsCapable { flags |= UInt16(NST_REGISTER_CAPABLE) }
+    if request.capabilities.contains(.control) { flags |= UInt16(NST_REGISTER_CAPABLE) }
+    if request.capabilities.contains(.write) { flags |= UInt16(NST_REGISTER_WRITER) }
     if request.isRandom { flags |= UInt16(NST_REGISTER_RANDOM) }
     if request.includesDescendants { flags |= UInt16(NST_REGISTER_DESCENDANTS) }
+    if request.isTakenOnEntry { flags |= UInt16(NST_REGISTER_ON_ENTRY) }
     if request.contid == nil && !request.isRandom { flags |= UInt16(NST_REGISTER_MALFORMED) }
   }
 

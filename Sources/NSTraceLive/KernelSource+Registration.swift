@@ -40,12 +40,13 @@ extension KernelSource {
     if !ended.isEmpty { try assembler.forget(ended.map(\.number)) }
   }
 
-  /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace (R2, T7).
-  /// The kernel side reads it, because /proc does not show all of it to a tracer without
-  /// privileges.
+  /// The audit capabilities of a process (R2, T6, T7). The kernel side reads them, because /proc does
+  /// not show all of them to a tracer without privileges.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
-  package mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
-    try assembler.isCapable(pid)
+  package mutating func capabilities(
+    of pid: UInt32
+  ) throws(SystemError) -> AuditCapabilities {
+    try assembler.capabilities(of: pid)
   }
 
   /// Reads the confinement of all tasks, and adds a CONFINED record for each that differs, behind

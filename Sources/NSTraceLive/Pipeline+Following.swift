@@ -30,13 +30,18 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
   /// Reads what the ring holds now, and no more; then reports losses, and finishes.
   /// - Throws: as `follow(until:)`.
   public mutating func drain() throws {
+    try catchUp()
+    try track { source, batch in source.tellLosses(into: &batch) }
+    try finish()
+  }
+
+  /// Reads what the ring holds now, and no more.
+  package mutating func catchUp() throws {
     var bytesLeft = source.ringBytes
     repeat {
       try step()
       bytesLeft -= batch.count
     } while bytesLeft > 0 && !source.isCaughtUp
-    try track { source, batch in source.tellLosses(into: &batch) }
-    try finish()
   }
 
   private static var longestRestMilliseconds: Int32 { 100 }
@@ -102,6 +107,16 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
       if source.isCaughtUp { source.nap(milliseconds: Self.napMilliseconds) }
       try step()
     }
+  }
+
+  /// Asks the kernel which stained namespaces without tasks live (T2), where it can be asked, and reads
+  /// the answers. A registration is judged by them.
+  package mutating func askAboutStains() throws {
+    guard source.asksNsfs else { return }
+    let stained = state.stainedUnused
+    if stained.isEmpty { return }
+    source.answer(stained)
+    try step()
   }
 
   /// Reads the records that a registration, or a look at confinement, has added behind the ring's.

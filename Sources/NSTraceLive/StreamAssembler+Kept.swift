@@ -12,14 +12,20 @@ extension StreamAssembler where Port: ~Copyable {
   /// Appends the next of them, and begins the first walk behind the last.
   mutating func appendKept(_ rest: ArraySlice<KeptRegistration>) throws(SystemError) {
     for registration in rest.prefix(Self.keptAtOnce) {
-      var record = registration.record
-      record.hdr.time_ns = port.now(.boot)
+      var record = stamped(registration)
       record.members = 0
       record.name_bytes = UInt16(registration.name.count)
       encoder.append(record, tail: registration.name)
     }
     let left = rest.dropFirst(Self.keptAtOnce)
     if left.isEmpty { try beginWalk() } else { phase = .keeping(left) }
+  }
+
+  private func stamped(_ registration: KeptRegistration) -> nst_kept {
+    var record = registration.record
+    record.hdr.time_ns = port.now(.boot)
+    if port.isLocked { record.flags |= UInt16(NST_REGISTER_LOCKED) }
+    return record
   }
 
   /// Adds what another tracer has registered since, with the tasks that have its number by now, behind
@@ -31,8 +37,7 @@ extension StreamAssembler where Port: ~Copyable {
     let numbered = try port.numbered()
     for registration in news {
       let members = numbered.filter { $0.container == registration.number }
-      var record = registration.record
-      record.hdr.time_ns = port.now(.boot)
+      let record = stamped(registration)
       pending.append(record, members, name: registration.name, behind: port.ringBytes)
     }
   }

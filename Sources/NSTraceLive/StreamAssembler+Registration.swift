@@ -44,11 +44,15 @@ extension StreamAssembler where Port: FamilyPort & ~Copyable {
     for number in numbers where !living.contains(number) { port.forgetKept(number) }
   }
 
-  /// Whether a process has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
+  /// The audit capabilities of a process.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
-  mutating func isCapable(_ pid: UInt32) throws(SystemError) -> Bool {
+  mutating func capabilities(of pid: UInt32) throws(SystemError) -> AuditCapabilities {
     let seen = try port.pass(NST_FAMILY_CALLER, nst_family(tgid: pid, container: 0, previous: 0))
-    return seen.contains { $0.task.tid == pid && $0.flags & UInt32(NST_MEMBER_CAPABLE) != 0 }
+    let flags = seen.first { $0.task.tid == pid }?.flags ?? 0
+    var capabilities: AuditCapabilities = []
+    if flags & UInt32(NST_MEMBER_CAPABLE) != 0 { capabilities.insert(.control) }
+    if flags & UInt32(NST_MEMBER_WRITER) != 0 { capabilities.insert(.write) }
+    return capabilities
   }
 
   /// Adds a CONFINED record for each task whose confinement differs, behind what has been read.

@@ -61,6 +61,9 @@ protocol StreamPort: ~Copyable {
   /// Raised after each change of the keeper's registrations; 0: there is no keeper.
   var keptChanges: UInt64 { get }
 
+  /// Whether no registration may be changed, replaced or taken back (T18).
+  var isLocked: Bool { get }
+
   /// The keeper's registrations, by number, without the one under way.
   /// - Throws: `SystemError` if they cannot be read.
   mutating func readKept() throws(SystemError) -> [KeptRegistration]

@@ -41,7 +41,7 @@ struct NSTraceCommand: ParsableCommand {
         name: "Container",
         subcommands: [
           ContainersCommand.self, TreeCommand.self, RegisterCommand.self, OCIHookCommand.self,
-          KeeperCommand.self,
+          IDCommand.self, KeeperCommand.self,
         ]),
       CommandGroup(
         name: "Judging", subcommands: [CompareCommand.self, ConformanceCommand.self]),

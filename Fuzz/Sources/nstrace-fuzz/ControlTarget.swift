@@ -77,15 +77,31 @@ enum ControlTarget {
     server.addDescriptors(to: &fds)
     poll(&fds, nfds_t(fds.count), 0)
     server.begin(fds[...])
-    while let call = server.nextCall(isCapable: { $0 == UInt32(getpid()) }) {
+    while let call = server.nextCall(
+      capabilities: { $0 == UInt32(getpid()) ? [.control, .write] : [] })
+    {
       switch call.request {
       case .register(let registration):
         server.answer(call, reply(to: registration, from: call.caller, tracker))
       case .query(let query):
         server.answer(call, query.answer(from: tracker, nowNs: 1 << 40))
+      case .id(let question):
+        server.answer(call, reply(to: question, from: call.caller, tracker))
       }
     }
     server.end()
+  }
+
+  private static func reply(
+    to question: ControlIdentity, from caller: ControlCaller,
+    _ tracker: borrowing Tracker<CheckingSink>
+  ) -> ControlReply {
+    do throws(ControlReply.Refusal) {
+      let process = try question.process(asked: caller, readsOwn: true)
+      return ControlReply(carrying: tracker.state.containers(ofProcess: process))
+    } catch {
+      return ControlReply(error)
+    }
   }
 
   private static func reply(

@@ -396,6 +396,7 @@ struct nst_suppressed {
 /* Never in the stream, of those whom nobody registers: */
 #define NST_MEMBER_CAPABLE 0x0008 /* a caller has CAP_AUDIT_CONTROL */
 #define NST_MEMBER_NO_NEW_PRIVS 0x0010
+#define NST_MEMBER_WRITER 0x0020   /* a caller has CAP_AUDIT_WRITE */
 #define NST_MEMBER_SECCOMP_SHIFT 8 /* nst_subject.seccomp, 2 bits */
 
 struct nst_member {
@@ -406,12 +407,18 @@ struct nst_member {
 };
 
 /* nst_register.flags */
-/* CAP_AUDIT_CONTROL, effective, in the initial user namespace */
+/* the caller has CAP_AUDIT_CONTROL, effective, in the initial user namespace */
 #define NST_REGISTER_CAPABLE 0x0001
 #define NST_REGISTER_RANDOM 0x0002	/* the tracer chose the ID */
 #define NST_REGISTER_DESCENDANTS 0x0004 /* threads and descendants are to be moved too */
 #define NST_REGISTER_DESCENDS 0x0008	/* the target descends from the caller */
 #define NST_REGISTER_MALFORMED 0x0010	/* no ID could be made of what was given */
+/* under a policy of tags: who enters a namespace that has the ID takes it */
+#define NST_REGISTER_ON_ENTRY 0x0020
+/* the caller has CAP_AUDIT_WRITE, effective, in the initial user namespace */
+#define NST_REGISTER_WRITER 0x0040
+/* until reboot no registration is changed, replaced or taken back */
+#define NST_REGISTER_LOCKED 0x0080
 
 /* Tail: name. */
 struct nst_register {

@@ -18,6 +18,8 @@ package struct Arrivals<ID: Hashable & Sendable>: Sendable {
 
   package var isEmpty: Bool { places.isEmpty }
 
+  package func contains(_ id: ID) -> Bool { places[id] != nil }
+
   /// How often each is there.
   package var counts: [ID: Int] { places.mapValues(\.count) }
 

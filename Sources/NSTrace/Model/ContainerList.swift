@@ -25,6 +25,19 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   /// A list of these elements; without any it is unset.
   public init(_ elements: [Element] = []) { self.elements = elements }
 
+  /// The list that a text spells as `contid=` does; nil: it is none, or names no ID.
+  package init?(text: String) {
+    var elements: [Element] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let isParent = part.hasPrefix("^")
+      guard let id = ContainerID(String(part.dropFirst(isParent ? 1 : 0))), !id.isUnset else {
+        return nil
+      }
+      elements.append(Element(id, isParent: isParent))
+    }
+    self.elements = elements
+  }
+
   /// No ID at all, printed as -1.
   public var isUnset: Bool { elements.isEmpty }
 

@@ -29,11 +29,14 @@ public struct ContainerRecord: Hashable, Sendable {
   public enum Source: CaseIterable, Sendable {
     /// The path of the task's cgroup (`--containers cgroup`).
     case cgroup
+    /// A namespace that the task has entered (T10).
+    case entry
 
     /// The value of `contid-src=`.
     var name: StaticString {
       switch self {
       case .cgroup: "cgroup"
+      case .entry: "entry"
       }
     }
 

@@ -29,7 +29,9 @@ public struct LostRecord: Equatable, Sendable {
     /// The dump lacks them: its disk had no room, or its reader did not read.
     case dump
     /// No record is missing: there were too many cgroups without tasks, and so many of them were
-    /// forgotten. A task that is moved into one later gets no ID by it, and no `cgroup=`.
+    /// forgotten. A task that is moved into one later gets no ID by it, and no `cgroup=`. With the
+    /// kind of PINNED: so many stained namespaces without tasks (T2), of which the stream does not say
+    /// whether they exist.
     case forgotten
   }
 
@@ -99,15 +101,16 @@ extension LostRecord.Cause {
 }
 
 extension nst_lost {
-  /// What a tracker reports of itself when it forgets cgroups.
-  init(forgottenCgroups count: UInt32, at time: UInt64) {
+  /// What a tracker reports of itself when it forgets cgroups (NST_KIND_CGROUP), or stained namespaces
+  /// without tasks (NST_KIND_PINNED).
+  init(forgotten count: UInt32, of kind: nst_kind, at time: UInt64) {
     self.init()
     hdr.kind = UInt16(NST_KIND_LOST.rawValue)
     hdr.size = UInt32(MemoryLayout<nst_lost>.size)
     hdr.time_ns = time
     since_ns = time
     self.count = count
-    kind = UInt16(NST_KIND_CGROUP.rawValue)
+    self.kind = UInt16(kind.rawValue)
     flags = UInt16(NST_LOST_FORGOTTEN)
   }
 }
@@ -126,9 +129,10 @@ extension LostRecord {
     case .cgroup, .cgroupIn: "cgroup"
     case .attach: "attach"
     case .freed: "freed"
+    case .pinned: "pinned"
     // Only the kernel side loses records.
-    case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .pinned, .users,
-      .confined, .suppressed, .kept, nil:
+    case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .users, .confined,
+      .suppressed, .kept, nil:
       "unknown"
     }
   }

@@ -24,7 +24,8 @@ public struct NamespaceRecord: Hashable, Sendable {
   /// The container IDs of that task; with NS_DESTROY and op=release those that leave the namespace.
   public var containers: ContainerList
   /// The containers of the namespace: with NS_CHANGE those that used it before; with op=assign and
-  /// op=release the others that use it.
+  /// op=release the others that use it. Under a policy that stains namespaces also those that have
+  /// used it (T2), with NS_CREATE too.
   public var namespaceContainers: ContainerList
   /// The serial of the event that an output has printed the containers of the namespace with, if it
   /// does not print them again (`ns-contid-in=`); 0: `namespaceContainers` has them.
@@ -40,6 +41,11 @@ public struct NamespaceRecord: Hashable, Sendable {
 
   /// Orders the records of an event: creations, changes, destructions, each by kind.
   var rank: UInt16 { UInt16(verb.rawValue) << 8 | UInt16(kind?.rawValue ?? 0xff) }
+
+  /// Whether it has `ns-contid=`, or `ns-contid-in=`: NS_CHANGE, and NS_CREATE of a stained namespace.
+  var printsList: Bool {
+    verb == .change || listedIn != 0 || !namespaceContainers.isUnset
+  }
 
   package init(
     verb: Verb, op: Operation, kind: NamespaceKind?, namespace: NamespaceID?, old: NamespaceID?,

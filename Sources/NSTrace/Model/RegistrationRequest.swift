@@ -8,12 +8,14 @@ package struct RegistrationRequest: Sendable {
   package var isRandom: Bool
   /// Whether threads and descendants are registered, too, instead of being a reason to refuse.
   package var includesDescendants: Bool
+  /// Whether who enters a namespace that has the ID takes it (T10).
+  package var isTakenOnEntry: Bool
   /// The target: a process, or one of its threads, by its number in the initial PID namespace.
   package var target: UInt32
   /// The requesting process, as the kernel reports it.
   package var caller: UInt32
-  /// Whether the caller has CAP_AUDIT_CONTROL, effective, in the initial user namespace.
-  package var callerIsCapable: Bool
+  /// The caller's, as the kernel reports them.
+  package var capabilities: AuditCapabilities
   /// The container's name: free text, which beyond `nameBytesMax` is cut and ends in three dots.
   package var name: [UInt8]
 
@@ -21,14 +23,16 @@ package struct RegistrationRequest: Sendable {
 
   package init(
     contid: ContainerID?, isRandom: Bool = false, includesDescendants: Bool = false,
-    target: UInt32, caller: UInt32, callerIsCapable: Bool, name: [UInt8] = []
+    isTakenOnEntry: Bool = false, target: UInt32, caller: UInt32,
+    capabilities: AuditCapabilities, name: [UInt8] = []
   ) {
     self.contid = contid
     self.isRandom = isRandom
     self.includesDescendants = includesDescendants
+    self.isTakenOnEntry = isTakenOnEntry
     self.target = target
     self.caller = caller
-    self.callerIsCapable = callerIsCapable
+    self.capabilities = capabilities
     self.name = Self.fitting(name)
   }
 

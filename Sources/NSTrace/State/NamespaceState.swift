@@ -15,6 +15,9 @@ public struct NamespaceState: ~Copyable, Sendable {
   var containers = ContainerTable()
   var usage = NamespaceContainers()
   var sessions = SessionTable()
+  var stains = StainTable()
+  /// Whether namespaces keep the IDs of the containers that used them (T2).
+  var keepsStains = false
   /// The host's own namespaces, by slot; empty before the HOST record.
   var hosts: [NamespaceID] = []
   /// The time of the record that changes the state: CLOCK_BOOTTIME, nanoseconds.
@@ -65,7 +68,10 @@ public struct NamespaceState: ~Copyable, Sendable {
       let label = slots[SetTable.labelLane]
       containers.addUser(
         label, Self.confinement(in: slots), at: timeNs, isFound: isFinding)
-      if label != 0 { usage.add(containers[label], to: Self.distinct(slots)) }
+      if label != 0 {
+        usage.add(containers[label], to: Self.distinct(slots))
+        stain(slots, label)
+      }
       sessions.addUser(slots[SetTable.sessionLane])
     }
     return id
@@ -75,7 +81,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     Confinement(code: UInt8(slots[SetTable.confinementLane]))
   }
 
-  private static func distinct(_ slots: SetTable.Slots) -> Set<NamespaceTable.Index> {
+  static func distinct(_ slots: SetTable.Slots) -> Set<NamespaceTable.Index> {
     Set(NamespaceSlot.allCases.map { slots[$0.rawValue] })
   }
 
@@ -103,14 +109,21 @@ public struct NamespaceState: ~Copyable, Sendable {
     let slots = sets[id]
     guard sets.removeTask(id) else { return }
     let label = slots[SetTable.labelLane]
-    if label != 0 { usage.remove(containers[label], from: Self.distinct(slots)) }
+    if label != 0 {
+      usage.remove(containers[label], from: Self.distinct(slots))
+      noteDeparture(from: slots, containers[label])
+    }
     for slot in SlotSet.all { leave(slots[slot.rawValue], &ended) }
     ended.containers = containers.removeUser(label, Self.confinement(in: slots))
     sessions.removeUser(slots[SetTable.sessionLane])
   }
 
   private mutating func leave(_ index: NamespaceTable.Index, _ ended: inout Departure) {
-    if namespaces.removeUser(index) { ended.namespaces.append(namespaces[index].id) }
+    let isFreed = namespaces[index].isFreed
+    guard namespaces.removeUser(index) else { return }
+    let id = namespaces[index].id
+    ended.namespaces.append(id)
+    if !stains.isEmpty, !isFreed { stains.leave(id) }
   }
 
   /// Moves one task from a set to another, which differs in the slots `changed`.
@@ -152,6 +165,13 @@ public struct NamespaceState: ~Copyable, Sendable {
       return containers.list(ofRegistration: tasks[index].container)
     }
     return containers[sets[tasks[index].set][SetTable.labelLane]]
+  }
+
+  /// The container IDs of a process, or of one of its threads. Of a process whose first thread has
+  /// exited, those of the next; nil: there is no such task.
+  package func containers(ofProcess pid: UInt32) -> ContainerList? {
+    let index = tasks.find(pid) ?? tasks.threads(of: pid).first
+    return index.map { containers(of: tasks[$0].tid) }
   }
 
   /// The session of a task (`cses=`): 0 in a container, more if it entered a container's namespace

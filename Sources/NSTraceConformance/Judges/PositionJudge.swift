@@ -41,19 +41,25 @@ struct PositionJudge: Judge {
     }
   }
 
-  /// Whether the request shows more than the RFC's own rules. It does if the position grants it, if
+  /// Whether the request shows more than the RFC's own rules. It does if the position grants it or has a
+  /// rule for it, if
   /// the position's only objection is the only one at all, or if it was granted against the
   /// position.
   private func isOccasion(
     _ registration: Account.Registering, isGranted: Bool
   ) -> Bool {
     let objections = registration.objections
-    guard objections.isEmpty || objections.contains(where: \.isOfPosition) else { return false }
+    // T6 has a rule of its own for these.
+    let isSpecial = clause == .t6 && registration.request.isForItself
+    guard objections.isEmpty || objections.contains(where: \.isOfPosition) || isSpecial else {
+      return false
+    }
     guard objections.count <= 1 || isGranted else { return false }
     return switch clause.position {
     case .nested: !registration.target.isUnset || !registration.caller.isUnset
     case .randomOnly, .xid: true
-    case .writeOnce: !registration.target.isUnset || objections.contains(.used)
+    case .writeOnce:
+      !registration.target.isUnset || objections.contains(.used) || objections.contains(.stained)
     case .rfc, .automatic, .tags, .lifecycle, .cgroups: !registration.target.isUnset
     }
   }

@@ -14,10 +14,10 @@ struct ConformanceCommand: ParsableCommand {
       nstrace conformance [<options>] --live
       """,
     discussion: """
-      R1-R13 are the RFC's clauses, T1-T15 positions of its thread, L1-L4 positions
-      of the 2016 thread. Each is held, broken (with the serials that show it) or
-      not exercised. A position that is a policy is judged in a run under that
-      policy, and its serials are those of that run.
+      R1-R13 are the RFC's clauses, T1-T15, T18 and T20 positions of its thread,
+      L1-L4 positions of the 2016 thread. Each is held, broken (with the serials
+      that show it) or not exercised. A position that is a policy is judged in a
+      run under that policy, and its serials are those of that run.
 
         nstrace conformance x.nsdump
         sudo nstrace conformance --live --duration 60

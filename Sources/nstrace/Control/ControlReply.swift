@@ -11,6 +11,8 @@ struct ControlReply: Codable {
   var tasks: Int?
   /// The IDs that the process carries, innermost first, if `error` is EEXIST.
   var carries: [String]?
+  /// To op `id`: the IDs of the process, as `contid=` prints them; nil: it has none.
+  var list: String?
   /// The name of an errno, if `ok` is false.
   var error: String?
   /// A sentence that explains `error`.
@@ -25,6 +27,12 @@ struct ControlReply: Codable {
     static func protocolError(_ message: String) -> Refusal {
       Refusal(name: "EPROTO", message: message)
     }
+
+    /// The caller counts processes otherwise than the tracer.
+    static let otherPIDNamespace = Refusal(
+      name: "EXDEV",
+      message: "the caller is in another PID namespace than the tracer: "
+        + "ask from the initial one (as a createRuntime hook does)")
   }
 
   init(_ refusal: Refusal) {
@@ -42,6 +50,16 @@ struct ControlReply: Codable {
     ok = true
     self.contid = contid
     self.tasks = tasks
+  }
+
+  /// - Parameter list: what a process carries; nil: there is no such process.
+  init(carrying list: ContainerList?) {
+    guard let list else {
+      self.init(Refusal(name: "ESRCH", message: "\(RegistrationError.noSuchTask)"))
+      return
+    }
+    self.init()
+    if !list.isUnset { self.list = "\(list)" }
   }
 
   init(_ outcome: RegistrationOutcome) {

@@ -7,6 +7,7 @@ internal import NSTrace
 enum ControlRequest {
   case register(ControlRegistration)
   case query(ControlQuery)
+  case id(ControlIdentity)
 
   /// - Throws: `ControlReply.Refusal`, the answer to a line that is no request.
   init(line: [UInt8]) throws(ControlReply.Refusal) {
@@ -15,9 +16,12 @@ enum ControlRequest {
       let head = try decoder.decode(Head.self, from: Data(line))
       switch head.op {
       case "register":
-        self = .register(try decoder.decode(ControlRegistration.self, from: Data(line)))
+        let registration = try decoder.decode(ControlRegistration.self, from: Data(line))
+        try registration.checkTarget()
+        self = .register(registration)
       case "containers", "tree":
         self = .query(try decoder.decode(ControlQuery.self, from: Data(line)))
+      case "id": self = .id(try decoder.decode(ControlIdentity.self, from: Data(line)))
       default: throw ControlReply.Refusal.protocolError("there is no such op")
       }
     } catch let refusal as ControlReply.Refusal {

@@ -67,8 +67,8 @@ struct ControlServer: ~Copyable {
   }
 
   /// The next request of this turn; nil: there is none. A line that is no request is answered here.
-  /// - Parameter isCapable: whether a process has CAP_AUDIT_CONTROL in the initial user namespace.
-  mutating func nextCall(isCapable: (UInt32) throws -> Bool) -> Call? {
+  /// - Parameter capabilities: asks the kernel for those of a process.
+  mutating func nextCall(capabilities: (UInt32) throws -> AuditCapabilities) -> Call? {
     while cursor < connections.count {
       let index = cursor
       cursor += 1
@@ -77,7 +77,7 @@ struct ControlServer: ~Copyable {
         // Asked for each request, because a process can drop its capabilities.
         return Call(
           request: try ControlRequest(line: line),
-          caller: ControlCaller(of: connections[index].descriptor, isCapable: isCapable),
+          caller: ControlCaller(of: connections[index].descriptor, capabilities: capabilities),
           connection: index)
       } catch {
         connections[index].answer(ControlReply(error), isLast: true, at: now)

@@ -17,15 +17,20 @@ extension LiveRun {
 
   mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
     control?.begin(polled)
-    while let call = control?.nextCall(isCapable: { try pipeline.source.isCapable($0) }) {
+    while let call = control?.nextCall(
+      capabilities: { try pipeline.source.capabilities(of: $0) })
+    {
       switch call.request {
       case .register(let registration):
         let reply = try register(registration, from: call.caller)
         control?.answer(call, reply)
-      case .query(let query) where call.caller.isCapable:
+      case .query(let query) where call.caller.capabilities.contains(.control):
         try refreshConfinements()
         let lines = query.answer(from: pipeline.tracer.tracker, nowNs: Self.bootTimeNs)
         control?.answer(call, lines)
+      case .id(let question):
+        let reply = try identify(question, for: call.caller)
+        control?.answer(call, reply)
       case .query: control?.answer(call, ControlReply(ControlQuery.notPermitted))
       }
     }
@@ -38,6 +43,28 @@ extension LiveRun {
     guard let clients = control?.takeClosed(isLast: isLast) else { return }
     Diagnostics.warn(
       "too many clients of the control socket: closed \(clients) for others (told once a minute)")
+  }
+
+  /// The IDs of a process, once all has been read that was reported before the question.
+  private mutating func identify(
+    _ question: ControlIdentity, for caller: ControlCaller
+  ) throws -> ControlReply {
+    let process: UInt32
+    do throws(ControlReply.Refusal) {
+      process = try question.process(asked: caller, readsOwn: plan.policy.letsRegisterSelf)
+    } catch {
+      return ControlReply(error)
+    }
+    try settle()
+    return ControlReply(carrying: pipeline.state.containers(ofProcess: process))
+  }
+
+  /// Reads what the ring holds, and waits for what explains it.
+  private mutating func settle() throws {
+    // It waits for a walk, and a verification would hold the only one for ever.
+    if pipeline.tracer.isWaiting { verifier?.abandon() }
+    try pipeline.catchUp()
+    try pipeline.settle()
   }
 
   /// Reads the confinement of all tasks, because prctl(2) and seccomp(2) leave no record.
@@ -57,6 +84,14 @@ extension LiveRun {
     name: "EROFS",
     message: "this tracer only reads: another one registers this host's containers, so ask it")
 
+  /// Under other policies the ID would be no tag, and a wish that is not met would be passed over.
+  private var noTags: ControlReply.Refusal {
+    ControlReply.Refusal(
+      name: "EINVAL",
+      message: "only under --policy tags are IDs taken on entry, and this tracer's policy is "
+        + "\(plan.policy.name)")
+  }
+
   /// Settles the stream first, so that the tracker decides by all that is in the ring. Afterwards reads
   /// the registration's records, so that the next decision sees them.
   private mutating func register(
@@ -69,9 +104,9 @@ extension LiveRun {
     } catch {
       return ControlReply(error)
     }
-    // settle() waits for a walk, and a verification would hold the only one for ever.
-    if pipeline.tracer.isWaiting { verifier?.abandon() }
-    try pipeline.settle()
+    if request.isTakenOnEntry, !plan.policy.tagsEntrants { return ControlReply(noTags) }
+    try pipeline.askAboutStains()
+    try settle()
     let owners = pipeline.state.keptOwners(of: request.contid, registeredBy: request.caller)
     let outcome = pipeline.source.register(request, owners: owners) {
       pipeline.tracer.tracker.verdict(on: $0, members: $1)

@@ -162,6 +162,8 @@ extension LiveTests {
     @Test(arguments: [
       "garbage\n", "\n", "{}\n", "[]\n", "{\"op\":\"dance\"}\n", "{\"op\":\"register\"}\n",
       "{\"op\":\"register\",\"pid\":-1,\"contid\":\"1\"}\n",
+      "{\"op\":\"register\",\"pid\":1,\"self\":true,\"random\":true}\n",
+      "{\"op\":\"id\",\"pid\":-1}\n",
       Garbage(String(repeating: "[", count: 60_000) + "\n"),
       Garbage(String(repeating: "x", count: 1 << 20) + "\n"), "\u{0}\u{1}\n",
     ])

@@ -15,6 +15,7 @@ import Testing
   static let uuid = ContainerID(high: 1, low: 7)
   static let capable = NST_REGISTER_CAPABLE
   static let withDescendants = NST_REGISTER_CAPABLE | NST_REGISTER_DESCENDANTS
+  static let locked = NST_REGISTER_CAPABLE | NST_REGISTER_LOCKED
   static let none = ContainerList()
   static func just(_ id: ContainerID) -> ContainerList { ContainerList([.init(id)]) }
 
@@ -24,7 +25,7 @@ import Testing
   @Test func `a name that is too long is judged as it is cut`() throws {
     let long = Array(("a" + String(repeating: "\u{65e5}", count: 100)).utf8)
     let cut = RegistrationRequest(
-      contid: Self.seven, target: 2, caller: 9, callerIsCapable: true, name: long
+      contid: Self.seven, target: 2, caller: 9, capabilities: [.control], name: long
     ).name
     #expect(cut.count == 255 && cut.suffix(3) == ArraySlice("...".utf8))
     #expect(cut.dropLast(3).last != long.last, "within a character")
@@ -249,6 +250,29 @@ import Testing
       $0.append(second)
     },
     Hearing(
+      .t18,
+      [
+        registered, Stream.register(3, as: eight, flags: locked),
+        Stream.register(2, as: uuid, flags: locked, isDone: false),
+      ], holds: 2, brokenBy: [3]
+    ) { $0.forge(.set) { $0.refusal = nil } },
+    Hearing(
+      .t18, [registered, Stream.register(3, as: eight, flags: locked)], holds: 1, brokenBy: [2]
+    ) { $0.forge(.set) { if $0.id == eight { $0.refusal = .exists } } },
+    Hearing(
+      .t18,
+      [
+        registered, Stream.register(3, as: eight, flags: locked), Stream.unshare(2, [.uts: 101]),
+      ], holds: 1, brokenBy: [3],
+      in: [
+        registered, Stream.register(3, as: eight, flags: locked), Stream.numbered(2, 0),
+        Stream.unshare(2, [.uts: 101]),
+      ]),
+    Hearing(
+      .t18, [registered, Stream.register(2, as: uuid, flags: locked, isDone: false)], holds: 1,
+      brokenBy: [2],
+      in: [registered, Stream.register(2, as: uuid, flags: locked)]),
+    Hearing(
       .l2, [registered, Stream.unshare(2, [.uts: 101]), Stream.unshare(3, [.uts: 102])],
       holds: 2, brokenBy: [3]
     ) {
@@ -317,7 +341,7 @@ import Testing
   }
 
   /// Those that no dump can show are not exercised, whatever happens.
-  static let silent: [Clause] = [.t13]
+  static let silent: [Clause] = [.t13, .t20]
 
   @Test func `every clause that a dump can show is heard`() {
     #expect(Set(Self.hearings.map(\.clause)) == Set(Clause.allCases).subtracting(Self.silent))

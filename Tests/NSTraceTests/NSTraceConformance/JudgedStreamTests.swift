@@ -36,6 +36,13 @@ import Testing
     Self.expectHeld([.t5], under: .automatic, seed) { [stream.next()] }
   }
 
+  /// After a loss the judges do not know what the tasks carry whose births were lost.
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func `plausible streams leave the stains where they are`(_ seed: UInt64) {
+    var stream = SimulatedStream(seed: seed, hasIDs: seed % 2 == 0, hasLosses: false)
+    Self.expectHeld([.t2], under: .writeOnce, seed) { stream.next() }
+  }
+
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func `hostile streams give nobody another's ID by a cgroup's name`(_ seed: UInt64) {
     var stream = HostileStream(seed: seed, registrationPercent: 5, cgroupPercent: 40)

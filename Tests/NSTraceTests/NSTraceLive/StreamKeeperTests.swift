@@ -23,7 +23,7 @@ import Testing
   }
 
   private static let request = RegistrationRequest(
-    contid: ContainerID(high: 0, low: 4711), target: 2, caller: 1, callerIsCapable: true,
+    contid: ContainerID(high: 0, low: 4711), target: 2, caller: 1, capabilities: [.control],
     name: Array("db".utf8))
 
   @Test func `they stand before the first walk`() throws {

@@ -22,7 +22,7 @@ import Testing
   private static func request(includesDescendants: Bool = false) -> RegistrationRequest {
     RegistrationRequest(
       contid: id, includesDescendants: includesDescendants, target: 2, caller: 1,
-      callerIsCapable: true)
+      capabilities: [.control])
   }
 
   private static func register(
@@ -284,8 +284,8 @@ import Testing
   @Test func `a caller is capable by the kernel side's word`() throws {
     let stream = try Self.stream()
     stream.port.bear(7, flags: NST_MEMBER_CAPABLE)
-    #expect(try stream.isCapable(7))
-    #expect(try !stream.isCapable(2))
+    #expect(try stream.capabilities(of: 7) == [.control])
+    #expect(try stream.capabilities(of: 2) == [])
   }
 
   private static func looks(_ count: Int) -> [UInt32] {
@@ -310,7 +310,9 @@ extension ScriptedPort {
 }
 
 extension ScriptedStream {
-  fileprivate func isCapable(_ pid: UInt32) throws -> Bool { try assembler.isCapable(pid) }
+  fileprivate func capabilities(of pid: UInt32) throws -> AuditCapabilities {
+    try assembler.capabilities(of: pid)
+  }
 
   /// What comes while a registration waits, as a run has it wait: a thousand batches at most.
   fileprivate func settle() throws -> [[String]] {

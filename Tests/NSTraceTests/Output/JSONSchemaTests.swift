@@ -69,7 +69,7 @@ struct JSONSchemaTests {
         ])
       }
     }
-    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 99].map { kind in
+    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 71, 99].map { kind in
       AuditEvent.make(
         subject: nil, lost: LostRecord(count: 1, kind: kind, sinceNs: 0, resynced: false))
     }
@@ -78,7 +78,10 @@ struct JSONSchemaTests {
         call: .make(), subject: .make(comm: $0), exe: $0, proctitle: $0, [.changed()])
     }
     let outputs = [LostRecord.Cause.stdout, .log].map(SampleEvents.missing)
-    let lines = lines(of: kinds + losses + outputs + texts + [SampleEvents.referring])
+    let lines = lines(
+      of: kinds + losses + outputs + texts + [
+        SampleEvents.referring, SampleEvents.stained, SampleEvents.tagged,
+      ])
     let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
     #expect(wrong == [])
   }

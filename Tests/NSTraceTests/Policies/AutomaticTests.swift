@@ -6,7 +6,7 @@ import Testing
 @testable import NSTrace
 @testable import NSTraceConformance
 
-/// The ID is that of the set of namespaces, and of nothing else (T5).
+/// The ID is that of the set of namespaces, and of nothing else (T5). The sentences are Salaün's.
 @Suite struct AutomaticTests {
   private static let start: [History.Step] = [
     .host, .snapshot(1, 8, 9), .fork(1, 2), .fork(1, 3),
@@ -22,7 +22,9 @@ import Testing
   }
 
   @Test
-  func `a task that leaves the host's namespaces has the ID of the set, and a record says so`() {
+  func
+    `"automatically create and assign an ID to a process when it enters a namespace different …"`()
+  {
     let run = run(.unshare(2, [.uts: 101]))
     let id = id([.uts: 101])
     #expect(run.contid(2) == id)
@@ -44,7 +46,7 @@ import Testing
     #expect(run.events.count == 1)
   }
 
-  @Test func `another set has another ID, and each switch is recorded`() {
+  @Test func `"the ability to audit the switch from one container ID to another is enough"`() {
     let run = run(
       .unshare(2, [.uts: 101]), .fork(2, 4), .unshare(4, [.net: 102]), .setns(4, [.uts: 2]))
     let (first, both, last) = (id([.uts: 101]), id([.uts: 101, .net: 102]), id([.net: 102]))
@@ -57,7 +59,8 @@ import Testing
       ])
   }
 
-  @Test func `setns into some of a set gives another ID, into all of it the set's`() {
+  @Test
+  func `"which processes are in the same set of namespaces, even if … entered … (using setns)"`() {
     let run = run(
       .unshare(2, [.uts: 101, .net: 102]), .setns(3, [.net: 102]), .setns(3, [.uts: 101]))
     let (all, some) = (id([.uts: 101, .net: 102]), id([.net: 102]))

@@ -45,7 +45,7 @@ import Testing
       poll(&polled, nfds_t(polled.count), 0)
       server.begin(polled, at: now)
       var calls = 0
-      while let call = server.nextCall(isCapable: { _ in false }) {
+      while let call = server.nextCall(capabilities: { _ in [] }) {
         calls += 1
         if let lines {
           server.answer(call, lines)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HelpTests {
   private static let commands = [
     [], ["list"], ["follow"], ["record"], ["replay"], ["containers"], ["tree"], ["register"],
-    ["oci-hook"], ["keeper"], ["compare"], ["conformance"],
+    ["oci-hook"], ["id"], ["keeper"], ["compare"], ["conformance"],
   ]
 
   private static func help(_ command: [String], columns: Int) throws -> [Substring] {

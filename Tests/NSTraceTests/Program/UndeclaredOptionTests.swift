@@ -8,7 +8,7 @@ import Testing
   private static let needed = [
     "list": [], "follow": [], "record": ["x"], "replay": ["x"], "containers": [], "tree": [],
     "register": ["--pid", "1", "7"], "oci-hook": [],
-    "keeper": ["status"],
+    "id": [], "keeper": ["status"],
     "compare": ["x", "--policy", "rfc", "--policy", "nested"], "conformance": ["x"],
   ]
 
@@ -18,7 +18,8 @@ import Testing
     "--nstype": "net",
     "--op": "setns", "--contid": "7", "--keep": "d", "--audit-log": "f", "--record": "f", "-r": "f",
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
-    "--name": "web", "--duration": "1", "--log-size": "1M", "--log-keep": "2", "--log-free": "1M",
+    "--name": "web", "--peer": "3", "--duration": "1", "--log-size": "1M", "--log-keep": "2",
+    "--log-free": "1M",
   ]
 
   /// What else must be said for an option to be taken.
@@ -87,6 +88,7 @@ import Testing
     var needed = try #require(needed[command])
     if command == "register", ["--pid", "-p"].contains(option.name) { needed = ["7"] }
     if command == "register", option.name == "--random" { needed = ["--pid", "1"] }
+    if option.name == "--self" { return [command, "--random", "--self", "--", "true"] }
     // With a dump the tracer's options are refused: nothing would read them.
     if command == "conformance", !["--format", "--strict"].contains(option.name) {
       needed = option.name == "--live" ? [] : ["--live"]

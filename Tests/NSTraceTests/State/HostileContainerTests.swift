@@ -28,7 +28,7 @@ import Testing
         said.count { $0.verb == .set && $0.granted }, said.count { !$0.granted },
         said.count { $0.verb == .drop },
       ]
-      #expect(counts.allSatisfy { $0 > 5 }, "seed \(seed): \(counts), all must happen")
+      #expect(counts.allSatisfy { $0 >= 5 }, "seed \(seed): \(counts), all must happen")
     }
   }
 }

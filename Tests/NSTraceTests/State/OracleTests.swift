@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CNSWire
 import Foundation
 import Testing
 
@@ -49,6 +50,28 @@ import Testing
       total.add(comparison)
     }
     expect(total, "hostile")
+  }
+
+  @Test func `plausible streams under write-once`() {
+    for seed in Self.seeds {
+      var stream = SimulatedStream(seed: seed, hasIDs: seed % 2 == 0)
+      var comparison = OracleComparison(seed: seed, isWriteOnce: true)
+      while comparison.events < Self.eventsOfOne, comparison.agrees {
+        for event in stream.next() where comparison.agrees { comparison.deliver(event) }
+      }
+    }
+  }
+
+  @Test func `hostile streams under write-once`() {
+    for seed in Self.seeds {
+      var stream = HostileStream(seed: seed, registrationPercent: 15)
+      var comparison = OracleComparison(seed: seed, isWriteOnce: true)
+      let hooks = seed % 4 < 2 ? NST_HOOK_FREED : 0
+      comparison.deliver(SimulatedStream.host(at: 0, hooks: hooks))
+      while comparison.events < Self.eventsOfOne, comparison.agrees {
+        comparison.deliver(stream.next())
+      }
+    }
   }
 
   private func expect(_ total: OracleTotal, _ streams: String) {

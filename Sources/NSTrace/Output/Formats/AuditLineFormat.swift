@@ -206,7 +206,7 @@ extension AuditLineFormat {
       hash.append(to: &text)
       text.append("\"")
     }
-    guard record.verb == .change else { return }
+    guard record.printsList else { return }
     if record.listedIn != 0 { return number(" ns-contid-in=", record.listedIn, &text) }
     append(" ns-contid=", record.namespaceContainers, to: &text)
   }

@@ -144,7 +144,7 @@ extension JSONLinesFormat {
     containers("contid", record.containers, &text)
     if let session = record.session { number("cses", session, &text) }
     if let hash = record.setHash { identity("nshash", hash, &text) }
-    if record.verb == .change { appendUsers(of: record, &text) }
+    if record.printsList { appendUsers(of: record, &text) }
     if record.verb == .destroy { pinned(record.isPinned, &text) }
     boolean("res", record.granted, &text)
   }

@@ -15,23 +15,43 @@ extension NamespaceState {
     usage.isEmpty || isHosts(index) ? [] : usage.users(of: index)
   }
 
-  /// A namespace's list, as `ns-contid=` has it: the containers that use it, without nesting. The
-  /// first `listLimit` of them, without `left`.
+  /// Whether any namespace has a list.
+  var hasLists: Bool { !usage.isEmpty || !stains.isEmpty }
+
+  /// A namespace's list, as `ns-contid=` has it: the containers that have stained it and do not use it
+  /// any more (T2), then those that use it, without nesting. The first `listLimit` of them, without
+  /// `left`.
   func list(of index: NamespaceTable.Index, but left: ContainerID? = nil) -> ContainerList {
-    if usage.isEmpty || isHosts(index) { return ContainerList() }
+    if !hasLists || isHosts(index) { return ContainerList() }
     // One more, because `left` may be among them.
-    let users = usage.users(of: index, limit: Self.listLimit + 1)
-    return ContainerList(
-      users.lazy.filter { $0 != left }.prefix(Self.listLimit).map { ContainerList.Element($0) })
+    let limit = Self.listLimit + 1
+    let ids = remains(of: index, limit: limit) + usage.users(of: index, limit: limit)
+    return Self.printed(ids.filter { $0 != left })
+  }
+
+  /// The list of a namespace that no task used before.
+  func listLeft(on index: NamespaceTable.Index) -> ContainerList {
+    stains.isEmpty || isHosts(index)
+      ? ContainerList() : Self.printed(remains(of: index, limit: Self.listLimit))
+  }
+
+  private static func printed(_ ids: [ContainerID]) -> ContainerList {
+    ContainerList(ids.prefix(listLimit).map { ContainerList.Element($0) })
   }
 
   /// ausearch takes no line of 8,560 bytes or more; an ID has up to 37 with its comma.
   static let listLimit = 200
 
-  /// R12: the IDs that joined or left a namespace's list since the last call.
+  /// Whether `takeListChanges` may have something to give.
+  var hasListChanges: Bool { usage.hasChanged || stains.hasFresh }
+
+  /// R12: the IDs that joined or left a namespace's list since the last call. A stain joins once, and
+  /// never leaves (T2).
   mutating func takeListChanges() -> [NamespaceContainers.Change] {
-    let changes = usage.changes.filter { !isHosts($0.namespace) }
+    let changes = usage.changes.filter {
+      !isHosts($0.namespace) && !isStained($0.namespace, with: $0.container)
+    }
     usage.removeChanges()
-    return changes
+    return changes + stains.takeFresh()
   }
 }

@@ -15,6 +15,17 @@ public protocol ContainerPolicy: Sendable {
   /// The task's list once `id` was registered for it.
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList
 
+  /// Whether a namespace keeps the IDs of those who used it while it lives (T2).
+  var stainsNamespaces: Bool { get }
+
+  /// Whether an ID that is registered to be taken on entry is taken by who enters a namespace that has
+  /// it (T10).
+  var tagsEntrants: Bool { get }
+
+  /// Whether a process with CAP_AUDIT_WRITE in the initial user namespace may register itself, alone
+  /// (T6).
+  var letsRegisterSelf: Bool { get }
+
   /// Whether IDs come from sets of namespaces alone. Records then identify the set, too
   /// (`nshash=`).
   var labelsSets: Bool { get }
@@ -28,6 +39,12 @@ public protocol ContainerPolicy: Sendable {
 }
 
 extension ContainerPolicy {
+  public var stainsNamespaces: Bool { false }
+
+  public var tagsEntrants: Bool { false }
+
+  public var letsRegisterSelf: Bool { false }
+
   public var labelsSets: Bool { false }
 
   public func automaticID(for set: [NamespaceID], number: UInt64) -> ContainerID? { nil }
@@ -51,6 +68,10 @@ public struct Registration: Sendable {
   public var caller: ContainerList
   /// Whether the ID is in use.
   public var isUsed: Bool
+  /// Whether a living namespace is stained with it, in use or not (T2).
+  public var isStain: Bool
+  /// Whether a task that would get the ID, and carries none, uses a stained namespace (T2).
+  public var usesStained: Bool
   /// Whether it is in use and the caller asks for its owner (`NamespaceState.principals`).
   public var isOwned: Bool
   /// Whether it is in use and none of its owners lives.

@@ -31,6 +31,8 @@ struct ContainerTable: ~Copyable {
     var isFound = false
     /// When it was registered, if that was before the stream began.
     var keptNs: UInt64?
+    /// Whether a registration says that who enters its namespaces takes the ID (T10).
+    var isTakenOnEntry = false
   }
 
   /// Where a task's list comes from.
@@ -83,6 +85,7 @@ struct ContainerTable: ~Copyable {
     var id: ContainerID
     var list: ContainerList
     var name: [UInt8]
+    var isTakenOnEntry: Bool
   }
 
   /// What is known of a container that was registered before the stream began, until one of its tasks
@@ -94,6 +97,7 @@ struct ContainerTable: ~Copyable {
     var sinceNs: UInt64
     /// The task that was registered last.
     var target: UInt32
+    var isTakenOnEntry = false
   }
 
   /// The number of registrations that are remembered, those of ended containers too: after a loss,
@@ -135,6 +139,9 @@ struct ContainerTable: ~Copyable {
 
   func users(of label: Label) -> Int { entries[Int(label)].users }
 
+  /// Whether who enters a namespace of the container takes its ID (T10).
+  func isTakenOnEntry(_ id: ContainerID) -> Bool { containers[id]?.isTakenOnEntry ?? false }
+
   /// The list that a registration gave its target; empty when the number is not known.
   func list(ofRegistration number: UInt32) -> ContainerList {
     registrations[number]?.list ?? ContainerList()
@@ -150,6 +157,7 @@ struct ContainerTable: ~Copyable {
     if containers[registration.id] == nil {
       containers[registration.id] = newContainer(registration.id, named: registration.name)
     }
+    if registration.isTakenOnEntry { containers[registration.id]?.isTakenOnEntry = true }
     return intern(registration.list)
   }
 
@@ -157,7 +165,8 @@ struct ContainerTable: ~Copyable {
   private func newContainer(_ id: ContainerID, named name: [UInt8]) -> Container {
     guard let kept = kept[id] else { return Container(name: name) }
     return Container(
-      name: kept.name.isEmpty ? name : kept.name, owners: kept.owners, keptNs: kept.sinceNs)
+      name: kept.name.isEmpty ? name : kept.name, owners: kept.owners, keptNs: kept.sinceNs,
+      isTakenOnEntry: kept.isTakenOnEntry)
   }
 
   /// Adds a granted registration.
@@ -165,12 +174,17 @@ struct ContainerTable: ~Copyable {
   ///   - list: what the target carries from now on.
   ///   - number: what the kernel side carries for it; 0: none.
   ///   - name: what the registration calls the container.
+  ///   - isTakenOnEntry: whether who enters its namespaces takes the ID (T10).
   mutating func register(
     _ id: ContainerID, as list: ContainerList, number: UInt32, name: [UInt8],
-    owners: [TaskKey]
+    owners: [TaskKey], isTakenOnEntry: Bool = false
   ) {
-    if number != 0 { remember(Registration(id: id, list: list, name: name), number) }
+    if number != 0 {
+      remember(
+        Registration(id: id, list: list, name: name, isTakenOnEntry: isTakenOnEntry), number)
+    }
     var container = containers[id] ?? Container(name: name)
+    if isTakenOnEntry { container.isTakenOnEntry = true }
     if container.name.isEmpty { container.name = name }
     container.owners = owners
     containers[id] = container
@@ -317,12 +331,14 @@ extension ContainerTable {
   /// Adds a registration that was granted before the stream began. Its container begins with the first
   /// task that is seen in it.
   mutating func keep(_ id: ContainerID, as list: ContainerList, number: UInt32, _ new: Kept) {
-    remember(Registration(id: id, list: list, name: new.name), number)
+    remember(
+      Registration(id: id, list: list, name: new.name, isTakenOnEntry: new.isTakenOnEntry), number)
     guard kept[id] != nil || kept.count < Self.registrationLimit else { return }
     var container = new
     if let old = kept[id] {
       if !old.name.isEmpty { container.name = old.name }
       container.sinceNs = min(old.sinceNs, new.sinceNs)
+      container.isTakenOnEntry = old.isTakenOnEntry || new.isTakenOnEntry
     }
     kept[id] = container
   }

@@ -48,6 +48,11 @@ struct NamespaceContainers {
     places.removeAll(keepingCapacity: isSmall)
   }
 
+  /// Whether a container uses a namespace.
+  func isUsed(_ namespace: NamespaceTable.Index, by container: ContainerID) -> Bool {
+    uses[namespace]?.contains(container) ?? false
+  }
+
   /// The first `limit` containers that use a namespace, in the order in which they came.
   func users(of namespace: NamespaceTable.Index, limit: Int = .max) -> [ContainerID] {
     uses[namespace]?.first(limit) ?? []

@@ -34,8 +34,10 @@ extension Tracker where Sink: ~Copyable {
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
     if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid, &draft) }
+    washRenewed(slots, changed: changed, made: made) { _ in op }
     labelBySet(&slots, from: old, opid: child.tid, &draft)
     beginSession(&slots, from: old, made: made)
+    takeTags(&slots, from: old, made: made, opid: child.tid, &draft)
     slots.tag(child.confinement)
     describe(slots, from: old, changed: changed, made: made, opid: child.tid, &draft) { _ in op }
     child.set = state.enter(slots, told: event.set)

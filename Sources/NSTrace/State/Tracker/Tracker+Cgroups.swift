@@ -33,7 +33,9 @@ extension Tracker where Sink: ~Copyable {
   private mutating func forgetCgroups(at time: UInt64) {
     guard state.cgroups.isFull else { return }
     let count = state.cgroups.forget(using: state.subjects.cgroupsInUse)
-    if count > 0 { lost(nst_lost(forgottenCgroups: UInt32(clamping: count), at: time)) }
+    if count > 0 {
+      lost(nst_lost(forgotten: UInt32(clamping: count), of: NST_KIND_CGROUP, at: time))
+    }
   }
 
   package mutating func attach(_ event: nst_attach) {

@@ -15,7 +15,12 @@ extension Tracker where Sink: ~Copyable {
     let registration = registration(event, members)
     var reasons: Set<RegistrationError> = []
     if flags & NST_REGISTER_MALFORMED != 0 || registration.id.isUnset { reasons.insert(.invalid) }
-    if flags & NST_REGISTER_CAPABLE == 0 { reasons.insert(.notPermitted) }
+    // T6: a process may do for itself what it may not do for others.
+    let isItself = event.caller_tid == event.target_tid
+    let isForItself =
+      isItself && flags & NST_REGISTER_DESCENDANTS == 0 && policy.letsRegisterSelf
+    let needed = isForItself ? NST_REGISTER_WRITER : NST_REGISTER_CAPABLE
+    if flags & needed == 0 { reasons.insert(.notPermitted) }
     if !members.contains(where: { $0.isTarget }) { reasons.insert(.noSuchTask) }
     if flags & NST_REGISTER_DESCENDANTS == 0, members.contains(where: { !$0.isTarget }) {
       reasons.insert(.busy)
@@ -24,7 +29,12 @@ extension Tracker where Sink: ~Copyable {
     let reachesCaller = members.contains {
       $0.task.tid == event.caller_tid || $0.task.tgid == event.caller_tid
     }
-    if event.caller_tid == event.target_tid || reachesCaller { reasons.insert(.notDescendant) }
+    if !isForItself, isItself || reachesCaller { reasons.insert(.notDescendant) }
+    // T18: also where IDs are added to others.
+    let isLocked = flags & NST_REGISTER_LOCKED != 0
+    if isLocked, members.contains(where: { $0.isTarget && $0.container != 0 }) {
+      reasons.insert(.exists)
+    }
     if let reason = policy.refuses(registration) { reasons.insert(reason) }
     let list = policy.list(registration.current, joinedBy: registration.id)
     if list.elements.count > ContainerList.limit { reasons.insert(.exists) }
@@ -56,6 +66,8 @@ extension Tracker where Sink: ~Copyable {
       current: registered(event, members),
       caller: state.registeredContainers(of: event.caller_tid),
       isUsed: container.map { $0.registered > 0 } ?? false,
+      isStain: state.stains.isStain(id),
+      usesStained: reachesStained(event, members),
       isOwned: owner.map { state.principals(of: event.caller_tid).contains($0) } ?? false,
       isOwnerGone: owner == nil)
   }
@@ -99,7 +111,8 @@ extension Tracker where Sink: ~Copyable {
     let list = policy.list(old, joinedBy: record.id)
     let owners = state.owners(of: record.id, registeredBy: event.caller_tid)
     state.containers.register(
-      record.id, as: list, number: event.container, name: record.name, owners: owners)
+      record.id, as: list, number: event.container, name: record.name, owners: owners,
+      isTakenOnEntry: Int32(event.flags) & NST_REGISTER_ON_ENTRY != 0)
     let tids = concerned(by: event, members, carrying: old)
     early.remove(event.container)
     join(record, list, tids, number: event.container, &draft)
@@ -116,19 +129,22 @@ extension Tracker where Sink: ~Copyable {
 
   /// The tids of all tasks that the registration reaches: those that the walk found, and those that
   /// were born with its number before this record came. A task with another list than the target's
-  /// is in a container of its own, and stays there.
+  /// is in a container of its own, and stays there; where tags are taken on entry, one with another
+  /// number is.
   private func concerned(
     by event: nst_register, _ members: [nst_member], carrying list: ContainerList
   ) -> [UInt32] {
     let reachesAll = Int32(event.flags) & NST_REGISTER_DESCENDANTS != 0
-    var tids = Set(
-      members.filter { reachesAll || $0.isTarget }.map(\.task)
-        .filter { known($0) != nil }.map(\.tid))
+    let number = members.first { $0.isTarget }?.container
+    let found = members.filter { reachesAll || $0.isTarget }
+      .filter { !policy.tagsEntrants || $0.container == number }
+    var tids = Set(found.map(\.task).filter { known($0) != nil }.map(\.tid))
     for tid in early[event.container] {
       guard let index = state.tasks.find(tid), state.tasks[index].container == event.container
       else { continue }
       tids.insert(tid)
     }
+    if policy.tagsEntrants { return tids.sorted() }
     return tids.filter { state.registeredContainers(of: $0) == list }.sorted()
   }
 
@@ -152,7 +168,9 @@ extension Tracker where Sink: ~Copyable {
     _ draft: inout EventDraft
   ) {
     for tid in tids {
-      guard let index = state.tasks.find(tid) else { continue }
+      guard let index = state.tasks.find(tid),
+        let list = listJoined(by: record.id, as: list, index)
+      else { continue }
       var own = record
       // Read before the number is set: a task whose set is unknown has its list by the number.
       own.old = containers(of: index)
@@ -166,6 +184,17 @@ extension Tracker where Sink: ~Copyable {
         draft.dropEnded(opid: tid)
       }
     }
+  }
+
+  /// What a task carries once it has joined a container with others; nil: it stays as it is. Where
+  /// tags are taken on entry, each keeps those that it has taken.
+  private func listJoined(
+    by id: ContainerID, as list: ContainerList, _ index: TaskTable.Index
+  ) -> ContainerList? {
+    guard policy.tagsEntrants else { return list }
+    let old = state.registeredContainers(of: state.tasks[index].tid)
+    let own = policy.list(old, joinedBy: id)
+    return old.contains(id) || own.elements.count > ContainerList.limit ? nil : own
   }
 
   /// Gives a child the label of its own number. The kernel copies the number inside the fork, so a
@@ -249,7 +278,7 @@ extension Tracker where Sink: ~Copyable {
   mutating func beginSession(
     _ slots: inout SetTable.Slots, from old: SetTable.Slots?, made: SlotSet = .none
   ) {
-    guard !state.usage.isEmpty, phase != .starting else { return }
+    guard state.hasLists, phase != .starting else { return }
     let own = state.containers[slots[SetTable.labelLane]]
     // T5: a task that moves within a container's namespaces may have another ID afterwards.
     let before = state.containers[old?[SetTable.labelLane] ?? 0]
@@ -270,7 +299,7 @@ extension Tracker where Sink: ~Copyable {
   /// itself makes or ends the namespace.
   mutating func tellAssignments(opid: UInt32, _ draft: inout EventDraft) {
     tellConfinements(opid: opid, &draft)
-    if !state.usage.hasChanged { return }
+    if !state.hasListChanges { return }
     let changes = state.takeListChanges()
     let made = Set(draft.event.namespaces.lazy.filter { $0.verb == .create }.map(\.namespace))
     let ended = Set(draft.event.namespaces.lazy.filter { $0.verb == .destroy }.map(\.namespace))

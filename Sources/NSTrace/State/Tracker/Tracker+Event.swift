@@ -55,6 +55,7 @@ extension Tracker where Sink: ~Copyable {
   mutating func finish(_ draft: consuming EventDraft) {
     if phase == .following || phase == .resyncing, !draft.isEmpty { write(&draft) }
     spare = consume draft
+    if state.stains.isFull { forgetStains(at: state.timeNs) }
   }
 
   /// Not inlined: inside `finish`, which owns the draft, the compiler (6.3) hands the sink a copy

@@ -30,7 +30,7 @@ extension Tracker where Sink: ~Copyable {
   private func facts(_ event: nst_kept, _ name: RawSpan) -> ContainerTable.Kept {
     ContainerTable.Kept(
       name: [UInt8](name), owners: event.ownerKeys, sinceNs: event.registered_ns,
-      target: event.target_tid)
+      target: event.target_tid, isTakenOnEntry: event.isTakenOnEntry)
   }
 
   /// Another tracer has granted it meanwhile, and these tasks have its number.
@@ -48,7 +48,8 @@ extension Tracker where Sink: ~Copyable {
       id: ContainerID(high: event.contid_high, low: event.contid_low), name: name)
     record.begins = state.containers[record.id] == nil
     state.containers.register(
-      record.id, as: list, number: event.container, name: name, owners: event.ownerKeys)
+      record.id, as: list, number: event.container, name: name, owners: event.ownerKeys,
+      isTakenOnEntry: event.isTakenOnEntry)
     // A task with another list is in a container of its own, and stays there.
     let tids = bearers(of: event.container, among: members)
       .filter { state.registeredContainers(of: $0) == old }
@@ -82,6 +83,8 @@ extension Tracker where Sink: ~Copyable {
 }
 
 extension nst_kept {
+  fileprivate var isTakenOnEntry: Bool { Int32(flags) & NST_REGISTER_ON_ENTRY != 0 }
+
   /// The owners: a C array imports as a tuple, which has no subscript.
   var ownerKeys: [ContainerTable.TaskKey] {
     let owners = unsafe withUnsafeBytes(of: owners) { bytes in

@@ -18,7 +18,8 @@ extension Tracker where Sink: ~Copyable {
         for element in record.old.elements {
           tell(LifecycleRecord(step: .stop, id: element.id, name: record.name), &draft)
         }
-      case .set where !record.granted:
+      // A tag that was not taken is no start.
+      case .set where !record.granted && record.source == nil:
         tell(lifecycle(.start, of: record), &draft)
       case .set where record.begins:
         // Its only task had ended, and another may have the tid.

@@ -96,14 +96,14 @@ extension Tracker where Sink: ~Copyable {
     guard namespace.id.nsid == 0 else { return }
     if !namespace.wasEntered, !isWalking, let only = onlyUser(of: index), !isSeen(only, after: time)
     {
-      state.namespaces.free(index)
+      state.free(index)
       return endUnreported(index, first: only, at: time)
     }
     let users = users(of: index)
     let stays = users.map { (tid: $0, slots: stayingSlots(of: $0, in: index, at: time)) }
     let leaver = stays.first { $0.slots.isEmpty || !holdsOnly($0.slots, of: $0.tid, index) }?.tid
     guard let first = leaver ?? (namespace.wasMade ? users.first : nil) else { return }
-    state.namespaces.free(index)
+    state.free(index)
     endUnreported(index, first: first, at: time)
     let staying = inOrder(of: index, stays.filter { !$0.slots.isEmpty })
     if staying.isEmpty { return }
@@ -184,7 +184,7 @@ extension Tracker where Sink: ~Copyable {
       if time < lastToldNs, users(of: index).contains(where: { isSeen($0, after: time) }) {
         continue
       }
-      state.namespaces.free(index)
+      state.free(index)
     }
   }
 

@@ -137,8 +137,10 @@ extension Tracker where Sink: ~Copyable {
         firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
     }
     let opid = state.tasks[index].tid
+    washRenewed(slots, changed: changed, made: made, op: op)
     labelBySet(&slots, from: old, opid: opid, &draft)
     beginSession(&slots, from: old, made: made)
+    takeTags(&slots, from: old, made: made, opid: opid, &draft)
     slots.tag(state.tasks[index].confinement)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
@@ -191,7 +193,7 @@ extension Tracker where Sink: ~Copyable {
           verb: isNew ? .create : .change, op: op, kind: slot.kind,
           namespace: state.namespaces[index].id, old: oldIndex.map { state.namespaces[$0].id },
           opid: opid, containers: containers,
-          namespaceContainers: isNew ? ContainerList() : state.list(of: index),
+          namespaceContainers: isNew ? state.listLeft(on: index) : state.list(of: index),
           session: session, setHash: setHash))
     }
   }

@@ -84,13 +84,16 @@ extension Tracker where Sink: ~Copyable {
   package mutating func freed(_ event: nst_freed) {
     sink.hear(.freed(inum: event.inum))
     free(event.inum, at: event.hdr.time_ns)
+    if !state.stains.isEmpty { state.freeStains(inum: event.inum) }
   }
 
   package mutating func pinned(_ event: nst_pinned) {
     let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
     guard let kind else { return }
     let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
-    sink.hear(.answer(id, isPinned: PinnedAnswer(rawValue: event.answer)?.isPinned))
+    let isPinned = PinnedAnswer(rawValue: event.answer)?.isPinned
+    sink.hear(.answer(id, isPinned: isPinned))
+    if let isPinned, !state.stains.isEmpty { state.answerStain(id, isPinned: isPinned) }
   }
 
   package mutating func users(_ event: nst_users) {}

@@ -153,10 +153,12 @@ extension Tracker where Sink: ~Copyable {
     var slots = known ?? state.intern(event.set)
     let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
+    let op = found(event.hdr)
+    washRenewed(slots, changed: .all, made: .none) { _ in op }
     labelBySet(&slots, from: nil, opid: task.tid, &draft)
     beginSession(&slots, from: nil)
+    takeTags(&slots, from: nil, opid: task.tid, &draft)
     slots.tag(task.confinement)
-    let op = found(event.hdr)
     if known == nil {
       describe(slots, from: nil, changed: .all, made: .none, opid: task.tid, &draft) { _ in op }
     }

@@ -78,6 +78,7 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
     self.options = options
     // T5: only the set of namespaces decides the ID.
     if policy.labelsSets { self.options.containers = .registered }
+    state.keepsStains = policy.stainsNamespaces
     state.cgroups = CgroupTable(
       spellings: self.options.containers == .cgroup
         ? CgroupSpelling.all(options.cgroupPatterns) : [])

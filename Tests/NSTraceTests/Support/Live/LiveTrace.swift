@@ -94,7 +94,7 @@ struct LiveTrace: ~Copyable {
   ) throws -> RegistrationOutcome {
     let request = RegistrationRequest(
       contid: contid, includesDescendants: includesDescendants, target: target,
-      caller: UInt32(getpid()), callerIsCapable: true, name: Array("test".utf8))
+      caller: UInt32(getpid()), capabilities: [.control], name: Array("test".utf8))
     let owners = state.keptOwners(of: contid, registeredBy: request.caller)
     let outcome = source.register(request, owners: owners) {
       tracer.tracker.verdict(on: $0, members: $1)

@@ -83,6 +83,10 @@ extension ContainerID {
 struct FaultyPolicy: ContainerPolicy {
   private let refusing: any ContainerPolicy
   private let giving: @Sendable (ContainerList, ContainerID) -> ContainerList
+  /// Changes the facts that the policy judges.
+  private var misreads: @Sendable (inout Registration) -> Void = { _ in }
+  private(set) var stainsNamespaces = false
+  private(set) var letsRegisterSelf = false
 
   init(of policy: any ContainerPolicy) {
     self.init(of: policy) { policy.list($0, joinedBy: $1) }
@@ -96,10 +100,23 @@ struct FaultyPolicy: ContainerPolicy {
     self.giving = giving
   }
 
+  /// The policy, whole, but with other facts.
+  init(
+    misreading policy: any ContainerPolicy,
+    _ misreads: @escaping @Sendable (inout Registration) -> Void
+  ) {
+    self.init(of: policy)
+    self.misreads = misreads
+    stainsNamespaces = policy.stainsNamespaces
+    letsRegisterSelf = policy.letsRegisterSelf
+  }
+
   var name: StaticString { refusing.name }
 
   func refuses(_ registration: Registration) -> RegistrationError? {
-    refusing.refuses(registration)
+    var registration = registration
+    misreads(&registration)
+    return refusing.refuses(registration)
   }
 
   func list(_ old: ContainerList, joinedBy id: ContainerID) -> ContainerList { giving(old, id) }

@@ -39,7 +39,8 @@ extension Mutation {
 
   /// Why no fault can break the clause.
   static let unbreakable: [Clause: String] = [
-    .t13: "Whoever reads an ID leaves no record in a stream, so nothing can contradict the clause."
+    .t13: "Whoever reads an ID leaves no record in a stream, so nothing can contradict the clause.",
+    .t20: "Whoever asks for a peer's ID leaves none, either.",
   ]
 
   private static let unset = ContainerList()
@@ -70,6 +71,7 @@ extension Mutation {
       also: wrongAnswer.merging([
         .t1: "on the dump the caller has children, which inherit it", .r5: labels, .r7: creator,
         .t9: host, .l2: shared, .r13: "the caller is in a container from then on", .r8: lists,
+        .l4: labels,
       ]) { $1 }),
     Mutation(
       .r3, "NS_INFO names another network",
@@ -190,7 +192,11 @@ extension Mutation {
       .r8, "a namespace has no list",
       .namespaces(.change) { record in
         if record.isMembership { record.namespaceContainers = unset }
-      }, also: [.t12: "the namespace's list is what shows where the host went", .t4: entering]),
+      },
+      also: [
+        .t12: "the namespace's list is what shows where the host went", .t4: entering,
+        .t2: "a stain shows in the list",
+      ]),
     Mutation(
       .r9, "the end of a namespace is not recorded",
       .events { events in
@@ -306,7 +312,7 @@ extension Mutation {
         for index in events.indices {
           events[index].namespaces.removeAll { $0.op == .assign }
         }
-      }),
+      }, also: [.t2: "a stain comes with it"]),
     Mutation(
       .r12, "nobody says that a container leaves a namespace",
       .events { events in
@@ -478,8 +484,36 @@ extension Mutation {
     Mutation(
       .t2, "a stain is given to a second task", .policy(.writeOnce, FaultyPolicy(of: RFCPolicy()))),
     Mutation(
+      .t2, "a namespace is washed when its container ends",
+      .policy(.writeOnce, FaultyPolicy(of: WriteOncePolicy()))),
+    Mutation(
+      .t2, "a stained namespace takes a second registration",
+      .policy(
+        .writeOnce, FaultyPolicy(misreading: WriteOncePolicy()) { $0.usesStained = false })),
+    Mutation(
+      .t2, "an ID whose stain is left is given again",
+      .policy(.writeOnce, FaultyPolicy(misreading: WriteOncePolicy()) { $0.isStain = false })),
+    Mutation(
+      .t2, "ns-contid= has no stains",
+      .events { events in
+        for index in events.indices {
+          for place in events[index].namespaces.indices
+          where events[index].namespaces[place].verb == .create {
+            events[index].namespaces[place].namespaceContainers = unset
+          }
+        }
+      }),
+    Mutation(
       .t3, "the child's label does not contain the parent's",
       .policy(.nested, FaultyPolicy(of: NestedPolicy()) { _, id in ContainerList([.init(id)]) })),
+    Mutation(
+      .t18, "a registration is replaced after the lock",
+      .request { $0.flags &= ~UInt16(NST_REGISTER_LOCKED) }),
+    Mutation(
+      .t18, "after the lock nothing is registered",
+      .events { events in
+        events.forge(.set) { if $0.id == Occasions.late { $0.refusal = .exists } }
+      }, also: wrongAnswer.merging([.t9: "the task is in the host's own namespaces"]) { $1 }),
     Mutation(.t3, "nothing nests", .policy(.nested, FaultyPolicy(of: RFCPolicy()))),
     Mutation(
       .t5, "the same set has another ID",
@@ -493,6 +527,7 @@ extension Mutation {
         .r11: labels, .r12: lists,
         .t14: labels,
         .l2: shared, .t3: labels, .t10: labels, .r8: lists, .t4: labels, .r2: labels, .t12: lists,
+        .t2: lists,
       ]),
     Mutation(
       .t5, "another set has the same ID",
@@ -515,8 +550,33 @@ extension Mutation {
       .t5, "nshash= is that of no set", .namespaces(.create) { $0.setHash = NamespaceHash([]) }),
     Mutation(.t6, "a chosen ID is granted", .policy(.randomOnly, FaultyPolicy(of: RFCPolicy()))),
     Mutation(
+      .t6, "no process may register itself",
+      .policy(.randomOnly, FaultyPolicy(of: RandomOnlyPolicy()))),
+    Mutation(
+      .t6, "a process may register itself without CAP_AUDIT_WRITE",
+      .request { request in
+        if request.isForItself { request.flags |= UInt16(NST_REGISTER_WRITER) }
+      }),
+    Mutation(
+      .t6, "it may do so again",
+      .policy(
+        .randomOnly,
+        FaultyPolicy(misreading: RandomOnlyPolicy()) { $0.current = ContainerList() })),
+    Mutation(
       .t10, "a tag takes the place of those before",
       .policy(.tags, FaultyPolicy(of: TagsPolicy()) { _, id in ContainerList([.init(id)]) })),
+    Mutation(
+      .t10, "who enters takes no tag", .policy(.tags, FaultyPolicy(of: TagsPolicy()))),
+    Mutation(
+      .t10, "who enters takes a tag that is not to be taken",
+      .request { $0.flags |= UInt16(NST_REGISTER_ON_ENTRY) }),
+    Mutation(
+      .t10, "nothing says that a tag was taken",
+      .events { events in
+        for index in events.indices {
+          events[index].containers.removeAll { $0.source == .entry }
+        }
+      }),
     Mutation(.t11, "an ID has 64 bits", .policy(.xid, FaultyPolicy(of: RFCPolicy()))),
   ]
 }

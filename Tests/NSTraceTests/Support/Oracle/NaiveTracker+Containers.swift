@@ -5,7 +5,7 @@ import CNSWire
 @testable import NSTrace
 @testable import NSTraceConformance
 
-// Under the policy `rfc` a task carries at most one ID.
+// Under the policies `rfc` and `write-once` a task carries at most one ID.
 
 extension NaiveTracker {
   /// A container's use of a namespace, with the tasks that use it.
@@ -82,7 +82,14 @@ extension NaiveTracker {
   /// R8: the containers of a namespace. The host's own namespaces have none.
   func list(of namespace: NamespaceID, but left: ContainerID? = nil) -> ContainerList {
     if initial.contains(namespace) { return ContainerList() }
-    return ContainerList((lists[namespace] ?? []).map(\.id).filter { $0 != left }.map { .init($0) })
+    let ids = (dye?.left[namespace] ?? []) + (lists[namespace] ?? []).map(\.id)
+    return ContainerList(ids.filter { $0 != left }.map { .init($0) })
+  }
+
+  /// T2: the list of a namespace that no task used.
+  func listLeft(on namespace: NamespaceID) -> ContainerList {
+    let isHosts = initial.contains(namespace)
+    return ContainerList(isHosts ? [] : (dye?.left[namespace] ?? []).map { .init($0) })
   }
 
   /// T4: a new session for a task that enters a container's namespace from outside of it and of its
@@ -93,7 +100,7 @@ extension NaiveTracker {
     guard !isStarting, let place = task.place else { return task.session }
     var entered: Set<ContainerID> = []
     for slot in changes.slots.subtracting(changes.made) {
-      let inside = Set((lists[place[slot]] ?? []).map(\.id))
+      let inside = Set(list(of: place[slot]).elements.map(\.id))
       let isHosts = initial.contains(place[slot])
       let isOwn = task.contid.map(inside.contains) ?? false
       let isInSession = !(task.session?.entered.isDisjoint(with: inside) ?? true)
@@ -105,15 +112,19 @@ extension NaiveTracker {
   }
 
   /// R12: the IDs that have joined and left the lists of namespaces, unless the event creates or
-  /// ends the namespace.
-  func assignments(
+  /// ends the namespace. T2: a stain joins once, and never leaves.
+  mutating func assignments(
     since before: [NamespaceID: [Use]], told: [NamespaceRecord], opid: UInt32
   ) -> [NamespaceRecord] {
-    let namespaces = Set(before.keys).union(lists.keys).subtracting(initial)
+    let fresh = dye?.fresh ?? [:]
+    dye?.fresh = [:]
+    let namespaces = Set(before.keys).union(lists.keys).union(fresh.keys).subtracting(initial)
     return namespaces.flatMap { namespace in
-      let (old, new) = (Set((before[namespace] ?? []).map(\.id)), list(of: namespace))
-      let joined = new.elements.map(\.id).filter { !old.contains($0) }
-      let left = old.filter { !new.contains($0) }
+      let old = Set((before[namespace] ?? []).map(\.id))
+      let new = (lists[namespace] ?? []).map(\.id)
+      let joined =
+        new.filter { !old.contains($0) && !isStained(namespace, $0) } + (fresh[namespace] ?? [])
+      let left = old.filter { !new.contains($0) && !isStained(namespace, $0) }
       let isMade = told.contains { $0.verb == .create && $0.namespace == namespace }
       let isEnded = told.contains { $0.verb == .destroy && $0.namespace == namespace }
       return (isMade ? [] : joined.map { assignment(.assign, $0, namespace, opid) })
@@ -173,7 +184,15 @@ extension NaiveTracker {
       caller?.program)
   }
 
-  /// R1, R2 and R6, then the rules of the policy `rfc`.
+  /// T2: what speaks against a second use of a namespace or of an ID.
+  private func stainRefusal(
+    _ id: ContainerID, _ event: nst_register, _ family: [nst_member]
+  ) -> RegistrationError? {
+    if reachesStained(event, family) { return .exists }
+    return containers[id] != nil || isStain(id) ? .notUnique : nil
+  }
+
+  /// R1, R2 and R6, then the rules of the policy `rfc`, or of `write-once`.
   private func refusal(_ event: nst_register, _ family: [nst_member]) -> RegistrationError? {
     func has(_ flag: Int32) -> Bool { Int32(event.flags) & flag != 0 }
     let id = ContainerID(high: event.contid_high, low: event.contid_low)
@@ -184,6 +203,7 @@ extension NaiveTracker {
     let isItself = family.contains { [$0.task.tid, $0.task.tgid].contains(event.caller_tid) }
     if isItself || event.caller_tid == event.target_tid { return .notDescendant }
     if contid(ofTarget: event, family) != nil { return .exists }
+    if dye != nil { return stainRefusal(id, event, family) }
     guard let owner = owner(of: id) else { return nil }
     return principals(event.caller_tid).contains(owner) ? nil : .notUnique
   }

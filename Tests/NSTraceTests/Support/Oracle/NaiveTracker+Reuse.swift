@@ -106,6 +106,7 @@ extension NaiveTracker {
     let rest = unexplained.contains(id) ? [] : users[id] ?? []
     guard let first = left.keys.min() ?? rest.min(), let task = tasks[first] else { return }
     for (tid, slots) in left { abandon(id, slots, by: tid) }
+    washEnded(id)
     if users[id]?.isEmpty == true { users[id] = nil }
     freed.remove(id)
     unexplained.remove(id)
@@ -124,8 +125,7 @@ extension NaiveTracker {
     tasks[tid]?.entered.subtract(slots)
     guard tasks[tid]?.held.contains(id) != true else { return }
     users[id]?.remove(tid)
-    lists[id] = lists[id]?.compactMap { $0.without(tid) }
-    if lists[id]?.isEmpty == true { lists[id] = nil }
+    takeUse(of: id, by: tid)
   }
 
   /// Ends the namespaces with a freed number. A task in one has left it. A task that was seen there
@@ -135,6 +135,7 @@ extension NaiveTracker {
       let isStale = tids.allSatisfy { (tasks[$0]?.toldNs ?? 0) <= event.hdr.time_ns }
       if isStale { freed.insert(id) }
     }
+    freeStains(event.inum)
   }
 }
 

@@ -68,6 +68,8 @@ struct NaiveTracker: EventHandler {
   var unexplained: Set<NamespaceID> = []
   /// R8: the containers that use each namespace, in the order in which they came to it.
   var lists: [NamespaceID: [Use]] = [:]
+  /// T2: nil under the policy `rfc`.
+  var dye: Dye?
   /// The containers of tasks with known namespaces.
   var containers: [ContainerID: Container] = [:]
   /// The containers that were registered before the stream began.
@@ -98,6 +100,9 @@ struct NaiveTracker: EventHandler {
   private var lostSinceNs: UInt64 = 0
   private var lostCount: UInt64 = 0
   private var serial: UInt64 = 0
+
+  /// Under the policy `rfc`, or `write-once`.
+  init(isWriteOnce: Bool = false) { dye = isWriteOnce ? Dye() : nil }
 }
 
 // MARK: - Births and ends
@@ -171,8 +176,9 @@ extension NaiveTracker {
     if isKnown(event.subject.task) { child.home = entrance ?? home }
     (child.contid, child.session) = (parent?.contid, parent?.session)
     if parent == nil { child.contid = container(of: child.number) }
-    child.session = session(of: child, entering: changes)
     let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
+    washRenewed(place, changes) { _ in op }
+    child.session = session(of: child, entering: changes)
     var records = arrivals(of: event.child.tid, as: child, changes, from: parent) { _ in op }
     child.entered = entered(place, changes, from: parent) { _ in op }
     use(child.held, by: event.child.tid, in: child.contid)
@@ -387,6 +393,7 @@ extension NaiveTracker {
     new.seen = nil
     if old.place == nil { new.contid = container(of: old.number) }
     (new.place, new.gone) = (place, [])
+    washRenewed(place, changes, op: op)
     new.session = session(of: new, entering: changes)
     new.entered = entered(place, changes, from: old, op)
     (new.toldNs, new.hasMoved) = (time, old.place != nil)
@@ -458,7 +465,7 @@ extension NaiveTracker {
           verb: isNew ? .create : .change, op: isFound ? .late : op(slot), kind: slot.kind,
           namespace: place[slot],
           old: origin?.place?[slot], opid: tid, containers: .of(task.contid),
-          namespaceContainers: isNew ? ContainerList() : list(of: place[slot]),
+          namespaceContainers: isNew ? listLeft(on: place[slot]) : list(of: place[slot]),
           session: task.printedSession))
     }
     return records
@@ -483,8 +490,18 @@ extension NaiveTracker {
         lists[id]?[index].tasks.insert(tid)
       } else {
         lists[id, default: []].append(Use(id: container, tasks: [tid]))
+        stain(id, container)
       }
     }
+  }
+
+  /// Takes a task from the containers' uses of a namespace.
+  mutating func takeUse(of id: NamespaceID, by tid: UInt32) {
+    let rest = lists[id]?.compactMap { $0.without(tid) } ?? []
+    for use in lists[id] ?? [] where !rest.contains(where: { $0.id == use.id }) {
+      fade(id, use.id)
+    }
+    lists[id] = rest.isEmpty ? nil : rest
   }
 
   /// Ends the namespaces that no task uses any more.
@@ -492,10 +509,10 @@ extension NaiveTracker {
   private mutating func leave(_ held: [NamespaceID], by tid: UInt32) -> [NamespaceID] {
     var unused: [NamespaceID] = []
     for id in held {
-      lists[id] = lists[id]?.compactMap { $0.without(tid) }
-      if lists[id]?.isEmpty == true { lists[id] = nil }
+      takeUse(of: id, by: tid)
       users[id]?.remove(tid)
       if users[id]?.isEmpty == true {
+        if dye?.gone.contains(id) == true { dye?.wash(id) }
         users[id] = nil
         freed.remove(id)
         unexplained.remove(id)
@@ -513,6 +530,7 @@ extension NaiveTracker {
     _ event: nst_host, release: RawSpan, hostname: RawSpan, version: RawSpan
   ) {
     initial = Set(NamespacePlace(event.initial).ids)
+    dye?.tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
   }
 
   mutating func cgroup(_ event: nst_cgroup, path: RawSpan) { names.read(event, [UInt8](path)) }
@@ -538,7 +556,6 @@ extension NaiveTracker {
     guard isKnown(event.task) else { return }
     confine(event.task.tid, Stance(event), at: event.hdr.time_ns)
   }
-  mutating func pinned(_ event: nst_pinned) {}
   mutating func users(_ event: nst_users) {}
 
   mutating func clock(_ event: nst_clock) { clockOffset = event.realtime_offset_ns }

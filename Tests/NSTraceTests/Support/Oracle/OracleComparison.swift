@@ -7,14 +7,21 @@ import Testing
 /// Gives one stream to the tracker and to the oracle, and compares their results.
 struct OracleComparison: ~Copyable {
   private let seed: UInt64
-  private var tracker = Tracker(sink: CollectingSink())
-  private var oracle = NaiveTracker()
+  private let isWriteOnce: Bool
+  private var tracker: Tracker<CollectingSink>
+  private var oracle: NaiveTracker
   private var laws: RecordLaws?
   private(set) var events = 0
   private(set) var total = OracleTotal()
   private(set) var agrees = true
 
-  init(seed: UInt64) { self.seed = seed }
+  init(seed: UInt64, isWriteOnce: Bool = false) {
+    self.seed = seed
+    self.isWriteOnce = isWriteOnce
+    oracle = NaiveTracker(isWriteOnce: isWriteOnce)
+    tracker = Tracker(
+      sink: CollectingSink(), policy: isWriteOnce ? WriteOncePolicy() : RFCPolicy())
+  }
 
   mutating func deliver(_ event: RawRecord) {
     events += 1
@@ -40,7 +47,8 @@ struct OracleComparison: ~Copyable {
     let known = places
     expect(known.count == tracker.state.taskCount, "some tasks are nowhere")
     expect(known == kernel.tasks.mapValues(\.reported), "the tasks are not where they are")
-    for tid in kernel.tasks.keys {
+    // The simulated kernel gives its numbers by the RFC's rules.
+    for tid in kernel.tasks.keys where !isWriteOnce {
       let told = tracker.state.containers(of: tid)
       let carried = ContainerList.of(kernel.contid(of: tid))
       expect(told == carried, "law 6: \(tid) carries \(told), not \(carried)")

@@ -11,14 +11,18 @@ struct SimulatedStream {
   /// Whether a walk over the tasks has just ended.
   private(set) var hasWalked = false
   private var hasBegun = false
+  private let hasLosses: Bool
 
-  init(seed: UInt64, hasIDs: Bool) { kernel = SimulatedKernel(seed: seed, hasIDs: hasIDs) }
+  init(seed: UInt64, hasIDs: Bool, hasLosses: Bool = true) {
+    kernel = SimulatedKernel(seed: seed, hasIDs: hasIDs)
+    self.hasLosses = hasLosses
+  }
 
   /// The next records, up to a moment when nothing is under way. The state must then be what was
   /// reported of the kernel's tasks.
   mutating func next() -> [RawRecord] {
     hasWalked = !hasBegun || kernel.random.chance(4)
-    if hasWalked { return (hasBegun ? loseSome() : []) + walk() }
+    if hasWalked { return (hasBegun && hasLosses ? loseSome() : []) + walk() }
     for _ in 0..<kernel.random.below(20) { kernel.step() }
     return kernel.takeRing()
   }

@@ -31,7 +31,8 @@ struct DocumentedCommands {
     guard let found = code.firstMatch(of: call) else { return nil }
     // An explanation on the line is set off by two blanks.
     let line = found.1.split(separator: /\ \ +(?=[a-z])/, omittingEmptySubsequences: false)[0]
-    return line.replacing(/"\$\([^"]*"|\$!|\bN\b/, with: "1").replacing("'", with: "")
+    return line.replacing(/\ [0-9]<&\S+/, with: "")
+      .replacing(/"\$\([^"]*"|\$!|\bN\b/, with: "1").replacing("'", with: "")
       .split(whereSeparator: \.isWhitespace).map(String.init)
   }
 }

@@ -192,6 +192,15 @@ extension ConformanceStream {
     }
   }
 
+  /// The kernel side gives the task another number, without a record.
+  static func numbered(_ tid: UInt32, _ number: UInt32) -> Step {
+    { stream in
+      var task = stream.task(tid)
+      task.number = number
+      stream.tasks[tid] = task
+    }
+  }
+
   static func refusedUnshare(_ tid: UInt32, _ kind: NamespaceKind) -> Step {
     { stream in
       stream.encoder.append(

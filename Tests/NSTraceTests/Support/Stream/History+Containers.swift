@@ -10,9 +10,13 @@ struct RegistrationFacts: Sendable {
   var family: [UInt32] = []
   var includesDescendants = false
   var isCapable = true
+  /// Whether the caller has CAP_AUDIT_WRITE.
+  var isWriter = false
   var isRandom = false
   var descends = true
   var isMalformed = false
+  /// Whether who enters a namespace that has the ID takes it.
+  var isTakenOnEntry = false
   /// Whether the walk found the target.
   var isFound = true
   var name = ""
@@ -27,6 +31,8 @@ struct RegistrationFacts: Sendable {
     (isCapable ? NST_REGISTER_CAPABLE : 0) | (isRandom ? NST_REGISTER_RANDOM : 0)
       | (includesDescendants ? NST_REGISTER_DESCENDANTS : 0)
       | (descends ? NST_REGISTER_DESCENDS : 0) | (isMalformed ? NST_REGISTER_MALFORMED : 0)
+      | (isWriter ? NST_REGISTER_WRITER : 0)
+      | (isTakenOnEntry ? NST_REGISTER_ON_ENTRY : 0)
   }
 }
 
@@ -109,7 +115,7 @@ extension History.Step {
   static func kept(
     _ number: UInt32, _ id: String, for target: UInt32 = 2, name: String = "",
     after previous: UInt32 = 0, owner: UInt32 = 0, at registeredNs: UInt64 = 7,
-    members: [UInt32] = []
+    members: [UInt32] = [], flags: Int32 = 0
   ) -> Self {
     Self { run in
       for tid in members { member(tid, isTarget: false, carrying: number).put(&run) }
@@ -119,6 +125,7 @@ extension History.Step {
       (record.container, record.previous) = (number, previous)
       (record.caller_tid, record.target_tid) = (9, target)
       record.registered_ns = registeredNs
+      record.flags = UInt16(flags)
       record.members = UInt32(members.count)
       if owner != 0 { record.owners.0 = run.id(owner) }
       record.name_bytes = UInt16(name.utf8.count)

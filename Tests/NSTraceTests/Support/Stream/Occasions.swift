@@ -16,13 +16,21 @@ enum Occasions {
   static let second = ContainerID(high: 0x22, low: 8)
   static let family = ContainerID(high: 0x33, low: 10)
   static let random = ContainerID(high: 0x44, low: 11)
+  static let dye = ContainerID(high: 0x66, low: 12)
+  static let other = ContainerID(high: 0x77, low: 13)
+  static let tag = ContainerID(high: 0x88, low: 14)
+  static let late = ContainerID(high: 0xa1, low: 15)
+  static let tooLate = ContainerID(high: 0xa2, low: 16)
+  /// IDs that processes ask for themselves.
+  static let own = (1...3).map { ContainerID(high: 0x90 + UInt64($0), low: 200 + UInt64($0)) }
   /// IDs that are not to be granted.
   static let wrong = (1...3).map { ContainerID(high: 0x55 + UInt64($0), low: 100 + UInt64($0)) }
   /// The cgroup of all tasks that make or enter namespaces.
   static let cgroup: UInt64 = 77
 
   static let stream = ConformanceStream(
-    births + refusals + containers + cgroups + delegation + crowds + ends)
+    births + refusals + containers + cgroups + delegation + crowds + stains + tags + selves + lock
+      + ends)
 
   private static let births: [Stream.Step] =
     [4, 5, 6, 8, 22, 24, 30, 31, 32, 33, 35, 36, 37].map { Stream.fork(1, $0) } + [
@@ -90,6 +98,43 @@ enum Occasions {
     Stream.unshare(1, [.cgroup: 131]), Stream.fork(1, 40), Stream.register(40, as: wrong[0]),
     Stream.unshare(24, [.ipc: 132]), Stream.setns(24, [.uts: 2]), Stream.setns(24, [.ipc: 3]),
   ]
+
+  /// A container's namespace lives on without it, also without any task. Tasks in it, and its ID, are
+  /// registered.
+  private static let stains: [Stream.Step] = [
+    Stream.fork(9, 60), Stream.fork(9, 61), Stream.fork(9, 62), Stream.fork(9, 63),
+    Stream.unshare(60, [.net: 141]), Stream.register(60, as: dye), Stream.setns(61, [.net: 141]),
+    Stream.exit(60), Stream.setns(62, [.net: 141]), Stream.register(61, as: other),
+    Stream.register(63, as: dye), Stream.exit(61), Stream.exit(62), Stream.exit(63),
+    Stream.fork(9, 64), Stream.setns(64, [.net: 141]), Stream.exit(64),
+  ]
+
+  /// A tag that is taken on entry, and a task that enters.
+  private static let tags: [Stream.Step] = [
+    Stream.fork(9, 65), Stream.fork(9, 66), Stream.unshare(65, [.net: 151]),
+    Stream.register(65, as: tag, flags: NST_REGISTER_CAPABLE | NST_REGISTER_ON_ENTRY),
+    Stream.setns(66, [.net: 151]), Stream.exit(65), Stream.exit(66),
+  ]
+
+  /// Processes register themselves: with CAP_AUDIT_WRITE, then again, and with CAP_AUDIT_CONTROL.
+  private static let selves: [Stream.Step] = [
+    Stream.fork(9, 67), Stream.fork(9, 68),
+    Stream.register(
+      67, as: own[0], by: 67, flags: NST_REGISTER_WRITER | NST_REGISTER_RANDOM, isDone: false),
+    Stream.register(
+      67, as: own[1], by: 67, flags: NST_REGISTER_WRITER | NST_REGISTER_RANDOM, isDone: false),
+    Stream.register(
+      68, as: own[2], by: 68, flags: NST_REGISTER_CAPABLE | NST_REGISTER_RANDOM, isDone: false),
+    Stream.exit(67), Stream.exit(68),
+  ]
+
+  /// The registrations are locked. A new one is granted, and one that would replace another is not.
+  private static let lock: [Stream.Step] = [
+    Stream.fork(9, 69), Stream.register(69, as: late, flags: locked),
+    Stream.register(69, as: tooLate, flags: locked, isDone: false), Stream.exit(69),
+  ]
+
+  private static let locked = NST_REGISTER_CAPABLE | NST_REGISTER_LOCKED
 
   private static let ends: [Stream.Step] = [40, 11, 2, 4, 3, 6, 23, 22, 7, 5, 24].map {
     Stream.exit($0)

@@ -170,6 +170,25 @@ enum SampleEvents {
     return event
   }()
 
+  /// Under write-once a task enters a namespace without tasks that container 42 has stained.
+  static let stained: AuditEvent = {
+    var record = NamespaceRecord.created(by: .setns)
+    record.namespaceContainers = ContainerList([.init(ContainerID(high: 0, low: 42))])
+    return .make(call: .make(NST_OP_SETNS), [record])
+  }()
+
+  /// Under tags a task takes one tag on entry, and has no room for another.
+  static let tagged: AuditEvent = {
+    var event = AuditEvent.make(call: .make(NST_OP_SETNS), [.changed()])
+    let refusals: [RegistrationError?] = [nil, .exists]
+    event.containers = refusals.enumerated().map { index, refusal in
+      ContainerRecord(
+        verb: .set, opid: 4242, id: ContainerID(high: 0, low: UInt64(42 + index)), source: .entry,
+        refusal: refusal)
+    }
+    return event
+  }()
+
   /// A task in container 7 enters a namespace of containers 42 and 43.
   static let entered = {
     var record = NamespaceRecord.changed()
