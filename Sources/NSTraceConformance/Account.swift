@@ -20,6 +20,13 @@ struct Account {
   var heirs: Set<UInt32> = []
   /// The list of the acting task.
   var actor: ContainerList?
+  /// T4: the session of the acting task, which it may leave or have come into; 0: none. Nil: the record
+  /// has no acting task.
+  var actorSession: Int?
+  /// The CONTAINER_SESSION records to be printed, in their order.
+  var passages: [Passage] = []
+  /// The sessions that records about tasks name, by tid; 0: none.
+  var sessions: [UInt32: [Int]] = [:]
   /// The numbers that the kernel side carries for child and parent, at a birth with a known parent.
   var birth: (child: UInt32, parentNumber: UInt32, childNumber: UInt32)?
   /// Whether the child's number is that of a registration in the stream.
@@ -42,6 +49,18 @@ struct Account {
   var cgroups: [(path: BoundedText, stances: StanceCounts<CgroupID>.Change)] = []
   /// The cgroups of the tasks concerned, by tid. Only where IDs come from cgroups.
   var cgroupHomes: [UInt32: CgroupHome] = [:]
+
+  /// A session that begins or ends.
+  struct Passage {
+    var verb: SessionRecord.Verb
+    /// The reading's own number.
+    var session: Int
+    /// By ID.
+    var containers: [ContainerID]
+    var how: String
+    var isLate: Bool
+    var tid: UInt32
+  }
 
   /// A change of the sets of namespaces, by memberships.
   enum Step {

@@ -59,7 +59,7 @@ public enum Clause: String, CaseIterable, Sendable {
     case .t1: "host processes start without an ID; no ID means the host"
     case .t2: "an ID is written once, on tasks and on namespaces, and stays (an indelible dye)"
     case .t3: "nested orchestrators add IDs below their own and never drop their own"
-    case .t4: "a task that enters a running container gets a container session of its own"
+    case .t4: "who enters a running container has a session, from begin to end with both IDs"
     case .t5: "a task whose namespaces differ from its parent's gets an ID: a checksum over the set"
     case .t6: "the ID is random, none is chosen; a writer of audit records may register itself once"
     case .t7: "registration needs CAP_AUDIT_CONTROL in the initial user namespace"

@@ -130,9 +130,9 @@ private struct Statement {
   var said: String
 
   init?(_ event: borrowing AuditEvent) {
-    guard let opid = event.namespaces.first?.opid ?? event.containers.first?.opid else {
-      return nil
-    }
+    let opid =
+      event.namespaces.first?.opid ?? event.containers.first?.opid ?? event.sessions.first?.opid
+    guard let opid else { return nil }
     // Records that only some policies have stand behind those that all have, and do not name the
     // event.
     let told = event.namespaces.first { $0.op != .assign && $0.op != .release }?.op.name
@@ -148,6 +148,7 @@ private struct Statement {
     if !event.containers.isEmpty, event.containers.allSatisfy({ $0.verb == .update }) {
       return "update"
     }
+    if event.containers.isEmpty, let op = event.sessions.first?.way.op { return op.name }
     // Without a call only a registration, or a move to another cgroup, sets an ID.
     guard event.call == nil else { return "exit" }
     if event.isAttach { return "attach" }
@@ -155,10 +156,12 @@ private struct Statement {
   }
 
   private static func words(of event: borrowing AuditEvent) -> String {
+    let sessions = event.sessions.map { "\($0.verb) \($0.visit.containers.brief)" }
     if event.containers.isEmpty {
-      return event.namespaces.first.map { "contid \($0.containers.brief)" } ?? ""
+      let task = event.namespaces.first.map { ["contid \($0.containers.brief)"] } ?? []
+      return (task + sessions).joined(separator: ", ")
     }
-    var words: [String] = []
+    var words = sessions
     for word in event.containers.map({ Self.words($0) }) where words.last != word {
       words.append(word)
     }

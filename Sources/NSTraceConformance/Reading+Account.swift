@@ -19,6 +19,7 @@ extension Reading {
   mutating func act(_ tid: UInt32) {
     note(tid)
     account.actor = tasks[tid]?.list ?? ContainerList()
+    account.actorSession = tasks[tid]?.stay?.session ?? 0
   }
 
   mutating func tell(_ subject: nst_subject, at time: UInt64) {
@@ -102,6 +103,8 @@ extension Reading {
   mutating func relabel(_ tid: UInt32, _ list: ContainerList) {
     guard var task = tasks[tid] else { return }
     let old = task.list
+    end(insideOfRegistered: task)
+    (task.stay, task.inside) = (nil, [])
     task.list = list
     task.isHeir = false
     add(task)

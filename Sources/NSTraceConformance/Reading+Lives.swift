@@ -16,9 +16,17 @@ extension Reading {
       parent = tasks[id.tid]
     }
     bear(
-      event.child, number: event.container, of: parent, in: parent?.place(at: time), stance,
-      at: time)
+      event.child, number: event.container, of: parent, in: parent?.place(at: time),
+      inside: isApart(event, from: parent) ? nil : parent, stance, at: time)
     close(event.child.tid)
+  }
+
+  /// Whether the child has another list than its parent, by its own number: then that parent is another
+  /// task, which has got the tid since.
+  private func isApart(_ event: nst_fork, from parent: Task?) -> Bool {
+    guard let parent, parent.number != event.container else { return false }
+    let isKnown = event.container == 0 || lists[event.container] != nil
+    return isKnown && lists[event.container] ?? ContainerList() != parent.list
   }
 
   mutating func clone(_ event: nst_clone) {
@@ -37,20 +45,26 @@ extension Reading {
     let op: Operation = event.call.systemCall == .clone3 ? .clone3 : .clone
     let records = arrivals(of: event.child.tid, at: place, from: origin, made: made) { _ in op }
     account.follow(event.child.tid, from: origin, to: place)
-    bear(
-      event.child, number: event.call.container, of: parent, in: place, Stance(event.subject),
-      at: time)
-    takeTags(event.child.tid, from: origin, made: made)
     let mother = origin == nil ? nil : tasks[caller.tid]
+    var heir = newcomer(event.child, number: event.call.container, at: time)
+    if let parent { heir.list = parent.list }
+    if let mother { (heir.stay, heir.inside) = (mother.stay, mother.inside) }
+    heir = follow(heir, to: place, from: origin, made: made) { _ in op }
+    bear(
+      event.child, number: event.call.container, of: parent, in: place, inside: heir,
+      Stance(event.subject), at: time)
+    takeTags(event.child.tid, from: origin, made: made)
+    name(event.child.tid, heir.stay)
     let entered = entered(place, made, from: mother) { _ in op }
     tasks[event.child.tid]?.entered = entered
     say(records, carrying: tasks[event.child.tid]?.list)
     close(event.child.tid)
   }
 
+  /// - Parameter heir: has the child's session; nil: it has none.
   private mutating func bear(
     _ id: nst_task_id, number: UInt32, of parent: Task?, in place: [Instance]?,
-    _ stance: Stance?, at time: UInt64
+    inside heir: Task?, _ stance: Stance?, at time: UInt64
   ) {
     var child =
       parent == nil
@@ -67,7 +81,9 @@ extension Reading {
       account.isToldNumber = lists[number] != nil
     }
     child.place = place
+    if let heir, place != nil { (child.stay, child.inside) = (heir.stay, heir.inside) }
     add(child)
+    count(inside: child)
     note(id.tid)
   }
 
@@ -112,6 +128,8 @@ extension Reading {
     guard let task = tasks[tid] else { return }
     defer { noteStances() }
     let unused = remove(tid)
+    name(tid, task.stay)
+    end(insideOf: task, op)
     say(endings(of: unused, by: tid) { _ in op }, carrying: task.list)
     close(tid)
     endContainers(among: task.list, tid)
@@ -133,9 +151,11 @@ extension Reading {
     // An end without a beginning has nothing to compare with.
     let unseen = isWalking ? tasks.keys.filter { tasks[$0]?.snapshot != snapshots } : []
     for tid in unseen.sorted() { end(tid, .resync) }
+    let wasFollowing = isFollowing
     let isFirst = isWalking && !isFollowing
     isFollowing = true
     isWalking = false
     if isFirst { endUnseenKept() }
+    if !wasFollowing { findStays() }
   }
 }

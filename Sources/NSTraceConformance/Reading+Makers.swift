@@ -115,6 +115,9 @@ extension Reading {
       hold(place, task.list)
       _ = release(task.place, task.list)
       tasks[tid]?.place = place
+      if let moved = tasks[tid] { count(inside: moved) }
+      // The session goes on in the new one.
+      _ = discount(inside: task)
       note(tid)
     }
   }
@@ -137,6 +140,7 @@ extension Reading {
     ended.insert(instance)
     guard let tid, let task = tasks[tid] else { return }
     note(tid)
+    name(tid, task.stay)
     let record = NamespaceRecord(
       verb: .destroy, op: .late, kind: instance.id.kind, namespace: instance.id, old: nil,
       opid: tid)

@@ -25,7 +25,10 @@ extension Reading {
     tell(event.subject, at: time)
     act(id.tid)
     let call = event.call
-    if call.result < 0 { say(refusals(call, id.tid), carrying: tasks[id.tid]?.list) }
+    if call.result < 0 {
+      if tasks[id.tid]?.place != nil { name(id.tid, tasks[id.tid]?.stay) }
+      say(refusals(call, id.tid), carrying: tasks[id.tid]?.list)
+    }
     moveUnlessOvertaken(id.tid, to: event.set, by: call, at: time) { kind in
       guard call.result >= 0 else { return .late }
       if call.systemCall == .setns { return .setns }
@@ -104,9 +107,11 @@ extension Reading {
     let entered = entered(place, made, from: old, op)
     tasks[tid]?.entered = entered
     account.follow(tid, from: old.place, to: place)
+    let new = follow(old, to: place, from: old.place, made: made, op)
     hold(place, old.list)
     let unused = release(old.place, old.list)
     tasks[tid]?.place = place
+    enter(tid, as: new, from: old, op)
     note(tid)
     count(tid)
     takeTags(tid, from: old.place, made: made)

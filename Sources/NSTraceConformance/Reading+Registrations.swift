@@ -21,6 +21,7 @@ extension Reading {
       callerAfter: ContainerList(), records: [], targetAfter: ContainerList(), isHostPlace: false)
     if !isGone { note(request.target_tid) }
     account.actor = fact.caller
+    account.actorSession = tasks[request.caller_tid]?.stay?.session ?? 0
     if fact.isGranted {
       fact.records = grant(request, name, members, to: old)
       close(request.target_tid)

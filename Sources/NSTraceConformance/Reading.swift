@@ -24,6 +24,10 @@ struct Reading {
     var list = ContainerList()
     /// Whether the list is the parent's.
     var isHeir = false
+    /// T4: the session of a task that is inside a container from outside, or whose ancestor came in.
+    var stay: Stay?
+    /// The slots by which it is inside.
+    var inside: Set<NamespaceSlot> = []
     /// The confinement; nil: no record gives it.
     var stance: Stance?
     /// The cgroups; nil: only the task's number is known.
@@ -94,6 +98,12 @@ struct Reading {
   /// The containers of registrations before the stream's beginning, with the task that was
   /// registered last.
   var kept: [ContainerID: UInt32] = [:]
+  /// T4: how many sessions have begun.
+  var stays = 0
+  /// How many tasks each session has.
+  var crews: [Int: Int] = [:]
+  /// How many slots of tasks are inside each container by a namespace.
+  var insiders: [Instance: [ContainerID: Int]] = [:]
   var stances = StanceCounts<ContainerID>()
   var cgroupStances = StanceCounts<CgroupID>()
   private var cgroups = CgroupNames()

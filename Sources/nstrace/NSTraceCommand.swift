@@ -26,6 +26,7 @@ struct NSTraceCommand: ParsableCommand {
                                          make process 4242 a container
         sudo nstrace containers          the containers of the running tracer
         sudo nstrace tree                their tasks and namespaces
+        sudo nstrace sessions            who has entered one, and what they did
 
       Exit status: 0 done, 1 failed, 64 wrong usage, 65 a bad dump, 69 the kernel
       lacks something or no tracer listens, 77 no permission.
@@ -40,8 +41,8 @@ struct NSTraceCommand: ParsableCommand {
       CommandGroup(
         name: "Container",
         subcommands: [
-          ContainersCommand.self, TreeCommand.self, RegisterCommand.self, OCIHookCommand.self,
-          IDCommand.self, KeeperCommand.self,
+          ContainersCommand.self, TreeCommand.self, SessionsCommand.self, RegisterCommand.self,
+          OCIHookCommand.self, IDCommand.self, KeeperCommand.self,
         ]),
       CommandGroup(
         name: "Judging", subcommands: [CompareCommand.self, ConformanceCommand.self]),

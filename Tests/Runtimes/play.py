@@ -127,13 +127,31 @@ class Case:
 
     def containers(self, pid):
         """The names that nstrace gives the containers of a process, outermost first."""
-        lines = run(self.nstrace, "tree", "--format", "json", "--control", self.file("control"))
-        objects = [json.loads(line) for line in lines.splitlines()]
+        objects = self.asked("tree")
         names = {one["contid"]: one.get("name", "?") for one in objects if one["type"] == "container"}
         for one in objects:
             if one["type"] == "task" and one["tid"] == pid:
                 return [names[contid] for contid in reversed(one["contid"])]
         return []
+
+    def asked(self, *words):
+        """The objects that the tracer answers with."""
+        lines = run(self.nstrace, *words, "--format", "json", "--control", self.file("control"))
+        return [json.loads(line) for line in lines.splitlines()]
+
+    def session(self, pid):
+        """The number of the session that a process is in; 0: none."""
+        for one in self.asked("tree"):
+            if one.get("tid") == pid and one["type"] != "container":
+                return one.get("cses", 0)
+        return 0
+
+    def visit(self, session):
+        """The names of the containers that a session is inside, and whether it has ended."""
+        for one in self.asked("sessions"):
+            if one.get("cses") == session:
+                return [container.get("name", "?") for container in one["containers"]], "to" in one
+        return [], False
 
     def shape(self, path):
         """Starts a process in a cgroup of that path, in the hierarchy that runtimes use; returns its pid."""
@@ -226,6 +244,21 @@ def parent(case):
     name = f"nstrace-parent-{os.getpid()}"
     case.ends.append(lambda: remove_tree(name))
     return ["--cgroup-parent", f"/{name}"]
+
+
+def podman_exec(case):
+    """What is executed in a container has come in from outside: it has a session, until it ends."""
+    found = podman_run(case, "--network", "none")
+    names = found[0][2]
+    words = case.sleep()
+    case.start(*podman_command(case), "exec", names[0], *words)
+    pid = case.pid(words)
+    session = wait_until("a session of what is executed", lambda: case.session(pid))
+    if case.visit(session) != (names, False):
+        raise RuntimeError(f"session {session} is {case.visit(session)}")
+    os.kill(pid, signal.SIGKILL)
+    wait_until("the end of the session", lambda: case.visit(session) == (names, True))
+    return found
 
 
 def podman_parent(case):
@@ -391,6 +424,7 @@ def shapes(case):
 
 CASES = {
     "podman": (podman_alone, []),
+    "podman-exec": (podman_exec, []),
     "podman-parent": (podman_parent, []),
     "podman-pod": (podman_pod, []),
     "podman-pod-parent": (podman_pod_parent, []),

@@ -16,7 +16,8 @@
 # appearance; `host` is a namespace that the scenario began in. A namespace that is made anew is a new
 # one, whatever its inode number; one that is entered again keeps its name. Where the kernel tells an
 # nsid, it must fit the name: if not, the record ends in `nsid=wrong`. Container IDs that are UUIDs are
-# id1, id2, ...; one that is given again after its container has ended is a new one.
+# id1, id2, ...; one that is given again after its container has ended is a new one. Sessions are counted
+# from 1.
 #
 # `# exe` in a scenario: records have the path of the program, too, as bytes, and ./ for the directory
 # that the scenario ran in.
@@ -119,8 +120,9 @@ function read_found(auid,   i, words, event, first) {
 }
 
 function begin_names() {
-  lives = namespaces = task_count = id_count = 0
+  lives = namespaces = task_count = id_count = session_count = 0
   split("", ids)
+  split("", sessions)
   split("", ended)
   split("", tasks)
   split("", names)
@@ -189,6 +191,7 @@ function other(   text, i, key, id) {
     else if (key in kind_of) text = text namespace(kind_of[key], field[key], 0)
     else if (key == "opid" || key == "pid") text = text task(field[key])
     else if (key ~ /contid$/) text = text containers(field[key])
+    else if (key == "cses") text = text session(field[key])
     else text = text field[key]
   }
   if (id !~ /^ns/ || field["res"] != 1) return text
@@ -231,6 +234,12 @@ function containers(list,   words, count, i, text) {
   count = split(list, words, ",")
   for (i = 1; i <= count; i++) text = text (i > 1 ? "," : "") container(words[i])
   return text
+}
+
+function session(number) {
+  if (number == 0) return 0
+  if (!(number in sessions)) sessions[number] = ++session_count
+  return sessions[number]
 }
 
 function container(id) {

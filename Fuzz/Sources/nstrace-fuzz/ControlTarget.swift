@@ -84,7 +84,7 @@ enum ControlTarget {
       case .register(let registration):
         server.answer(call, reply(to: registration, from: call.caller, tracker))
       case .query(let query):
-        server.answer(call, query.answer(from: tracker, nowNs: 1 << 40))
+        server.answer(call, query.answer(from: tracker, SessionLog(.live), nowNs: 1 << 40))
       case .id(let question):
         server.answer(call, reply(to: question, from: call.caller, tracker))
       }

@@ -34,16 +34,27 @@ package struct Timestamp {
 
   /// `2026-11-21T23:08:55.123456789Z`
   func appendRFC3339(to text: inout TextBuffer) {
+    appendDate(to: &text)
+    appendClock(to: &text)
+    text.append(".")
+    text.append(decimal: UInt64(nanosecond), minimumDigits: 9)
+    text.append("Z")
+  }
+
+  /// `2026-11-21T23:08:55Z`
+  func appendSecond(to text: inout TextBuffer) {
+    appendDate(to: &text)
+    appendClock(to: &text)
+    text.append("Z")
+  }
+
+  private func appendDate(to text: inout TextBuffer) {
     text.append(decimal: UInt64(clamping: year), minimumDigits: 4)
     text.append("-")
     text.append(decimal: UInt64(month), minimumDigits: 2)
     text.append("-")
     text.append(decimal: UInt64(day), minimumDigits: 2)
     text.append("T")
-    appendClock(to: &text)
-    text.append(".")
-    text.append(decimal: UInt64(nanosecond), minimumDigits: 9)
-    text.append("Z")
   }
 
   /// `23:08:55`

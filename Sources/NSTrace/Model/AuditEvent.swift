@@ -28,6 +28,8 @@ public struct AuditEvent: Sendable {
   public var isProctitleCut = false
   /// The namespaces that were made, entered or left, in the order of their records.
   public var namespaces: [NamespaceRecord] = []
+  /// The sessions that begin or end (T4).
+  public var sessions: [SessionRecord] = []
   /// The records that are missing; the only record of its event.
   public var lost: LostRecord?
   /// The namespaces of a registered task (R3).
@@ -40,6 +42,10 @@ public struct AuditEvent: Sendable {
   public var isAttach = false
   /// The container IDs of the subject.
   public var actorContainers = ContainerList()
+  /// The session of the subject (T4), also if it leaves it or comes into it; 0: none.
+  public var actorSession: UInt32 = 0
+  /// The sessions of the subject and of the records, and what they are inside.
+  public var visits: [ContainerVisit] = []
 
   package init() {}
 
@@ -52,12 +58,15 @@ public struct AuditEvent: Sendable {
     proctitle.clear()
     isProctitleCut = false
     namespaces.clear()
+    sessions.clear()
     lost = nil
     info = nil
     containers.clear()
     lifecycle = nil
     isAttach = false
     actorContainers = ContainerList()
+    actorSession = 0
+    visits.clear()
   }
 }
 
@@ -72,7 +81,8 @@ extension AuditEvent {
   /// Whether it has no record to write.
   @inline(__always)
   package var isEmpty: Bool {
-    namespaces.isEmpty && containers.isEmpty && lost == nil && lifecycle == nil
+    namespaces.isEmpty && containers.isEmpty && sessions.isEmpty && lost == nil
+      && lifecycle == nil
   }
 
   /// Whether the namespace records are in the order of their ranks.
@@ -88,21 +98,28 @@ extension AuditEvent {
 
   /// Whether any list of container IDs may be named.
   private var namesContainers: Bool {
-    if !actorContainers.isUnset || !containers.isEmpty { return true }
+    if !actorContainers.isUnset || !containers.isEmpty || !visits.isEmpty { return true }
     return namespaces.indices.contains {
       !namespaces[$0].containers.isUnset || !namespaces[$0].namespaceContainers.isUnset
     }
   }
 
-  /// The lists of container IDs that the records name, each once, for CONTAINER_ID records (R4).
-  /// The actor's comes first.
-  public var containerLists: [ContainerList] {
+  /// The CONTAINER_ID records (R4): the lists of container IDs that the records name, each once, and
+  /// what their sessions are inside. The actor's own come first.
+  public var containerMentions: [ContainerMention] {
     guard namesContainers else { return [] }
-    var lists: [ContainerList] = []
+    var mentions: [ContainerMention] = []
     func add(_ list: ContainerList) {
-      if !list.isUnset && !lists.contains(list) { lists.append(list) }
+      if list.isUnset || mentions.contains(where: { $0.containers == list }) { return }
+      mentions.append(ContainerMention(list))
+    }
+    func enter(_ visit: ContainerVisit) {
+      mentions.removeAll { $0.session == nil && $0.containers == visit.containers }
+      mentions.append(ContainerMention(visit.containers, session: visit.session))
     }
     add(actorContainers)
+    for visit in visits where visit.session == actorSession { enter(visit) }
+    for visit in visits where visit.session != actorSession { enter(visit) }
     for record in namespaces {
       add(record.containers)
       add(record.namespaceContainers)
@@ -112,7 +129,20 @@ extension AuditEvent {
       if isMade { add(ContainerList([.init(record.id)])) }
       add(record.old)
     }
-    return lists
+    return mentions
+  }
+
+  /// Whether the first CONTAINER_ID record is about the subject: `record=` of its SYSCALL record.
+  var mentionsActor: Bool { !actorContainers.isUnset || visit(actorSession) != nil }
+
+  /// What a session is inside; nil: there is no such session, or the event does not know of it.
+  package func visit(_ session: UInt32) -> ContainerVisit? {
+    session == 0 ? nil : visits.first { $0.session == session }
+  }
+
+  /// Adds a session, once.
+  mutating func add(_ visit: ContainerVisit) {
+    if !visits.contains(where: { $0.session == visit.session }) { visits.append(visit) }
   }
 }
 

@@ -24,8 +24,15 @@ package struct RecordFilter: Sendable, Equatable {
   /// - Returns: whether any record is left.
   package func reduce(_ event: inout AuditEvent) -> Bool {
     let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
-    event.namespaces.removeAll { !wants($0, isActor: isActor ?? false) }
-    event.containers.removeAll { !wants($0, isActor: isActor ?? false) }
+    // What an intruder does in a container belongs to the container, too (T4).
+    let inside = event.visits.filter { names($0.containers) }.map(\.session)
+    let isIntruder = inside.contains(event.actorSession)
+    event.namespaces.removeAll { record in
+      let isInside = isIntruder || (record.session.map(inside.contains) ?? false)
+      return !wants(record, isActor: isActor ?? false, isInside: isInside)
+    }
+    event.sessions.removeAll { !wants($0, isActor: isActor ?? false) }
+    event.containers.removeAll { !wants($0, isActor: isActor ?? false, isInside: isIntruder) }
     if event.containers.isEmpty { event.info = nil }
     if let record = event.lifecycle, !wants(record, isActor: isActor ?? false) {
       event.lifecycle = nil
@@ -33,21 +40,34 @@ package struct RecordFilter: Sendable, Equatable {
     return !event.isEmpty
   }
 
-  private func wants(_ record: NamespaceRecord, isActor: Bool) -> Bool {
+  /// Whether the list has one of the selected IDs.
+  private func names(_ list: ContainerList) -> Bool {
+    list.elements.contains { containerIDs.contains($0.id) }
+  }
+
+  private func wants(_ record: NamespaceRecord, isActor: Bool, isInside: Bool) -> Bool {
     if !record.granted && !includesRefused { return false }
     if !operations.isEmpty && !operations.contains(record.op) { return false }
     if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
-    if !wants(record.containers, record.namespaceContainers) { return false }
+    if !isInside && !wants(record.containers, record.namespaceContainers) { return false }
     guard !kinds.isEmpty else { return true }
     return record.kind.map(kinds.contains) ?? false
   }
 
+  /// A session is no operation on a namespace and has no kind.
+  private func wants(_ record: SessionRecord, isActor: Bool) -> Bool {
+    if !operations.isEmpty || !kinds.isEmpty { return false }
+    let isEntrant = record.entrant.map { pids.contains($0.pid) || pids.contains($0.tid) } ?? false
+    if !pids.isEmpty && !isActor && !isEntrant && !pids.contains(record.opid) { return false }
+    return wants(record.visit.containers)
+  }
+
   /// A registration, or a container's end, is no operation on a namespace and has no kind.
-  private func wants(_ record: ContainerRecord, isActor: Bool) -> Bool {
+  private func wants(_ record: ContainerRecord, isActor: Bool, isInside: Bool) -> Bool {
     if !record.granted && !includesRefused { return false }
     if !operations.isEmpty || !kinds.isEmpty { return false }
     if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
-    return wants(ContainerList([.init(record.id)]), record.old)
+    return isInside || wants(ContainerList([.init(record.id)]), record.old)
   }
 
   private func wants(_ record: LifecycleRecord, isActor: Bool) -> Bool {
@@ -58,7 +78,6 @@ package struct RecordFilter: Sendable, Equatable {
   }
 
   private func wants(_ lists: ContainerList...) -> Bool {
-    containerIDs.isEmpty
-      || lists.contains { list in list.elements.contains { containerIDs.contains($0.id) } }
+    containerIDs.isEmpty || lists.contains(where: names)
   }
 }

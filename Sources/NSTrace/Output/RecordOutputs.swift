@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A run's outputs: standard output, filtered, and the audit log, unfiltered, if there is one.
+/// A run's outputs: standard output, filtered, and the audit log, unfiltered, if there is one. A live
+/// run keeps what it was told of sessions for those who ask.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
   package var main: RecordWriter<AnyFormat>
   package var log: RecordWriter<AuditLineFormat>?
+  /// Nil: nobody can ask.
+  package private(set) var sessions: SessionLog?
 
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
-    filter: RecordFilter
+    filter: RecordFilter, sessions: SessionLog? = nil
   ) {
     self.main = main
     self.log = log
     self.filter = filter
+    self.sessions = sessions
   }
 
   package mutating func write(_ event: borrowing AuditEvent) {
     log?.write(event)
+    if !event.visits.isEmpty { sessions?.write(event) }
     guard !filter.isEmpty else { return main.write(event) }
     var reduced = copy event
     if filter.reduce(&reduced) { main.write(reduced) }

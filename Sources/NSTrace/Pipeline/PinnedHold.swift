@@ -197,17 +197,3 @@ extension PinnedHold where Sink: ~Copyable {
     next.flush()
   }
 }
-
-extension AuditEvent {
-  /// About how many bytes it takes: itself, its records, and the IDs that they list.
-  fileprivate var roomBytes: Int {
-    let ids =
-      namespaces.reduce(0) {
-        $0 + $1.containers.elements.count + $1.namespaceContainers.elements.count
-      } + containers.reduce(0) { $0 + $1.old.elements.count }
-    return MemoryLayout<Self>.stride + exe.count + proctitle.count
-      + MemoryLayout<NamespaceRecord>.stride * namespaces.count
-      + MemoryLayout<ContainerRecord>.stride * containers.count
-      + MemoryLayout<ContainerList.Element>.stride * ids
-  }
-}

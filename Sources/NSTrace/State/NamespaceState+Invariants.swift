@@ -4,8 +4,8 @@ extension NamespaceState {
   /// The broken invariants, a sentence each; there should be none. For tests: it reads the whole
   /// state.
   func checkInvariants() -> [String] {
-    checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + cgroups.checkRows()
-      + checkCrowds()
+    checkTasks() + checkNamespaces() + checkContainers() + checkUsage() + checkSessions()
+      + cgroups.checkRows() + checkCrowds()
   }
 
   /// Checks that a subject is confined as its tasks are, and that exactly the cgroups with tasks

@@ -72,7 +72,7 @@ public struct NamespaceState: ~Copyable, Sendable {
         usage.add(containers[label], to: Self.distinct(slots))
         stain(slots, label)
       }
-      sessions.addUser(slots[SetTable.sessionLane])
+      sessions.addUser(slots)
     }
     return id
   }
@@ -85,19 +85,34 @@ public struct NamespaceState: ~Copyable, Sendable {
     Set(NamespaceSlot.allCases.map { slots[$0.rawValue] })
   }
 
+  /// A new session without tasks. It knows the containers as they are now.
+  /// One that has ended before (T2) counts from now.
+  /// - Parameter session: gets the containers' names.
+  mutating func beginSession(_ session: inout SessionTable.Session) -> SessionTable.Number {
+    for element in session.containers.elements {
+      let container = containers[element.id]
+      session.names.append(
+        sessions.visit(element.id, name: container?.name, sinceNs: container?.sinceNs ?? timeNs))
+    }
+    return sessions.begin(session)
+  }
+
   /// What ended when a task left a set.
   struct Departure {
     /// The namespaces that no task uses any more.
     var namespaces: [NamespaceID] = []
     /// The containers that no task is in any more.
     var containers: [(id: ContainerID, name: [UInt8])] = []
+    /// The session that no task is in any more.
+    var session: SessionTable.Ended?
 
-    var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty }
+    var isEmpty: Bool { namespaces.isEmpty && containers.isEmpty && session == nil }
 
     /// Empties it and keeps the memory.
     mutating func clear() {
       namespaces.clear()
       containers.clear()
+      session = nil
     }
   }
 
@@ -115,7 +130,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     }
     for slot in SlotSet.all { leave(slots[slot.rawValue], &ended) }
     ended.containers = containers.removeUser(label, Self.confinement(in: slots))
-    sessions.removeUser(slots[SetTable.sessionLane])
+    ended.session = sessions.removeUser(slots)
   }
 
   private mutating func leave(_ index: NamespaceTable.Index, _ ended: inout Departure) {
@@ -143,8 +158,8 @@ public struct NamespaceState: ~Copyable, Sendable {
     return old
   }
 
-  /// The fast path for a task that is alone in its set and in no container: the set is changed in
-  /// place, and the counters of unchanged slots stay as they are.
+  /// The fast path for a task that is alone in its set, in no container and in no session: the set is
+  /// changed in place, and the counters of unchanged slots stay as they are.
   /// - Returns: the slots before; nil: the fast path does not apply.
   private mutating func replace(
     _ id: SetTable.ID, by slots: SetTable.Slots, told set: nst_set
@@ -152,7 +167,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     guard id != .unknown else { return nil }
     let old = sets[id]
     guard old[SetTable.labelLane] == 0, slots[SetTable.labelLane] == 0,
-      old[SetTable.sessionLane] == slots[SetTable.sessionLane],
+      old[SetTable.sessionLane] == 0, slots[SetTable.sessionLane] == 0,
       sets.replace(id, by: slots, told: set)
     else { return nil }
     return old
@@ -177,9 +192,13 @@ public struct NamespaceState: ~Copyable, Sendable {
   /// The session of a task (`cses=`): 0 in a container, more if it entered a container's namespace
   /// from outside; nil: no container is involved.
   static func session(in slots: SetTable.Slots) -> SessionTable.Number? {
-    let session = slots[SetTable.sessionLane]
-    return session == 0 && slots[SetTable.labelLane] == 0 ? nil : session
+    printed(slots[SetTable.sessionLane], slots[SetTable.labelLane])
   }
+
+  /// `cses=` of a task with this session and this label.
+  static func printed(
+    _ session: SessionTable.Number, _ label: ContainerTable.Label
+  ) -> SessionTable.Number? { session == 0 && label == 0 ? nil : session }
 
   /// The containers that a task has by registration or by policy, without those of its cgroup.
   func registeredContainers(of tid: UInt32) -> ContainerList {

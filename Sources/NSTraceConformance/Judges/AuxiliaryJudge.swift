@@ -14,14 +14,17 @@ struct AuxiliaryJudge: Judge {
       // gone.
       let isLast = index == evidence.events.count - 1
       let parts = Self.parts(of: event) + (isLast ? [account.actor].compactMap { $0 } : [])
-      let named = Set(event.named)
+      let named = Set(event.mentions.map(\.containers))
       let known = Set(parts)
       for list in parts where !list.isUnset {
         r4.expect(named.contains(list), at: [event.serial]) {
           "\(list.words) takes part, and no CONTAINER_ID says so"
         }
       }
-      for list in event.named where !known.contains(list) {
+      // T4 judges what sessions are inside.
+      for mention in event.mentions where mention.session == nil {
+        let list = mention.containers
+        if known.contains(list) { continue }
         r4.expect(carried.contains(list), at: [event.serial]) {
           "\(list.words) takes no part, and a CONTAINER_ID says so"
         }

@@ -3,84 +3,140 @@
 internal import CNSWire
 internal import NSTrace
 
-/// T4: `cses=` is 0 in a container. A task that enters a container from outside gets a number of
-/// its own, which its children inherit. All other tasks have none.
-///
-/// Judges only tasks that existed when the records began, or whose birth is in the stream. The past
-/// of other tasks is not known.
+/// T4: a task that enters a container from outside gets a session of its own, which its children
+/// inherit. CONTAINER_SESSION says who came in and how, and once that the last task of the session has
+/// gone. Every record in between has the session, and its event a CONTAINER_ID with the session and
+/// the containers that it is inside. A task in a container is in session 0, and all others in none.
 struct SessionJudge: Judge {
   private var tally = Tally()
-  /// Session numbers by tid, of the tasks that are followed; 0: none.
-  private var sessions: [UInt32: UInt32] = [:]
+  /// The sessions that have begun, by the reading's number. Those that ended are there until the next
+  /// record, because its events name them.
+  private var sessions: [Int: Session] = [:]
+  private var ended: [Int] = []
+  /// What each is inside, by the number that is printed.
+  private var visits: [UInt32: ContainerVisit] = [:]
   private var given: Set<UInt32> = []
-  private var initial: Set<NamespaceID> = []
+
+  /// A session as its begin was printed.
+  struct Session {
+    var visit: ContainerVisit
+    var entrant: PrintedSession.Entrant?
+  }
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
-    prepare(evidence.raw, account)
-    for event in evidence.events { weigh(event, account) }
-    if case .exit(let exit, _) = evidence.raw { sessions[exit.task.tid] = nil }
+    let printed = evidence.events.flatMap { event in event.sessions.map { ($0, event.serial) } }
+    if printed.count != account.passages.count {
+      tally.expect(false, at: evidence.serials) {
+        "\(account.passages.count) sessions begin or end, and \(printed.count) are printed"
+      }
+    }
+    for (passage, (record, serial)) in zip(account.passages, printed) {
+      weigh(record, at: serial, against: passage, evidence.raw.subject)
+    }
+    for (index, event) in evidence.events.enumerated() where !event.isLoss {
+      weighTasks(of: event, account)
+      weighMentions(of: event, index == evidence.events.count - 1 ? account.actorSession : nil)
+    }
+    forgetEnded()
   }
 
-  private mutating func prepare(_ raw: RawRecord, _ account: Account) {
-    switch raw {
-    case .host(let host, _, _, _): initial = Set(NamespaceSlot.allCases.map { host.initial[$0] })
-    case .fork(let fork): sessions[fork.child.tid] = sessions[fork.parent_tid]
-    case .clone(let clone, _): sessions[clone.child.tid] = sessions[clone.subject.task.tid]
-    case .exec(let exec, _, _):
-      if exec.old_tid == exec.subject.task.tid { break }
-      sessions[exec.subject.task.tid] = sessions.removeValue(forKey: exec.old_tid)
-    case .task(let task, _):
-      if task.isOfCensus { break }
-      // A task that is found late may have entered a namespace unseen.
-      sessions[task.subject.task.tid] = account.isFollowing ? nil : 0
-    case .lost: sessions.removeAll()
-    // Of a share's suppressed records none is a birth or an end: the tasks' next records show where
-    // they are.
-    case .exit, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
-      .clock, .snapshotBegin, .snapshotEnd, .suppressed, .member, .register, .kept, .unknown:
-      break
+  private mutating func forgetEnded() {
+    for session in ended {
+      if let number = sessions.removeValue(forKey: session)?.visit.session { visits[number] = nil }
+    }
+    ended = []
+  }
+
+  // MARK: The records of the sessions
+
+  private mutating func weigh(
+    _ record: PrintedSession, at serial: UInt64, against passage: Account.Passage,
+    _ subject: nst_subject?
+  ) {
+    let ids = record.visit.containers.elements.map(\.id)
+    let isAsDue =
+      record.verb == passage.verb && ids == passage.containers && record.how == passage.how
+      && record.isLate == passage.isLate && record.opid == passage.tid
+    tally.expect(isAsDue, at: [serial]) {
+      "op=\(record.verb) of task \(record.opid) by \(record.how) inside "
+        + "\(record.visit.containers.words), and not op=\(passage.verb) of task \(passage.tid) by "
+        + "\(passage.how) inside \(passage.containers.map { "\($0)" }.joined(separator: ","))"
+    }
+    switch passage.verb {
+    case .begin: weighBegin(record, at: serial, passage.session, subject)
+    case .end: weighEnd(record, at: serial, passage.session)
     }
   }
 
-  private mutating func weigh(_ event: PrintedEvent, _ account: Account) {
-    for record in event.containers where record.verb == .set && record.granted {
-      let isGone =
-        account.registration?.isTargetGone == true
-        && record.opid == account.registration?.request.target_tid
-      if !isGone && sessions[record.opid] != nil { sessions[record.opid] = 0 }
+  private mutating func weighBegin(
+    _ record: PrintedSession, at serial: UInt64, _ session: Int, _ subject: nst_subject?
+  ) {
+    let number = record.visit.session
+    tally.expect(number != 0 && given.insert(number).inserted, at: [serial]) {
+      "session \(number) is no new one"
     }
-    let records = event.namespaces.filter { $0.isMembership && $0.verb != .destroy }
-    let entrants = Set(records.filter { enters($0) }.map(\.opid))
-    for record in records {
-      guard let session = sessions[record.opid] else { continue }
-      if record.granted && enters(record), !sameSession(record.session, session) {
-        let isNew = record.session.map { $0 != 0 && given.insert($0).inserted } ?? false
-        tally.expect(isNew, at: [event.serial]) {
-          "task \(record.opid) came into a container with no session of its own"
-        }
-        sessions[record.opid] = record.session
-      } else if !entrants.contains(record.opid) {
-        let due = session != 0 ? session : record.containers.isUnset ? nil : 0
-        if due == nil && record.session == nil { continue }
-        tally.expect(record.session == due, at: [event.serial]) {
-          "task \(record.opid) has cses=\(record.session.map { "\($0)" } ?? "none")"
-        }
+    sessions[session] = Session(visit: record.visit, entrant: record.entrant)
+    visits[number] = record.visit
+    guard let subject else { return }
+    tally.expect(record.entrant?.isLike(subject) == true, at: [serial]) {
+      "session \(number) is of another user, login or task than the one that came in"
+    }
+  }
+
+  private mutating func weighEnd(_ record: PrintedSession, at serial: UInt64, _ session: Int) {
+    let began = sessions[session]
+    ended.append(session)
+    tally.expect(record.visit == began?.visit && record.entrant == began?.entrant, at: [serial]) {
+      "session \(record.visit.session) did not begin so"
+    }
+  }
+
+  // MARK: The records of the tasks
+
+  private mutating func weighTasks(of event: PrintedEvent, _ account: Account) {
+    for record in event.namespaces where record.isMembership {
+      guard let due = account.sessions[record.opid] else { continue }
+      let numbers = due.map { $0 == 0 ? 0 : sessions[$0]?.visit.session ?? .max }
+      let said = record.session ?? 0
+      if numbers == [0], record.session == nil, record.containers.isUnset { continue }
+      let isSaid = (record.session == nil) == (said == 0 && record.containers.isUnset)
+      tally.expect(isSaid && numbers.contains(said), at: [event.serial]) {
+        "\(record.words) has cses=\(record.session.map { "\($0)" } ?? "none"), not \(numbers)"
       }
     }
   }
 
-  private func sameSession(_ said: UInt32?, _ session: UInt32) -> Bool {
-    session != 0 && said == session
-  }
-
-  /// Whether none of the containers that use the namespace is the task's own.
-  private func enters(_ record: NamespaceRecord) -> Bool {
-    guard let namespace = record.namespace, !initial.contains(namespace) else { return false }
-    let users = record.namespaceContainers
-    return !users.isUnset && !users.elements.contains { record.containers.contains($0.id) }
+  /// Each session of the event, and its actor's, is named with its containers, and no other is.
+  /// - Parameter actor: nil: not known.
+  private mutating func weighMentions(of event: PrintedEvent, _ actor: Int?) {
+    let named = event.namespaces.compactMap(\.session) + event.sessions.map(\.visit.session)
+    let actors = actor.flatMap { sessions[$0]?.visit.session }.map { [$0] } ?? []
+    let due = Set(named + actors).subtracting([0])
+    let said = event.mentions.compactMap { mention in
+      mention.session.map { ContainerVisit(session: $0, containers: mention.containers) }
+    }
+    for number in due.sorted() {
+      tally.expect(visits[number].map(said.contains) ?? false, at: [event.serial]) {
+        "session \(number) takes part, and no CONTAINER_ID says what it is inside"
+      }
+    }
+    guard actor != nil else { return }
+    for visit in said where !due.contains(visit.session) {
+      tally.expect(false, at: [event.serial], "session \(visit.session) takes no part")
+    }
   }
 
   var verdicts: [Clause: Verdict] {
     [.t4: tally.verdict(orElse: "no task in a container, and none that entered one")]
+  }
+}
+
+extension PrintedSession.Entrant {
+  /// Whether it is that task, as audit lines and JSON print it.
+  fileprivate func isLike(_ subject: nst_subject) -> Bool {
+    let name = unsafe withUnsafeBytes(of: subject.comm) { unsafe Array($0.prefix { $0 != 0 }) }
+    let isNamed = comm == name || comm == Array(String(decoding: name, as: UTF8.self).utf8)
+    return pid == UInt64(subject.task.tgid) && uid == UInt64(subject.uid)
+      && auid == UInt64(subject.auid) && ses == UInt64(subject.ses) && isNamed
   }
 }

@@ -13,9 +13,10 @@ struct PrintedEvent {
   var devices: Set<UInt64> = []
   var info: Info?
   var containers: [ContainerRecord] = []
-  /// The lists of the CONTAINER_ID records, in the order of their numbers; empty unless numbered
-  /// from 1.
-  var named: [ContainerList] = []
+  /// The CONTAINER_SESSION records.
+  var sessions: [PrintedSession] = []
+  /// The CONTAINER_ID records, in the order of their numbers; empty unless numbered from 1.
+  var mentions: [ContainerMention] = []
   var lifecycle: Lifecycle?
   var isLoss = false
 
@@ -71,9 +72,11 @@ extension PrintedEvent {
     case .nsDestroy: add(record, .destroy)
     case .nsInfo: info = Self.info(record)
     case .containerID:
-      guard record.number("record") == UInt64(named.count + 1), let list = record.list("contid")
+      guard record.number("record") == UInt64(mentions.count + 1),
+        let mention = Self.mention(record)
       else { return }
-      named.append(list)
+      mentions.append(mention)
+    case .containerSession: if let record = PrintedSession(record) { sessions.append(record) }
     case .containerOp: if let record = Self.container(record) { containers.append(record) }
     case .nsLost: isLoss = true
     case .virtControl, .virtResource, .virtMachineID: lifecycle = Self.lifecycle(record)
@@ -82,6 +85,16 @@ extension PrintedEvent {
     for name in ["dev", "old-dev"] as [StaticString] {
       if let device = record.device(name) { devices.insert(device) }
     }
+  }
+
+  /// The IDs, with the session that is inside them; nil: `rel=` does not fit `cses=`.
+  private static func mention(_ record: PrintedRecord) -> ContainerMention? {
+    guard let list = record.list("contid") else { return nil }
+    let session = record.number("cses").flatMap { UInt32(exactly: $0) }
+    guard record.word("rel") == (record["cses"] == nil ? "member" : "inside"),
+      (session == nil) == (record["cses"] == nil)
+    else { return nil }
+    return ContainerMention(list, session: session)
   }
 
   private mutating func add(_ record: PrintedRecord, _ verb: NamespaceRecord.Verb) {

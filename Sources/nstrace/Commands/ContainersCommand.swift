@@ -14,7 +14,8 @@ struct ContainersCommand: ParsableCommand {
 
         CONTAINER   its ID
         NAME        its name, from its registration or its cgroup
-        STATE       running; unsure while the tracer recovers from a loss of records
+        STATE       running; unsure while the tracer recovers from a loss; ended if
+                    only visitors are left: tasks in sessions inside it
         TASKS       tasks that carry the ID, with those of nested containers
         NNP         1: all of them have no_new_privs; 0: not all; ?: not known
         AGE         since its registration or first task; if it is older than the

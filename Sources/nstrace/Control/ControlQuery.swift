@@ -2,17 +2,20 @@
 
 internal import NSTrace
 
-/// The request `{"op":"containers"}` or `{"op":"tree"}`, with `"format":"table"` for text.
+/// The request `{"op":"containers"}`, `{"op":"tree"}` or `{"op":"sessions"}`, with `"format":"table"` for
+/// text; of sessions with `"records":true` their records, too.
 ///
 /// The answer is an object a line, `{"type":…}` or `{"text":…}`, and `{"ok":true}` at the end.
 struct ControlQuery: Codable {
   enum Subject: String, Codable {
-    case containers, tree
+    case containers, tree, sessions
   }
 
   var op: Subject
   /// nil means json.
   var format: ContainerFormat?
+  /// nil means false.
+  var records: Bool?
 
   /// T13: a process that may not set IDs may not read them, either.
   static let notPermitted = ControlReply.Refusal(
@@ -21,9 +24,11 @@ struct ControlQuery: Codable {
       "reading container IDs needs CAP_AUDIT_CONTROL in the initial user namespace: ask as root")
 
   /// The answer, by the state at this moment.
-  /// - Parameter nowNs: CLOCK_BOOTTIME.
+  /// - Parameters:
+  ///   - sessions: those of the run.
+  ///   - nowNs: CLOCK_BOOTTIME.
   func answer<Sink: TrackerSink & ~Copyable>(
-    from tracker: borrowing Tracker<Sink>, nowNs: UInt64
+    from tracker: borrowing Tracker<Sink>, _ sessions: SessionLog?, nowNs: UInt64
   ) -> any LineMaker {
     let format = format ?? .json
     switch op {
@@ -31,6 +36,10 @@ struct ControlQuery: Codable {
       return Self.lines(ContainerListing(tracker, as: format, nowNs: nowNs), format)
     case .tree:
       return Self.lines(ContainerTreeListing(tracker, as: format, nowNs: nowNs), format)
+    case .sessions:
+      let log = sessions ?? SessionLog(.none)
+      return Self.lines(
+        SessionListing(log, as: format, showsRecords: records ?? false), format)
     }
   }
 

@@ -19,7 +19,7 @@ enum ControlRequest {
         let registration = try decoder.decode(ControlRegistration.self, from: Data(line))
         try registration.checkTarget()
         self = .register(registration)
-      case "containers", "tree":
+      case "containers", "tree", "sessions":
         self = .query(try decoder.decode(ControlQuery.self, from: Data(line)))
       case "id": self = .id(try decoder.decode(ControlIdentity.self, from: Data(line)))
       default: throw ControlReply.Refusal.protocolError("there is no such op")

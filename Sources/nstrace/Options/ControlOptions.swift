@@ -3,7 +3,8 @@
 internal import ArgumentParser
 internal import NSTrace
 
-/// The control socket: a tracer listens on it, and register, oci-hook, containers and tree connect to it.
+/// The control socket: a tracer listens on it, and register, oci-hook, containers, tree and sessions connect
+/// to it.
 struct ControlOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

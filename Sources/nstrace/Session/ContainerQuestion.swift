@@ -4,9 +4,10 @@ internal import FoundationEssentials
 internal import Glibc
 internal import NSTrace
 
-/// Asks the running tracer about containers, and prints the answer as it comes.
+/// Asks the running tracer about containers or sessions, and prints the answer as it comes.
 struct ContainerQuestion: ~Copyable {
   private let subject: ControlQuery.Subject
+  private let showsRecords: Bool
   private let path: String
   private let format: ReportFormat
   private let terminal: TerminalStyle
@@ -18,12 +19,15 @@ struct ContainerQuestion: ~Copyable {
 
   private static let pieceBytes = 1 << 16
 
-  /// - Parameter path: the tracer's control socket.
+  /// - Parameters:
+  ///   - showsRecords: of sessions, whether their records are shown.
+  ///   - path: the tracer's control socket.
   init(
-    about subject: ControlQuery.Subject, at path: String, as format: ReportFormat,
-    on terminal: TerminalStyle, hasHeading: Bool = false
+    about subject: ControlQuery.Subject, showsRecords: Bool = false, at path: String,
+    as format: ReportFormat, on terminal: TerminalStyle, hasHeading: Bool = false
   ) {
     self.subject = subject
+    self.showsRecords = showsRecords
     self.path = path
     self.format = format
     self.terminal = terminal
@@ -40,7 +44,9 @@ struct ContainerQuestion: ~Copyable {
   }
 
   private mutating func ask() throws {
-    let query = ControlQuery(op: subject, format: format == .json ? .json : .table)
+    let query = ControlQuery(
+      op: subject, format: format == .json ? .json : .table,
+      records: subject == .sessions ? showsRecords : nil)
     let reply = try ControlClient.ask(query, at: path) { line in
       switch format {
       case .json: try append(json: line)
@@ -72,11 +78,9 @@ struct ContainerQuestion: ~Copyable {
   }
 
   private mutating func append(line: [UInt8]) {
-    let isBold = isFirst && hasHeading && terminal.isColored
+    let isBold = isFirst && hasHeading
     isFirst = false
-    if isBold { text.append("\u{1b}[1m") }
-    WrappedLine(line, for: terminal).append(to: &text)
-    if isBold { text.append("\u{1b}[0m") }
+    WrappedLine(line, for: terminal).append(isBold: isBold, to: &text)
   }
 
   private mutating func flush() throws(SystemError) {

@@ -26,7 +26,8 @@ extension LiveRun {
         control?.answer(call, reply)
       case .query(let query) where call.caller.capabilities.contains(.control):
         try refreshConfinements()
-        let lines = query.answer(from: pipeline.tracer.tracker, nowNs: Self.bootTimeNs)
+        let lines = query.answer(
+          from: pipeline.tracer.tracker, pipeline.sink.sessions, nowNs: Self.bootTimeNs)
         control?.answer(call, lines)
       case .id(let question):
         let reply = try identify(question, for: call.caller)

@@ -70,6 +70,6 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter)
+      filter: filter, sessions: SessionLog(.live))
   }
 }

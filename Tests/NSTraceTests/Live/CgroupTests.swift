@@ -302,7 +302,7 @@ extension LiveTests {
         trace.state.taskSummaries.count { $0.containers == list } == 1
       }
       let executed = trace.events.dropFirst(before).filter {
-        $0.containerLists.contains(list)
+        $0.containerMentions.contains { $0.containers == list }
       }
       // Here it enters the namespaces first, from outside (T12); then it is moved, thread by thread.
       let entered = executed.flatMap(\.namespaces).filter { $0.op == .setns }

@@ -74,14 +74,15 @@ extension LiveTests {
       #expect(rows.count == 2)
       #expect(
         rows[0] == ["CONTAINER", "NAME", "STATE", "TASKS", "NNP", "AGE", "NAMESPACES"])
-      #expect(rows[1].prefix(5) == [Self.id[...], "w\\x1bb", "running", "4", "1"])
-      #expect(rows[1].dropFirst(6).joined(separator: " ") == namespaces)
+      #expect(
+        rows[1].prefix(7) == [Self.id[...], "w\\x1bb", "running,", "1", "visitor", "4", "1"])
+      #expect(rows[1].dropFirst(8).joined(separator: " ") == namespaces)
 
       let tree = try Self.ask(["tree"], of: nstrace)
       #expect(tree.status == .exited(0))
       var lines = tree.output.split(separator: "\n").map(String.init)
       let first = lines.removeFirst()
-      #expect(first.hasPrefix("container \(Self.id) w\\x1bb: running, 4 tasks, "))
+      #expect(first.hasPrefix("container \(Self.id) w\\x1bb: running, 4 tasks, 1 visitor, "))
       #expect(
         lines == ["  \(namespaces)", "  \(shell.pid) sh /usr/bin/dash"]
           + children.map {

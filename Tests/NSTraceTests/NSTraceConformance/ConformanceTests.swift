@@ -20,6 +20,10 @@ import Testing
   static func just(_ id: ContainerID) -> ContainerList { ContainerList([.init(id)]) }
 
   static let registered: Stream.Step = Stream.register(2, as: seven)
+  /// Task 3 is inside the container from the third event on.
+  static let entered = [
+    Stream.unshare(2, [.uts: 101]), registered, Stream.setns(3, [.uts: 101]),
+  ]
 
   /// A name that was cut is so in the stream: it is read and judged with its mark, wherever it was cut.
   @Test func `a name that is too long is judged as it is cut`() throws {
@@ -151,7 +155,7 @@ import Testing
       ], holds: 3, brokenBy: [3]
     ) { $0.forge(.create) { $0.containers = just(eight) } },
     Hearing(
-      .t4, [Stream.unshare(2, [.uts: 101]), registered, Stream.setns(3, [.uts: 101])], holds: 1,
+      .t4, [Stream.unshare(2, [.uts: 101]), registered, Stream.setns(3, [.uts: 101])], holds: 5,
       brokenBy: [3]
     ) { $0.forge(.change) { $0.session = nil } },
     // A flood of others does not make the judge forget.
@@ -160,11 +164,49 @@ import Testing
       [
         Stream.unshare(2, [.uts: 101]), registered, Stream.suppressed(),
         Stream.setns(3, [.uts: 101]),
-      ], holds: 1, brokenBy: [4]
+      ], holds: 5, brokenBy: [4]
     ) { $0.forge(.change) { $0.session = nil } },
     Hearing(
       .t4, [registered, Stream.unshare(2, [.uts: 101])], holds: 1, brokenBy: [2]
     ) { $0.forge(.create) { $0.session = 3 } },
+    // Nobody says that somebody came in, or that they have gone.
+    Hearing(.t4, entered + [Stream.exit(3)], holds: 8, brokenBy: [3, 4]) { events in
+      for index in events.indices { events[index].sessions.removeAll() }
+    },
+    Hearing(.t4, entered + [Stream.exit(3)], holds: 8, brokenBy: [4]) { events in
+      for index in events.indices { events[index].sessions.removeAll { $0.verb == .end } }
+    },
+    // The one that leaves is not the last.
+    Hearing(
+      .t4, entered + [Stream.fork(3, 4), Stream.exit(4), Stream.exit(3)], holds: 8,
+      brokenBy: [4]
+    ) { events in
+      for index in events.indices { events[index].sessions.removeAll { $0.verb == .end } }
+    },
+    // What is done inside is not said to be done there.
+    Hearing(
+      .t4, entered + [Stream.unshare(3, [.ipc: 104]), Stream.exit(3)], holds: 11, brokenBy: [4]
+    ) { events in
+      for index in events.indices
+      where events[index].namespaces.contains(where: { $0.kind == .ipc && $0.verb == .create }) {
+        events[index].visits.removeAll()
+      }
+    },
+    Hearing(
+      .t4, entered + [Stream.unshare(3, [.ipc: 104]), Stream.exit(3)], holds: 11, brokenBy: [5]
+    ) { $0.forge(.destroy) { $0.session = nil } },
+    // It leaves by setns.
+    Hearing(.t4, entered + [Stream.setns(3, [.uts: 2])], holds: 9, brokenBy: [4]) {
+      $0.forge(.change) { if $0.namespace?.inum == 2 { $0.session = nil } }
+    },
+    // Another login.
+    Hearing(.t4, entered + [Stream.exit(3)], holds: 8, brokenBy: [3]) { events in
+      for index in events.indices {
+        for place in events[index].sessions.indices {
+          events[index].sessions[place].entrant?.auid = 7
+        }
+      }
+    },
     Hearing(.t5, [Stream.unshare(2, [.uts: 101])], holds: 3, brokenBy: [1]) {
       $0.forge(.create) { $0.setHash = nil }
     },
@@ -316,8 +358,8 @@ import Testing
 
   @Test(arguments: hearings)
   func `a clause holds`(_ hearing: Hearing) throws {
-    let stream = ConformanceStream(hearing.steps)
-    #expect(try stream.verdict(on: hearing.clause) == .held(occasions: hearing.occasions))
+    let verdict = try ConformanceStream(hearing.steps).verdict(on: hearing.clause)
+    #expect(verdict == .held(occasions: hearing.occasions))
   }
 
   @Test(arguments: hearings)

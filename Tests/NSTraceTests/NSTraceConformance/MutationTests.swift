@@ -49,6 +49,7 @@ import Testing
     "L2: by their cgroups all tasks come into one container",
     "L1: a path that is cut is written as a whole one",
     "L1: JSON does not say that a path is cut",
+    "T4: a session ends when the first of its tasks exits",
   ]
 
   @Test(arguments: Mutation.table)

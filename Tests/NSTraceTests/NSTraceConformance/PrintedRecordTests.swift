@@ -130,12 +130,12 @@ import Testing
 
   /// All that is read of an event, but for what JSON does not say.
   private static func words(_ event: PrintedEvent) -> String {
-    let ids = event.named.map { $0.elements.map(\.id) }
+    let ids = event.mentions.map { ($0.containers.elements.map(\.id), $0.session) }
     return """
       \(event.serial) \(event.call?.number("a1", radix: 16) ?? 0) \(event.call?.signed("exit") ?? 0) \
       \(event.namespaces.map(\.line).map { $0.replacing("^", with: "") }) \(event.devices) \
       \(event.info.map { "\($0.tid) \($0.inums) \($0.noNewPrivs) \($0.seccomp)" } ?? "") \
-      \(event.containers.map(\.line).map { $0.replacing("^", with: "") }) \(ids) \
+      \(event.containers.map(\.line).map { $0.replacing("^", with: "") }) \(ids) \(event.sessions) \
       \(event.lifecycle.map { "\($0)" } ?? "") \(event.isLoss)
       """
   }

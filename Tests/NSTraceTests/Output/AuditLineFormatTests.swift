@@ -212,7 +212,10 @@ extension AuditLineFormatTests {
   }
 
   @Test func `but for that and the key of SYSCALL the records are the same`() {
-    let names = ["NS_CREATE", "NS_CHANGE", "NS_DESTROY", "NS_INFO", "CONTAINER_ID", "CONTAINER_OP"]
+    let names = [
+      "NS_CREATE", "NS_CHANGE", "NS_DESTROY", "NS_INFO", "CONTAINER_ID", "CONTAINER_OP", "NS_LOST",
+      "CONTAINER_SESSION",
+    ]
     for event in SampleEvents.all where event.call != nil || event.lifecycle != nil {
       let numbers = AuditLineFormat(spelling: .numbers(base: 1390)).lines(of: event)
       let renamed = format.lines(of: event).map { line in
@@ -288,7 +291,8 @@ extension AuditLineFormatTests {
     #expect(
       numbers == [
         "SYSCALL", "NS_CREATE 1390", "NS_CHANGE 1391", "NS_DESTROY 1392", "NS_INFO 1393",
-        "CONTAINER_ID 1394", "CONTAINER_OP 1395", "NS_LOST 1396", "PROCTITLE",
+        "CONTAINER_ID 1394", "CONTAINER_OP 1395", "NS_LOST 1396", "CONTAINER_SESSION 1397",
+        "PROCTITLE",
         "VIRT_CONTROL", "VIRT_RESOURCE", "VIRT_MACHINE_ID",
       ])
   }

@@ -43,7 +43,7 @@ import Testing
     func pad(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(1, width - text.utf8.count))
     }
-    return pad(id, 38) + pad(name, 16) + pad(state, 9) + pad(tasks, 7) + pad(nnp, 5) + pad(age, 6)
+    return pad(id, 38) + pad(name, 16) + pad(state, 21) + pad(tasks, 7) + pad(nnp, 5) + pad(age, 6)
       + namespaces + "\n"
   }
 
@@ -53,14 +53,14 @@ import Testing
   @Test func `a table has a row for each container`() {
     #expect(
       Self.table(Self.history(name: "web")) == [
-        Self.heading, Self.row("5", "web", "running", "2", "1", "0s", Self.hosts),
+        Self.heading, Self.row("5", "web", "running, 1 visitor", "2", "1", "0s", Self.hosts),
       ])
   }
 
   @Test func `during recovery from a loss it is not sure`() {
     #expect(
       Self.table(Self.history(), isUnsure: true).last
-        == Self.row("5", "-", "unsure", "2", "1", "0s", Self.hosts))
+        == Self.row("5", "-", "unsure, 1 visitor", "2", "1", "0s", Self.hosts))
   }
 
   @Test func `without containers there is only the heading`() {
@@ -77,7 +77,7 @@ import Testing
   func `age is in the largest unit of which there are two`(seconds: UInt64, age: String) {
     #expect(
       Self.table(Self.history(), nowNs: 60 + seconds * 1_000_000_000).last
-        == Self.row("5", "-", "running", "2", "1", age, Self.hosts))
+        == Self.row("5", "-", "running, 1 visitor", "2", "1", age, Self.hosts))
   }
 
   private static let use =
@@ -91,9 +91,27 @@ import Testing
     + #"{"nstype":"time","dev":"00:04","ino":8,"host":true}"#
 
   private static let object =
-    #"{"type":"container","contid":"5","name":"web","state":"running","tasks":2,"nnp":true,"seccomp":0,"#
+    #"{"type":"container","contid":"5","name":"web","state":"running","tasks":2,"visitors":1,"nnp":true,"seccomp":0,"#
     + #""since":"1970-01-01T00:00:01.000000060Z","age_seconds":0,"parents":[],"cgroups":[],"namespaces":["#
     + use + "]}\n"
+
+  @Test func `one whose tasks have ended is listed while a visitor is inside`() {
+    let ended: [History.Step] = [.fork(16, 17), .exit(2), .exit(14)]
+    let run = Self.history(name: "web", ended)
+    #expect(
+      Self.table(run) == [
+        Self.heading, Self.row("5", "web", "ended, 2 visitors", "0", "?", "0s", "net=101"),
+      ])
+    #expect(
+      Self.tree(run, as: .table) == [
+        "container 5 web: ended, 2 visitors, 0s\n", "  net=101\n", "host\n",
+        "  16 cat cses=1 in net=101(5)\n", "  17 cat cses=1 in net=101(5)\n",
+      ])
+    #expect(Self.json(run)[0].contains(#""state":"ended","tasks":0,"visitors":2,"since":"#))
+    #expect(run.lines.contains("drop -1 opid 14 <- 5"))
+    let gone = Self.history(name: "web", ended + [.exit(16), .setns(17, [.net: 6])])
+    #expect(Self.table(gone) == [Self.heading])
+  }
 
   @Test func `an object has the same`() {
     #expect(Self.json(Self.history(name: "web")) == [Self.object])
@@ -102,7 +120,8 @@ import Testing
   @Test func `a tree has containers, namespaces, tasks and visitors`() {
     #expect(
       Self.tree(Self.history(name: "web"), as: .table) == [
-        "container 5 web: running, 2 tasks, 0s\n", "  \(Self.hosts)\n", "  2 cat /bin/cat\n",
+        "container 5 web: running, 2 tasks, 1 visitor, 0s\n", "  \(Self.hosts)\n",
+        "  2 cat /bin/cat\n",
         "    14 cat /bin/cat\n", "host\n", "  16 cat cses=1 in net=101(5)\n",
       ])
     #expect(
@@ -206,7 +225,8 @@ import Testing
     let lines = QuotedLines(ContainerTreeListing(run.state, run.context(), as: .table)).lines
     #expect(
       lines.first
-        == #"{"text":"container 5 a\\x1b[31m\"\\x5c\\xc2\\x9b\\x01: running, 2 tasks, 0s"}"# + "\n")
+        == #"{"text":"container 5 a\\x1b[31m\"\\x5c\\xc2\\x9b\\x01: running, 2 tasks, 1 visitor, 0s"}"#
+        + "\n")
     #expect(lines.count == 6)
   }
 }

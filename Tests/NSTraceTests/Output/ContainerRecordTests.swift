@@ -32,8 +32,8 @@ import Testing
         contid="42,^7" nnp=1 seccomp=2 cgroup="/system.slice/web.service" res=1
         """,
         #"type=CONTAINER_OP \#(stamp) op=set opid=4243 contid="42" old-contid="7" name=7765622031 res=1"#,
-        #"type=CONTAINER_ID \#(stamp) record="1" contid="42""#,
-        #"type=CONTAINER_ID \#(stamp) record="2" contid="7""#,
+        #"type=CONTAINER_ID \#(stamp) record="1" contid="42" rel=member"#,
+        #"type=CONTAINER_ID \#(stamp) record="2" contid="7" rel=member"#,
       ])
   }
 
@@ -120,7 +120,7 @@ import Testing
     #expect(
       audit.lines(of: SampleEvents.dropped) == [
         #"type=CONTAINER_OP \#(stamp) op=drop opid=4242 contid=-1 old-contid="42" \#(subject) res=1"#,
-        #"type=CONTAINER_ID \#(stamp) record="1" contid="42""#,
+        #"type=CONTAINER_ID \#(stamp) record="1" contid="42" rel=member"#,
       ])
   }
 
@@ -138,7 +138,7 @@ import Testing
     #expect(
       audit.lines(of: SampleEvents.left) == [
         #"type=CONTAINER_OP \#(stamp) op=set opid=4243 contid=-1 old-contid="42" contid-src=cgroup \#(subject) res=1"#,
-        #"type=CONTAINER_ID \#(stamp) record="1" contid="42""#,
+        #"type=CONTAINER_ID \#(stamp) record="1" contid="42" rel=member"#,
       ])
     #expect(json.lines(of: SampleEvents.left)[0].contains(#","contid_src":"cgroup","res":true"#))
     #expect(table.lines(of: SampleEvents.left)[0].contains(" leave "))
@@ -151,8 +151,8 @@ import Testing
     #expect(lines[1].hasSuffix(#" opid=4242 contid="7" ns-contid="42,43" res=1"#))
     #expect(
       lines[2...3] == [
-        #"type=CONTAINER_ID \#(stamp) record="1" contid="7""#,
-        #"type=CONTAINER_ID \#(stamp) record="2" contid="42,43""#,
+        #"type=CONTAINER_ID \#(stamp) record="1" contid="7" rel=member"#,
+        #"type=CONTAINER_ID \#(stamp) record="2" contid="42,43" rel=member"#,
       ])
     #expect(lines[4].hasPrefix("type=PROCTITLE "))
     #expect(json.lines(of: SampleEvents.entered)[0].hasSuffix(#","key":"nstrace","record":1}"#))
@@ -189,8 +189,8 @@ import Testing
         {"type":"CONTAINER_OP",\#(jsonStamp),"op":"set","opid":4243,\#(jsonSubject),\#
         "contid":["42"],"old_contid":["7"],"name":"web 1","res":true}
         """#,
-        #"{"type":"CONTAINER_ID",\#(jsonStamp),"record":1,\#(jsonSubject),"contid":["42"]}"#,
-        #"{"type":"CONTAINER_ID",\#(jsonStamp),"record":2,\#(jsonSubject),"contid":["7"]}"#,
+        #"{"type":"CONTAINER_ID",\#(jsonStamp),"record":1,\#(jsonSubject),"contid":["42"],"rel":"member"}"#,
+        #"{"type":"CONTAINER_ID",\#(jsonStamp),"record":2,\#(jsonSubject),"contid":["7"],"rel":"member"}"#,
       ])
   }
 

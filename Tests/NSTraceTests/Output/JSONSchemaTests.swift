@@ -91,7 +91,7 @@ struct JSONSchemaTests {
     let optional: Set = [
       "tty", "exe", "dev", "old_dev", "old_ino", "nsid", "old_nsid", "pid", "uid", "auid", "ses",
       "comm", "nstype", "name", "cses", "nshash", "cgroup", "cgroup_cut", "exe_deleted", "exe_cut",
-      "cause", "contid_src",
+      "cause", "contid_src", "late",
     ]
     var bad: [String] = []
     for line in lines(of: SampleEvents.all) {
@@ -132,6 +132,40 @@ struct JSONSchemaTests {
     #expect(try validity(of: bad, by: "containers.schema.json") == bad.map { _ in false })
   }
 
+  @Test func `what is told of sessions is valid, and nothing else`() throws {
+    var log = SessionLog(SessionLog.Limits(sessions: 1, events: 1, bytes: 1 << 20))
+    for event in [SampleEvents.enteredInSession, SampleEvents.leftSession] { log.write(event) }
+    for session in [4, 5] as [UInt32] {
+      var event = SampleEvents.foundInside
+      event.sessions[0].names = [[], Array("web".utf8)]
+      event.sessions[0].visit.session = session
+      event.visits = [event.sessions[0].visit]
+      log.write(event)
+      if session == 4 { continue }
+      event.sessions[0].verb = .end
+      log.write(event)
+    }
+    let lines = SessionListing(log, as: .json, showsRecords: false).lines.map {
+      String($0.dropLast())
+    }
+    let records = SessionListing(log, as: .json, showsRecords: true).lines.filter {
+      $0.contains("events_left_out")
+    }.map { String($0.dropLast()) }
+    #expect(lines.count == 3 && records.count == 1)
+    let all = lines + records
+    #expect(try validity(of: all, by: "sessions.schema.json") == all.map { _ in true })
+    let bad = [
+      lines[0].replacing("\"cses\":4", with: "\"cses\":0"),
+      lines[0].replacing("resync:", with: "fork:"),
+      lines[0].replacing("\"late\":true,", with: "\"late\":false,"),
+      lines[0].replacing("\"42\"", with: "42"), lines[0].replacing("\"created\":0,", with: ""),
+      lines[1].replacing(",\"end\":\"resync:mnt,net\"", with: ""),
+      lines[2].replacing("\"sessions\":1", with: "\"sessions\":0"),
+    ]
+    #expect(Set(bad).isDisjoint(with: lines), "each must be changed")
+    #expect(try validity(of: bad, by: "sessions.schema.json") == bad.map { _ in false })
+  }
+
   @Test func `the list of what exists is valid, and nothing else`() throws {
     let run = History(
       .host, .snapshot(1, 9), .clone(1, 2, [.net: 101], nsid: 7), .exec(2, exe: "/bin/cat"))
@@ -158,6 +192,7 @@ struct JSONSchemaTests {
     let created = lines(of: [SampleEvents.created])
     let refused = lines(of: [SampleEvents.refused])
     let registered = lines(of: [SampleEvents.registered])
+    let entered = lines(of: [SampleEvents.enteredInSession])
     let bad = [
       created[1].replacing("\"ino\":4026532281", with: "\"ino\":null"),
       created[1].replacing("\"dev\":\"00:04\",", with: ""),
@@ -177,9 +212,13 @@ struct JSONSchemaTests {
       registered[2].replacing("\"42\"", with: "42"),
       registered[2].replacing("\"42\"", with: "\"-1\""),
       registered[3].replacing("\"record\":1", with: "\"record\":0"),
+      registered[3].replacing("member", with: "inside"),
+      entered[2].replacing("setns:net", with: "setns:"),
+      entered[2].replacing("\"cses\":3", with: "\"cses\":0"),
+      entered[4].replacing("inside", with: "member"), entered[4].replacing("\"cses\":3,", with: ""),
     ]
     #expect(
-      Set(bad).isDisjoint(with: created + refused + registered), "each must be changed")
+      Set(bad).isDisjoint(with: created + refused + registered + entered), "each must be changed")
     #expect(try validity(of: bad) == bad.map { _ in false })
   }
 

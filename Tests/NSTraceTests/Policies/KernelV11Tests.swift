@@ -127,7 +127,7 @@ import Testing
       under: KernelV11Policy(),
       Self.start + [Self.set(11, "1"), .unshare(11, [.uts: 101])])
     #expect(lines.of("SYSCALL").map { $0.hasSuffix(#" record="1""#) } == [true])
-    #expect(lines.of("CONTAINER_ID").last?.hasSuffix(#" record="1" contid="1""#) == true)
+    #expect(lines.of("CONTAINER_ID").last?.hasSuffix(#" record="1" contid="1" rel=member"#) == true)
   }
 
   @Test func `nested containers are printed innermost first, parents with a caret`() {
@@ -137,7 +137,8 @@ import Testing
         Self.set(11, "1"), .fork(11, 14), Self.set(14, "2", by: 11), .fork(14, 15),
         Self.set(15, "4", by: 14), .unshare(15, [.uts: 101]),
       ])
-    #expect(lines.of("CONTAINER_ID").last?.hasSuffix(#" record="1" contid="4,^2,^1""#) == true)
+    #expect(
+      lines.of("CONTAINER_ID").last?.hasSuffix(#" record="1" contid="4,^2,^1" rel=member"#) == true)
     #expect(
       lines.of("NS_CREATE").map { $0.contains(#" contid="4,^2,^1" cses="0" res=1"#) } == [true])
     #expect(lines.of("CONTAINER_OP").last?.contains(#" contid="4" old-contid="2,^1" "#) == true)
@@ -163,7 +164,8 @@ import Testing
         Self.set(12, "2"), .setns(14, [.net: 101]),
       ])
     #expect(lines.of("NS_CHANGE").last?.contains(#" contid=-1 cses="1" ns-contid="1,2" "#) == true)
-    #expect(lines.of("CONTAINER_ID").last?.hasSuffix(#" contid="1,2""#) == true)
+    #expect(
+      lines.of("CONTAINER_ID").last?.hasSuffix(#" contid="1,2" cses="1" rel=inside"#) == true)
   }
 
   @Test func `the filter on contid finds its records and no others`() {

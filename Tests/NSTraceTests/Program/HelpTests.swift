@@ -5,8 +5,8 @@ import Testing
 /// `--help` on a terminal of 79 columns, and what else is made of the commands' declarations.
 @Suite struct HelpTests {
   private static let commands = [
-    [], ["list"], ["follow"], ["record"], ["replay"], ["containers"], ["tree"], ["register"],
-    ["oci-hook"], ["id"], ["keeper"], ["compare"], ["conformance"],
+    [], ["list"], ["follow"], ["record"], ["replay"], ["containers"], ["tree"], ["sessions"],
+    ["register"], ["oci-hook"], ["id"], ["keeper"], ["compare"], ["conformance"],
   ]
 
   private static func help(_ command: [String], columns: Int) throws -> [Substring] {

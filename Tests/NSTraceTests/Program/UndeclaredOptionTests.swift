@@ -7,6 +7,7 @@ import Testing
   /// What each command needs to be parsed.
   private static let needed = [
     "list": [], "follow": [], "record": ["x"], "replay": ["x"], "containers": [], "tree": [],
+    "sessions": ["x"],
     "register": ["--pid", "1", "7"], "oci-hook": [],
     "id": [], "keeper": ["status"],
     "compare": ["x", "--policy", "rfc", "--policy", "nested"], "conformance": ["x"],
@@ -93,6 +94,7 @@ import Testing
     if command == "conformance", !["--format", "--strict"].contains(option.name) {
       needed = option.name == "--live" ? [] : ["--live"]
     }
+    if command == "sessions", option.name == "--control" { needed = [] }
     // What record writes is its argument.
     let isSaid = needed.contains("--live") || command == "record"
     let companions = isSaid ? [] : companions[option.name] ?? []
@@ -126,7 +128,7 @@ import Testing
   @Test(
     arguments: [
       ("--record x", "\n  '--record' is read by: follow\n"),
-      ("--policy rfc", "\n  '--policy' is read by: follow, record, replay, compare\n"),
+      ("--policy rfc", "\n  '--policy' is read by: follow, record, replay, sessions, compare\n"),
       ("-p 1", "\n  '-p' is read by: follow, replay, register\n"),
       ("tree --policy rfc", "\n  See 'nstrace tree --help' for more information.\n"),
       ("--nonsense", "\n  See 'nstrace list --help' for more information.\n"),
@@ -136,6 +138,18 @@ import Testing
       BuiltProducts.nstrace, line.split(separator: " ").map(String.init))
     #expect(try nstrace.waitForExit() == .exited(64))
     #expect(nstrace.errorText.hasSuffix(said))
+  }
+
+  @Test func `sessions of a dump need no tracer, and those of a tracer no policy`() throws {
+    for (words, why) in [
+      (["sessions", "x", "--control", "s"], "no --control"),
+      (["sessions", "--policy", "rfc"], "need a dump"),
+      (["sessions", "--containers", "cgroup"], "need a dump"),
+    ] {
+      let refusal = try #require(ProgramGrammar.refusal(of: words))
+      #expect(refusal.status == 64)
+      #expect(refusal.text.contains(why))
+    }
   }
 
   @Test(arguments: [

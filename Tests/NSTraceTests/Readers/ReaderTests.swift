@@ -47,7 +47,7 @@ struct ReaderTests {
         "cses", "nshash", "ns-contid", "pinned", "res", "mntns", "utsns", "ipcns", "pidns",
         "pidns-children", "userns", "netns", "cgroupns", "timens", "timens-children", "nnp",
         "seccomp", "cgroup", "old-contid", "name", "record", "lost", "kind", "since", "resynced",
-        "cause", "old-nnp", "old-seccomp", "errno",
+        "cause", "old-nnp", "old-seccomp", "errno", "how", "late", "rel",
       ]))
   }
 

@@ -217,6 +217,55 @@ import Testing
     #expect(run.lines == ["set \(Self.a) opid 2 <- -1"])
     #expect(run.contid(2) == Self.a)
   }
+
+  // MARK: T4: what a runtime executes in a container
+
+  private func passages(_ run: History) -> [String] {
+    run.events.flatMap(\.sessions).map(\.line)
+  }
+
+  @Test func `who is moved into a container's cgroup before entering it has a session, too`() {
+    let a = Self.a
+    let run = run(
+      .fork(1, 2), .attach(2, 2), .unshare(2, [.net: 101]), .fork(1, 3), .attach(3, 2, by: 1),
+      .setns(3, [.net: 101]), .fork(3, 4), .exit(3), .exit(4))
+    #expect(
+      passages(run) == ["begin 1 in \(a) opid 3 setns:net", "end 1 in \(a) opid 4 exit"])
+    #expect(
+      run.lines.contains("change setns net 3: 101 <- 6 contid=\(a) cses=1 ns-contid=\(a)"))
+  }
+
+  @Test func `who is born into it, and then enters, has one`() {
+    let run = run(
+      .fork(1, 2), .attach(2, 2), .unshare(2, [.net: 101]), .into(2, 1, 3, .fork(1, 3)),
+      .setns(3, [.net: 101]))
+    #expect(passages(run) == ["begin 1 in \(Self.a) opid 3 setns:net"])
+  }
+
+  @Test func `who enters first keeps the session when moved`() {
+    let run = run(
+      .fork(1, 2), .attach(2, 2), .unshare(2, [.net: 101]), .fork(1, 3), .setns(3, [.net: 101]),
+      .attach(3, 2, by: 1), .unshare(3, [.uts: 103]), .exit(3))
+    #expect(
+      passages(run) == [
+        "begin 1 in \(Self.a) opid 3 setns:net", "end 1 in \(Self.a) opid 3 exit",
+      ])
+    #expect(run.lines.contains("create unshare uts 3: 103 <- 2 contid=\(Self.a) cses=1"))
+  }
+
+  @Test func `the first of a container is at home there, with its threads and children`() {
+    let run = run(
+      .fork(1, 2), .thread(2, 3), .slip(3, to: 2), .attachProcess(2, 2), .unshare(2, [.net: 101]),
+      .setns(3, [.net: 101]), .fork(2, 4), .unshare(4, [.net: 102]), .setns(4, [.net: 101]))
+    #expect(passages(run) == [])
+  }
+
+  @Test func `whom a walk finds in it is at home`() {
+    let run = run(
+      .fork(1, 2), .attach(2, 2), .unshare(2, [.net: 101]), .fork(1, 3), .slip(3, to: 2), .begin,
+      .seen(1), .seen(2), .seen(3), .seen(9), .end, .setns(3, [.net: 101]))
+    #expect(passages(run) == ["begin 1 in \(Self.a) opid 3 setns:net"])
+  }
 }
 
 /// Where v1 is in use, its hierarchy of the memory controller counts, unless v2 names a container.

@@ -107,4 +107,151 @@ import Testing
     let run = run(.setns(4, [.net: 101]), .refused(NST_OP_UNSHARE, 4, [.uts]))
     #expect(run.events.last?.lines == ["create unshare uts 4: ? <- 2 refused cses=1"])
   }
+
+  // MARK: "I think there should be a login event"
+
+  private func passages(_ run: History) -> [String] {
+    run.events.flatMap(\.sessions).map(\.line)
+  }
+
+  @Test func `who enters is recorded behind the change, with all kinds that it entered`() throws {
+    let run = run(.called(4, "nsenter"), .setns(4, [.net: 101, .uts: 111]))
+    let event = try #require(run.events.last)
+    #expect(event.records.map(\.verb) == [.change, .change])
+    #expect(event.sessions.map(\.line) == ["begin 1 in 5 opid 4 setns:uts,net"])
+    #expect(event.sessions.first?.entrant == EventActor(run.subject(4)))
+    #expect(event.visits.map(\.session) == [1])
+  }
+
+  @Test func `it ends with the last task of the session, as who it began with`() {
+    let run = run(
+      .called(4, "nsenter"), .setns(4, [.net: 101]), .fork(4, 7), .exit(4), .called(7, "sh"),
+      .exec(7), .exit(7))
+    #expect(passages(run) == ["begin 1 in 5 opid 4 setns:net", "end 1 in 5 opid 7 exit"])
+    #expect(run.events.last?.sessions.first?.entrant?.comm == Array("nsenter".utf8))
+    #expect(run.events.last?.records == [])
+    #expect(run.state.sessions.count == 0)
+  }
+
+  @Test func `it ends when the last task leaves, whose last record still names it`() {
+    let run = run(.setns(4, [.net: 101]), .setns(4, [.net: 6]), .unshare(4, [.uts: 103]))
+    #expect(passages(run) == ["begin 1 in 5 opid 4 setns:net", "end 1 in 5 opid 4 setns:net"])
+    #expect(
+      run.events.suffix(2).flatMap(\.lines) == [
+        "change setns net 4: 6 <- 101 cses=1", "create unshare uts 4: 103 <- 2",
+      ])
+    #expect(run.events.suffix(2).map(\.visits.count) == [1, 0])
+  }
+
+  @Test func `one of two that leaves does not end it`() {
+    let run = run(
+      .setns(4, [.net: 101]), .fork(4, 7), .setns(4, [.net: 6]), .unshare(7, [.uts: 103]),
+      .setns(4, [.net: 101]))
+    #expect(
+      passages(run) == ["begin 1 in 5 opid 4 setns:net", "begin 2 in 5 opid 4 setns:net"])
+    #expect(run.lines.contains("create unshare uts 7: 103 <- 2 cses=1"))
+  }
+
+  @Test func `who makes a namespace inside stays inside by it`() {
+    let run = run(.setns(4, [.net: 101]), .unshare(4, [.net: 104]), .setns(4, [.net: 6]))
+    #expect(passages(run) == ["begin 1 in 5 opid 4 setns:net", "end 1 in 5 opid 4 setns:net"])
+    #expect(
+      run.events.suffix(2).flatMap(\.lines) == [
+        "create unshare net 4: 104 <- 101 cses=1", "change setns net 4: 6 <- 104 cses=1",
+        "destroy setns net 4: 104 cses=1",
+      ])
+  }
+
+  @Test func `also where no hook saw it made`() {
+    let run = run(.setns(4, [.net: 101]), .late(4, [.net: 104]))
+    #expect(passages(run) == ["begin 1 in 5 opid 4 setns:net"])
+    #expect(run.events.last?.lines == ["create late net 4: 104 <- 101 cses=1"])
+  }
+
+  @Test func `what somebody made inside is no way in that nobody is told of`() {
+    let run = run(
+      .setns(4, [.net: 101]), .unshare(4, [.net: 104]), .fork(1, 6), .setns(6, [.net: 104]))
+    #expect(passages(run).last == "begin 2 in 5 opid 6 setns:net")
+    #expect(run.events.last?.lines == ["change setns net 6: 104 <- 6 cses=2"])
+  }
+
+  @Test func `a namespace of a container that has ended is still its inside`() {
+    let run = run(.setns(4, [.net: 101]), .exit(2), .fork(1, 6), .setns(6, [.net: 101]))
+    #expect(passages(run).last == "begin 2 in 5 opid 6 setns:net")
+    #expect(run.lines.contains("drop -1 opid 2 <- 5"))
+  }
+
+  @Test func `a namespace that is made outside of the slots inside is outside`() {
+    let run = run(
+      .setns(4, [.net: 101]), .unshare(4, [.ipc: 104]), .setns(4, [.net: 6]),
+      .unshare(4, [.uts: 105]))
+    #expect(run.events.last?.lines == ["create unshare uts 4: 105 <- 2"])
+  }
+
+  @Test func `a registration ends it in its own event`() {
+    let run = run(.setns(4, [.net: 101]), .register(4, "7"))
+    #expect(passages(run).last == "end 1 in 5 opid 4 register")
+    #expect(run.events.last?.containers.map(\.line) == ["set 7 opid 4 <- -1"])
+  }
+
+  @Test func `who goes on into another container ends one session and begins the next`() {
+    let run = run(.register(3, "6"), .setns(4, [.net: 101]), .setns(4, [.net: 102]))
+    #expect(
+      run.events.last?.sessions.map(\.line) == [
+        "begin 2 in 6 opid 4 setns:net", "end 1 in 5 opid 4 setns:net",
+      ])
+    #expect(run.events.last?.visits.map(\.session) == [1, 2])
+  }
+
+  @Test func `who enters another one from inside is inside both`() {
+    let run = run(.register(3, "6"), .setns(4, [.uts: 111]), .setns(4, [.net: 102]))
+    #expect(
+      run.events.last?.sessions.map(\.line) == [
+        "begin 2 in 5,6 opid 4 setns:net", "end 1 in 5 opid 4 setns:net",
+      ])
+  }
+
+  @Test func `one call into two containers begins one session in both`() {
+    let run = run(.register(3, "6"), .unshare(2, [.uts: 112]), .setns(4, [.net: 102, .uts: 112]))
+    #expect(run.events.last?.sessions.map(\.line) == ["begin 1 in 5,6 opid 4 setns:uts,net"])
+  }
+
+  @Test func `a child that is born inside has the session of its parent`() {
+    let run = run(
+      .setns(4, [.net: 101]), .clone(4, 7, [.mnt: 120]), .exit(4), .unshare(7, [.net: 121]),
+      .exit(7))
+    #expect(
+      run.events.suffix(3).flatMap(\.lines) == [
+        "create clone mnt 7: 120 <- 1 cses=1", "create unshare net 7: 121 <- 101 cses=1",
+        "destroy exit mnt 7: 120 cses=1", "destroy exit net 7: 121 cses=1",
+      ])
+    #expect(passages(run).last == "end 1 in 5 opid 7 exit")
+  }
+
+  @Test func `who is found inside by a walk has come in late`() {
+    let late = run(.late(4, [.net: 101]))
+    #expect(passages(late) == ["begin 1 in 5 opid 4 late:net late"])
+    let resynced = run(.begin, .seen(1), .seen(2), .seen(3), .seen(9), .seen(4, [.net: 101]), .end)
+    #expect(passages(resynced) == ["begin 1 in 5 opid 4 resync:net late"])
+    let gone = run(.setns(4, [.net: 101]), .snapshot(1, 2, 3, 9))
+    #expect(passages(gone).last == "end 1 in 5 opid 4 resync late")
+  }
+
+  @Test func `the first snapshot finds who is inside, one session for those who share it`() {
+    let run = History(
+      .host, .kept(7, "5"), .begin, .seen(1), .seen(4, [.net: 101]), .seen(3, [.net: 101]),
+      .carrying(2, 7), .seen(2, [.net: 101]), .seen(9), .end, .exit(3), .exit(4))
+    #expect(passages(run) == ["begin 1 in 5 opid 3 late:net late", "end 1 in 5 opid 4 exit"])
+    #expect(run.events.map(\.visits.count) == [1, 1])
+  }
+
+  @Test func `a session is inside 32 containers at most`() throws {
+    let sharers = (20..<60).flatMap { tid in
+      [.fork(4, tid), .register(tid, "\(tid)")] as [History.Step]
+    }
+    let run = History(
+      Self.start + [.setns(4, [.net: 101]), .fork(1, 6)] + sharers + [.setns(6, [.net: 101])])
+    let session = try #require(run.events.last?.sessions.first)
+    #expect(session.visit.containers.elements.count == 32)
+  }
 }

@@ -45,7 +45,7 @@ import Testing
         ["change release net 2: 101 <- 101 contid=5 ns-contid=6", "drop -1 opid 2 <- 5"],
         [
           "change setns net 4: 102 <- 101 contid=6 cses=1 ns-contid=6",
-          "destroy setns net 4: 101 contid=6",
+          "destroy setns net 4: 101 contid=6 cses=1",
         ],
       ])
   }

@@ -77,7 +77,9 @@ import Testing
   private func expect(_ total: OracleTotal, _ streams: String) {
     #expect(total.events >= Self.seeds.count * Self.eventsOfOne)
     #expect(
-      [total.registered, total.dropped, total.assigned, total.inSession].allSatisfy { $0 > 0 })
+      [
+        total.registered, total.dropped, total.assigned, total.inSession, total.begun, total.ended,
+      ].allSatisfy { $0 > 0 })
     if Self.wanted != nil { print("\(streams) streams: \(total.line)") }
   }
 }

@@ -32,6 +32,10 @@ extension AuditLineFormat {
       guard take(&left, &text) else { break }
       append(record, toKey: &text)
     }
+    for record in event.sessions {
+      guard take(&left, &text) else { break }
+      append(record, toKey: &text)
+    }
     var last: ContainerRecord?
     for record in event.containers where !isSame(record, as: last) {
       guard take(&left, &text) else { break }
@@ -64,6 +68,14 @@ extension AuditLineFormat {
     guard let namespace = record.namespace else { return }
     text.append(":[", decimal: UInt64(namespace.inum))
     text.append("]")
+  }
+
+  /// `/begin-42`, `/end-42`: one container only, because a comma would end the column of a csv.
+  private static func append(_ record: SessionRecord, toKey text: inout TextBuffer) {
+    text.append("/")
+    text.append(record.verb.name)
+    text.append("-")
+    (record.visit.containers.elements.first?.id ?? .unset).append(to: &text)
   }
 
   private static func word(for record: NamespaceRecord) -> StaticString {

@@ -70,14 +70,18 @@ package struct AuditLineFormat: RecordFormat {
     } else {
       text.append(" key=\"nstrace\"")
     }
-    if !event.actorContainers.isUnset { Self.number(" record=", 1, &text) }
+    if event.mentionsActor { Self.number(" record=", 1, &text) }
     text.endRecord()
   }
 
-  /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
+  /// CONTAINER_SESSION, NS_INFO, CONTAINER_OP and CONTAINER_ID.
   private func writeContainers(
     of event: borrowing AuditEvent, _ stamp: inout Range<Int>?, to text: inout TextBuffer
   ) {
+    for record in event.sessions {
+      begin(.containerSession, event, &stamp, &text)
+      Self.append(record, to: &text)
+    }
     if let info = event.info, !event.containers.isEmpty {
       begin(.nsInfo, event, &stamp, &text)
       Self.append(info, dev: event.nsfsDev, to: &text)
@@ -92,10 +96,10 @@ package struct AuditLineFormat: RecordFormat {
       }
       Self.append(resultOf: record, to: &text)
     }
-    for (index, list) in event.containerLists.enumerated() {
+    for (index, mention) in event.containerMentions.enumerated() {
       begin(.containerID, event, &stamp, &text)
       Self.number("record=", UInt64(index + 1), &text)
-      Self.append(" contid=", list, to: &text)
+      Self.append(mention, to: &text)
       text.endRecord()
     }
   }
@@ -363,12 +367,12 @@ extension AuditLineFormat {
   /// A number in a field that audit's dictionary does not name, in quotes. laurel decodes an
   /// unquoted value that could be hexadecimal: 4026531838 would become `@&S\x188`.
   @inline(__always)
-  private static func number(_ name: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+  static func number(_ name: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
     text.append(name, quoted: value)
   }
 
   /// Container IDs in the same way: `name="4,^2,^1"`, or `name=-1` for none.
-  private static func append(
+  static func append(
     _ name: StaticString, _ list: ContainerList, to text: inout TextBuffer
   ) {
     text.append(name)

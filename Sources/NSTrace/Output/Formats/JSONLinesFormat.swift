@@ -18,7 +18,7 @@ package struct JSONLinesFormat: RecordFormat {
     if let call = event.call, let subject = event.subject {
       Self.begin(.syscall, event, &common, &text)
       Self.append(call, subject, event.program, to: &text)
-      if !event.actorContainers.isUnset { Self.number("record", 1 as UInt64, &text) }
+      if event.mentionsActor { Self.number("record", 1 as UInt64, &text) }
       text.endRecord("}\n")
     }
     let namespaces = event.namespaces.span
@@ -48,10 +48,15 @@ package struct JSONLinesFormat: RecordFormat {
     }
   }
 
-  /// NS_INFO, CONTAINER_OP and CONTAINER_ID.
+  /// CONTAINER_SESSION, NS_INFO, CONTAINER_OP and CONTAINER_ID.
   private static func writeContainers(
     of event: borrowing AuditEvent, _ common: inout Common, to text: inout TextBuffer
   ) {
+    for record in event.sessions {
+      begin(.containerSession, event, &common, &text)
+      append(record, to: &text)
+      text.endRecord("}\n")
+    }
     if let info = event.info, !event.containers.isEmpty {
       begin(.nsInfo, event, &common, &text)
       append(info, event, &common, to: &text)
@@ -62,11 +67,11 @@ package struct JSONLinesFormat: RecordFormat {
       append(record, event, &common, to: &text)
       text.endRecord("}\n")
     }
-    for (index, list) in event.containerLists.enumerated() {
+    for (index, mention) in event.containerMentions.enumerated() {
       begin(.containerID, event, &common, &text)
       number("record", UInt64(index + 1), &text)
       appendSubject(of: event, &common, to: &text)
-      containers("contid", list, &text)
+      append(mention, to: &text)
       text.endRecord("}\n")
     }
   }

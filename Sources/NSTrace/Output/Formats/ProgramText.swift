@@ -25,6 +25,10 @@ extension AuditEvent {
   var program: ProgramText { ProgramText(path: exe, marks: exeMarks) }
 }
 
+extension SessionRecord {
+  var program: ProgramText { ProgramText(path: exe, marks: exeMarks) }
+}
+
 extension TreeTask {
   var program: ProgramText { ProgramText(path: exe, marks: exeMarks) }
 }

@@ -3,7 +3,8 @@
 /// The types of records: the kernel's own by the kernel's numbers, the others by numbers from a
 /// base.
 package enum RecordType: UInt32, CaseIterable, Sendable {
-  case syscall, nsCreate, nsChange, nsDestroy, nsInfo, containerID, containerOp, nsLost, proctitle
+  case syscall, nsCreate, nsChange, nsDestroy, nsInfo, containerID, containerOp, nsLost
+  case containerSession, proctitle
   case virtControl, virtResource, virtMachineID
 
   package var name: StaticString {
@@ -16,6 +17,7 @@ package enum RecordType: UInt32, CaseIterable, Sendable {
     case .containerID: "CONTAINER_ID"
     case .containerOp: "CONTAINER_OP"
     case .nsLost: "NS_LOST"
+    case .containerSession: "CONTAINER_SESSION"
     case .proctitle: "PROCTITLE"
     case .virtControl: "VIRT_CONTROL"
     case .virtResource: "VIRT_RESOURCE"
@@ -23,7 +25,7 @@ package enum RecordType: UInt32, CaseIterable, Sendable {
     }
   }
 
-  /// The first number of the own types: 1390 to 1396 are unused elsewhere.
+  /// The first number of the own types: 1390 to 1397 are unused elsewhere.
   package static let defaultBase: UInt32 = 1390
 
   /// Its distance from the base; nil: a type that auditd knows by name.
@@ -37,6 +39,7 @@ package enum RecordType: UInt32, CaseIterable, Sendable {
     case .containerID: 4
     case .containerOp: 5
     case .nsLost: 6
+    case .containerSession: 7
     }
   }
 

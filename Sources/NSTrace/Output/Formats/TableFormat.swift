@@ -39,6 +39,7 @@ package struct TableFormat: RecordFormat {
 
   package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     for record in event.namespaces { write(record, event, to: &text) }
+    for record in event.sessions { write(record, event, to: &text) }
     for record in event.containers { write(record, event, to: &text) }
     if let lost = event.lost { write(lost, event, to: &text) }
   }
@@ -100,6 +101,38 @@ package struct TableFormat: RecordFormat {
     text.append(change)
     text.append(refusal)
     text.endRecord()
+  }
+
+  /// The container takes the column of a namespace; the entrant, or the last task, is the subject.
+  private func write(
+    _ record: SessionRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    var row = begin(event, "session", .yellow, &text)
+    row.cell(record.verb.name, widths.op, &text)
+    if style.columns != nil {
+      let container = Self.brief(record.visit.containers)
+      row.cell(name: container, widths.kind + 2 * widths.namespace, &text)
+    } else {
+      row.cell("-", widths.kind, &text)
+      row.cell("-", widths.namespace, &text)
+      row.cell("-", widths.namespace, &text)
+    }
+    row.cell(record.opid, widths.task, &text)
+    let note = " cses=\(record.visit.session)"
+    appendSubject(of: event, leaving: note.utf8.count, &row, &text)
+    if style.columns == nil {
+      text.append(" container ")
+      record.visit.containers.append(to: &text)
+    }
+    text.append(note)
+    text.endRecord()
+  }
+
+  /// The first ID, and how many others there are.
+  private static func brief(_ list: ContainerList) -> [UInt8] {
+    let others = list.elements.count - 1
+    let first = list.elements.first.map { "\($0.id)" } ?? "?"
+    return Array((others > 0 ? "\(first),+\(others)" : first).utf8)
   }
 
   /// The ID of the container, or the path of the cgroup.

@@ -22,7 +22,10 @@ struct ContainerContext: Sendable {
   /// Whether records were lost and no snapshot since is complete: tasks may be missing.
   var isUnsure: Bool
 
-  var state: StaticString { isUnsure ? "unsure" : "running" }
+  func state(of container: ContainerSummary) -> StaticString {
+    if container.hasEnded { return "ended" }
+    return isUnsure ? "unsure" : "running"
+  }
 
   func ageSeconds(_ container: ContainerSummary) -> UInt64 {
     nowNs > container.sinceNs ? (nowNs - container.sinceNs) / 1_000_000_000 : 0
@@ -43,6 +46,19 @@ extension ContainerContext {
 extension ContainerContext {
   /// The number of namespaces of a kind, and of containers that share one, that a line names.
   private static let shownLimit = 4
+
+  /// `running`, `ended, 1 visitor`.
+  func appendState(of container: ContainerSummary, to text: inout TextBuffer) {
+    text.append(state(of: container))
+    appendVisitors(of: container, to: &text)
+  }
+
+  /// `, 2 visitors`; nothing if nobody is inside.
+  func appendVisitors(of container: ContainerSummary, to text: inout TextBuffer) {
+    guard container.visitors > 0 else { return }
+    text.append(", ", decimal: UInt64(container.visitors))
+    text.append(container.visitors == 1 ? " visitor" : " visitors")
+  }
 
   /// `90s`, `5m`, `7h`, `3d`.
   func appendAge(of container: ContainerSummary, to text: inout TextBuffer) {
@@ -113,8 +129,9 @@ extension ContainerContext {
     container.id.append(to: &text)
     text.append("\"")
     if !container.name.isEmpty { JSONLinesFormat.string("name", container.name, &text) }
-    JSONLinesFormat.name("state", state, &text)
+    JSONLinesFormat.name("state", state(of: container), &text)
     JSONLinesFormat.number("tasks", UInt64(container.tasks), &text)
+    JSONLinesFormat.number("visitors", UInt64(container.visitors), &text)
     if let nnp = container.hasNoNewPrivs { JSONLinesFormat.boolean("nnp", nnp, &text) }
     if let mode = container.seccomp { JSONLinesFormat.number("seccomp", UInt32(mode), &text) }
     let sinceNs = Int64(truncatingIfNeeded: container.sinceNs) &+ realtimeOffsetNs

@@ -40,7 +40,7 @@ package struct ContainerListing: LineMaker {
   private enum Column {
     static let id = 38
     static let name = 16
-    static let state = 9
+    static let state = 21
     static let tasks = 7
     static let nnp = 5
     static let age = 6
@@ -64,7 +64,7 @@ package struct ContainerListing: LineMaker {
     row.cell(Column.id, &text) { container.id.append(to: &$0) }
     row.cell(
       name: container.name.isEmpty ? [UInt8(ascii: "-")] : container.name, Column.name, &text)
-    row.cell(context.state, Column.state, &text)
+    row.cell(Column.state, &text) { context.appendState(of: container, to: &$0) }
     row.cell(UInt64(container.tasks), Column.tasks, &text)
     row.cell(container.hasNoNewPrivs.map { $0 ? "1" : "0" } ?? "?", Column.nnp, &text)
     row.cell(Column.age, &text) { context.appendAge(of: container, to: &$0) }

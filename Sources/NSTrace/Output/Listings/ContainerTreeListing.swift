@@ -79,8 +79,12 @@ package struct ContainerTreeListing: LineMaker {
       TerminalText.asked.append(container.name, to: &text)
     }
     text.append(": ")
-    text.append(context.state)
-    text.append(container.tasks == 1 ? ", 1 task, " : ", \(container.tasks) tasks, ")
+    text.append(context.state(of: container))
+    if !container.hasEnded {
+      text.append(container.tasks == 1 ? ", 1 task" : ", \(container.tasks) tasks")
+    }
+    context.appendVisitors(of: container, to: &text)
+    text.append(", ")
     context.appendAge(of: container, to: &text)
     text.append("\n")
   }

@@ -16,6 +16,14 @@ package struct WrappedLine {
   /// Leaves room for text on each line.
   private static let deepest = 64
 
+  /// The same, bold on a terminal with colours.
+  package func append(isBold: Bool, to text: inout TextBuffer) {
+    guard isBold, style.isColored else { return append(to: &text) }
+    text.append("\u{1b}[1m")
+    append(to: &text)
+    text.append("\u{1b}[0m")
+  }
+
   /// Appends the line and a newline.
   package func append(to text: inout TextBuffer) {
     let shown = TerminalText(isUnicode: style.isUnicode, isEscaped: true)

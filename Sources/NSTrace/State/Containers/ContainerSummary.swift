@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A container that has tasks, at one moment.
+/// A container that has tasks, or whose namespaces others are in from outside, at one moment.
 public struct ContainerSummary: Sendable, Equatable {
   /// Its ID.
   public var id: ContainerID
@@ -8,6 +8,10 @@ public struct ContainerSummary: Sendable, Equatable {
   public var name: [UInt8]
   /// The number of tasks that carry its ID, those of nested containers included.
   public var tasks = 0
+  /// T4: the number of tasks in sessions that are inside it.
+  public var visitors = 0
+  /// Whether none of its own tasks is left.
+  public var hasEnded = false
   /// The time of its registration, or of its first task: CLOCK_BOOTTIME, nanoseconds.
   public var sinceNs: UInt64
   /// L1: whether all of its tasks have no_new_privs; nil: one is not known, and none is known to

@@ -77,4 +77,39 @@ extension NamespaceState {
     if usage.hasChanged { broken.append("\(usage.changes.count) changes are untold") }
     return broken
   }
+
+  /// Checks that each session has as many sets as it counts, that a task is in a session exactly while
+  /// it is inside by some slot, and that the containers that sessions are inside are known by their
+  /// namespaces.
+  func checkSessions() -> [String] {
+    var sets: [SessionTable.Number: Int] = [:]
+    var places: [NamespaceTable.Index: Set<ContainerID>] = [:]
+    var broken: [String] = []
+    for set in setsInUse {
+      let slots = self.sets[set]
+      let number = slots[SetTable.sessionLane]
+      if (number == 0) != slots.inside.isEmpty {
+        broken.append("session \(number) is nowhere inside")
+      }
+      if number == 0 { continue }
+      sets[number, default: 0] += 1
+      for slot in slots.inside {
+        places[slots[slot.rawValue], default: []].formUnion(
+          sessions.containers(of: number).elements.map(\.id))
+      }
+    }
+    if sets.count != sessions.count {
+      broken.append("\(sets.count) sessions with tasks, counted \(sessions.count)")
+    }
+    for (number, count) in sets where sessions[number]?.sets != count {
+      broken.append("session \(number) of \(count) sets counts \(sessions[number]?.sets ?? 0)")
+    }
+    if places != sessions.allPlaces.mapValues({ Set($0) }) {
+      broken.append("sessions are inside by \(places), not \(sessions.allPlaces)")
+    }
+    if Set(places.values.joined()) != Set(sessions.visitedContainers.keys) {
+      broken.append("sessions are inside \(sessions.visitedContainers.keys)")
+    }
+    return broken
+  }
 }

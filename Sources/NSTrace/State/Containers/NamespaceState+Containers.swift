@@ -5,14 +5,18 @@ internal import CNSWire
 // MARK: - Containers
 
 extension NamespaceState {
-  /// The containers that have tasks, by ID. Takes time in proportion to tasks and namespaces.
+  /// The containers that have tasks, and those that sessions are inside, by ID. Takes time in
+  /// proportion to tasks and namespaces.
   public var containerSummaries: [ContainerSummary] {
-    let ids = containers.sorted
+    let visited = sessions.visitedContainers
+    let ids = Set(containers.sorted).union(visited.keys).sorted()
     let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
     var summaries = ids.map { id in
-      let container = containers[id]
+      if let container = containers[id] {
+        return ContainerSummary(id: id, name: container.name, sinceNs: container.sinceNs)
+      }
       return ContainerSummary(
-        id: id, name: container?.name ?? [], sinceNs: container?.sinceNs ?? 0)
+        id: id, name: visited[id]?.name ?? [], hasEnded: true, sinceNs: visited[id]?.sinceNs ?? 0)
     }
     for (namespace, users) in usage.all where !namespaces[namespace].hasEnded {
       let use = ContainerSummary.Use(
@@ -20,8 +24,10 @@ extension NamespaceState {
         containers: self.users(of: namespace))
       for user in users { places[user].map { summaries[$0].namespaces.append(use) } }
     }
+    addVisitedNamespaces(to: &summaries, at: places)
     for place in summaries.indices { summaries[place].namespaces.sort(by: Self.isBefore) }
     countTasks(into: &summaries, at: places)
+    countVisitors(into: &summaries, at: places)
     addCgroups(to: &summaries, at: places)
     return summaries
   }
@@ -29,6 +35,35 @@ extension NamespaceState {
   private static func isBefore(_ a: ContainerSummary.Use, _ b: ContainerSummary.Use) -> Bool {
     (a.namespace.kind, a.namespace.inum, a.namespace.nsid)
       < (b.namespace.kind, b.namespace.inum, b.namespace.nsid)
+  }
+
+  /// Adds to containers that have ended the namespaces that sessions are inside by.
+  private func addVisitedNamespaces(
+    to summaries: inout [ContainerSummary], at places: [ContainerID: Int]
+  ) {
+    for (namespace, ids) in sessions.allPlaces where !namespaces[namespace].hasEnded {
+      let use = ContainerSummary.Use(
+        namespace: namespaces[namespace].id, isHosts: false, containers: users(of: namespace))
+      for place in ids.compactMap({ places[$0] }) where summaries[place].hasEnded {
+        summaries[place].namespaces.append(use)
+      }
+    }
+  }
+
+  private func countVisitors(
+    into summaries: inout [ContainerSummary], at places: [ContainerID: Int]
+  ) {
+    if sessions.isEmpty { return }
+    tasks.forEach { task in
+      for element in sessions.containers(of: session(of: task)).elements {
+        if let place = places[element.id] { summaries[place].visitors += 1 }
+      }
+    }
+  }
+
+  /// The session of a task; 0: none, or its set is not known.
+  private func session(of task: TaskTable.Entry) -> SessionTable.Number {
+    task.set == .unknown ? 0 : sets[task.set][SetTable.sessionLane]
   }
 
   /// The tasks that carry one list.
@@ -64,7 +99,7 @@ extension NamespaceState {
     }
     var all = Array(repeating: Crew(), count: summaries.count)
     for (list, crew) in byList { add(crew, carrying: list, to: &summaries, at: places, &all) }
-    for (place, crew) in all.enumerated() {
+    for (place, crew) in all.enumerated() where crew.tasks > 0 {
       summaries[place].tasks = crew.tasks
       summaries[place].hasNoNewPrivs = crew.confined.allHaveNoNewPrivs
       summaries[place].seccomp = crew.confined.lowestSeccomp
@@ -139,7 +174,7 @@ extension NamespaceState {
     return members.mapValues { inOrder($0) }
   }
 
-  /// The tasks without an ID in namespaces that containers use.
+  /// The tasks without an ID in namespaces that containers use, or used when the tasks came in.
   package var visitors: [Visitor] {
     // By set: tasks that share one visit the same containers.
     var known: [[ContainerSummary.Use]?] = Array(repeating: nil, count: sets.places)
@@ -161,8 +196,14 @@ extension NamespaceState {
       let id = namespaces[index].id
       guard !namespaces[index].hasEnded else { continue }
       let users = self.users(of: index)
-      guard !users.isEmpty, !uses.contains(where: { $0.namespace == id }) else { continue }
-      uses.append(ContainerSummary.Use(namespace: id, isHosts: false, containers: users))
+      let isInside = sets[task.set].inside.contains(slot)
+      guard !users.isEmpty || isInside, !uses.contains(where: { $0.namespace == id }) else {
+        continue
+      }
+      let inside = isInside ? sessions.containers(of: session(of: task)).elements.map(\.id) : []
+      uses.append(
+        ContainerSummary.Use(
+          namespace: id, isHosts: false, containers: users + inside.filter { !users.contains($0) }))
     }
     return uses
   }

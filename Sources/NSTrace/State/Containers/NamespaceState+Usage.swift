@@ -39,6 +39,18 @@ extension NamespaceState {
     ContainerList(ids.prefix(listLimit).map { ContainerList.Element($0) })
   }
 
+  /// T4: the containers that a task comes into with a namespace: those whose tasks use it, and those
+  /// that sessions are inside by it, which may have ended. The first `listLimit` of each; none for the
+  /// host's.
+  func containersInside(_ index: NamespaceTable.Index) -> ContainerList {
+    var inside = list(of: index)
+    if sessions.isEmpty || isHosts(index) { return inside }
+    for id in sessions.containers(in: index, limit: Self.listLimit) where !inside.contains(id) {
+      inside.elements.append(ContainerList.Element(id))
+    }
+    return inside
+  }
+
   /// ausearch takes no line of 8,560 bytes or more; an ID has up to 37 with its comma.
   static let listLimit = 200
 

@@ -16,12 +16,13 @@ struct SetTable: ~Copyable {
   }
 
   /// Ten indexes of namespaces by slot, then the label of the tasks' containers, their container
-  /// session, and, with a label, how they are confined (`Confinement.code`). The lanes behind are
-  /// 0.
+  /// session, with a label how they are confined (`Confinement.code`), and with a session the slots
+  /// by which they are inside (and whether they are strangers). The lanes behind are 0.
   typealias Slots = SIMD16<UInt32>
   static let labelLane = 10
   static let sessionLane = 11
   static let confinementLane = 12
+  static let insideLane = 13
 
   private var sets = Slab<Slots>()
   /// The sets as the kernel reported them, to compare a record's set directly.
@@ -75,14 +76,14 @@ struct SetTable: ~Copyable {
   }
 
   /// The namespaces of a noted set that has tasks and that the kernel reported as `set`, without
-  /// label, session and confinement; nil: none is noted.
+  /// label, session, confinement and the slots inside; nil: none is noted.
   func recent(told set: nst_set) -> Slots? {
     let id = recent[Self.place(of: set)]
     guard id != .unknown, taskCounts[Int(id.index)] > 0,
       slots(of: id, differingFrom: set).isEmpty
     else { return nil }
     var slots = self[id]
-    for lane in Self.labelLane...Self.confinementLane { slots[lane] = 0 }
+    for lane in Self.labelLane...Self.insideLane { slots[lane] = 0 }
     return slots
   }
 
@@ -153,7 +154,7 @@ struct SetTable: ~Copyable {
   /// The set as the kernel reported it.
   func told(_ id: ID) -> nst_set { told[Int(id.index)] }
 
-  /// Packs two lanes into a word; thirteen are in use.
+  /// Packs two lanes into a word; fourteen are in use.
   private func hash(_ slots: Slots) -> UInt32 {
     bySlots.hash(unsafe unsafeBitCast(slots, to: SIMD8<UInt64>.self), count: 7)
   }
@@ -164,4 +165,22 @@ extension SetTable.Slots {
   var members: ContainerTable.Members {
     ContainerTable.Members(NamespaceSlot.memberships.map { self[$0.rawValue] })
   }
+
+  /// T4: the slots whose namespaces are those of the session's containers, or were made from them.
+  var inside: SlotSet {
+    get { SlotSet(lane: self[SetTable.insideLane] & ~Self.strangerBit) }
+    set { self[SetTable.insideLane] = newValue.lane | self[SetTable.insideLane] & Self.strangerBit }
+  }
+
+  /// Whether the tasks came into the cgroup of a container that had tasks, and have not come into its
+  /// namespaces so far: a runtime executes something there.
+  var isStranger: Bool {
+    get { self[SetTable.insideLane] & Self.strangerBit != 0 }
+    set {
+      let inside = self[SetTable.insideLane] & ~Self.strangerBit
+      self[SetTable.insideLane] = newValue ? inside | Self.strangerBit : inside
+    }
+  }
+
+  private static var strangerBit: UInt32 { 1 << 31 }
 }

@@ -17,6 +17,8 @@ struct SlotSet: Sequence, IteratorProtocol, BitwiseCopyable {
 
   mutating func insert(_ slot: NamespaceSlot) { bits |= 1 << slot.rawValue }
 
+  mutating func remove(_ slot: NamespaceSlot) { bits &= ~(1 << slot.rawValue) }
+
   func subtracting(_ other: SlotSet) -> SlotSet { SlotSet(bits: bits & ~other.bits) }
 
   func intersection(_ other: SlotSet) -> SlotSet { SlotSet(bits: bits & other.bits) }
@@ -26,6 +28,15 @@ struct SlotSet: Sequence, IteratorProtocol, BitwiseCopyable {
     bits &= bits &- 1
     return slot
   }
+}
+
+// MARK: - In a set's lane
+
+extension SlotSet {
+  /// - Parameter lane: of a set that holds the slots.
+  init(lane: UInt32) { self.init(bits: UInt16(truncatingIfNeeded: lane)) }
+
+  var lane: UInt32 { UInt32(bits) }
 }
 
 extension nst_set {

@@ -43,15 +43,44 @@ struct EventDraft: ~Copyable {
   /// - Parameters:
   ///   - opid: the tid of the task that left them.
   ///   - containers: that task's containers.
+  ///   - session: that task's session, as `cses=` prints it.
   @inline(__always)
   mutating func destroyEnded(
-    opid: UInt32, _ containers: ContainerList, op: (NamespaceID) -> Operation
+    opid: UInt32, _ containers: ContainerList, _ session: SessionTable.Number?,
+    op: (NamespaceID) -> Operation
   ) {
-    contents.value.destroyEnded(opid: opid, containers, op: op)
+    contents.value.destroyEnded(opid: opid, containers, session, op: op)
   }
 
   /// R11: adds a drop for each container that ended.
   mutating func dropEnded(opid: UInt32) { contents.value.dropEnded(opid: opid) }
+
+  /// T4: adds an end for the session that ended.
+  /// - Parameter way: how its last task went.
+  mutating func endSession(opid: UInt32, _ way: @autoclosure () -> SessionRecord.Way) {
+    guard let ended = ended.session else { return }
+    event.add(SessionRecord(verb: .end, ended.session, of: ended.number, way(), opid: opid))
+  }
+}
+
+extension AuditEvent {
+  /// Adds the record of a session, and the session itself.
+  mutating func add(_ record: SessionRecord) {
+    sessions.append(record)
+    add(record.visit)
+  }
+}
+
+extension SessionRecord {
+  init(
+    verb: Verb, _ session: SessionTable.Session, of number: SessionTable.Number, _ way: Way,
+    opid: UInt32
+  ) {
+    self.init(
+      verb: verb, ContainerVisit(session: number, containers: session.containers), way, opid: opid,
+      entrant: session.entrant, exe: session.exe, exeMarks: session.exeMarks,
+      names: session.names)
+  }
 }
 
 extension EventDraft.Contents {
@@ -69,11 +98,12 @@ extension EventDraft.Contents {
 
   @inline(__always)
   mutating func destroyEnded(
-    opid: UInt32, _ containers: ContainerList, op: (NamespaceID) -> Operation
+    opid: UInt32, _ containers: ContainerList, _ session: SessionTable.Number?,
+    op: (NamespaceID) -> Operation
   ) {
     for namespace in ended.namespaces {
       event.namespaces.append(
-        NamespaceRecord(destroying: namespace, opid: opid, op: op(namespace), containers))
+        NamespaceRecord(destroying: namespace, opid: opid, op: op(namespace), containers, session))
     }
   }
 
@@ -85,14 +115,15 @@ extension EventDraft.Contents {
 }
 
 extension NamespaceRecord {
-  /// The destruction of a namespace that the task `opid`, which carries `containers`, was the last
-  /// to use.
+  /// The destruction of a namespace that the task `opid`, which carries `containers` and is in
+  /// `session`, was the last to use.
   init(
-    destroying namespace: NamespaceID, opid: UInt32, op: Operation, _ containers: ContainerList
+    destroying namespace: NamespaceID, opid: UInt32, op: Operation, _ containers: ContainerList,
+    _ session: SessionTable.Number?
   ) {
     self.init(
       verb: .destroy, op: op, kind: namespace.kind, namespace: namespace, old: nil, opid: opid,
-      containers: containers)
+      containers: containers, session: session)
   }
 }
 

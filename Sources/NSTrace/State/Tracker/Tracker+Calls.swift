@@ -22,7 +22,7 @@ extension Tracker where Sink: ~Copyable {
     child.container = event.call.container
     child.confinement = Confinement(event.subject)
     child.forker = event.subject.task.tgid
-    if let parent { draft.event.actorContainers = containers(of: parent) }
+    setActor(parent, &draft)
     let from = parent.map { setOf(state.tasks[$0], at: time) } ?? .unknown
     let old = slotsOf(from)
     // `endFreed` may have ended a namespace with the same number, so the slots are compared again.
@@ -33,13 +33,16 @@ extension Tracker where Sink: ~Copyable {
     let place = takeUnborn(event.child).map { CgroupPlace($0, inheriting: inherited) } ?? inherited
     slots[SetTable.labelLane] =
       old?[SetTable.labelLane] ?? firstLabel(ofRegistration: event.call.container, in: place)
-    if old != nil { join(&slots[SetTable.labelLane], in: place, opid: child.tid, &draft) }
+    if old != nil { join(&slots, in: place, opid: child.tid, &draft) }
     washRenewed(slots, changed: changed, made: made) { _ in op }
     labelBySet(&slots, from: old, opid: child.tid, &draft)
-    beginSession(&slots, from: old, made: made)
+    followSession(&slots, from: old, made: made, opid: child.tid, &draft) { _ in op }
     takeTags(&slots, from: old, made: made, opid: child.tid, &draft)
     slots.tag(child.confinement)
-    describe(slots, from: old, changed: changed, made: made, opid: child.tid, &draft) { _ in op }
+    let session = slots[SetTable.sessionLane]
+    describe(
+      slots, from: old, changed: changed, made: made, opid: child.tid, session, &draft
+    ) { _ in op }
     child.set = state.enter(slots, told: event.set)
     tellAssignments(opid: child.tid, &draft)
     if let parent {
@@ -65,7 +68,7 @@ extension Tracker where Sink: ~Copyable {
     setProgram(of: index, &draft)
     confine(index, Confinement(event.subject), &draft)
     followCgroup(index, &draft)
-    draft.event.actorContainers = containers(of: index)
+    setActor(index, &draft)
     if event.call.result < 0 { refuse(event.call, state.tasks[index], &draft) }
     if time >= state.tasks[index].asOfNs {
       let call = event.call
@@ -102,7 +105,7 @@ extension Tracker where Sink: ~Copyable {
       proctitle: proctitle, event.hdr.flags)
     confine(index, confinement, &draft)
     followCgroup(index, &draft)
-    draft.event.actorContainers = containers(of: index)
+    setActor(index, &draft)
     if time >= state.tasks[index].asOfNs {
       // exec moves a task in time namespaces alone (exec_task_namespaces).
       let claimed = claimed(of: index, in: event.set)
@@ -165,6 +168,7 @@ extension Tracker where Sink: ~Copyable {
       case .clone, .exec, nil: (.create, .clone)
       }
     let session = slotsOf(task.set).flatMap(NamespaceState.session)
+    note(session: session ?? 0, &draft)
     for kind in NamespaceKind.allCases where call.flags & kind.cloneFlag != 0 {
       let old = state.namespace(of: task, in: .movedByCall(kind))
       draft.event.namespaces.append(

@@ -60,7 +60,7 @@ extension Tracker where Sink: ~Copyable {
     state.isFinding = isWalking && actor == index
     setProgram(of: actor, &draft)
     draft.event.isAttach = true
-    draft.event.actorContainers = actor.map { containers(of: $0) } ?? ContainerList()
+    setActor(actor, &draft)
     followCgroup(index, &draft)
     if state.isFinding, let label = slotsOf(state.tasks[index].set)?[SetTable.labelLane] {
       state.containers.noteFound(label, startedAt: state.tasks[index].startNs)
@@ -145,7 +145,10 @@ extension Tracker where Sink: ~Copyable {
     let old = state.containers[label]
     let opid = state.tasks[index].tid
     let begins = isNew(found)
-    relabel(index, state.containers.intern(found), &draft)
+    let (tid, tgid) = (state.tasks[index].tid, state.tasks[index].tgid)
+    let leader = tid == tgid ? nil : state.tasks.find(tgid)
+    let isStranger = isStranger(slots, in: found, after: leader)
+    relabel(index, state.containers.intern(found), isStranger: isStranger, &draft)
     // If all its containers have ended with this, their ends report the leave.
     if !found.list.isUnset || draft.ended.containers.count < old.elements.count {
       tell(found, old, begins: begins, opid: opid, &draft)
@@ -154,13 +157,15 @@ extension Tracker where Sink: ~Copyable {
     tellAssignments(opid: opid, &draft)
   }
 
-  /// The same for a task that is being born, whose inherited label is `label`.
+  /// The same for a task that is being born, whose slots have the inherited label.
   mutating func join(
-    _ label: inout UInt32, in place: CgroupPlace, opid: UInt32, _ draft: inout EventDraft
+    _ slots: inout SetTable.Slots, in place: CgroupPlace, opid: UInt32, _ draft: inout EventDraft
   ) {
+    let label = slots[SetTable.labelLane]
     guard let found = other(than: label, in: place) else { return }
     tell(found, state.containers[label], begins: isNew(found), opid: opid, &draft)
-    label = state.containers.intern(found)
+    slots.isStranger = isStranger(slots, in: found)
+    slots[SetTable.labelLane] = state.containers.intern(found)
   }
 
   /// The containers that a task with this label gets in these cgroups; nil: those that it has, or

@@ -24,7 +24,7 @@ extension Tracker where Sink: ~Copyable {
     guard confines(index, confinement) else { return }
     var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
     setProgram(of: index, &draft)
-    draft.event.actorContainers = containers(of: index)
+    setActor(index, &draft)
     confine(index, confinement, &draft)
     finish(draft, about: state.tasks[index].tid)
   }
@@ -77,7 +77,7 @@ extension Tracker where Sink: ~Copyable {
     else { return }
     var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[index]))
     setProgram(of: index, &draft)
-    draft.event.actorContainers = containers(of: index)
+    setActor(index, &draft)
     tellConfinements(opid: id.tid, &draft)
     finish(draft, about: id.tid)
   }

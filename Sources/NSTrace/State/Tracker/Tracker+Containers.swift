@@ -89,7 +89,7 @@ extension Tracker where Sink: ~Copyable {
     var draft = begin(
       at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
     setProgram(of: caller, &draft)
-    draft.event.actorContainers = state.containers(of: event.caller_tid)
+    setActor(caller, &draft)
     var record = ContainerRecord(
       verb: .set, opid: event.target_tid,
       id: ContainerID(high: event.contid_high, low: event.contid_low),
@@ -180,8 +180,9 @@ extension Tracker where Sink: ~Copyable {
       draft.event.containers.append(own)
       if state.tasks[index].set != .unknown {
         // T4: session 0 for the registered process and its children.
-        relabel(index, state.containers.intern(list), session: 0, &draft)
+        relabel(index, state.containers.intern(list), leavesSession: true, &draft)
         draft.dropEnded(opid: tid)
+        draft.endSession(opid: tid, SessionRecord.Way(nil))
       }
     }
   }
@@ -209,29 +210,34 @@ extension Tracker where Sink: ~Copyable {
     let label = firstLabel(ofRegistration: number, in: cgroups(of: index))
     guard label != slotsOf(state.tasks[index].set)?[SetTable.labelLane] else { return }
     var draft = begin(at: time)
-    relabel(index, label, session: 0, &draft)
+    relabel(index, label, leavesSession: true, &draft)
     draft.dropEnded(opid: child.tid)
+    draft.endSession(opid: child.tid, SessionRecord.Way(.late))
     tellAssignments(opid: child.tid, &draft)
     finish(draft)
   }
 
-  /// Gives a task whose set is known another label. The session stays unless one is given.
-  /// Containers that end with this are in the draft's `ended`.
+  /// Gives a task whose set is known another label. Containers, and the session, that end with this are
+  /// in the draft's `ended`.
   mutating func relabel(
-    _ index: TaskTable.Index, _ label: ContainerTable.Label, session: SessionTable.Number? = nil,
-    _ draft: inout EventDraft
+    _ index: TaskTable.Index, _ label: ContainerTable.Label, leavesSession: Bool = false,
+    isStranger: Bool = false, _ draft: inout EventDraft
   ) {
     guard var slots = slotsOf(state.tasks[index].set) else { return draft.ended.clear() }
     slots[SetTable.labelLane] = label
     slots.tag(state.tasks[index].confinement)
-    if let session { slots[SetTable.sessionLane] = session }
+    if leavesSession {
+      slots[SetTable.sessionLane] = 0
+      slots.inside = .none
+    }
+    slots.isStranger = isStranger
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &draft.ended)
   }
 }
 
-// MARK: - Lists, labels, sessions
+// MARK: - Lists and labels
 
 extension Tracker where Sink: ~Copyable {
   /// A task's containers; if its set is unknown, those of its registration number.
@@ -270,29 +276,6 @@ extension Tracker where Sink: ~Copyable {
     return state.containers.label(of: slots.members) {
       policy.automaticID(for: set, number: $0) ?? first
     }
-  }
-
-  /// T4 (Grubb): gives a task that enters a container's namespace from outside a session of its
-  /// own. A task that is in the session already keeps it.
-  /// - Parameter made: the slots whose namespaces the task made. Those are not entered.
-  mutating func beginSession(
-    _ slots: inout SetTable.Slots, from old: SetTable.Slots?, made: SlotSet = .none
-  ) {
-    guard state.hasLists, phase != .starting else { return }
-    let own = state.containers[slots[SetTable.labelLane]]
-    // T5: a task that moves within a container's namespaces may have another ID afterwards.
-    let before = state.containers[old?[SetTable.labelLane] ?? 0]
-    let session = state.sessions[slots[SetTable.sessionLane]]
-    var entered = ContainerList()
-    for slot in NamespaceSlot.allCases where slots[slot.rawValue] != old?[slot.rawValue] {
-      let namespace = slots[slot.rawValue]
-      if made.contains(slot) { continue }
-      let inside = state.list(of: namespace)
-      if [own, before, session].contains(where: inside.shares) { continue }
-      entered.elements += inside.elements
-    }
-    guard !entered.isUnset else { return }
-    slots[SetTable.sessionLane] = state.sessions.begin(entering: entered)
   }
 
   /// R12: adds the container IDs that joined or left a namespace's list, except where the event

@@ -53,16 +53,20 @@ extension Tracker where Sink: ~Copyable {
 
   /// Writes the event if it has a record and the first snapshot is complete.
   mutating func finish(_ draft: consuming EventDraft) {
-    if phase == .following || phase == .resyncing, !draft.isEmpty { write(&draft) }
+    if isWriting, !draft.isEmpty { write(&draft) }
     spare = consume draft
     if state.stains.isFull { forgetStains(at: state.timeNs) }
   }
+
+  /// Whether the first snapshot is complete. Nothing is written before.
+  var isWriting: Bool { phase == .following || phase == .resyncing }
 
   /// Not inlined: inside `finish`, which owns the draft, the compiler (6.3) hands the sink a copy
   /// of the event.
   @inline(never)
   private mutating func write(_ draft: inout EventDraft) {
     counters.events &+= 1
+    note(session: draft.event.actorSession, &draft)
     draft.complete(serial: counters.events)
     draft.write(to: &sink)
     if options.tellsLifecycle { tellLifecycles(&draft) }

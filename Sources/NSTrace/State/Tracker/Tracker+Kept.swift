@@ -42,7 +42,7 @@ extension Tracker where Sink: ~Copyable {
     var draft = begin(
       at: event.hdr.time_ns, subject: caller.flatMap { lastKnownSubject(of: state.tasks[$0]) })
     setProgram(of: caller, &draft)
-    draft.event.actorContainers = state.containers(of: event.caller_tid)
+    setActor(caller, &draft)
     var record = ContainerRecord(
       verb: .set, opid: event.target_tid,
       id: ContainerID(high: event.contid_high, low: event.contid_low), name: name)

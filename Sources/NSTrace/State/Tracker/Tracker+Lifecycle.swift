@@ -9,7 +9,10 @@ extension Tracker where Sink: ~Copyable {
     let records = draft.event.containers
     draft.event.namespaces.removeAll(keepingCapacity: true)
     draft.event.containers.removeAll(keepingCapacity: true)
+    draft.event.sessions.removeAll(keepingCapacity: true)
+    draft.event.visits.removeAll(keepingCapacity: true)
     draft.event.actorContainers = ContainerList()
+    draft.event.actorSession = 0
     draft.event.call = nil
     draft.event.info = nil
     for record in records {

@@ -133,10 +133,11 @@ extension Tracker where Sink: ~Copyable {
     let containers = containers(of: task)
     var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
     setProgram(of: task, &draft)
+    setActor(task, &draft)
+    let session = slotsOf(state.tasks[task].set).flatMap(NamespaceState.session)
     draft.event.namespaces.append(
       NamespaceRecord(
-        destroying: state.namespaces[index].id, opid: tid, op: .late, containers))
-    draft.event.actorContainers = containers
+        destroying: state.namespaces[index].id, opid: tid, op: .late, containers, session))
     state.namespaces.end(index)
     finish(draft)
   }
@@ -164,7 +165,7 @@ extension Tracker where Sink: ~Copyable {
     let opid = state.tasks[task].tid
     var draft = begin(at: time, subject: lastKnownSubject(of: state.tasks[task]))
     setProgram(of: task, &draft)
-    draft.event.actorContainers = containers(of: task)
+    setActor(task, &draft)
     labelBySet(&slots, from: slotsOf(left), opid: opid, &draft)
     slots.tag(state.tasks[task].confinement)
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))

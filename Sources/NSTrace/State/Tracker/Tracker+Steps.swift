@@ -139,20 +139,25 @@ extension Tracker where Sink: ~Copyable {
     let opid = state.tasks[index].tid
     washRenewed(slots, changed: changed, made: made, op: op)
     labelBySet(&slots, from: old, opid: opid, &draft)
-    beginSession(&slots, from: old, made: made)
+    followSession(&slots, from: old, made: made, opid: opid, &draft, op: op)
     takeTags(&slots, from: old, made: made, opid: opid, &draft)
     slots.tag(state.tasks[index].confinement)
     state.tasks[index].asOfNs = time
     state.tasks[index].wasElsewhere = old != nil && slots != old
     state.tasks.forgetWalk(at: index)
     guard slots != old else { return }
-    describe(slots, from: old, changed: changed, made: made, opid: opid, &draft, op: op)
+    let session = Self.session(of: slots, leaving: old)
+    draft.event.actorSession = session
+    describe(slots, from: old, changed: changed, made: made, opid: opid, session, &draft, op: op)
     state.tasks[index].entered = entered(slots, changed, made, from: index, op)
     state.tasks[index].set = state.transfer(
       from: left, to: slots, told: set, changed: changed, &draft.ended)
-    let containers = state.containers[(old ?? slots)[SetTable.labelLane]]
-    draft.destroyEnded(opid: opid, containers) { op(slotLeft($0, changed, of: old)) }
+    let label = (old ?? slots)[SetTable.labelLane]
+    draft.destroyEnded(
+      opid: opid, state.containers[label], NamespaceState.printed(session, label)
+    ) { op(slotLeft($0, changed, of: old)) }
     draft.dropEnded(opid: opid)
+    draft.endSession(opid: opid, Self.way(by: slots, leaving: old, op))
     tellAssignments(opid: opid, &draft)
   }
 
@@ -169,12 +174,15 @@ extension Tracker where Sink: ~Copyable {
 
   /// Adds the records of a move from `old` to `slots`: a creation where the task is a namespace's
   /// first, a change where it moved. A task without a known set has not moved.
+  /// - Parameter number: the task's session; 0: none.
   mutating func describe(
     _ slots: SetTable.Slots, from old: SetTable.Slots?, changed: SlotSet, made: SlotSet,
-    opid: UInt32, _ draft: inout EventDraft, op: (NamespaceSlot) -> Operation
+    opid: UInt32, _ number: SessionTable.Number, _ draft: inout EventDraft,
+    op: (NamespaceSlot) -> Operation
   ) {
     let containers = state.containers[slots[SetTable.labelLane]]
-    let session = NamespaceState.session(in: slots)
+    let session = NamespaceState.printed(number, slots[SetTable.labelLane])
+    note(session: number, &draft)
     let isHashed = options.identifiesSets || policy.labelsSets
     let setHash = isHashed ? NamespaceHash(state.memberships(in: slots)) : nil
     for slot in changed {
@@ -227,16 +235,19 @@ extension Tracker where Sink: ~Copyable {
     _ index: TaskTable.Index, op: Operation, at time: UInt64, subject: nst_subject? = nil
   ) {
     let task = state.tasks[index]
-    let label = slotsOf(task.set)?[SetTable.labelLane] ?? 0
-    let containers = state.containers[label]
+    let slots = slotsOf(task.set)
+    let containers = state.containers[slots?[SetTable.labelLane] ?? 0]
     var draft = begin(at: time, subject: subject ?? lastKnownSubject(of: task))
     setProgram(of: index, &draft)
     draft.event.actorContainers = containers
+    draft.event.actorSession = session(of: task)
     state.leave(task.set, &draft.ended)
     state.subjects.discount(task.subject)
-    draft.destroyEnded(opid: task.tid, containers) { _ in op }
+    draft.destroyEnded(opid: task.tid, containers, slots.flatMap(NamespaceState.session)) { _ in op
+    }
     tellAssignments(opid: task.tid, &draft)
     draft.dropEnded(opid: task.tid)
+    draft.endSession(opid: task.tid, SessionRecord.Way(op))
     finish(draft, about: task.tid)
     state.subjects.discardUnused(task.subject)
     state.tasks.remove(at: index)

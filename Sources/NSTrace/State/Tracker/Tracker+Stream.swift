@@ -27,9 +27,10 @@ extension Tracker where Sink: ~Copyable {
 
   package mutating func snapshotEnd(_ event: nst_snapshot) {
     if isWalking { endUnseen(at: event.hdr.time_ns) }
-    let isFirst = phase == .starting
+    let (isFirst, wasWriting) = (phase == .starting, isWriting)
     phase = .following
     if isFirst { dropUnseenKept(at: event.hdr.time_ns) }
+    if !wasWriting { findSessions(at: event.hdr.time_ns) }
     // The others belong to births that were lost.
     unborn = unborn.filter { $0.value.hdr.time_ns >= snapshotBeganNs }
     if lostCount > 0 {

@@ -126,6 +126,7 @@ extension Tracker where Sink: ~Copyable {
       state.tasks[index].container = event.container
       noteEarly(index)
     }
+    draft.event.actorSession = session(of: state.tasks[index])
     confine(index, Confinement(event.subject), &draft)
     followCgroup(index, &draft)
     let op = found(event.hdr)
@@ -156,11 +157,15 @@ extension Tracker where Sink: ~Copyable {
     let op = found(event.hdr)
     washRenewed(slots, changed: .all, made: .none) { _ in op }
     labelBySet(&slots, from: nil, opid: task.tid, &draft)
-    beginSession(&slots, from: nil)
+    followSession(&slots, from: nil, opid: task.tid, &draft) { _ in op }
     takeTags(&slots, from: nil, opid: task.tid, &draft)
     slots.tag(task.confinement)
+    let session = slots[SetTable.sessionLane]
+    draft.event.actorSession = session
     if known == nil {
-      describe(slots, from: nil, changed: .all, made: .none, opid: task.tid, &draft) { _ in op }
+      describe(
+        slots, from: nil, changed: .all, made: .none, opid: task.tid, session, &draft
+      ) { _ in op }
     }
     task.set = state.enter(slots, told: event.set)
     state.sets.note(task.set, told: event.set)

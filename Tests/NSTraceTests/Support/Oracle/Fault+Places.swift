@@ -34,6 +34,17 @@ extension Fault {
     .events { $0.forge(verb, change) }
   }
 
+  /// Changes CONTAINER_SESSION records; nil: there is none.
+  static func sessions(
+    _ change: @escaping @Sendable (SessionRecord) -> SessionRecord?
+  ) -> Fault {
+    .events { events in
+      for index in events.indices {
+        events[index].sessions = events[index].sessions.compactMap(change)
+      }
+    }
+  }
+
   /// Changes CONTAINER_OP records of granted registrations.
   static func registered(_ change: @escaping @Sendable (inout ContainerRecord) -> Void) -> Fault {
     .events { events in

@@ -15,7 +15,7 @@ private let verbs = "what is a creation is not recorded as one, and what is reco
 private let labels = "the task carries something else from then on"
 private let lists = "the lists of namespaces follow from what tasks carry"
 private let shared = "the tasks of one cgroup carry different IDs there"
-private let entering = "T4 tells by ns-contid= who enters a container"
+private let insiders = "CONTAINER_ID also says what a session is inside"
 
 /// For a registration with the wrong answer. Each position on requests judges it, and its task then
 /// carries the wrong list for every clause that reads it.
@@ -90,12 +90,12 @@ extension Mutation {
       .r4, "an event names no container",
       .audit { text in
         text = text.lines { !$0.hasPrefix("type=CONTAINER_ID ") }
-      }),
+      }, also: [.t4: insiders]),
     Mutation(
       .r4, "the same in JSON",
       .json { text in
         text = text.lines { !$0.hasPrefix(#"{"type":"CONTAINER_ID""#) }
-      }),
+      }, also: [.t4: insiders]),
     Mutation(
       .r4, "an event names a container that takes no part",
       .events { events in
@@ -194,7 +194,7 @@ extension Mutation {
         if record.isMembership { record.namespaceContainers = unset }
       },
       also: [
-        .t12: "the namespace's list is what shows where the host went", .t4: entering,
+        .t12: "the namespace's list is what shows where the host went",
         .t2: "a stain shows in the list",
       ]),
     Mutation(
@@ -218,12 +218,16 @@ extension Mutation {
         if record.isMembership && record.granted {
           (record.namespace, record.old) = (record.old, record.namespace)
         }
-      }, also: [.r8: "ns-contid= is that of the other namespace", .t4: entering]),
+      }, also: [.r8: "ns-contid= is that of the other namespace"]),
     Mutation(
       .t1, "a task of the host has an ID when it leaves",
       .namespaces(.destroy) { record in
         if record.containers.isUnset { record.containers = other }
-      }, also: [.r4: carried, .l2: shared, .t5: "the ID is not that of its set"]),
+      },
+      also: [
+        .r4: carried, .l2: shared, .t5: "the ID is not that of its set",
+        .t4: "who carries one is in session 0",
+      ]),
     Mutation(
       .t9, "a namespace makes a container",
       .namespaces(.create) { record in
@@ -330,6 +334,68 @@ extension Mutation {
         if record.session ?? 0 > 0 { record.session = 1 }
       }),
     Mutation(
+      .t4, "nobody says who has come in", .sessions { $0.verb == .begin ? nil : $0 }),
+    Mutation(.t4, "nobody says that they have gone", .sessions { $0.verb == .end ? nil : $0 }),
+    Mutation(
+      .t4, "a session ends twice",
+      .events { events in
+        for index in events.indices {
+          let ends = events[index].sessions.filter { $0.verb == .end }
+          events[index].sessions += ends
+        }
+      }),
+    Mutation(
+      .t4, "a session ends when the first of its tasks exits",
+      .events { events in
+        for index in events.indices where events[index].sessions.isEmpty {
+          guard let visit = events[index].visits.first,
+            events[index].namespaces.contains(where: { $0.op == .exit })
+          else { continue }
+          events[index].sessions.append(
+            SessionRecord(
+              verb: .end, visit, SessionRecord.Way(.exit), opid: events[index].namespaces[0].opid))
+        }
+      }),
+    Mutation(
+      .t4, "another login came in",
+      .sessions { record in
+        var record = record
+        record.entrant?.auid &+= 1
+        return record
+      }),
+    Mutation(
+      .t4, "another container was entered",
+      .sessions { record in
+        var record = record
+        record.visit.containers = other
+        return record
+      }),
+    Mutation(
+      .t4, "what is made inside has no session",
+      .namespaces(.create) { if $0.session ?? 0 > 0 { $0.session = nil } }),
+    Mutation(
+      .t4, "what ends inside has no session", .namespaces(.destroy) { $0.session = nil }),
+    Mutation(
+      .t4, "no event says where an intruder is",
+      .events { events in
+        for index in events.indices { events[index].visits.removeAll() }
+      }, also: [.r4: "of the container whose namespace was entered nothing is said then"]),
+    Mutation(
+      .t4, "an intruder is told to belong to the container",
+      .audit { text in
+        text = text.replacing(/\ cses="[0-9]+" rel=inside/) { _ in " rel=member" }
+      }, also: [.r4: "the container takes no part as what a task belongs to"]),
+    Mutation(
+      .t4, "the same in JSON",
+      .json { text in
+        text = text.replacing(/,"cses":[0-9]+,"rel":"inside"/) { _ in #","rel":"member""# }
+      }, also: [.r4: "the container takes no part as what a task belongs to"]),
+    Mutation(
+      .t4, "how= is what somebody else did",
+      .audit { text in
+        text = text.replacing(/\ how=[a-z0-9:,]+/) { _ in " how=exec:time" }
+      }),
+    Mutation(
       .t8, "the stop of a machine is left out",
       .events { events in
         events.removeAll { $0.lifecycle?.step == .stop }
@@ -357,7 +423,7 @@ extension Mutation {
         }
         events[0].namespaces.removeLast()
         second.namespaces.removeFirst(second.namespaces.count - 1)
-        second.containers = []
+        (second.containers, second.sessions) = ([], [])
         second.serial += 1_000_000
         events.insert(second, at: 1)
       }),
@@ -423,7 +489,7 @@ extension Mutation {
       .r10, "ino= has the old number",
       .audit { text in
         text = text.replacing(in: "NS_CHANGE", "ino", by: "old-ino")
-      }, also: [.r8: "ns-contid= is that of the other namespace", .t4: entering]),
+      }, also: [.r8: "ns-contid= is that of the other namespace"]),
     Mutation(
       .r4, "contid=666 in every record",
       .audit { text in

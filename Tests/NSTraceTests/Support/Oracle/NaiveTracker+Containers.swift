@@ -32,12 +32,6 @@ extension NaiveTracker {
     var tid: UInt32
     var startNs: UInt64
   }
-
-  struct Session: Equatable {
-    var number: UInt32
-    /// The containers whose namespaces were entered.
-    var entered: Set<ContainerID>
-  }
 }
 
 extension NaiveTracker.Task {
@@ -90,25 +84,6 @@ extension NaiveTracker {
   func listLeft(on namespace: NamespaceID) -> ContainerList {
     let isHosts = initial.contains(namespace)
     return ContainerList(isHosts ? [] : (dye?.left[namespace] ?? []).map { .init($0) })
-  }
-
-  /// T4: a new session for a task that enters a container's namespace from outside of it and of its
-  /// sessions. A new namespace has no containers, so its maker enters none.
-  mutating func session(of task: Task, entering changes: Changes) -> Session? {
-    // The time of an entry found before the first snapshot is complete is not known.
-    let isStarting = snapshots > 0 && !isFollowing
-    guard !isStarting, let place = task.place else { return task.session }
-    var entered: Set<ContainerID> = []
-    for slot in changes.slots.subtracting(changes.made) {
-      let inside = Set(list(of: place[slot]).elements.map(\.id))
-      let isHosts = initial.contains(place[slot])
-      let isOwn = task.contid.map(inside.contains) ?? false
-      let isInSession = !(task.session?.entered.isDisjoint(with: inside) ?? true)
-      if !isHosts && !isOwn && !isInSession { entered.formUnion(inside) }
-    }
-    if entered.isEmpty { return task.session }
-    sessions += 1
-    return Session(number: sessions, entered: entered)
   }
 
   /// R12: the IDs that have joined and left the lists of namespaces, unless the event creates or
@@ -181,7 +156,7 @@ extension NaiveTracker {
     say(
       assignments(since: before, told: [], opid: event.target_tid), told, info: info,
       at: event.hdr.time_ns, actor: caller?.program == nil ? nil : event.caller_tid,
-      caller?.program)
+      caller?.program, caller?.session)
   }
 
   /// T2: what speaks against a second use of a namespace or of an ID.
@@ -299,7 +274,9 @@ extension NaiveTracker {
     guard let task = tasks[tid], task.place != nil else { return }
     tasks[tid]?.contid = id
     tasks[tid]?.session = nil
+    tasks[tid]?.inside = []
     use(task.held, by: tid, in: id)
+    endSessions(opid: tid, SessionRecord.Way(nil))
   }
 
   private func summary(of tid: UInt32) -> TaskSummary? {

@@ -52,7 +52,7 @@ extension NaiveTracker {
     say(
       assignments(since: before, told: [], opid: event.target_tid), told, info: nil,
       at: event.hdr.time_ns, actor: caller?.program == nil ? nil : event.caller_tid,
-      caller?.program)
+      caller?.program, caller?.session)
   }
 
   private func owners(_ event: nst_kept) -> [Owner] {
@@ -66,7 +66,7 @@ extension NaiveTracker {
       var record = ContainerRecord(
         verb: .drop, opid: gone.target, id: .unset, old: .of(id), name: gone.container.name)
       record.isLate = true
-      say([], [record], info: nil, at: time, actor: nil, nil)
+      say([], [record], info: nil, at: time, actor: nil, nil, nil)
     }
     kept = [:]
   }

@@ -112,11 +112,12 @@ extension NaiveTracker {
     unexplained.remove(id)
     let record = NamespaceRecord(
       verb: .destroy, op: .late, kind: id.kind, namespace: id, old: nil, opid: first,
-      containers: .of(task.contid))
+      containers: .of(task.contid), session: task.printedSession)
     // The end is an event of its own, before the one under way.
     let held = updates
     updates = []
-    say([record], at: time, actor: task.program == nil ? nil : first, task.program)
+    say(
+      [record], at: time, actor: task.program == nil ? nil : first, task.program, task.session)
     updates = held
   }
 

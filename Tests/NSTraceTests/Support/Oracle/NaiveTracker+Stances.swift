@@ -60,7 +60,7 @@ extension NaiveTracker {
   mutating func sayStances(of tid: UInt32, at time: UInt64) {
     noteCgroups(opid: tid)
     let program = tasks[tid]?.program
-    say([], at: time, actor: program == nil ? nil : tid, program)
+    say([], at: time, actor: program == nil ? nil : tid, program, tasks[tid]?.session)
   }
 
   /// The same, because of an ATTACH.

@@ -53,6 +53,8 @@ struct NaiveTracker: EventHandler {
     /// T4: the session of a task that entered a container's namespace from outside, or of its
     /// descendant.
     var session: Session?
+    /// The slots by which it is inside.
+    var inside: Set<NamespaceSlot> = []
     /// The confinement; nil: not known.
     var stance: Stance?
     /// The task's cgroups; nil: only the task's number is known.
@@ -80,6 +82,12 @@ struct NaiveTracker: EventHandler {
   var members: [nst_member] = []
   /// The number of the last container session.
   var sessions: UInt32 = 0
+  /// The sessions that have begun and not ended.
+  var living: [Session] = []
+  /// The names of the containers that sessions are inside. They may have ended.
+  var visited: [ContainerID: [UInt8]] = [:]
+  /// CONTAINER_SESSION records to be written with the next event.
+  var passages: [SessionRecord] = []
   /// The host's own namespaces.
   var initial: Set<NamespaceID> = []
   /// The events since this was last emptied.
@@ -124,14 +132,14 @@ extension NaiveTracker {
       if child.stance == nil { child.stance = parent.stance }
       if child.place != nil {
         (child.contid, child.session) = (parent.contid, parent.session)
-        (child.gone, child.entered) = (parent.gone, parent.entered)
+        (child.gone, child.entered, child.inside) = (parent.gone, parent.entered, parent.inside)
       }
       // Numbers are inherited, so the parent with that tid is another task.
       let isKnown = event.container == 0 || registrations[event.container] != nil
       if child.place != nil, parent.number != event.container, isKnown {
         let own = container(of: event.container)
         isApart = own != child.contid
-        if isApart { (child.contid, child.session) = (own, nil) }
+        if isApart { (child.contid, child.session, child.inside) = (own, nil, []) }
       }
     }
     child.number = event.container
@@ -141,7 +149,7 @@ extension NaiveTracker {
     noteStances(opid: event.child.tid)
     if let before {
       let records = assignments(since: before, told: [], opid: event.child.tid)
-      say(records, at: event.hdr.time_ns, actor: nil, nil)
+      say(records, at: event.hdr.time_ns, actor: nil, nil, nil)
     }
     sayStances(of: event.child.tid, at: event.hdr.time_ns)
     guard let attach = entrances.take(event.child), child.home != nil else { return }
@@ -175,10 +183,14 @@ extension NaiveTracker {
     let entrance = entrances.take(event.child).map { CgroupHome($0, inheriting: home) }
     if isKnown(event.subject.task) { child.home = entrance ?? home }
     (child.contid, child.session) = (parent?.contid, parent?.session)
+    child.inside = parent?.inside ?? []
     if parent == nil { child.contid = container(of: child.number) }
     let op: NSTrace.Operation = event.call.op == NST_OP_CLONE3.rawValue ? .clone3 : .clone
     washRenewed(place, changes) { _ in op }
-    child.session = session(of: child, entering: changes)
+    let program = child.program ?? Program().seen(event.subject)
+    moveSession(
+      of: &child, event.child.tid, entering: changes, by: event.subject, program
+    ) { _ in op }
     var records = arrivals(of: event.child.tid, as: child, changes, from: parent) { _ in op }
     child.entered = entered(place, changes, from: parent) { _ in op }
     use(child.held, by: event.child.tid, in: child.contid)
@@ -186,7 +198,8 @@ extension NaiveTracker {
     records += assignments(since: before, told: records, opid: event.child.tid)
     noteStances(opid: event.child.tid)
     noteCgroups(opid: event.child.tid)
-    say(records, at: time, by: event.subject, child.program ?? Program().seen(event.subject))
+    let actor = isKnown(event.subject.task) ? tasks[event.subject.task.tid]?.session : nil
+    say(records, at: time, actor: event.subject.task.tid, program, actor)
   }
 
   /// The task whose set the child would have; nil: its namespaces are not known.
@@ -233,10 +246,11 @@ extension NaiveTracker {
     records += assignments(since: before, told: records, opid: tid)
     noteStances(opid: tid)
     noteCgroups(opid: tid)
+    endSessions(opid: tid, SessionRecord.Way(op))
     let number = actor?.task.tid ?? (task.program == nil ? nil : tid)
     say(
       records, drop(task.place == nil ? nil : task.contid, opid: tid), at: time, actor: number,
-      (task.program ?? Program()).seen(actor))
+      (task.program ?? Program()).seen(actor), task.session)
   }
 }
 
@@ -261,7 +275,9 @@ extension NaiveTracker {
     tasks[id.tid]?.program = program
     tell(event.subject, at: time)
     if !isNew { tasks[id.tid]?.home?.hear(event) }
-    let records = move(id.tid, to: NamespacePlace(event.set), at: time) { _ in op }
+    let records = move(id.tid, to: NamespacePlace(event.set), at: time, by: event.subject) { _ in
+      op
+    }
     noteStances(opid: id.tid)
     noteCgroups(opid: id.tid)
     if op == .resync { tasks[id.tid]?.seen = snapshots }
@@ -276,7 +292,9 @@ extension NaiveTracker {
     tell(event.subject, at: time)
     var records: [NamespaceRecord] = []
     if event.call.result < 0 { records = refusals(event.call, id.tid) }
-    records += moveUnlessOvertaken(id.tid, to: event.set, at: time, making: event.call) { slot in
+    records += moveUnlessOvertaken(
+      id.tid, to: event.set, at: time, by: event.subject, making: event.call
+    ) { slot in
       guard event.call.result >= 0 else { return .late }
       switch nst_op(rawValue: event.call.op) {
       case NST_OP_SETNS: return .setns
@@ -298,7 +316,7 @@ extension NaiveTracker {
       event.subject)
     tasks[id.tid]?.program = program
     tell(event.subject, at: time)
-    let records = moveUnlessOvertaken(id.tid, to: event.set, at: time) {
+    let records = moveUnlessOvertaken(id.tid, to: event.set, at: time, by: event.subject) {
       $0.kind == .time ? .exec : .late
     }
     noteStances(opid: id.tid)
@@ -349,12 +367,14 @@ extension NaiveTracker {
   }
 
   private mutating func moveUnlessOvertaken(
-    _ tid: UInt32, to set: nst_set, at time: UInt64, making call: nst_call? = nil,
-    op: (NamespaceSlot) -> NSTrace.Operation
+    _ tid: UInt32, to set: nst_set, at time: UInt64, by subject: nst_subject,
+    making call: nst_call? = nil, op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     guard let task = tasks[tid] else { return [] }
     let place = NamespacePlace(set)
-    if task.toldNs <= time { return move(tid, to: place, at: time, making: call, op: op) }
+    if task.toldNs <= time {
+      return move(tid, to: place, at: time, by: subject, making: call, op: op)
+    }
     if changes(to: place, from: task).slots.isEmpty {
       tasks[tid]?.toldNs = time
       tasks[tid]?.entered.formUnion(call.map(Self.entrances) ?? [])
@@ -371,8 +391,8 @@ extension NaiveTracker {
   }
 
   private mutating func move(
-    _ tid: UInt32, to place: NamespacePlace, at time: UInt64, making call: nst_call? = nil,
-    op: (NamespaceSlot) -> NSTrace.Operation
+    _ tid: UInt32, to place: NamespacePlace, at time: UInt64, by subject: nst_subject,
+    making call: nst_call? = nil, op: (NamespaceSlot) -> NSTrace.Operation
   ) -> [NamespaceRecord] {
     var changes = changes(to: place, from: tasks[tid])
     if let call { changes.make(call, at: place) }
@@ -394,17 +414,22 @@ extension NaiveTracker {
     if old.place == nil { new.contid = container(of: old.number) }
     (new.place, new.gone) = (place, [])
     washRenewed(place, changes, op: op)
-    new.session = session(of: new, entering: changes)
+    moveSession(
+      of: &new, tid, entering: changes, by: subject, old.program ?? Program(), op)
     new.entered = entered(place, changes, from: old, op)
     (new.toldNs, new.hasMoved) = (time, old.place != nil)
     tasks[tid] = new
     let origin = old.place == nil ? nil : old
-    var records = arrivals(of: tid, as: new, changes, from: origin, op: op)
+    // A task that leaves its session does so in it.
+    var there = new
+    there.session = new.session ?? old.session
+    var records = arrivals(of: tid, as: there, changes, from: origin, op: op)
     // Both sets count at once, so that what the task uses before and after does not end in between.
     use(new.held, by: 0, in: new.contid)
-    records += departures(of: tid, as: new, from: old.held) { op(Self.slotOfCall($0)) }
+    records += departures(of: tid, as: there, from: old.held) { op(Self.slotOfCall($0)) }
     use(new.held, by: tid, in: new.contid)
     leave(new.held, by: 0)
+    endSessions(opid: tid, way(leaving: old, changes, op))
     return records + assignments(since: before, told: records, opid: tid)
   }
 
@@ -478,7 +503,7 @@ extension NaiveTracker {
     leave(held, by: tid).map {
       NamespaceRecord(
         verb: .destroy, op: op($0.kind), kind: $0.kind, namespace: $0, old: nil, opid: tid,
-        containers: .of(task.contid))
+        containers: .of(task.contid), session: task.printedSession)
     }
   }
 
@@ -570,10 +595,12 @@ extension NaiveTracker {
     for tid in tasks.keys.sorted() where tasks[tid]?.snapshot != snapshots {
       end(tid, .resync, at: event.hdr.time_ns)
     }
+    let wasFollowing = isFollowing
     let isFirst = snapshots > 0 && !isFollowing
     isFollowing = true
     isWalking = false
     if isFirst { dropUnseenKept(at: event.hdr.time_ns) }
+    if !wasFollowing { findSessions(at: event.hdr.time_ns) }
     entrances.forget(before: snapshotBeganNs)
     let (count, since) = (lostCount, lostSinceNs)
     (lostCount, lostSinceNs) = (0, 0)
@@ -634,16 +661,19 @@ extension NaiveTracker {
   mutating func say(
     _ records: [NamespaceRecord], at time: UInt64, by subject: nst_subject, _ program: Program?
   ) {
-    say(records, at: time, actor: subject.task.tid, program)
+    let session = isKnown(subject.task) ? tasks[subject.task.tid]?.session : nil
+    say(records, at: time, actor: subject.task.tid, program, session)
   }
 
+  /// - Parameter session: that of the actor.
   mutating func say(
     _ records: [NamespaceRecord], _ containers: [ContainerRecord] = [], info: TaskSummary? = nil,
-    at time: UInt64, actor: UInt32?, _ program: Program?
+    at time: UInt64, actor: UInt32?, _ program: Program?, _ session: Session?
   ) {
     let containers = containers + updates
-    updates = []
-    guard isFollowing, !(records.isEmpty && containers.isEmpty) else { return }
+    let passages = passages
+    (self.updates, self.passages) = ([], [])
+    guard isFollowing, !(records.isEmpty && containers.isEmpty && passages.isEmpty) else { return }
     serial += 1
     var ordered: [NamespaceRecord] = []
     for verb in [NamespaceRecord.Verb.create, .change, .destroy] {
@@ -654,7 +684,19 @@ extension NaiveTracker {
     events.append(
       ObservedEvent(
         serial: serial, timeNs: wall(time), actor: actor, exe: program?.path ?? [],
-        exeMarks: program?.marks ?? [], records: ordered, containers: containers, info: info))
+        exeMarks: program?.marks ?? [], records: ordered, containers: containers,
+        sessions: passages, visits: visits(of: ordered, passages, session), info: info))
+  }
+
+  /// The sessions that records name, and the actor's, with what they are inside.
+  private func visits(
+    of records: [NamespaceRecord], _ passages: [SessionRecord], _ session: Session?
+  ) -> [ContainerVisit] {
+    let numbers = Set(records.compactMap(\.session) + passages.map(\.visit.session))
+    let known = living.map(\.visit) + passages.filter { $0.verb == .end }.map(\.visit)
+    // What a task leaves that others stay in its records name.
+    return known.filter { numbers.contains($0.session) || $0.session == session?.number }
+      .sorted { $0.session < $1.session }
   }
 }
 

@@ -13,6 +13,9 @@ struct OracleTotal {
   private(set) var assigned = 0
   /// Records of tasks that entered a container from outside.
   private(set) var inSession = 0
+  /// Sessions that began, and that ended.
+  private(set) var begun = 0
+  private(set) var ended = 0
 
   mutating func add(_ said: [ObservedEvent]) {
     for event in said {
@@ -22,6 +25,8 @@ struct OracleTotal {
       dropped += event.containers.count { $0.verb == .drop }
       assigned += event.records.count { $0.op == .assign || $0.op == .release }
       inSession += event.records.count { ($0.session ?? 0) > 0 }
+      begun += event.sessions.count { $0.verb == .begin }
+      ended += event.sessions.count { $0.verb == .end }
     }
   }
 
@@ -33,11 +38,13 @@ struct OracleTotal {
     dropped += comparison.total.dropped
     assigned += comparison.total.assigned
     inSession += comparison.total.inSession
+    begun += comparison.total.begun
+    ended += comparison.total.ended
   }
 
   var line: String {
     "\(events) events compared: \(records) records, \(registered) registrations granted, "
       + "\(refused) refused, \(dropped) containers ended, \(assigned) assignments and releases, "
-      + "\(inSession) records in a session"
+      + "\(inSession) records in a session, \(begun) sessions begun, \(ended) ended"
   }
 }

@@ -12,6 +12,8 @@ struct CollectingSink: TrackerSink {
       ObservedEvent(
         serial: event.serial, timeNs: event.timeNs, actor: event.subject?.task.tid,
         exe: event.exe, exeMarks: event.exeMarks, records: event.namespaces, lost: event.lost,
-        containers: event.containers, info: event.info, lifecycle: event.lifecycle))
+        containers: event.containers, sessions: event.sessions,
+        visits: event.visits.sorted { $0.session < $1.session }, info: event.info,
+        lifecycle: event.lifecycle))
   }
 }

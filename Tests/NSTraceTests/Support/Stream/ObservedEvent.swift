@@ -13,6 +13,9 @@ struct ObservedEvent: Equatable {
   var records: [NamespaceRecord] = []
   var lost: LostRecord?
   var containers: [ContainerRecord] = []
+  var sessions: [SessionRecord] = []
+  /// The sessions that take part, by number.
+  var visits: [ContainerVisit] = []
   /// The registered task, with all its namespaces.
   var info: TaskSummary?
   var lifecycle: LifecycleRecord?
@@ -20,6 +23,16 @@ struct ObservedEvent: Equatable {
   /// A line for each record, such as `create unshare uts 2: 101 <- 2`.
   var lines: [String] {
     records.map(\.line) + containers.map(\.line) + (lost.map { [$0.line] } ?? [])
+  }
+}
+
+extension SessionRecord {
+  /// `begin 1 in 5 opid 4 setns:net`.
+  var line: String {
+    var how = TextBuffer()
+    way.append(to: &how)
+    return "\(verb) \(visit.session) in \(visit.containers) opid \(opid) "
+      + String(decoding: how.bytes, as: UTF8.self) + (way.isLate ? " late" : "")
   }
 }
 

@@ -95,6 +95,10 @@ enum Occasions {
   private static let crowds: [Stream.Step] = [
     // Tasks of the host enter, and then one of another container.
     Stream.setns(3, [.net: 112]), Stream.setns(6, [.uts: 111]), Stream.setns(4, [.net: 112]),
+    // They make namespaces inside, have children there, and leave.
+    Stream.unshare(3, [.ipc: 141]), Stream.fork(3, 41), Stream.unshare(41, [.uts: 142]),
+    Stream.fork(41, 42), Stream.unshare(42, [.mnt: 143]), Stream.exit(42),
+    Stream.setns(6, [.uts: 2]),
     Stream.unshare(1, [.cgroup: 131]), Stream.fork(1, 40), Stream.register(40, as: wrong[0]),
     Stream.unshare(24, [.ipc: 132]), Stream.setns(24, [.uts: 2]), Stream.setns(24, [.ipc: 3]),
   ]
@@ -136,7 +140,7 @@ enum Occasions {
 
   private static let locked = NST_REGISTER_CAPABLE | NST_REGISTER_LOCKED
 
-  private static let ends: [Stream.Step] = [40, 11, 2, 4, 3, 6, 23, 22, 7, 5, 24].map {
+  private static let ends: [Stream.Step] = [40, 11, 2, 4, 3, 41, 6, 23, 22, 7, 5, 24].map {
     Stream.exit($0)
   }
 }

@@ -13,6 +13,9 @@ struct RecordLaws {
   private var created = 0
   private var destroyed = 0
   private var serial: UInt64 = 0
+  /// T4: the sessions that have begun and not ended, and the last number.
+  private var sessions: Set<UInt32> = []
+  private var lastSession: UInt32 = 0
   private(set) var broken: [String] = []
 
   /// - Parameter inUse: the namespaces in use when the first snapshot was complete.
@@ -26,8 +29,28 @@ struct RecordLaws {
     serial += 1
     if event.serial != serial { broken.append("serial \(event.serial) after \(serial - 1)") }
     for record in event.records where record.granted { check(record) }
+    checkSessions(of: event)
     if created - destroyed != inUse.count - atFirst {
       broken.append("law 3: \(created) created, \(destroyed) destroyed, \(inUse.count) in use")
+    }
+  }
+
+  /// T4: a session begins once and ends once, and records have it in between.
+  private mutating func checkSessions(of event: ObservedEvent) {
+    let ended = event.sessions.filter { $0.verb == .end }.map(\.visit.session)
+    for record in event.sessions where record.verb == .begin {
+      if record.visit.session <= lastSession { broken.append("T4: again \(record.line)") }
+      lastSession = record.visit.session
+      sessions.insert(lastSession)
+    }
+    for session in event.records.compactMap(\.session) where session != 0 {
+      if !sessions.contains(session) { broken.append("T4: session \(session) has not begun") }
+      if !event.visits.contains(where: { $0.session == session }) {
+        broken.append("T4: what session \(session) is inside is not said")
+      }
+    }
+    for session in ended where sessions.remove(session) == nil {
+      broken.append("T4: session \(session) ended and was none")
     }
   }
 

@@ -214,8 +214,43 @@ enum SampleEvents {
     var event = entered
     event.namespaces[0].session = 3
     event.namespaces[0].setHash = NamespaceHash([.newNet])
+    event.sessions = [session(.begin, opid: 4242, SessionRecord.Way(.setns, [.net]))]
+    event.visits = [event.sessions[0].visit]
+    event.actorSession = 3
     return event
   }()
+
+  /// The last task of that session exits, and with it a namespace ends.
+  static let leftSession = {
+    var record = NamespaceRecord.destroyed()
+    record.session = 3
+    var event = AuditEvent.make(subject: .make(4300, comm: Array("sh".utf8)), [record])
+    event.sessions = [session(.end, opid: 4300, SessionRecord.Way(.exit))]
+    event.visits = [event.sessions[0].visit]
+    event.actorSession = 3
+    return event
+  }()
+
+  /// A walk finds that an unknown task has come into a container.
+  static let foundInside = {
+    var event = AuditEvent.make(subject: nil, exe: [], proctitle: [])
+    var record = session(.begin, opid: 4242, SessionRecord.Way(.resync, [.mnt, .net]))
+    (record.entrant, record.exe) = (nil, [])
+    event.sessions = [record]
+    event.visits = [record.visit]
+    return event
+  }()
+
+  private static func session(
+    _ verb: SessionRecord.Verb, opid: UInt32, _ way: SessionRecord.Way
+  ) -> SessionRecord {
+    let containers = ContainerList([
+      .init(ContainerID(high: 0, low: 42)), .init(ContainerID(high: 0, low: 43)),
+    ])
+    return SessionRecord(
+      verb: verb, ContainerVisit(session: 3, containers: containers), way, opid: opid,
+      entrant: EventActor(.make()), exe: WireSample.exeText)
+  }
 
   static let lifecycles = {
     let steps: [LifecycleRecord.Step] = [.machineID, .resource(.newNet), .start, .stop]
@@ -236,7 +271,7 @@ enum SampleEvents {
       marked, created, changed, destroyed, refused, refusedWithoutKind, lost, suppressed,
       suppressedOfSeveral, skipped, unheard,
       resynced, bare, late,
-      registered, registrationRefused, dropped, entered, enteredInSession,
+      registered, registrationRefused, dropped, entered, enteredInSession, leftSession, foundInside,
       left, updated, cgroupUpdated,
     ]
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// CONTAINER_SESSION and CONTAINER_ID (T4, R4).
+extension AuditLineFormat {
+  /// A session's record states its entrant, whoever causes the event.
+  static func append(_ record: SessionRecord, to text: inout TextBuffer) {
+    text.append("op=")
+    text.append(record.verb.name)
+    append(" contid=", record.visit.containers, to: &text)
+    number(" cses=", UInt64(record.visit.session), &text)
+    text.append(" how=")
+    record.way.append(to: &text)
+    field(" opid=", record.opid, &text)
+    if record.way.isLate { text.append(" late=1") }
+    if let entrant = record.entrant { append(entrant, record.program, to: &text) }
+    append(res: true, to: &text)
+  }
+
+  private static func append(
+    _ entrant: EventActor, _ program: ProgramText, to text: inout TextBuffer
+  ) {
+    field(" pid=", entrant.pid, &text)
+    field(" uid=", entrant.uid, &text)
+    field(" auid=", entrant.auid, &text)
+    field(" ses=", entrant.session, &text)
+    text.append(" comm=")
+    append(untrusted: entrant.comm, to: &text)
+    text.append(" exe=")
+    append(program, to: &text)
+  }
+
+  static func append(_ mention: ContainerMention, to text: inout TextBuffer) {
+    append(" contid=", mention.containers, to: &text)
+    if let session = mention.session { number(" cses=", UInt64(session), &text) }
+    text.append(" rel=")
+    text.append(mention.relation)
+  }
+}

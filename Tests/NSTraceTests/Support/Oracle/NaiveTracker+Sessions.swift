@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CNSWire
+
+@testable import NSTrace
+
+// MARK: - T4: container sessions
+
+extension NaiveTracker {
+  struct Session: Equatable {
+    var number: UInt32
+    /// The containers whose namespaces were entered.
+    var entered: Set<ContainerID>
+    /// The task that came in, as it was then.
+    var entrant: nst_subject?
+    var program: Program
+    var names: [[UInt8]]
+
+    static func == (a: Session, b: Session) -> Bool { a.number == b.number }
+
+    var visit: ContainerVisit {
+      ContainerVisit(
+        session: number, containers: ContainerList(entered.sorted().map { .init($0) }))
+    }
+  }
+
+  /// The containers that a task is in with a namespace: those in its list, and those of the sessions that
+  /// are inside by it.
+  private func inside(_ namespace: NamespaceID) -> Set<ContainerID> {
+    if initial.contains(namespace) { return [] }
+    var containers = Set(list(of: namespace).elements.map(\.id))
+    for task in tasks.values {
+      guard let session = task.session, let place = task.place else { continue }
+      let slots = task.inside.filter { !task.gone.contains($0) }
+      if slots.contains(where: { place[$0] == namespace }) {
+        containers.formUnion(session.entered)
+      }
+    }
+    return containers
+  }
+
+  /// T4: a new session for a task that enters a container's namespace from outside of it and of its
+  /// sessions. A new namespace has no containers, so its maker enters none, and is inside by it if it
+  /// was in that slot before. A task that is inside by no slot has left its session.
+  mutating func moveSession(
+    of task: inout Task, _ tid: UInt32, entering changes: Changes, by subject: nst_subject?,
+    _ program: Program, _ op: (NamespaceSlot) -> NSTrace.Operation
+  ) {
+    guard isFollowing, let place = task.place else { return }
+    var containers: Set<ContainerID> = []
+    var slots: [NamespaceSlot] = []
+    for slot in NamespaceSlot.allCases where changes.slots.contains(slot) {
+      let isNew =
+        users[place[slot]] == nil && op(slot) != .setns && list(of: place[slot]).isUnset
+      if changes.made.contains(slot) || isNew { continue }
+      let here = inside(place[slot])
+      let isOwn = task.contid.map(here.contains) ?? false
+      let isInSession = !(task.session?.entered.isDisjoint(with: here) ?? true)
+      task.inside.remove(slot)
+      if isInSession { task.inside.insert(slot) }
+      if here.isEmpty || isOwn || isInSession { continue }
+      task.inside.insert(slot)
+      slots.append(slot)
+      containers.formUnion(here)
+    }
+    if containers.isEmpty {
+      if task.inside.isEmpty { task.session = nil }
+      return
+    }
+    let isElsewhere = !task.inside.subtracting(slots).isEmpty
+    let others = isElsewhere ? task.session?.entered ?? [] : []
+    task.session = begin(
+      containers.union(others), by: subject, program, way(slots, op), opid: tid)
+  }
+
+  private mutating func begin(
+    _ containers: Set<ContainerID>, by subject: nst_subject?, _ program: Program,
+    _ way: SessionRecord.Way, opid: UInt32
+  ) -> Session {
+    sessions += 1
+    let names = containers.sorted().map { id in
+      let name = self.containers[id]?.name ?? visited[id] ?? []
+      visited[id] = name
+      return name
+    }
+    let session = Session(
+      number: sessions, entered: containers, entrant: subject, program: program, names: names)
+    living.append(session)
+    say(.begin, session, way, opid: opid)
+    return session
+  }
+
+  private mutating func say(
+    _ verb: SessionRecord.Verb, _ session: Session, _ way: SessionRecord.Way, opid: UInt32
+  ) {
+    passages.append(
+      SessionRecord(
+        verb: verb, session.visit, way, opid: opid, entrant: session.entrant.map(EventActor.init),
+        exe: session.program.path, exeMarks: session.program.marks, names: session.names))
+  }
+
+  func way(
+    _ slots: [NamespaceSlot], _ op: (NamespaceSlot) -> NSTrace.Operation
+  ) -> SessionRecord.Way {
+    // unshare only makes namespaces, so it enters and leaves none.
+    let first = slots.first.map(op).map { $0 == .unshare ? .late : $0 }
+    return SessionRecord.Way(
+      first, NamespaceKind.allCases.filter { kind in slots.contains { $0.kind == kind } })
+  }
+
+  /// How a task that has moved has left its session: by the slots by which it was inside.
+  func way(
+    leaving old: Task, _ changes: Changes, _ op: (NamespaceSlot) -> NSTrace.Operation
+  ) -> SessionRecord.Way {
+    let left = NamespaceSlot.allCases.filter {
+      changes.slots.contains($0) && old.inside.contains($0)
+    }
+    return way(
+      left.isEmpty ? NamespaceSlot.allCases.filter(changes.slots.contains) : left, op)
+  }
+
+  /// Ends the sessions that no task is in any more.
+  mutating func endSessions(opid: UInt32, _ way: SessionRecord.Way) {
+    for session in living
+    where !tasks.values.contains(where: { $0.place != nil && $0.session == session }) {
+      say(.end, session, way, opid: opid)
+    }
+    living.removeAll { session in
+      !tasks.values.contains { $0.place != nil && $0.session == session }
+    }
+    visited = visited.filter { id, _ in living.contains { $0.entered.contains(id) } }
+  }
+
+  /// Begins a session for the tasks without a container that the first snapshot has found inside one:
+  /// one session for those that are in the same namespaces.
+  mutating func findSessions(at time: UInt64) {
+    var known: [NamespacePlace: Session] = [:]
+    for tid in tasks.keys.sorted() {
+      guard let task = tasks[tid], let place = task.place, task.contid == nil, task.session == nil
+      else { continue }
+      let slots = NamespaceSlot.allCases.filter {
+        !task.gone.contains($0) && !inside(place[$0]).isEmpty
+      }
+      if slots.isEmpty { continue }
+      let program = task.program ?? Program()
+      let session =
+        (task.gone.isEmpty ? known[place] : nil)
+        ?? begin(
+          slots.reduce([]) { $0.union(inside(place[$1])) }, by: lastSubject(of: task, tid), program,
+          way(slots) { _ in .late }, opid: tid)
+      if task.gone.isEmpty { known[place] = session }
+      tasks[tid]?.session = session
+      tasks[tid]?.inside = Set(slots)
+      say([], at: time, actor: task.program == nil ? nil : tid, program, session)
+    }
+  }
+
+  /// The last subject with the task's program, as the task.
+  private func lastSubject(of task: Task, _ tid: UInt32) -> nst_subject? {
+    guard var subject = task.program?.subject else { return nil }
+    (subject.task.tid, subject.task.tgid) = (tid, task.tgid)
+    return subject
+  }
+}
