@@ -309,8 +309,9 @@ int nst_keeper_put(struct nst_keeper *keeper, const struct nst_keeper_entry *ent
 		set_under_way(keeper, 0);
 		return error == E2BIG || error == ENOMEM ? -ENOSPC : -error;
 	}
+	/* Behind both: who has read it finds the registration under way, granted or gone. */
 	if (keeper->state->last_number < number)
-		keeper->state->last_number = number;
+		__atomic_store_n(&keeper->state->last_number, number, __ATOMIC_SEQ_CST);
 	raise_changes(keeper);
 	return 0;
 }

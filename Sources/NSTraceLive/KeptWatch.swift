@@ -25,9 +25,20 @@ struct KeptWatch {
     // Before they are read: a change in between is looked at again.
     changes = port.keptChanges
     dueNs = port.now(.boot) + Self.distanceNs
-    let kept = try port.readKept()
+    let kept = try Self.granted(by: &port)
     defer { numbers = Set(kept.map(\.number)) }
     return kept.filter { !numbers.contains($0.number) }
+  }
+
+  /// Another tracer may put one there meanwhile, grant it or take it back. It is left out, and comes with
+  /// the next change if it was granted.
+  private static func granted(
+    by port: inout some StreamPort & ~Copyable
+  ) throws(SystemError) -> [KeptRegistration] {
+    // In this order: whatever was put before the first line is under way at the second, or settled.
+    let last = port.registers ? .max : port.lastKept
+    let underWay = port.keptUnderWay
+    return try port.readKept().filter { $0.number <= last && $0.number != underWay }
   }
 
   /// Whether another tracer may have registered a container since the last look.

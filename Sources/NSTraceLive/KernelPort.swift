@@ -127,10 +127,12 @@ extension KernelPort {
 
   var keptChanges: UInt64 { keeper?.changes ?? 0 }
 
+  var lastKept: UInt32 { keeper?.lastGiven ?? 0 }
+
+  var keptUnderWay: UInt32? { keeper?.underWay }
+
   mutating func readKept() throws(SystemError) -> [KeptRegistration] {
-    // Before they are read: one that is granted in between comes with the next change.
-    let underWay = keeper?.underWay
-    return try keeper?.read().kept.filter { $0.number != underWay } ?? []
+    try keeper?.read().kept ?? []
   }
 
   mutating func numbered() throws(SystemError) -> [nst_member] {

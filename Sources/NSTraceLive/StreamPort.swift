@@ -61,10 +61,17 @@ protocol StreamPort: ~Copyable {
   /// Raised after each change of the keeper's registrations; 0: there is no keeper.
   var keptChanges: UInt64 { get }
 
+  /// The highest number that the keeper's registrations have had. A registration that has a number says
+  /// first that it is under way.
+  var lastKept: UInt32 { get }
+
+  /// The number of the registration of which not all tasks may have it yet; nil: there is none.
+  var keptUnderWay: UInt32? { get }
+
   /// Whether no registration may be changed, replaced or taken back (T18).
   var isLocked: Bool { get }
 
-  /// The keeper's registrations, by number, without the one under way.
+  /// All registrations of the keeper, by number, also the one under way.
   /// - Throws: `SystemError` if they cannot be read.
   mutating func readKept() throws(SystemError) -> [KeptRegistration]
 

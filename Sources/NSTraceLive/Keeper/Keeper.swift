@@ -124,6 +124,9 @@ extension Keeper {
     return max(unsafe nst_keeper_state(raw).last_number, kept ?? 0)
   }
 
+  /// The highest number that a registration was given, by the keeper's state.
+  var lastGiven: UInt32 { unsafe nst_keeper_state(raw).last_number }
+
   /// Whether it is to stay when no container lives.
   package var stays: Bool {
     let flags = unsafe nst_keeper_state(raw).flags

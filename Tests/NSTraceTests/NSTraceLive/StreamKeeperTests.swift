@@ -61,6 +61,23 @@ import Testing
     #expect(try stream.next() == [])
   }
 
+  /// Its tasks may not all have the number yet, and it may be refused in the end.
+  @Test(arguments: [true, false])
+  func `one that is put while they are read comes once it is granted`(_ isGranted: Bool) throws {
+    let stream = ScriptedStream()
+    stream.port.registers = false
+    stream.port.keptRegistrations = [Self.kept(4)]
+    stream.port.during(.readKept) { try? $0.keep(Self.kept(5)) }
+    #expect(try stream.next().filter { $0.hasPrefix("kept") } == [Self.line(4)])
+    stream.finds(.seen(1), .seen(2))
+    _ = try stream.untilLive()
+    stream.port.bear(2, carrying: 5)
+    if isGranted { stream.port.grantKept() } else { stream.port.forgetKept(5) }
+    stream.time += 1_000_000_000
+    let told = isGranted ? ["member 2 carried 5", Self.line(5)] : []
+    #expect(try stream.next(2) == [[], told])
+  }
+
   @Test func `its own are kept before a task has the number, and granted afterwards`() throws {
     let stream = try ScriptedStream(following: 1, 2)
     stream.port.bear(2, flags: NST_MEMBER_TARGET)

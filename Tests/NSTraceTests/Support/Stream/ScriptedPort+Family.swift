@@ -44,6 +44,7 @@ extension ScriptedPort: FamilyPort {
   func forgetKept(_ number: UInt32) {
     keptRegistrations.removeAll { $0.number == number }
     if keptUnderWay == number { keptUnderWay = nil }
+    keptChanges += 1
   }
 
   private func give(_ target: nst_family, where isMeant: (nst_member) -> Bool) {

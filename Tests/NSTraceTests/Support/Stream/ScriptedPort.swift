@@ -14,7 +14,7 @@ import Testing
 final class ScriptedPort: StreamPort {
   enum Call: Hashable {
     case takeRing, takeLostSince, beginWalk, takeWalk, beginCgroups, takeCgroups, readHooks
-    case ask, readReal
+    case ask, readReal, readKept
     case pass(UInt32)
   }
 
@@ -206,8 +206,11 @@ extension ScriptedPort {
     return Array(cgroupsLeft.prefix(count))
   }
 
+  var lastKept: UInt32 { keptRegistrations.map(\.number).max() ?? 0 }
+
   func readKept() throws(SystemError) -> [KeptRegistration] {
-    keptRegistrations.filter { $0.number != keptUnderWay }.sorted { $0.number < $1.number }
+    come(to: .readKept)
+    return keptRegistrations.sorted { $0.number < $1.number }
   }
 
   func numbered() throws(SystemError) -> [nst_member] { family.filter { $0.container != 0 } }
