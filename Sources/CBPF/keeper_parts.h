@@ -8,6 +8,9 @@
 /* "/proc/self/fd/N/" and the name of a pin. */
 #define NST_PIN_PATH 64
 
+/* Whether a directory has no such name. That something cannot be opened says nothing of it. */
+int nst_keeper_is_missing(int directory, const char *name);
+
 /* A descriptor of what is pinned there, close-on-exec; or -1 with errno. */
 int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes);
 
@@ -18,8 +21,11 @@ int nst_keeper_is_state(int fd);
 enum nst_keeper_finding nst_keeper_judge(const int fds[NST_KEEPER_PINS],
 					 struct nst_keeper_status *status);
 
-/* Copies the first `size` bytes of a map's value, whatever its size; zeros if there is none. */
-void nst_keeper_look_up(int map, const void *key, void *value, size_t size);
+/*
+ * Copies the first `size` bytes of a map's value, whatever its size. Returns 0; or -errno, and the
+ * bytes are 0.
+ */
+int nst_keeper_look_up(int map, const void *key, void *value, size_t size);
 
 /* Whether a registration can be one of nstrace's. */
 int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry);

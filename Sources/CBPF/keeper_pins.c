@@ -118,6 +118,13 @@ static const char *path_of(int directory, enum nst_keeper_pin pin, char path[NST
 	return path;
 }
 
+int nst_keeper_is_missing(int directory, const char *name)
+{
+	struct stat status;
+
+	return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+}
+
 int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes)
 {
 	/* Programs and links can only be opened to write. */
@@ -314,18 +321,50 @@ enum nst_keeper_finding nst_keeper_judge(const int fds[NST_KEEPER_PINS],
 	return has_link ? NST_KEEPER_WHOLE : NST_KEEPER_HALF;
 }
 
-void nst_keeper_look_up(int map, const void *key, void *value, size_t size)
+int nst_keeper_look_up(int map, const void *key, void *value, size_t size)
 {
 	struct bpf_map_info info;
 	void *whole;
+	int result;
 
 	memset(value, 0, size);
 	if (!read_map_info(map, &info) || info.value_size < size)
-		return;
+		return -EINVAL;
 	whole = malloc(info.value_size);
-	if (whole && bpf_map_lookup_elem(map, key, whole) == 0)
+	if (!whole)
+		return -ENOMEM;
+	result = bpf_map_lookup_elem(map, key, whole) == 0 ? 0 : -errno;
+	if (result == 0)
 		memcpy(value, whole, size);
 	free(whole);
+	return result;
+}
+
+/* What is no state of a keeper has no flags. */
+static int read_flags(int fd, __u32 *flags)
+{
+	struct nst_keeper_state state;
+	__u32 key = 0;
+	int result;
+
+	if (!nst_keeper_is_state(fd))
+		return 0;
+	result = nst_keeper_look_up(fd, &key, &state, sizeof(state));
+	if (result == 0 && state.magic == NST_KEEPER_MAGIC)
+		*flags = state.flags;
+	return result;
+}
+
+int nst_keeper_read_flags(int directory, __u32 *flags)
+{
+	int fd = nst_keeper_open_pin(directory, NST_KEEPER_STATE, 0), error = errno, result;
+
+	*flags = 0;
+	if (fd < 0)
+		return nst_keeper_is_missing(directory, pin_names[NST_KEEPER_STATE]) ? 0 : -error;
+	result = read_flags(fd, flags);
+	close(fd);
+	return result;
 }
 
 int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry)

@@ -49,11 +49,11 @@ static void put(int map, __u32 key, const void *value)
 	call(BPF_MAP_UPDATE_ELEM, &attributes);
 }
 
-static int make_state(__u64 magic, __u32 version)
+static int make_state(__u64 magic, __u32 version, __u32 flags)
 {
-	struct nst_keeper_state state = { .magic = magic,
-					  .version = version,
-					  .size = sizeof(state) };
+	struct nst_keeper_state state = {
+		.magic = magic, .version = version, .size = sizeof(state), .flags = flags
+	};
 	int map = make_map(BPF_MAP_TYPE_ARRAY, sizeof(state), 1, BPF_F_MMAPABLE);
 
 	put(map, 0, &state);
@@ -65,9 +65,11 @@ static int make_by(const char *kind)
 	if (strcmp(kind, "program") == 0)
 		return make_program();
 	if (strcmp(kind, "garbage") == 0)
-		return make_state(~0ULL, NST_KEEPER_VERSION);
+		return make_state(~0ULL, NST_KEEPER_VERSION, ~0U);
 	if (strcmp(kind, "version") == 0)
-		return make_state(NST_KEEPER_MAGIC, 99);
+		return make_state(NST_KEEPER_MAGIC, 99, 0);
+	if (strcmp(kind, "locked-version") == 0)
+		return make_state(NST_KEEPER_MAGIC, 99, NST_KEEPER_LOCKED);
 	if (strcmp(kind, "small") == 0)
 		return make_map(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
 	if (strcmp(kind, "huge") == 0)

@@ -80,6 +80,12 @@ int nst_keeper_descriptor(const struct nst_keeper *keeper, enum nst_keeper_pin p
 /* Pins it, where nothing is pinned; 0 or -errno. */
 int nst_keeper_pin(const struct nst_keeper *keeper, int directory);
 
+/*
+ * Reads the flags of the keeper that is pinned there, of any version; without a keeper they are 0.
+ * Returns 0, or -errno if what is pinned cannot be read.
+ */
+int nst_keeper_read_flags(int directory, __u32 *flags);
+
 /* Removes all pins of a keeper, of any version, and nothing else; 0 or -errno. */
 int nst_keeper_unpin(int directory);
 

@@ -4,8 +4,9 @@
  * that made it, so that another version of nstrace may read it.
  *
  * NST_KEEPER_VERSION is raised by each change of what is here, of the wire's nst_kept, or of
- * the maps in bpf/keeper.bpf.c and bpf/numbers.h. The first three members of
- * nst_keeper_state have their places in all versions.
+ * the maps in bpf/keeper.bpf.c and bpf/numbers.h. Magic, version, size and flags of
+ * nst_keeper_state have their places, and the flags their meaning, in all versions: whoever does
+ * not know a keeper must see that it is locked.
  */
 #ifndef NST_NSKEEPER_H
 #define NST_NSKEEPER_H
@@ -64,6 +65,8 @@ struct nst_keeper_state {
 	__u32 under_way;
 	__u32 pad;
 };
+
+_Static_assert(__builtin_offsetof(struct nst_keeper_state, flags) == 36, "all versions");
 
 /* A value of the map "registrations", by number. */
 struct nst_keeper_entry {

@@ -51,15 +51,24 @@ extension Keeper {
   }
 
   /// Removes what a directory has of a keeper, of any version, and the directory if it is empty then.
-  /// - Throws: `KeeperError`; `.locked` and `.inUse`: nothing is removed.
+  /// - Throws: `KeeperError`; `.locked`, `.inUse`, and `.unreadable` if it cannot be told whether it is
+  ///   locked: nothing is removed.
   public static func remove(at path: String) throws(KeeperError) {
     let directory = try open(path)
     defer { close(directory) }
     guard nst_keeper_claim(directory) == 0 else { throw .inUse(path) }
-    if let keeper = try? Keeper(existingAt: path), keeper.isLocked { throw .locked(path) }
+    guard try !isLocked(directory, path) else { throw .locked(path) }
     let result = nst_keeper_unpin(directory)
     guard result == 0 else { throw .unreadable(path, errno: -result) }
     unsafe rmdir(path)
+  }
+
+  /// Whether a keeper is locked that this version need not know.
+  private static func isLocked(_ directory: Int32, _ path: String) throws(KeeperError) -> Bool {
+    var flags: UInt32 = 0
+    let result = unsafe nst_keeper_read_flags(directory, &flags)
+    guard result == 0 else { throw .unreadable(path, errno: -result) }
+    return flags & UInt32(NST_KEEPER_LOCKED) != 0
   }
 
   private static func open(_ path: String) throws(KeeperError) -> Int32 {

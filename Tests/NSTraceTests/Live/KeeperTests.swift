@@ -143,6 +143,61 @@ extension LiveTests {
       #expect(Self.refusal(fs.keep) == .version(fs.keep, 99))
     }
 
+    // MARK: Locked
+
+    private static func removal(of path: String) -> KeeperError? {
+      do throws(KeeperError) {
+        try Keeper.remove(at: path)
+        return nil
+      } catch {
+        return error
+      }
+    }
+
+    @Test func `a locked keeper of another layout is not removed`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try Self.forge("\(fs.keep)/state", "locked-version")
+      #expect(Self.removal(of: fs.keep) == .locked(fs.keep))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      try Self.forge("\(fs.keep)/state", "version")
+      #expect(Self.removal(of: fs.keep) == nil)
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
+    /// What is no keeper's state has no flags, whatever it holds.
+    @Test(arguments: ["garbage", "small", "huge", "program", "hash"])
+    func `what is no keeper is removed`(_ kind: String) throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try Self.forge("\(fs.keep)/state", kind)
+      #expect(Self.removal(of: fs.keep) == nil)
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
+    /// Runs `nstrace keeper VERB` with each number of descriptors that is too low for it, and with some
+    /// that are not.
+    private static func starved(
+      _ verb: String, at path: String, _ check: (_ limit: Int) throws -> Void
+    ) throws {
+      for limit in 3...20 {
+        var command = try ChildProcess(
+          "prlimit", ["--nofile=\(limit)", BuiltProducts.nstrace, "keeper", verb, "--keep", path])
+        try command.waitForExit()
+        try check(limit)
+      }
+    }
+
+    @Test func `a locked keeper stays where no file can be opened`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try Keeper(existingAt: fs.keep, writes: true).lock()
+      let path = fs.keep
+      try Self.starved("remove", at: path) { limit in
+        #expect(Files.names(in: path).sorted() == PrivateBPFFS.allPins, "with \(limit) files")
+      }
+    }
+
     // MARK: Renewed
 
     /// Pins the program of another version, which the link belongs to or not.
