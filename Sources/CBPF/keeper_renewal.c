@@ -8,14 +8,17 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A name in a bpffs has no dot. */
 static const char new_program[] = "program-new";
 static const char new_link[] = "link-new";
 
+/* 0 with errno: it cannot be had. */
 static __u32 program_of_link(int fd)
 {
 	struct bpf_link_info info = { 0 };
@@ -81,27 +84,75 @@ int nst_keeper_replace(int directory, int program, int link)
 	return result;
 }
 
-/* Whether the link that is pinned belongs to the program that waits to be pinned. */
-static int link_has_moved(int directory)
+/* An object of the kernel is a regular file. */
+static int is_object(int directory, const char *name)
+{
+	struct stat status;
+
+	return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(status.st_mode);
+}
+
+/* The id of the program that waits to be pinned, or -errno. */
+static long long waiting_program(int directory)
 {
 	char path[NST_PIN_PATH];
 	struct bpf_prog_info program;
-	int link = nst_keeper_open_pin(directory, NST_KEEPER_LINK, 1), waiting, has_moved;
+	long long result;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, new_program);
-	waiting = bpf_obj_get(path);
-	has_moved = link >= 0 && waiting >= 0 && read_program(waiting, &program) &&
-		    program_of_link(link) == program.id;
-	if (link >= 0)
-		close(link);
-	if (waiting >= 0)
-		close(waiting);
-	return has_moved;
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	result = read_program(fd, &program) ? program.id : -errno;
+	close(fd);
+	return result;
 }
 
-void nst_keeper_finish_replacement(int directory)
+/* The id of the program of the link that is pinned, or -errno. */
+static long long linked_program(int directory)
 {
-	if (link_has_moved(directory))
-		move(directory, new_program, NST_KEEPER_PROGRAM);
+	int fd = nst_keeper_open_pin(directory, NST_KEEPER_LINK, 1);
+	long long result;
+
+	if (fd < 0)
+		return -errno;
+	result = program_of_link(fd);
+	if (result == 0)
+		result = -errno;
+	close(fd);
+	return result;
+}
+
+/*
+ * Whether the link that is pinned belongs to the program that waits to be pinned: 1, 0, or -errno
+ * if that cannot be told. A descriptor may be wanting for a moment.
+ */
+static int link_has_moved(int directory)
+{
+	long long waiting, linked;
+
+	if (!is_object(directory, new_program) ||
+	    nst_keeper_is_missing(directory, nst_keeper_pin_name(NST_KEEPER_LINK)))
+		return 0;
+	waiting = waiting_program(directory);
+	linked = linked_program(directory);
+	if (waiting < 0 || linked < 0)
+		return waiting < 0 ? waiting : linked;
+	return waiting == linked;
+}
+
+int nst_keeper_finish_replacement(int directory)
+{
+	int result = link_has_moved(directory);
+
+	if (result > 0)
+		result = move(directory, new_program, NST_KEEPER_PROGRAM);
+	/* Without the program a link that has moved is nothing of nstrace's. */
+	if (result < 0)
+		return result;
+	/* If they cannot be removed, the next replacement says so. */
 	nst_keeper_remove_unfinished(directory);
+	return 0;
 }

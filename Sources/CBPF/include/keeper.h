@@ -62,9 +62,10 @@ int nst_keeper_renew(struct nst_keeper *keeper, int directory, int replaces, int
 
 /*
  * Finishes the replacement of a program that a tracer has begun before it ended. For the tracer
- * that registers, before it looks for a keeper.
+ * that registers, before it looks for a keeper. 0, or -errno if it cannot be told or done: then
+ * all pins are as they were.
  */
-void nst_keeper_finish_replacement(int directory);
+int nst_keeper_finish_replacement(int directory);
 
 void nst_keeper_close(struct nst_keeper *keeper);
 

@@ -15,7 +15,10 @@ struct KeeperOpening {
   ///   claim.
   init(_ directory: Int32, _ path: String, verbose: Bool) throws(KeeperError) {
     registers = nst_keeper_claim(directory) == 0
-    if registers { nst_keeper_finish_replacement(directory) }
+    if registers {
+      let result = nst_keeper_finish_replacement(directory)
+      guard result == 0 else { throw .unreadable(path, errno: -result) }
+    }
     var status = nst_keeper_status()
     if let found = unsafe nst_keeper_find(directory, registers ? 1 : 0, &status) {
       unsafe raw = found

@@ -175,26 +175,20 @@ extension LiveTests {
       #expect(Files.mode(fs.keep) == nil)
     }
 
-    /// Runs `nstrace keeper VERB` with each number of descriptors that is too low for it, and with some
-    /// that are not.
-    private static func starved(
-      _ verb: String, at path: String, _ check: (_ limit: Int) throws -> Void
-    ) throws {
-      for limit in 3...20 {
-        var command = try ChildProcess(
-          "prlimit", ["--nofile=\(limit)", BuiltProducts.nstrace, "keeper", verb, "--keep", path])
-        try command.waitForExit()
-        try check(limit)
-      }
+    /// Runs `nstrace keeper VERB`, which can have so many files open.
+    private static func starve(_ verb: String, at path: String, _ files: Int) throws {
+      var command = try ChildProcess(
+        "prlimit", ["--nofile=\(files)", BuiltProducts.nstrace, "keeper", verb, "--keep", path])
+      try command.waitForExit()
     }
 
     @Test func `a locked keeper stays where no file can be opened`() throws {
       let fs = try PrivateBPFFS()
       try Self.make(in: fs)
       try Keeper(existingAt: fs.keep, writes: true).lock()
-      let path = fs.keep
-      try Self.starved("remove", at: path) { limit in
-        #expect(Files.names(in: path).sorted() == PrivateBPFFS.allPins, "with \(limit) files")
+      for files in 3...20 {
+        try Self.starve("remove", at: fs.keep, files)
+        #expect(fs.pins == PrivateBPFFS.allPins, "with \(files) files")
       }
     }
 
@@ -264,6 +258,20 @@ extension LiveTests {
       let keeper = try Keeper(at: fs.keep)
       #expect(keeper.renewal == .unneeded && keeper.programID == made)
       #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    /// Neither finished nor given up by whoever cannot tell how far it came.
+    @Test func `a replacement is finished later if files cannot be opened now`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      let made = try Keeper(existingAt: fs.keep).programID
+      for files in 3...20 {
+        rename("\(fs.keep)/program", "\(fs.keep)/program-new")
+        try Self.forgeOlder(in: fs, linked: false)
+        try Self.starve("make", at: fs.keep, files)
+        let found = try Keeper(at: fs.keep)
+        #expect(found.renewal == .unneeded && found.programID == made, "with \(files) files")
+      }
     }
 
     // MARK: Damaged
