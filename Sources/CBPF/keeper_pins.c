@@ -99,9 +99,28 @@ int nst_keeper_open_directory(const char *path, int makes, struct nst_keeper_sta
 	return -1;
 }
 
-int nst_keeper_claim(int directory)
+static int is_at(int directory, const char *path)
 {
-	return flock(directory, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+	struct stat held, found;
+
+	return fstat(directory, &held) == 0 && lstat(path, &found) == 0 &&
+	       held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+}
+
+/* A directory is only removed by who has the claim: behind this it stays where it is. */
+int nst_keeper_claim(int directory, const char *path)
+{
+	if (flock(directory, LOCK_EX | LOCK_NB) != 0)
+		return -errno;
+	return is_at(directory, path) ? 0 : -ESTALE;
+}
+
+/* By a lock that several may have, so that those who look do not see each other. */
+int nst_keeper_is_claimed(int directory)
+{
+	if (flock(directory, LOCK_SH | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? 1 : -errno;
+	return flock(directory, LOCK_UN) == 0 ? 0 : -errno;
 }
 
 /* --- Pins ------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -141,9 +142,21 @@ static int pin_keeper(const struct nst_attendant *attendant, struct nst_attendan
 	return -1;
 }
 
+static int is_in_its_place(const struct nst_attendant *attendant)
+{
+	const struct nst_place *keep = &attendant->keep;
+	struct stat own, now;
+
+	return fstat(attendant->keep_directory, &own) == 0 &&
+	       fstatat(keep->directory, keep->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       now.st_dev == own.st_dev && now.st_ino == own.st_ino;
+}
+
+/* With the claim: a tracer that has it already is about to pin a keeper there. */
 void nst_attendant_remove_keep(const struct nst_attendant *attendant)
 {
-	if (attendant->keep.directory >= 0)
+	if (attendant->keep_directory >= 0 &&
+	    flock(attendant->keep_directory, LOCK_EX | LOCK_NB) == 0 && is_in_its_place(attendant))
 		unlinkat(attendant->keep.directory, attendant->keep.name, AT_REMOVEDIR);
 }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -30,6 +31,8 @@ static const struct nst_rule rules[] = {
 static const struct nst_rule keeping[] = {
 	{ SYS_bpf, 0, BPF_OBJ_PIN, NST_ALL_BITS },
 	{ SYS_unlinkat, 2, AT_REMOVEDIR, NST_ALL_BITS },
+	/* of the keeper's directory, before it is removed */
+	{ SYS_flock, 1, LOCK_EX | LOCK_NB, NST_ALL_BITS },
 };
 
 /* A descriptor keeps what was allowed when it was opened: the tracer truncates the log. */

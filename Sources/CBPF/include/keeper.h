@@ -41,8 +41,14 @@ struct nst_keeper_status {
  */
 int nst_keeper_open_directory(const char *path, int makes, struct nst_keeper_status *status);
 
-/* Takes the role of the one tracer that registers; 0 or -errno, EWOULDBLOCK: another has it. */
-int nst_keeper_claim(int directory);
+/*
+ * Takes the role of the one tracer that registers. 0 or -errno. EWOULDBLOCK: another has it, or
+ * looks just now whether one has; ESTALE: it is not the directory at that path any more.
+ */
+int nst_keeper_claim(int directory, const char *path);
+
+/* Whether another process has that role: 1, 0 or -errno. */
+int nst_keeper_is_claimed(int directory);
 
 /*
  * Opens the keeper that the directory holds, to write or only to read it. NULL if it holds none

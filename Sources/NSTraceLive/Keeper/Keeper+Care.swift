@@ -45,20 +45,22 @@ extension Keeper {
   /// Whether a tracer registers there.
   /// - Throws: `KeeperError` if the directory cannot be opened.
   public static func hasTracer(at path: String) throws(KeeperError) -> Bool {
-    let directory = try open(path)
+    let directory = try KeeperClaim.open(path, makes: false)
     defer { close(directory) }
-    return nst_keeper_claim(directory) == -EWOULDBLOCK
+    let result = nst_keeper_is_claimed(directory)
+    guard result >= 0 else { throw .unreadable(path, errno: -result) }
+    return result == 1
   }
 
   /// Removes what a directory has of a keeper, of any version, and the directory if it is empty then.
   /// - Throws: `KeeperError`; `.locked`, `.inUse`, and `.unreadable` if it cannot be told whether it is
   ///   locked: nothing is removed.
   public static func remove(at path: String) throws(KeeperError) {
-    let directory = try open(path)
-    defer { close(directory) }
-    guard nst_keeper_claim(directory) == 0 else { throw .inUse(path) }
-    guard try !isLocked(directory, path) else { throw .locked(path) }
-    let result = nst_keeper_unpin(directory)
+    let claim = try KeeperClaim.take(at: path, makes: false)
+    defer { close(claim.directory) }
+    guard claim.isHeld else { throw .inUse(path) }
+    guard try !isLocked(claim.directory, path) else { throw .locked(path) }
+    let result = nst_keeper_unpin(claim.directory)
     guard result == 0 else { throw .unreadable(path, errno: -result) }
     unsafe rmdir(path)
   }
@@ -69,12 +71,5 @@ extension Keeper {
     let result = unsafe nst_keeper_read_flags(directory, &flags)
     guard result == 0 else { throw .unreadable(path, errno: -result) }
     return flags & UInt32(NST_KEEPER_LOCKED) != 0
-  }
-
-  private static func open(_ path: String) throws(KeeperError) -> Int32 {
-    var status = nst_keeper_status()
-    let directory = unsafe nst_keeper_open_directory(path, 0, &status)
-    guard directory >= 0 else { throw KeeperError(path, status) }
-    return directory
   }
 }

@@ -34,28 +34,26 @@ public final class Keeper {
   /// Where it is unless another directory is given.
   public static var defaultPath: String { "/sys/fs/bpf/nstrace" }
 
-  /// Opens the keeper in a directory to register, or to read it if another tracer registers. If there
-  /// is none it makes one, the directory, and a bpffs at /sys/fs/bpf.
+  /// Opens the keeper in a directory to register, or to read it if another tracer registers all of a
+  /// second. If there is none it makes one, the directory, and a bpffs at /sys/fs/bpf.
   /// - Parameters:
   ///   - path: the directory.
   ///   - verbose: libbpf says on standard error what it does.
   /// - Throws: `KeeperError`
   public init(at path: String, verbose: Bool = false) throws(KeeperError) {
-    var status = nst_keeper_status()
-    let directory = unsafe nst_keeper_open_directory(path, 1, &status)
-    guard directory >= 0 else { throw KeeperError(path, status) }
+    let claim = try KeeperClaim.take(at: path, makes: true)
     do throws(KeeperError) {
-      let opening = try KeeperOpening(directory, path, verbose: verbose)
+      let opening = try KeeperOpening(claim, path, verbose: verbose)
       unsafe raw = opening.raw
       registers = opening.registers
       replacesHalf = opening.replacesHalf
       renewal = opening.renewal
     } catch {
-      close(directory)
+      close(claim.directory)
       throw error
     }
     self.path = path
-    self.directory = directory
+    directory = claim.directory
     isPinned = unsafe nst_keeper_is_found(raw) != 0
   }
 

@@ -13,25 +13,25 @@ struct KeeperOpening {
 
   /// - Throws: `KeeperError` if there is one that cannot be used, or none and another tracer has the
   ///   claim.
-  init(_ directory: Int32, _ path: String, verbose: Bool) throws(KeeperError) {
-    registers = nst_keeper_claim(directory) == 0
+  init(_ claim: KeeperClaim, _ path: String, verbose: Bool) throws(KeeperError) {
+    let directory = claim.directory
+    registers = claim.isHeld
     if registers {
       let result = nst_keeper_finish_replacement(directory)
       guard result == 0 else { throw .unreadable(path, errno: -result) }
     }
     var status = nst_keeper_status()
-    if let found = unsafe nst_keeper_find(directory, registers ? 1 : 0, &status) {
+    if let found = unsafe Self.find(claim, &status) {
       unsafe raw = found
       if registers { unsafe renewal = KeeperRenewal(of: found, in: directory, verbose: verbose) }
       return
     }
-    guard status.finding == NST_KEEPER_NONE || status.finding == NST_KEEPER_HALF else {
-      throw KeeperError(path, status)
-    }
+    let isThere = status.finding != NST_KEEPER_NONE && !status.isHalf
+    if isThere && (registers || !status.isPassing) { throw KeeperError(path, status) }
     guard registers else { throw .claimed(path) }
-    if status.finding == NST_KEEPER_HALF {
+    if status.isHalf {
       // Births were missed, so its numbers say nothing any more.
-      _ = nst_keeper_unpin(directory)
+      guard nst_keeper_unpin(directory) == 0 else { throw .half(path) }
       replacesHalf = true
     }
     guard let made = unsafe nst_keeper_make(verbose ? 1 : 0, &status) else {
@@ -39,4 +39,23 @@ struct KeeperOpening {
     }
     unsafe raw = made
   }
+
+  /// The keeper that is there. What another tracer pins, replaces or removes just now is looked at again.
+  private static func find(
+    _ claim: KeeperClaim, _ status: inout nst_keeper_status
+  ) -> OpaquePointer? {
+    for _ in 1..<KeeperClaim.attempts {
+      let found = unsafe nst_keeper_find(claim.directory, claim.isHeld ? 1 : 0, &status)
+      if unsafe found != nil || claim.isHeld || !status.isPassing { return unsafe found }
+      KeeperClaim.pause()
+    }
+    return unsafe nst_keeper_find(claim.directory, claim.isHeld ? 1 : 0, &status)
+  }
+}
+
+extension nst_keeper_status {
+  fileprivate var isHalf: Bool { finding == NST_KEEPER_HALF }
+
+  /// Whether a keeper is like that for a moment while a tracer changes its pins.
+  fileprivate var isPassing: Bool { isHalf || finding == NST_KEEPER_FOREIGN }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CBPF
 import CNSWire
 import Glibc
 import Testing
@@ -109,6 +110,65 @@ extension LiveTests {
       #expect(second.changes == before + 2)
       #expect(throws: SystemError.self) { try Self.put(3, in: second) }
       #expect(try first.read().kept.map(\.number) == [1, 2])
+    }
+
+    // MARK: Claimed
+
+    /// `nstrace keeper status` looks like that.
+    @Test func `who looks whether a tracer registers keeps none from it`() throws {
+      let fs = try PrivateBPFFS()
+      let looking = try KeeperClaim.open(fs.keep, makes: true)
+      #expect(flock(looking, LOCK_SH) == 0)
+      #expect(try !Keeper.hasTracer(at: fs.keep))
+      var waits = 0
+      let claim = try KeeperClaim.take(at: fs.keep, makes: false) {
+        waits += 1
+        if waits == 3 { close(looking) }
+      }
+      #expect(claim.isHeld && waits == 3)
+      #expect(try Keeper.hasTracer(at: fs.keep))
+      close(claim.directory)
+      #expect(try !Keeper.hasTracer(at: fs.keep))
+    }
+
+    @Test func `a claim that another tracer keeps is not had`() throws {
+      let fs = try PrivateBPFFS()
+      let first = try KeeperClaim.take(at: fs.keep, makes: true)
+      var waits = 0
+      let second = try KeeperClaim.take(at: fs.keep, makes: true) { waits += 1 }
+      #expect(first.isHeld && !second.isHeld && waits == KeeperClaim.attempts - 1)
+      close(first.directory)
+      close(second.directory)
+    }
+
+    /// The attendant of a tracer that ends removes it.
+    @Test func `the claim is to the directory that is there`() throws {
+      let fs = try PrivateBPFFS()
+      let path = fs.keep
+      let removed = try KeeperClaim.open(path, makes: true)
+      rmdir(path)
+      #expect(nst_keeper_claim(removed, path) == -ESTALE)
+      let other = try KeeperClaim.take(at: path, makes: true) { Issue.record("it is claimed") }
+      #expect(other.isHeld && nst_keeper_claim(removed, path) == -ESTALE)
+      close(removed)
+      close(other.directory)
+    }
+
+    @Test func `a lock that cannot be had for another reason is said`() throws {
+      let fs = try PrivateBPFFS()
+      #expect(nst_keeper_claim(-1, fs.keep) == -EBADF)
+      #expect(nst_keeper_is_claimed(-1) == -EBADF)
+    }
+
+    /// It is pinned, removed or renewed pin by pin.
+    @Test(arguments: ["link", "program", "state"])
+    func `what another tracer has by halves is its own`(_ pin: String) throws {
+      let fs = try PrivateBPFFS()
+      let first = try Keeper(at: fs.keep)
+      try Self.put(1, in: first)
+      unlink("\(fs.keep)/\(pin)")
+      #expect(Self.refusal(fs.keep) == .claimed(fs.keep))
+      #expect(first.registers)
     }
 
     // MARK: Bad input

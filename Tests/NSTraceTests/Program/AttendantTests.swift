@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
+import CNSWire
 import Glibc
 import NSTrace
 import Testing
@@ -164,6 +165,36 @@ import Testing
       _ = consume attendant
       #expect((Files.mode(path) != nil) == isReplaced)
     }
+  }
+
+  private static func attendant(of keep: String) throws -> Attendant {
+    let none = [Int32](repeating: -1, count: Int(NST_KEEPER_PINS.rawValue))
+    return try .start(AttendantPlan(keep: keep, keeper: none))
+  }
+
+  /// Another tracer that has the claim is about to pin a keeper there.
+  @Test(arguments: [false, true])
+  func `it removes the keeper's directory at its end, unless it is claimed`(isClaimed: Bool) throws {
+    let directory = try ScratchDirectory()
+    let keep = directory.file("keep")
+    try #require(mkdir(keep, 0o700) == 0)
+    let attendant = try Self.attendant(of: keep)
+    let claim = open(keep, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(claim) }
+    if isClaimed { try #require(flock(claim, LOCK_EX | LOCK_NB) == 0) }
+    _ = consume attendant
+    #expect((Files.mode(keep) != nil) == isClaimed)
+  }
+
+  @Test func `it removes no directory that has taken the place of the keeper's`() throws {
+    let directory = try ScratchDirectory()
+    let keep = directory.file("keep")
+    try #require(mkdir(keep, 0o700) == 0)
+    let attendant = try Self.attendant(of: keep)
+    try #require(rename(keep, directory.file("moved")) == 0)
+    try #require(mkdir(keep, 0o700) == 0)
+    _ = consume attendant
+    #expect(Files.names(in: directory.path).sorted() == ["keep", "moved"])
   }
 
   @Test func `its death is noticed once, and what is asked then fails`() throws {
