@@ -87,8 +87,9 @@ int nst_keeper_open_directory(const char *path, int makes, struct nst_keeper_sta
 	if (fd < 0 && errno == ENOENT && makes) {
 		if (!would_be_on_bpffs(path))
 			return fail(status, NST_KEEPER_NO_BPFFS);
-		if (mkdir(path, 0700) == 0 || errno == EEXIST)
-			fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			return fail(status, NST_KEEPER_NOT_MADE);
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	}
 	if (fd < 0)
 		return fail(status, errno == ENOENT ? NST_KEEPER_NONE : NST_KEEPER_UNREADABLE);

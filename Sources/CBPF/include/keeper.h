@@ -26,6 +26,7 @@ enum nst_keeper_finding : int {
 	NST_KEEPER_NO_BPFFS = 6,	/* the directory is not in a bpffs */
 	NST_KEEPER_NOT_OURS = 7,	/* others than its owner, root or this user, may use it */
 	NST_KEEPER_NOT_LOADED = 8,	/* the kernel takes no keeper: see error_number */
+	NST_KEEPER_NOT_MADE = 9, /* the directory is missing and cannot be made: see error_number */
 };
 
 struct nst_keeper_status {

@@ -18,6 +18,8 @@ public enum KeeperError: Error, Equatable, Sendable {
   case version(String, UInt32)
   /// The directory or a pin cannot be opened.
   case unreadable(String, errno: Int32)
+  /// The directory is missing, and cannot be made.
+  case notMade(String, errno: Int32)
   /// The directory is not in a bpffs.
   case noBPFFS(String)
   /// Others than root, or the user of this tracer, may use the directory.
@@ -36,6 +38,7 @@ public enum KeeperError: Error, Equatable, Sendable {
       case NST_KEEPER_HALF: .half(path)
       case NST_KEEPER_FOREIGN: .foreign(path, pin: Self.name(of: status.pin))
       case NST_KEEPER_VERSION_UNKNOWN: .version(path, status.version)
+      case NST_KEEPER_NOT_MADE: .notMade(path, errno: status.error_number)
       case NST_KEEPER_NO_BPFFS: .noBPFFS(path)
       case NST_KEEPER_NOT_OURS: .notOurs(path)
       case NST_KEEPER_NOT_LOADED: .notLoaded(errno: status.error_number)
@@ -48,6 +51,15 @@ public enum KeeperError: Error, Equatable, Sendable {
   public var isClaimed: Bool {
     if case .claimed = self { return true }
     return false
+  }
+
+  /// Whether a keeper may be there. A tracer that registered without it could give a process of a
+  /// container another ID, because it would not see the first one.
+  public var leavesRegistrations: Bool {
+    switch self {
+    case .none, .notMade, .noBPFFS, .notLoaded: false
+    case .claimed, .half, .foreign, .version, .unreadable, .notOurs, .locked, .inUse: true
+    }
   }
 
   private static func name(of pin: nst_keeper_pin) -> String {
@@ -71,6 +83,8 @@ extension KeeperError: CustomStringConvertible {
         + "\(NST_KEEPER_VERSION): run the nstrace that made it, or remove it"
     case .unreadable(let path, let errno):
       "the keeper in \(path) cannot be opened (\(SystemError.text(errno)))"
+    case .notMade(let path, let errno):
+      "\(path) cannot be made (\(SystemError.text(errno)))"
     case .noBPFFS(let path):
       "\(path) is not in a bpffs: mount one (mount -t bpf bpf /sys/fs/bpf), or give another --keep"
     case .notOurs(let path):

@@ -25,7 +25,8 @@ struct KeeperOptions: ParsableArguments {
   }
 
   /// Opens the keeper, or makes one.
-  /// - Returns: nil with --no-keep; without --keep nil also if it cannot be used, and why.
+  /// - Returns: nil with --no-keep; without --keep nil also if it cannot be used, and why. A tracer then
+  ///   goes on, and registers only if certainly no keeper is there (`KeeperError.leavesRegistrations`).
   /// - Throws: `KeeperError` if it cannot be used with --keep.
   func open(verbose: Bool) throws(KeeperError) -> (keeper: Keeper?, failure: KeeperError?) {
     if noKeep { return (nil, nil) }

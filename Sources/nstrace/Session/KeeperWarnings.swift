@@ -9,7 +9,7 @@ enum KeeperWarnings {
   static func say(_ keeper: Keeper?, _ failure: KeeperError?) {
     if let failure {
       Diagnostics.warn(
-        failure.isClaimed
+        failure.leavesRegistrations
           ? "\(failure): this tracer registers no containers"
           : "\(failure); container IDs end with this tracer")
     }

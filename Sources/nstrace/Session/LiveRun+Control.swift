@@ -81,10 +81,6 @@ extension LiveRun {
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
-  private static let otherRegisters = ControlReply.Refusal(
-    name: "EROFS",
-    message: "this tracer only reads: another one registers this host's containers, so ask it")
-
   /// Under other policies the ID would be no tag, and a wish that is not met would be passed over.
   private var noTags: ControlReply.Refusal {
     ControlReply.Refusal(
@@ -98,7 +94,7 @@ extension LiveRun {
   private mutating func register(
     _ registration: ControlRegistration, from caller: ControlCaller
   ) throws -> ControlReply {
-    if leavesRegistrations { return ControlReply(Self.otherRegisters) }
+    if let leavesRegistrations { return ControlReply(leavesRegistrations) }
     let request: RegistrationRequest
     do throws(ControlReply.Refusal) {
       request = try registration.request(from: caller)

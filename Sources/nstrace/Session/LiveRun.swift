@@ -27,8 +27,8 @@ struct LiveRun: ~Copyable {
   var logWatch = OutputWatch()
   /// Whether the run has ended for want of outputs, or of room for one.
   var hasFailed = false
-  /// Whether registrations are left to another tracer.
-  let leavesRegistrations: Bool
+  /// Why this tracer registers no containers; nil: it does.
+  let leavesRegistrations: ControlReply.Refusal?
   /// `NamespaceState.containerEnds` when the keeper was last rid of ended containers.
   var forgottenEnds: UInt64 = 0
   /// When it may next be: a walk over all tasks is made for it.

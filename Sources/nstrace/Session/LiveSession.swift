@@ -13,8 +13,8 @@ struct LiveSession: ~Copyable {
   /// The path of the control socket; nil: there is none.
   let socket: String?
   let privileges: PrivilegeOptions
-  /// Whether registrations are left to another tracer.
-  let leavesRegistrations: Bool
+  /// Why this tracer registers no containers; nil: it does.
+  let leavesRegistrations: ControlReply.Refusal?
 
   /// Attaches, listens, and becomes the user of `--user`. Open files afterwards, as that user.
   /// - Throws: `SystemError`, `ProbeError`, `KeeperError`, `ControlSocket.Busy`.
@@ -36,6 +36,6 @@ struct LiveSession: ~Copyable {
     return LiveSession(
       signals: signals, output: output, watchdog: watchdog, source: source, control: control,
       socket: socket, privileges: options.privileges,
-      leavesRegistrations: keeper.map { !$0.registers } ?? failure?.isClaimed ?? false)
+      leavesRegistrations: ControlReply.Refusal.ofRegistrations(by: keeper, failure))
   }
 }

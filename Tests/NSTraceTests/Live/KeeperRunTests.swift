@@ -188,7 +188,42 @@ extension LiveTests {
       #expect(fs.pins == PrivateBPFFS.allPins)
     }
 
-    @Test func `without a bpffs the tracer goes on, and says so`() throws {
+    // MARK: Without one that can be used
+
+    /// Follows with the default directory, in a mount namespace whose /sys/fs/bpf these commands make.
+    private static func follow(after commands: String) throws -> FollowingProgram {
+      let script = "\(commands); exec \(BuiltProducts.nstrace) --follow --format audit \"$@\""
+      return try FollowingProgram(
+        program: "unshare", before: ["--mount", "sh", "-ec", script, "sh"], [])
+    }
+
+    @Test func `where none can be made the tracer goes on without, and says so`() throws {
+      let target = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(after: "mount -t bpf -o mode=0700,ro bpf /sys/fs/bpf")
+      #expect(
+        nstrace.process.errorText.contains(
+          "/sys/fs/bpf/nstrace cannot be made (Read-only file system); "
+            + "container IDs end with this tracer\n"))
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      #expect(try nstrace.stop() == .exited(0))
+    }
+
+    /// It would not see which processes have IDs there.
+    @Test func `beside a keeper that it cannot use the tracer registers nothing, and says so`()
+      throws
+    {
+      let target = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(
+        after: "mount -t bpf -o mode=0700 bpf /sys/fs/bpf; mkdir -m 0755 /sys/fs/bpf/nstrace")
+      #expect(nstrace.process.errorText.contains(": this tracer registers no containers\n"))
+      let arguments = ["register", "--pid", "\(target.pid)", Self.id]
+      let reply = try Self.client(arguments, of: nstrace)
+      #expect(reply.status == .exited(1))
+      #expect(reply.errors.contains("this tracer registers no containers: others may use"))
+      #expect(try nstrace.stop() == .exited(0))
+    }
+
+    @Test func `outside of a bpffs a tracer with --keep does not start`() throws {
       let directory = try ScratchDirectory()
       var nstrace = try ChildProcess(
         BuiltProducts.nstrace, ["--follow", "--keep", directory.file("x")])
