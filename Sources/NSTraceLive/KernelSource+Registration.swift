@@ -26,19 +26,18 @@ extension KernelSource {
     try assembler.port.takeBackUnfinished()
   }
 
-  /// Removes from the keeper the registrations of containers that have ended.
-  /// - Parameter isLiving: whether a container has tasks, by the records so far.
+  /// Removes from the keeper the registrations that nothing needs any more: those of containers that
+  /// have ended, and of joins whose tasks have.
+  /// - Parameter uses: by the records so far, which are complete.
   /// - Throws: `SystemError` if the keeper cannot be read, or the tasks not walked over.
-  package mutating func forgetEnded(
-    isLiving: (ContainerID) -> Bool
-  ) throws(SystemError) {
+  package mutating func forgetSpent(_ uses: RegistrationUses) throws(SystemError) {
     guard let keeper, keeper.registers else { return }
-    let ended = try keeper.read().kept.filter { registration in
-      let record = registration.record
-      return !isLiving(ContainerID(high: record.contid_high, low: record.contid_low))
-    }
-    if !ended.isEmpty { try assembler.forget(ended.map(\.number)) }
+    let spent = SpentRegistrations(among: try keeper.read().kept, uses)
+    if !spent.numbers.isEmpty { try assembler.forget(spent.numbers) }
   }
+
+  /// The number that the next registration gets.
+  package var nextNumber: UInt32 { assembler.nextNumber }
 
   /// The audit capabilities of a process (R2, T6, T7). The kernel side reads them, because /proc does
   /// not show all of them to a tracer without privileges.

@@ -36,8 +36,8 @@ extension StreamAssembler where Port: FamilyPort & ~Copyable {
     return outcome
   }
 
-  /// Removes kept registrations whose containers have ended, unless a task has their number: the
-  /// stream may lack records.
+  /// Removes kept registrations that nothing needs any more, unless a task has their number: the stream
+  /// may lack records.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func forget(_ numbers: [UInt32]) throws(SystemError) {
     let living = Set(try port.numbered().map(\.container))

@@ -12,6 +12,13 @@ extension NamespaceState {
   /// The containers that have tasks, by the records so far.
   package var livingContainers: Set<ContainerID> { Set(containers.sorted) }
 
+  /// The numbers of registrations that tasks carry, by the records so far. All tasks are looked at.
+  package var carriedNumbers: Set<UInt32> {
+    var numbers: Set<UInt32> = []
+    tasks.forEach { if $0.container != 0 { numbers.insert($0.container) } }
+    return numbers
+  }
+
   /// How often a container has ended.
   package var containerEnds: UInt64 { containers.endCount }
 

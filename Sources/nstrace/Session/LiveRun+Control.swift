@@ -108,6 +108,7 @@ extension LiveRun {
     let outcome = pipeline.source.register(request, owners: owners) {
       pipeline.tracer.tracker.verdict(on: $0, members: $1)
     }
+    if outcome == .refused(.noRoom) { lacksRoom = true }
     noticeKeeper()
     try pipeline.readPending()
     var reply = ControlReply(outcome)

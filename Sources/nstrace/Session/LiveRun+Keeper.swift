@@ -11,21 +11,32 @@ extension LiveRun {
     return keeper
   }
 
-  /// Removes the registrations of ended containers from the keeper, at a rest, once a second at most.
-  /// While the state is unsure a container may only seem to have ended.
-  mutating func forgetEnded() throws {
-    let ends = pipeline.state.containerEnds
-    guard ends != forgottenEnds, ContinuousClock.now >= forgetDue,
-      !pipeline.tracer.tracker.isUnsure, !pipeline.tracer.isWaiting
-    else { return }
-    forgottenEnds = ends
-    forgetDue = ContinuousClock.now + .seconds(1)
-    try forgetAllEnded()
+  /// Whether the keeper may have registrations that nothing needs any more: a container has ended, or
+  /// many processes have joined one, or there was no room for another.
+  var hasSpent: Bool {
+    pipeline.state.containerEnds != forgottenEnds || lacksRoom
+      || pipeline.source.nextNumber - forgottenNumber >= Self.joinsAtOnce
   }
 
-  private mutating func forgetAllEnded() throws {
-    let living = pipeline.state.livingContainers
-    try pipeline.source.forgetEnded { living.contains($0) }
+  /// A sixteenth of what a keeper has room for.
+  private static var joinsAtOnce: UInt32 { 4096 }
+
+  /// Removes them from the keeper, at a rest, once a second at most. While the state is unsure a
+  /// container may only seem to have ended.
+  mutating func forgetSpent() throws {
+    guard hasSpent, ContinuousClock.now >= forgetDue, !pipeline.tracer.tracker.isUnsure,
+      !pipeline.tracer.isWaiting
+    else { return }
+    forgottenEnds = pipeline.state.containerEnds
+    forgottenNumber = pipeline.source.nextNumber
+    lacksRoom = false
+    forgetDue = ContinuousClock.now + .seconds(1)
+    try forgetAllSpent()
+  }
+
+  private mutating func forgetAllSpent() throws {
+    guard pipeline.source.keeper?.registers == true else { return }
+    try pipeline.source.forgetSpent(pipeline.tracer.tracker.registrationUses)
   }
 
   /// Warns once if registrations are not kept.
@@ -42,7 +53,7 @@ extension LiveRun {
       !keeper.stays, !pipeline.tracer.tracker.isUnsure
     else { return }
     do {
-      try forgetAllEnded()
+      try forgetAllSpent()
       guard try keeper.isEmpty else { return }
       try logFiles.attendant?.unpinKeeper()
     } catch {

@@ -29,8 +29,11 @@ struct LiveRun: ~Copyable {
   var hasFailed = false
   /// Why this tracer registers no containers; nil: it does.
   let leavesRegistrations: ControlReply.Refusal?
-  /// `NamespaceState.containerEnds` when the keeper was last rid of ended containers.
+  /// `NamespaceState.containerEnds` and the next number when the keeper was last rid of registrations.
   var forgottenEnds: UInt64 = 0
+  var forgottenNumber: UInt32 = 0
+  /// Whether there has been no room for a registration since.
+  var lacksRoom = false
   /// When it may next be: a walk over all tasks is made for it.
   var forgetDue = ContinuousClock.now
   /// Whether it has been said that registrations are not kept.
@@ -138,7 +141,7 @@ struct LiveRun: ~Copyable {
     if polled[own - 1].revents != 0 { hearAttendant() }
     try serveControl(polled[own...])
     if isStopping { return }
-    try forgetEnded()
+    try forgetSpent()
     pipeline.gather(hasRecords: hasRecords)
     try explain()
   }
@@ -162,7 +165,7 @@ struct LiveRun: ~Copyable {
       if let due = verifier?.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = memory.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = control?.due() { patience = min(patience, Self.milliseconds(until: due)) }
-      if pipeline.state.containerEnds != forgottenEnds {
+      if hasSpent {
         patience = min(patience, Self.milliseconds(until: forgetDue))
       }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }

@@ -93,6 +93,29 @@ extension LiveTests {
       #expect(Files.mode(fs.keep) == nil)
     }
 
+    /// Under automatic a registration says nothing, so its end is not recorded.
+    @Test func `an end is told also if a tracer with another policy came between`() throws {
+      let fs = try PrivateBPFFS()
+      var target = try ChildProcess("cat", input: .open)
+      do {
+        var nstrace = try Self.follow(in: fs)
+        #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+        _ = try nstrace.stop(SIGKILL)
+      }
+      target.closeInput()
+      _ = try target.waitForExit()
+      do {
+        var nstrace = try Self.follow(in: fs, ["--policy", "automatic"])
+        #expect(try nstrace.stop() == .exited(0))
+      }
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      var nstrace = try Self.follow(in: fs)
+      let ops = try Self.operations(&nstrace, about: target.pid, with: "drop")
+      #expect(ops.map { $0["late"] } == ["1"])
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
     @Test func `a dump that begins after a restart replays to the same IDs`() throws {
       let fs = try PrivateBPFFS()
       let directory = try ScratchDirectory()

@@ -461,12 +461,35 @@ extension LiveTests {
         let drops = trace.events.flatMap(\.containers).filter { $0.verb == .drop }
         #expect(drops.map(\.isLate) == [true] && drops.map(\.opid) == [tid])
         #expect(drops.map(\.old) == [ContainerList([.init(Self.id)])])
-        try trace.forgetEnded()
+        try trace.forgetSpent()
       }
       let keeper = try Keeper(at: fs.keep)
       #expect(try keeper.isEmpty)
       let trace = try LiveTrace.attached(keeper: keeper)
       #expect(trace.events.flatMap(\.containers).filter { $0.verb == .drop } == [])
+    }
+
+    /// A health check joins a container every few seconds, for as long as it lives.
+    @Test func `a join is forgotten once its tasks have ended`() throws {
+      let fs = try PrivateBPFFS()
+      let first = try ChildProcess("cat", input: .open)
+      var second = try ChildProcess("cat", input: .open)
+      let tid = UInt32(second.pid)
+      let keeper = try Keeper(at: fs.keep)
+      var trace = try LiveTrace.attached(keeper: keeper)
+      #expect(
+        try trace.register(UInt32(first.pid), as: Self.id) == .granted(Self.id, tasks: 1))
+      #expect(try trace.register(tid, as: Self.id) == .granted(Self.id, tasks: 1))
+      try trace.forgetSpent()
+      #expect(try keeper.read().kept.map(\.number) == [1, 2])
+      second.closeInput()
+      _ = try second.waitForExit()
+      try trace.drain(until: "its end") { trace in
+        !trace.state.taskSummaries.contains { $0.tid == tid }
+      }
+      try trace.forgetSpent()
+      #expect(try keeper.read().kept.map(\.number) == [1])
+      #expect(first.status == nil)
     }
 
     /// It was killed while it gave the number.

@@ -86,5 +86,22 @@ import Testing
       [.host, .carrying(2, 4), .kept(4, "5"), .kept(5, "6"), .snapshot(1, 2)])
     #expect(run.contid(2) == "-1")
     #expect(run.lines == [])
+    #expect(run.uses.passedOver == [4, 5])
+  }
+
+  @Test func `a registration whose list would be too long is passed over`() {
+    let numbers = (1...UInt32(ContainerList.limit) + 1)
+    let chain = numbers.map { History.Step.kept($0, "\(100 + $0)", after: $0 - 1) }
+    let run = History(under: NestedPolicy(), [History.Step.host] + chain + [History.Step.snapshot(1)])
+    #expect(run.uses.passedOver == [numbers.upperBound])
+    #expect(run.lines.count == ContainerList.limit)
+  }
+
+  @Test func `what is in use is known by tasks, and by containers that have some`() {
+    let run = History([
+      .host, .carrying(2, 4), .carrying(3, 6), .kept(4, "5"), .kept(5, "6"), .snapshot(1, 2, 3),
+    ])
+    #expect(run.uses.living == [ContainerID(high: 0, low: 5)])
+    #expect(run.uses.carried == [4, 6] && run.uses.passedOver == [])
   }
 }

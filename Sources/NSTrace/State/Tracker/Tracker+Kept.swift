@@ -12,12 +12,13 @@ extension Tracker where Sink: ~Copyable {
     let members = Array(self.members.suffix(Int(event.members)))
     self.members.removeAll()
     let id = ContainerID(high: event.contid_high, low: event.contid_low)
-    guard event.container != 0, !id.isUnset, !policy.labelsSets,
-      !state.containers.hasRegistration(event.container)
+    guard event.container != 0, !id.isUnset, !state.containers.hasRegistration(event.container)
     else { return }
     let old = state.containers.list(ofRegistration: event.previous)
     let list = policy.list(old, joinedBy: id)
-    guard list.elements.count <= ContainerList.limit else { return }
+    guard !policy.labelsSets, list.elements.count <= ContainerList.limit else {
+      return passOver(event.container)
+    }
     if phase == .waiting || phase == .starting {
       // They do not wait for a REGISTER, which would be of another registration.
       early.remove(event.container)
@@ -25,6 +26,11 @@ extension Tracker where Sink: ~Copyable {
     } else {
       join(event, [UInt8](name), list, from: old, members)
     }
+  }
+
+  /// Its end will not be recorded, so it must not be forgotten by whoever records it.
+  private mutating func passOver(_ number: UInt32) {
+    if passedOver.count < ContainerTable.registrationLimit { passedOver.insert(number) }
   }
 
   private func facts(_ event: nst_kept, _ name: RawSpan) -> ContainerTable.Kept {

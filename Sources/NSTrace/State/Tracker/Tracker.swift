@@ -27,6 +27,9 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   var unborn: [UInt32: nst_attach] = [:]
   /// The tasks that carry a registration's number whose record has not come yet.
   var early = EarlyTasks()
+  /// The numbers of KEPT records that say nothing under this policy: `registrationLimit` at most, which
+  /// no keeper exceeds.
+  var passedOver: Set<UInt32> = []
   let policy: any ContainerPolicy
   var options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.

@@ -104,10 +104,9 @@ struct LiveTrace: ~Copyable {
     return outcome
   }
 
-  /// Removes ended containers from the keeper, as a run does at its rests.
-  mutating func forgetEnded() throws {
-    let living = state.livingContainers
-    try source.forgetEnded { living.contains($0) }
+  /// Removes from the keeper what nothing needs, as a run does at its rests.
+  mutating func forgetSpent() throws {
+    try source.forgetSpent(tracer.tracker.registrationUses)
   }
 
   /// Reads the confinement of all tasks, as for `nstrace containers`.

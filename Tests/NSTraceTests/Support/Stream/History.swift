@@ -55,6 +55,7 @@ struct History {
 
   var state: NamespaceState { _read { yield followed.tracker.state } }
   var counters: TrackerCounters { followed.tracker.counters }
+  var uses: RegistrationUses { followed.tracker.registrationUses }
 
   /// - Parameter policy: judges registrations.
   init(
