@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -155,13 +156,39 @@ int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes)
 	return bpf_obj_get_opts(path_of(directory, pin, path), &options);
 }
 
-int nst_keeper_unpin(int directory)
+static int remove_pins(int directory)
 {
 	for (int pin = NST_KEEPER_PINS; pin-- > 0;) {
 		if (unlinkat(directory, pin_names[pin], 0) != 0 && errno != ENOENT)
 			return -errno;
 	}
 	return nst_keeper_remove_unfinished(directory);
+}
+
+/* The state that is pinned, of any version, to be written; NULL: there is none. */
+static struct nst_keeper_state *map_state(int directory)
+{
+	int fd = nst_keeper_open_pin(directory, NST_KEEPER_STATE, 1);
+	void *mapped = MAP_FAILED;
+
+	if (nst_keeper_is_state(fd))
+		mapped = mmap(NULL, sizeof(struct nst_keeper_state), PROT_READ | PROT_WRITE,
+			      MAP_SHARED, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+int nst_keeper_unpin(int directory)
+{
+	struct nst_keeper_state *state = map_state(directory);
+	int result = remove_pins(directory);
+
+	if (state && result == 0 && state->magic == NST_KEEPER_MAGIC)
+		__atomic_fetch_or(&state->flags, NST_KEEPER_REMOVED, __ATOMIC_SEQ_CST);
+	if (state)
+		munmap(state, sizeof(*state));
+	return result;
 }
 
 int nst_keeper_pin(const struct nst_keeper *keeper, int directory)
@@ -176,7 +203,7 @@ int nst_keeper_pin(const struct nst_keeper *keeper, int directory)
 			continue;
 		error = errno;
 		if (error != EEXIST)
-			nst_keeper_unpin(directory);
+			remove_pins(directory);
 		return -error;
 	}
 	return 0;

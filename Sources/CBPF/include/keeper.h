@@ -94,7 +94,10 @@ int nst_keeper_pin(const struct nst_keeper *keeper, int directory);
  */
 int nst_keeper_read_flags(int directory, __u32 *flags);
 
-/* Removes all pins of a keeper, of any version, and nothing else; 0 or -errno. */
+/*
+ * Removes all pins of a keeper, of any version, and nothing else. Its state then says so to those who
+ * still read it. 0 or -errno.
+ */
 int nst_keeper_unpin(int directory);
 
 /* The kernel's id of its program; 0 if it cannot be had. */

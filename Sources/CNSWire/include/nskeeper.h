@@ -48,6 +48,8 @@ enum nst_keeper_pin : int {
 #define NST_KEEPER_LOCKED 0x0001
 /* It stays when no container lives. */
 #define NST_KEEPER_STAYS 0x0002
+/* It has no pins any more, and a tracer that reads it sees no registration from now on. */
+#define NST_KEEPER_REMOVED 0x0004
 
 /* The one value of the map "state". */
 struct nst_keeper_state {

@@ -103,6 +103,14 @@ public final class Keeper {
     isPinned = false
   }
 
+  /// Whether its pins were removed, so that no other tracer registers there any more.
+  package var isRemoved: Bool {
+    unsafe nst_keeper_state(raw).flags & UInt32(NST_KEEPER_REMOVED) != 0
+  }
+
+  /// Has the tracers that read it know that its pins were removed.
+  package func noteRemoval() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_REMOVED)) }
+
   /// Why registrations are not kept beyond the tracer's end; given once, nil: they are.
   package func takeFailure() -> SystemError? {
     defer { failure = nil }

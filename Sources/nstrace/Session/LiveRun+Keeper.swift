@@ -46,6 +46,18 @@ extension LiveRun {
     Diagnostics.warn("\(failure): containers registered now end with this tracer")
   }
 
+  /// Warns once if the keeper of another tracer was removed. The next one is another keeper, and the
+  /// sandbox lets this tracer open none.
+  mutating func noticeRemoval() {
+    guard !hasWarnedOfRemoval, let keeper = pipeline.source.keeper, !keeper.registers,
+      keeper.isRemoved
+    else { return }
+    hasWarnedOfRemoval = true
+    Diagnostics.warn(
+      "the keeper in \(keeper.path) was removed: this tracer sees no later registration; "
+        + "start it again to see those")
+  }
+
   /// Takes the keeper away at the end of the run if no container lives. Another user than root leaves
   /// it where it is.
   mutating func leaveKeeper() {
@@ -56,6 +68,7 @@ extension LiveRun {
       try forgetAllSpent()
       guard try keeper.isEmpty else { return }
       try logFiles.attendant?.unpinKeeper()
+      keeper.noteRemoval()
     } catch {
       Diagnostics.warn("\(error): the keeper stays in \(keeper.path)")
     }

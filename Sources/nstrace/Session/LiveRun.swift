@@ -38,6 +38,8 @@ struct LiveRun: ~Copyable {
   var forgetDue = ContinuousClock.now
   /// Whether it has been said that registrations are not kept.
   var hasWarnedOfKeeper = false
+  /// Whether it has been said that another tracer's keeper was removed.
+  var hasWarnedOfRemoval = false
   /// Whether standard output has been given up.
   var isUnread = false
   /// What `rest` polls; kept, because it rests 50 times a second.
@@ -139,6 +141,7 @@ struct LiveRun: ~Copyable {
     if output & Int16(POLLERR | POLLHUP) != 0 { loseReader() }
     takeSignals()
     if polled[own - 1].revents != 0 { hearAttendant() }
+    noticeRemoval()
     try serveControl(polled[own...])
     if isStopping { return }
     try forgetSpent()

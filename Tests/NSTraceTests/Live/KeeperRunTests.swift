@@ -164,6 +164,22 @@ extension LiveTests {
       _ = try service.stop()
     }
 
+    @Test func `a second tracer says so if the keeper is removed`() throws {
+      let fs = try PrivateBPFFS()
+      var target = try ChildProcess("cat", input: .open)
+      var service = try Self.follow(in: fs)
+      #expect(try Self.register(target.pid, with: service) == .exited(0))
+      var beside = try Self.follow(in: fs)
+      target.closeInput()
+      _ = try target.waitForExit()
+      _ = try Self.operations(&service, about: target.pid, with: "drop")
+      #expect(try service.stop() == .exited(0))
+      #expect(fs.pins == [])
+      let said = "the keeper in \(fs.keep) was removed: this tracer sees no later registration"
+      try beside.process.wait(for: "its warning") { $0.errorText.contains(said) }
+      #expect(try beside.stop() == .exited(0))
+    }
+
     @Test func `it is shown, locked and removed`() throws {
       let fs = try PrivateBPFFS()
       func keeper(_ verb: String) throws -> (ChildProcess.Status, String, String) {

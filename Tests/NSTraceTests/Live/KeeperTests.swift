@@ -112,6 +112,23 @@ extension LiveTests {
       #expect(try first.read().kept.map(\.number) == [1, 2])
     }
 
+    @Test func `who reads a keeper learns that it was removed, by whom ever`() throws {
+      let fs = try PrivateBPFFS()
+      do {
+        let first = try Keeper(at: fs.keep)
+        try Self.put(1, in: first)
+        let second = try Keeper(existingAt: fs.keep)
+        #expect(!second.isRemoved)
+        try first.unpinNow()
+        #expect(second.isRemoved)
+      }
+      try Self.make(in: fs)
+      let reader = try Keeper(existingAt: fs.keep)
+      #expect(!reader.isRemoved)
+      try Keeper.remove(at: fs.keep)
+      #expect(reader.isRemoved)
+    }
+
     // MARK: Claimed
 
     /// `nstrace keeper status` looks like that.
