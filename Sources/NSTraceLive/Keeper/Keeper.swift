@@ -111,6 +111,9 @@ public final class Keeper {
   /// Has the tracers that read it know that its pins were removed.
   package func noteRemoval() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_REMOVED)) }
 
+  /// Notes that it is pinned after all, by an attendant that has answered late.
+  package func notePins() { (isPinned, failure) = (true, nil) }
+
   /// Why registrations are not kept beyond the tracer's end; given once, nil: they are.
   package func takeFailure() -> SystemError? {
     defer { failure = nil }

@@ -20,7 +20,7 @@ final class Attendant {
   private let log: String
   private var serial: UInt32 = 0
   /// The request that has not been answered in time; nil: none.
-  private var late: AttendantRequest?
+  private(set) var late: AttendantRequest?
 
   private static let patienceMilliseconds: Int32 = 1000
   /// A busy machine may take its time to start it, and nothing is traced yet.

@@ -25,14 +25,25 @@ extension LiveRun {
   mutating func hearAttendant() {
     if logFiles.attendant?.hasEnded() == true {
       return Diagnostics.warn(
-        "the attendant has ended: the log cannot be opened again, and the socket is left behind")
+        "the attendant has ended: the log cannot be opened again nor the keeper pinned or removed, "
+          + "and the socket is left behind")
     }
+    let request = logFiles.attendant?.late
     do throws(SystemError) {
-      guard let file = try logFiles.attendant?.takeLate() else { return }
-      pipeline.sink.log?.reopen(file)
+      if let file = try logFiles.attendant?.takeLate() { pipeline.sink.log?.reopen(file) }
+      if request == .pinKeeper { noticePins() }
     } catch {
       if logFiles.attendant?.isLate == true { return }
-      Diagnostics.warn("\(error): records still go to the old log")
+      Diagnostics.warn("\(error): \(Self.consequence(of: request))")
+    }
+  }
+
+  /// What follows if the attendant has failed.
+  private static func consequence(of request: AttendantRequest?) -> StaticString {
+    switch request {
+    case .pinKeeper: "containers registered now end with this tracer"
+    case .unpinKeeper: "the keeper stays"
+    case .reopenLog, .rotateLog, .removeOldestLog, nil: "records still go to the old log"
     }
   }
 }

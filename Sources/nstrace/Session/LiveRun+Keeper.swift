@@ -46,6 +46,13 @@ extension LiveRun {
     Diagnostics.warn("\(failure): containers registered now end with this tracer")
   }
 
+  /// Says that the keeper is pinned after all, when a warning has said that it is not.
+  func noticePins() {
+    guard let keeper = pipeline.source.keeper else { return }
+    keeper.notePins()
+    Diagnostics.say("the keeper in \(keeper.path) is pinned now: container IDs outlive this tracer")
+  }
+
   /// Warns once if the keeper of another tracer was removed. The next one is another keeper, and the
   /// sandbox lets this tracer open none.
   mutating func noticeRemoval() {

@@ -180,6 +180,29 @@ extension LiveTests {
       #expect(try beside.stop() == .exited(0))
     }
 
+    /// A busy machine may delay the attendant beyond the tracer's patience.
+    @Test func `a keeper that is pinned late is kept, and taken away at the end`() throws {
+      let fs = try PrivateBPFFS()
+      var target = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(in: fs)
+      let attendant = try #require(try ProcTask.family(of: nstrace.process.pid).dropFirst().first)
+      kill(pid_t(attendant), SIGSTOP)
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      try nstrace.process.wait(for: "its warning") {
+        $0.errorText.contains(": containers registered now end with this tracer\n")
+      }
+      kill(pid_t(attendant), SIGCONT)
+      try nstrace.process.wait(for: "the late pins") {
+        $0.errorText.contains("the keeper in \(fs.keep) is pinned now")
+      }
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      target.closeInput()
+      _ = try target.waitForExit()
+      _ = try Self.operations(&nstrace, about: target.pid, with: "drop")
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
     @Test func `it is shown, locked and removed`() throws {
       let fs = try PrivateBPFFS()
       func keeper(_ verb: String) throws -> (ChildProcess.Status, String, String) {

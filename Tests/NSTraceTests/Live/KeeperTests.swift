@@ -412,6 +412,19 @@ extension LiveTests {
       #expect(fs.pins == PrivateBPFFS.allPins)
     }
 
+    /// As an attendant answers that is not waited for any longer.
+    @Test func `pins that came late are not asked for again`() throws {
+      let fs = try PrivateBPFFS()
+      let keeper = try Keeper(at: fs.keep)
+      let late = SystemError("hear from the attendant", errno: ETIMEDOUT)
+      keeper.pin = { () throws(SystemError) in throw late }
+      try Self.put(1, in: keeper)
+      #expect(!keeper.isPinned && keeper.takeFailure() == late)
+      keeper.notePins()
+      try Self.put(2, in: keeper)
+      #expect(keeper.isPinned && keeper.takeFailure() == nil)
+    }
+
     @Test func `after it is removed no program of it is loaded`() throws {
       let fs = try PrivateBPFFS()
       try Self.make(in: fs)
