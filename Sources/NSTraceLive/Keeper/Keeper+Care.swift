@@ -21,18 +21,48 @@ extension Keeper {
   /// Locks it until reboot. It has to be open to write.
   public func lock() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_LOCKED)) }
 
+  /// Whether it was told to stay when no container lives.
+  public var isMadeToStay: Bool {
+    unsafe nst_keeper_state(raw).flags & UInt32(NST_KEEPER_STAYS) != 0
+  }
+
+  private func haveStay() { unsafe nst_keeper_set_flags(raw, UInt32(NST_KEEPER_STAYS)) }
+
   /// Makes a keeper that stays when no container lives, or has the one that is there stay.
   /// - Parameters:
   ///   - path: the directory.
   ///   - verbose: libbpf says on standard error what it does.
   /// - Returns: what has become of its program, if it was there.
-  /// - Throws: `KeeperError`; `SystemError` if it cannot be pinned.
+  /// - Throws: `KeeperError`; `.inUse` if another tracer has not pinned its own yet, and
+  ///   `.programInUse` if the program is to be replaced, which only the tracer that registers may do.
+  ///   `SystemError` if it cannot be pinned.
   public static func make(at path: String, verbose: Bool) throws -> KeeperRenewal {
-    let keeper = try Keeper(at: path, verbose: verbose)
-    try keeper.pinNow()
-    let open = try keeper.registers ? keeper : Keeper(existingAt: path, writes: true)
-    unsafe nst_keeper_set_flags(open.raw, UInt32(NST_KEEPER_STAYS))
-    return keeper.renewal
+    let keeper = try opened(at: path, verbose: verbose)
+    if keeper.registers {
+      try keeper.pinNow()
+      keeper.haveStay()
+      return keeper.renewal
+    }
+    let found = try Keeper(existingAt: path, writes: true)
+    found.haveStay()
+    let renewal = found.compareProgram(verbose: verbose)
+    if renewal == .due { throw KeeperError.programInUse(path) }
+    return renewal
+  }
+
+  private static func opened(at path: String, verbose: Bool) throws(KeeperError) -> Keeper {
+    do throws(KeeperError) {
+      return try Keeper(at: path, verbose: verbose)
+    } catch {
+      throw error.isClaimed ? KeeperError.inUse(path) : error
+    }
+  }
+
+  /// Whether its program is this version's. It has to be open to write, to load this version's beside it.
+  /// - Parameter verbose: libbpf says on standard error what it does.
+  /// - Returns: `.unneeded`: it is; `.due` or `.locked`: it is another; `.failed`: that cannot be told.
+  public func compareProgram(verbose: Bool) -> KeeperRenewal {
+    unsafe KeeperRenewal(of: raw, in: directory, replaces: false, verbose: verbose)
   }
 
   /// The number of registrations, and of those that cannot be nstrace's.

@@ -28,7 +28,7 @@ public final class Keeper {
   package private(set) var isPinned: Bool
   /// Why it could not be pinned.
   private var failure: SystemError?
-  private let directory: Int32
+  let directory: Int32
   let raw: OpaquePointer
 
   /// Where it is unless another directory is given.

@@ -28,8 +28,10 @@ public enum KeeperError: Error, Equatable, Sendable {
   case notLoaded(errno: Int32)
   /// It is locked, and not removed.
   case locked(String)
-  /// A tracer uses it, and it is not removed.
+  /// A tracer registers there, and it is neither removed nor made.
   case inUse(String)
+  /// Its program is another version's, and is not replaced, because a tracer registers there.
+  case programInUse(String)
 
   init(_ path: String, _ status: nst_keeper_status) {
     self =
@@ -58,7 +60,9 @@ public enum KeeperError: Error, Equatable, Sendable {
   public var leavesRegistrations: Bool {
     switch self {
     case .none, .notMade, .noBPFFS, .notLoaded: false
-    case .claimed, .half, .foreign, .version, .unreadable, .notOurs, .locked, .inUse: true
+    case .claimed, .half, .foreign, .version, .unreadable, .notOurs, .locked, .inUse,
+      .programInUse:
+      true
     }
   }
 
@@ -91,6 +95,9 @@ extension KeeperError: CustomStringConvertible {
       "others may use \(path): make it root's, with mode 0700"
     case .locked(let path): "the keeper in \(path) is locked until reboot"
     case .inUse(let path): "a tracer registers containers in \(path): end it first"
+    case .programInUse(let path):
+      "a tracer registers containers in \(path), and the program there is that of another nstrace: "
+        + "end the tracer, and make the keeper again before another one starts"
     case .notLoaded(let errno):
       "the kernel takes no keeper (\(SystemError.text(errno))); --verbose shows what it said"
     }

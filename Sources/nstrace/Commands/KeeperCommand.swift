@@ -16,7 +16,8 @@ struct KeeperCommand: ParsableCommand {
 
       status says what is there. make makes a keeper that stays when no container
       lives, as nstrace-keeper.service does; if another version made the one that
-      is there, its program is replaced. lock forbids, until reboot, to change or
+      is there, its program is replaced, unless a tracer registers there, which
+      fails. lock forbids, until reboot, to change or
       take back a registration, and to remove the keeper; containers can still be
       registered. remove removes it: the IDs of all containers end with that.
 

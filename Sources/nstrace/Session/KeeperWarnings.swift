@@ -32,7 +32,7 @@ enum KeeperWarnings {
   /// Says if the program of another version of nstrace was replaced, or why not.
   static func say(_ renewal: KeeperRenewal, of path: String) {
     switch renewal {
-    case .unneeded: break
+    case .unneeded, .due: break
     case .done: Diagnostics.say("the keeper's program in \(path) is now this version's")
     case .locked:
       Diagnostics.say(

@@ -309,6 +309,33 @@ extension LiveTests {
       #expect(fs.pins == PrivateBPFFS.allPins)
     }
 
+    private static func making(_ path: String) throws -> KeeperError? {
+      do {
+        _ = try Keeper.make(at: path, verbose: false)
+        return nil
+      } catch let error as KeeperError {
+        return error
+      }
+    }
+
+    /// It would have two tracers change the pins. The upgrade is then incomplete, and that is said.
+    @Test func `another version's program is not replaced beside a tracer that registers`() throws {
+      let fs = try PrivateBPFFS()
+      do {
+        let first = try Keeper(at: fs.keep)
+        #expect(try Self.making(fs.keep) == .inUse(fs.keep))
+        try Self.put(1, in: first)
+        #expect(try Self.making(fs.keep) == nil)
+        #expect(first.isMadeToStay)
+        try Self.forgeOlder(in: fs, linked: true)
+        let older = try Keeper(existingAt: fs.keep).programID
+        #expect(try Self.making(fs.keep) == .programInUse(fs.keep))
+        #expect(try Keeper(existingAt: fs.keep).programID == older && first.registers)
+      }
+      #expect(try Keeper.make(at: fs.keep, verbose: false) == .done)
+      #expect(try Keeper(existingAt: fs.keep, writes: true).compareProgram(verbose: false) == .unneeded)
+    }
+
     @Test func `a program that cannot be pinned leaves the other one, and that is said`() throws {
       let fs = try PrivateBPFFS()
       try Self.make(in: fs)
