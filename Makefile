@@ -205,9 +205,8 @@ install: ## install the program that was built, its manual, its hook and its uni
 	$(AS_ROOT) install -D -m 0644 docs/nstrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/nstrace.8
 
 .PHONY: uninstall
-uninstall: ## remove what install has put below PREFIX (/usr/local), and the keeper; logs and a locked keeper stay
-	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/sbin/nstrace ] || [ ! -e /sys/fs/bpf/nstrace ] || \
-	  $(AS_ROOT) $(PREFIX)/sbin/nstrace keeper remove || true
+uninstall: ## remove what install has put below PREFIX (/usr/local), and the keeper; logs and a locked keeper stay, and all stays if a tracer registers
+	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/sbin/nstrace ] || $(AS_ROOT) packaging/remove-keeper.sh $(PREFIX)/sbin/nstrace
 	$(AS_ROOT) rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
 
 .PHONY: fixtures
