@@ -15,6 +15,8 @@ BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 # fetched by setup-build, and here by nothing.
 SWIFT_BUILD ?= swift build -c release --static-swift-stdlib --disable-automatic-resolution --product nstrace
 NSTRACE := .build/release/nstrace
+# What another version is to a keeper.
+OTHER := .build/other/nstrace
 # Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
 NSACTOR := .build/actor/nsactor
 SANDBOXES := $(addprefix Sources/CLinux/,sandbox.c seccomp.c landlock.c attendant.c attendant_requests.c attendant_sandbox.c)
@@ -114,7 +116,7 @@ outputs: setup-build build $(NSACTOR) ## a reader of standard output asleep for 
 	$(AS_ROOT) Tests/outputs-apart.sh $(abspath $(NSTRACE)) $(abspath $(NSACTOR))
 
 .PHONY: test-guests
-test-guests: setup-build setup-test setup-guests build $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests
+test-guests: setup-build setup-test setup-guests build other $(NSACTOR) ## play Tests/VM/scenes, or SCENES of them, in guests
 	Tests/VM/play-scenes.sh $(NSTRACE) $(NSACTOR) $(SCENES:%=Tests/VM/scenes/%.sh)
 
 .PHONY: scenarios
@@ -127,9 +129,13 @@ floods: setup-build setup-test build $(NSACTOR) ## nobody's floods, or FLOODS of
 	$(AS_ROOT) Tests/Floods/play.sh $(NSTRACE) $(NSACTOR) $(FLOOD_REST) $(FLOODS)
 
 .PHONY: keeper-rounds
-keeper-rounds: setup-build setup-runtimes build ## end the tracer KEEPER_ROUNDS (100) times beside containers, as root: what outlives it
-	swift build --product nstrace
-	$(AS_ROOT) Tests/Keeper/rounds.sh $(NSTRACE) .build/debug/nstrace $(KEEPER_ROUNDS) runc
+keeper-rounds: setup-build setup-test setup-runtimes other ## end the tracer KEEPER_ROUNDS (100) times beside containers, as root: what outlives it
+	$(AS_ROOT) Tests/Keeper/rounds.sh $(NSTRACE) $(OTHER) $(KEEPER_ROUNDS) runc
+
+.PHONY: other
+other: build
+	@mkdir -p $(dir $(OTHER))
+	Tests/Keeper/other.py $(NSTRACE) $(OTHER)
 
 .PHONY: runtimes
 runtimes: setup-build setup-test setup-runtimes build ## real runtimes and trees of cgroups as absent ones make them, as root: which containers are found

@@ -8,7 +8,7 @@
 # of what they fork end. Which tasks a container has is read from its cgroup, or asked of its runtime.
 #
 # Usage: rounds.sh NSTRACE OTHER ROUNDS [RUNTIME]
-#   OTHER: another build of nstrace
+#   OTHER: an nstrace with another keeper's program (other.py), which each puts in place of the other's
 #   RUNTIME: runc or crun. Every fourth container is then the runtime's, and registered by its hook.
 # TRACER_OPTIONS in the environment: options for the tracer.
 set -eu
@@ -20,7 +20,7 @@ nstrace=$(realpath "$1") other=$(realpath "$2") rounds=$3 runtime=${4-}
 # How many containers there are at once.
 most=4
 # What is said in the end.
-kills=0 interrupts=0 replacements=0 looked=0 refused=0 untold=0 whole=0 unborn=0
+kills=0 interrupts=0 replacements=0 renewed=0 looked=0 refused=0 untold=0 whole=0 unborn=0
 
 fail() {
   echo "rounds: $*" >&2
@@ -42,14 +42,29 @@ follows() {
   grep -q '^nstrace: following' errors
 }
 
+# The build whose program is pinned, if one is.
+maker=
+
+# check_renewal yes|no: whether the tracer has put its program in place of another build's.
+check_renewal() {
+  found=no
+  ! grep -q "the keeper's program in .* is now this version's" errors || found=yes
+  [ "$found" = "$1" ] || fail "was the program replaced? $found, and not $1: $(cat errors)"
+  [ "$1" = no ] || renewed=$((renewed + 1))
+}
+
 # follow BUILD
 follow() {
   build=$1
+  due=no
+  [ ! -e "$keep/link" ] || [ "$build" = "$maker" ] || due=yes
+  maker=$build
   : >errors
   # shellcheck disable=SC2086 # several options
   "$build" --follow --format none --audit-log log --control control --keep "$keep" ${TRACER_OPTIONS-} 2>errors &
   tracer=$!
   wait_until 'the tracer follows' follows
+  check_renewal "$due"
 }
 
 # end SIGNAL: ends the tracer.
@@ -327,7 +342,7 @@ for number in $all; do
   [ "$(drops "$number" | wc -l)" = 1 ] || fail "c$number has not ended once: $(drops "$number")"
   ! drops "$number" | grep -q ' late=1 ' || late=$((late + 1))
 done
-echo "$rounds rounds: $kills kills, $interrupts interrupts, $replacements replacements by another build"
+echo "$rounds rounds: $kills kills, $interrupts interrupts, $replacements replacements by another build, whose program took the other's place $renewed times"
 echo "$looked tasks had their ID, $refused registrations of one of them were refused"
 echo "$untold registrations were not answered, of which $whole had been granted; $unborn containers of $runtime did not begin"
 # shellcheck disable=SC2086 # numbers

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/crun /usr/bin/sleep
-# adds: Tests/Keeper
+# adds: Tests/Keeper .build/other
 #
 # The scene `keeper` at length.
 set -eu

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/crun /usr/bin/sleep
-# adds: Tests/Keeper
+# adds: Tests/Keeper .build/other
 #
 # Container IDs outlive the tracer, with both kinds of hooks. The first tracer mounts a bpffs, because there is none.
 set -eu
