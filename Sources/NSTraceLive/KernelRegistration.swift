@@ -93,7 +93,12 @@ struct KernelRegistration {
     guard number < UInt32.max else { return refuse(.noRoom) }
     family.container = number
     number += 1
-    guard keep(family, &port) else { return refuse(.noRoom) }
+    do throws(SystemError) {
+      try keep(family, &port)
+    } catch {
+      if error.errno == ENOSPC { return refuse(.noRoom) }
+      throw error
+    }
     do throws(SystemError) {
       switch try give(family, target, &port) {
       case .given(let carried):
@@ -111,10 +116,10 @@ struct KernelRegistration {
 
   /// Keeps the registration before any task has its number. If the tracer ends before all have it, the
   /// next one takes it back.
-  /// - Returns: false if there is no room.
+  /// - Throws: `SystemError`; ENOSPC: there is no room.
   private mutating func keep(
     _ family: nst_family, _ port: inout some FamilyPort & ~Copyable
-  ) -> Bool {
+  ) throws(SystemError) {
     kept.record.contid_high = record.contid_high
     kept.record.contid_low = record.contid_low
     kept.record.caller_tid = record.caller_tid
@@ -122,7 +127,7 @@ struct KernelRegistration {
     kept.record.flags = record.flags
     kept.record.container = family.container
     kept.record.previous = family.previous
-    return (try? port.keep(kept)) != nil
+    try port.keep(kept)
   }
 
   private mutating func aim(at target: nst_task_id, _ kin: [nst_task_id]) {

@@ -114,6 +114,16 @@ import Testing
     #expect(try stream.next() == ["member 2 carried 0", "register 2 as 0: \(-ENOSPC)"])
   }
 
+  @Test func `where it cannot be kept for another reason, that is said`() throws {
+    let stream = try ScriptedStream(following: 1, 2)
+    stream.port.bear(2, flags: NST_MEMBER_TARGET)
+    let error = SystemError("keep a registration", errno: EPERM)
+    stream.port.keepError = error
+    #expect(stream.assembler.register(Self.request) { _, _ in nil } == .failed(error))
+    #expect(stream.port.family.map(\.container) == [0])
+    #expect(try stream.next() == ["member 2 carried 0", "register 2 as 0: \(-EPERM)"])
+  }
+
   @Test(arguments: [0, 4] as [UInt32])
   func `a locked keeper takes new registrations, and changes none`(_ number: UInt32) throws {
     let stream = try ScriptedStream(following: 1, 2)

@@ -27,6 +27,7 @@ extension ScriptedPort: FamilyPort {
   }
 
   func keep(_ registration: KeptRegistration) throws(SystemError) {
+    if let keepError { throw keepError }
     forgetKept(registration.number)
     guard keptRegistrations.count < keepLimit else {
       throw SystemError("keep a registration", errno: ENOSPC)

@@ -81,6 +81,8 @@ final class ScriptedPort: StreamPort {
   var isLocked = false
   /// The most registrations that are kept.
   var keepLimit = Int.max
+  /// The error that keeping one throws from now on.
+  var keepError: SystemError?
 
   private var incidents: [Call: [(ScriptedPort) -> Void]] = [:]
 
