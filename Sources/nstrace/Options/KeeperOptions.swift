@@ -9,7 +9,7 @@ struct KeeperOptions: ParsableArguments {
     help: ArgumentHelp(
       "Keep container IDs here beyond the end (default: \(Keeper.defaultPath)).",
       valueName: "directory"),
-    completion: .directory)
+    completion: .directory, transform: KeeperDirectory.parse)
   var keep: String?
 
   @Flag(help: "Let container IDs end with this tracer.")
