@@ -22,7 +22,8 @@ public enum KeeperError: Error, Equatable, Sendable {
   case notMade(String, errno: Int32)
   /// The directory is not in a bpffs.
   case noBPFFS(String)
-  /// Others than root, or the user of this tracer, may use the directory.
+  /// Others than root, or the user of this tracer, may use the directory, and may have put there what is
+  /// there.
   case notOurs(String)
   /// The kernel takes no keeper.
   case notLoaded(errno: Int32)
@@ -90,9 +91,11 @@ extension KeeperError: CustomStringConvertible {
     case .notMade(let path, let errno):
       "\(path) cannot be made (\(SystemError.text(errno)))"
     case .noBPFFS(let path):
-      "\(path) is not in a bpffs: mount one (mount -t bpf bpf /sys/fs/bpf), or give another --keep"
+      "\(path) is not in a bpffs: mount one (mount -t bpf -o mode=0700 bpf /sys/fs/bpf), "
+        + "or give another --keep"
     case .notOurs(let path):
-      "others may use \(path): make it root's, with mode 0700"
+      "others may use \(path), and what is there is not trusted: remove it (rm -r), "
+        + "or give another --keep"
     case .locked(let path): "the keeper in \(path) is locked until reboot"
     case .inUse(let path): "a tracer registers containers in \(path): end it first"
     case .programInUse(let path):

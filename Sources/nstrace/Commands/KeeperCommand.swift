@@ -16,13 +16,13 @@ struct KeeperCommand: ParsableCommand {
 
       status says what is there. make makes a keeper that stays when no container
       lives, as nstrace-keeper.service does; if another version made the one that
-      is there, its program is replaced, unless a tracer registers there, which
-      fails. lock forbids, until reboot, to change or
-      take back a registration, and to remove the keeper; containers can still be
-      registered. remove removes it: the IDs of all containers end with that.
+      is there, its program is replaced, or that fails because a tracer registers
+      there. lock forbids, until reboot, to change or take back a registration, and
+      to remove the keeper; containers can still be registered. remove removes it:
+      the IDs of all containers end with that.
 
       Exit status: 0 done, 1 there is no keeper, it cannot be used, or it is
-      not removed, 64 wrong usage, 77 no permission.
+      not made or removed, 64 wrong usage, 77 no permission.
       """)
 
   enum Verb: String, ExpressibleByArgument, CaseIterable {
@@ -35,7 +35,7 @@ struct KeeperCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The keeper's directory (default: \(Keeper.defaultPath)).", valueName: "directory"),
-    completion: .directory)
+    completion: .directory, transform: KeeperDirectory.parse)
   var keep: String?
 
   @Flag(help: "Print what libbpf does.")
@@ -57,13 +57,32 @@ struct KeeperCommand: ParsableCommand {
   private func show() throws {
     let keeper = try Keeper(existingAt: path)
     let (kept, damaged) = try keeper.counts()
-    let tracer = try Keeper.hasTracer(at: path) ? "a tracer registers" : "no tracer runs"
+    let conditions = try conditions(of: keeper).joined(separator: "; ")
     let age = (LiveRun.bootTimeNs - min(keeper.madeNs, LiveRun.bootTimeNs)) / 1_000_000_000
     print(
       """
       keeper in \(path), layout \(keeper.version), made \(age) s ago
-      \(kept) registrations\(damaged > 0 ? ", \(damaged) damaged" : "")
-      \(tracer)\(keeper.isLocked ? "; locked until reboot" : "")
+      \(kept) registration\(kept == 1 ? "" : "s")\(damaged > 0 ? ", \(damaged) damaged" : "")
+      \(conditions)
       """)
+  }
+
+  private func conditions(of keeper: Keeper) throws(KeeperError) -> [String] {
+    var conditions = [
+      try Keeper.hasTracer(at: path) ? "a tracer registers" : "no tracer registers"
+    ]
+    if keeper.isMadeToStay { conditions.append("stays when no container lives") }
+    if hasOtherProgram { conditions.append("its program is another version's") }
+    if keeper.isLocked { conditions.append("locked until reboot") }
+    return conditions
+  }
+
+  /// Where that cannot be told, it is not said.
+  private var hasOtherProgram: Bool {
+    let keeper = try? Keeper(existingAt: path, writes: true)
+    switch keeper?.compareProgram(verbose: verbose) {
+    case .due, .locked: return true
+    case .unneeded, .done, .failed, nil: return false
+    }
   }
 }

@@ -215,10 +215,13 @@ extension LiveTests {
       var nstrace = try Self.follow(in: fs)
       #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
       let shown = try keeper("status").1
-      #expect(shown.contains("\n1 registrations\na tracer registers\n"))
+      #expect(shown.contains("\n1 registration\na tracer registers\n"))
       #expect(try keeper("remove").2.contains("end it first"))
       _ = try nstrace.stop(SIGKILL)
-      #expect(try keeper("status").1.hasSuffix("\n1 registrations\nno tracer runs\n"))
+      #expect(try keeper("status").1.hasSuffix("\n1 registration\nno tracer registers\n"))
+      #expect(try keeper("make").0 == .exited(0))
+      #expect(
+        try keeper("status").1.hasSuffix("\nno tracer registers; stays when no container lives\n"))
       #expect(try keeper("lock").0 == .exited(0))
       #expect(try keeper("status").1.hasSuffix("; locked until reboot\n"))
       #expect(try keeper("remove").2.contains("is locked until reboot"))
@@ -247,6 +250,50 @@ extension LiveTests {
       #expect(ops.map { $0["op"] } == ["set", "set", "drop"])
       #expect(ops.map { $0["errno"] } == [nil, "EEXIST", nil])
       #expect(try nstrace.stop() == .exited(0))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    @Test func `a directory may be given with a slash behind it`() throws {
+      let fs = try PrivateBPFFS()
+      var target = try ChildProcess("cat", input: .open)
+      var nstrace = try FollowingProgram(["--format", "audit", "--keep", "\(fs.keep)/"])
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      let (_, shown) = try FollowingProgram.run(
+        BuiltProducts.nstrace, ["keeper", "status", "--keep", "\(fs.keep)/"])
+      #expect(shown.hasPrefix("keeper in \(fs.keep), layout 1, "))
+      target.closeInput()
+      _ = try target.waitForExit()
+      _ = try Self.operations(&nstrace, about: target.pid, with: "drop")
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(Files.mode(fs.keep) == nil)
+    }
+
+    @Test func `before the program is uninstalled its keeper goes, if it may`() throws {
+      let fs = try PrivateBPFFS()
+      func remove() throws -> (ChildProcess.Status, String) {
+        let script = Repository.path("packaging/remove-keeper.sh")
+        var command = try ChildProcess("sh", [script, BuiltProducts.nstrace, fs.keep])
+        let status = try command.waitForExit()
+        return (status, command.outputText + command.errorText)
+      }
+      let none = try remove()
+      #expect(none.0 == .exited(0) && none.1 == "")
+      let target = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(in: fs)
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      let refused = try remove()
+      #expect(refused.0 == .exited(1) && refused.1.contains("end it first"))
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      _ = try nstrace.stop(SIGKILL)
+      let done = try remove()
+      #expect(done.0 == .exited(0) && done.1 == "")
+      #expect(Files.mode(fs.keep) == nil)
+      for verb in ["make", "lock"] {
+        try FollowingProgram.run(BuiltProducts.nstrace, ["keeper", verb, "--keep", fs.keep])
+      }
+      let left = try remove()
+      #expect(left.0 == .exited(0) && left.1.contains("is locked until reboot"))
       #expect(fs.pins == PrivateBPFFS.allPins)
     }
 

@@ -330,7 +330,9 @@ extension LiveTests {
         try Self.forgeOlder(in: fs, linked: true)
         let older = try Keeper(existingAt: fs.keep).programID
         #expect(try Self.making(fs.keep) == .programInUse(fs.keep))
-        #expect(try Keeper(existingAt: fs.keep).programID == older && first.registers)
+        let found = try Keeper(existingAt: fs.keep, writes: true)
+        #expect(found.programID == older && found.compareProgram(verbose: false) == .due)
+        #expect(first.registers)
       }
       #expect(try Keeper.make(at: fs.keep, verbose: false) == .done)
       #expect(try Keeper(existingAt: fs.keep, writes: true).compareProgram(verbose: false) == .unneeded)

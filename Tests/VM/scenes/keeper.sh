@@ -17,7 +17,7 @@ is_mounted || fail 'there is no bpffs'
 [ -z "$(ls /sys/fs/bpf/nstrace)" ] || fail 'something is pinned before the first registration'
 nstrace register --pid "$target" --random >/dev/null
 nstrace keeper status >/out/status
-grep -q '^1 registrations$' /out/status || fail "$(cat /out/status)"
+grep -q '^1 registration$' /out/status || fail "$(cat /out/status)"
 kill "$target"
 wait_until 'the end of the container' grep -q ' op=drop ' /out/audit
 unfollow

@@ -41,7 +41,7 @@ wait "$tracer" || fail "nstrace ended with $?: $(cat /out/errors)"
 ! grep -q warning /out/errors || fail "$(cat /out/errors)"
 
 nstrace keeper status >/out/status
-grep -q '^1 registrations$' /out/status || fail "$(cat /out/status)"
+grep -q '^1 registration$' /out/status || fail "$(cat /out/status)"
 follow --user nobody
 nstrace containers | grep -q '^42  *scene  *running' || fail 'the container is not known any more'
 unfollow
