@@ -105,7 +105,7 @@ static long long waiting_program(int directory)
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;
-	result = read_program(fd, &program) ? program.id : -errno;
+	result = read_program(fd, &program) ? (long long)program.id : -errno;
 	close(fd);
 	return result;
 }

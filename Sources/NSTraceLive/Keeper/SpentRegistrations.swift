@@ -18,7 +18,8 @@ struct SpentRegistrations {
     self.uses = uses
     let known = kept.filter { !uses.passedOver.contains($0.number) }
     let (living, ended) = (known.filter { isLiving($0) }, known.filter { !isLiving($0) })
-    numbers = ended.map(\.number) + Self.joins(among: living, kept).filter { !uses.carried.contains($0) }
+    numbers =
+      ended.map(\.number) + Self.joins(among: living, kept).filter { !uses.carried.contains($0) }
   }
 
   private func isLiving(_ kept: KeptRegistration) -> Bool {

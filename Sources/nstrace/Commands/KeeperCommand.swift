@@ -57,13 +57,13 @@ struct KeeperCommand: ParsableCommand {
   private func show() throws {
     let keeper = try Keeper(existingAt: path)
     let (kept, damaged) = try keeper.counts()
-    let conditions = try conditions(of: keeper).joined(separator: "; ")
+    let words = try conditions(of: keeper).joined(separator: "; ")
     let age = (LiveRun.bootTimeNs - min(keeper.madeNs, LiveRun.bootTimeNs)) / 1_000_000_000
     print(
       """
       keeper in \(path), layout \(keeper.version), made \(age) s ago
       \(kept) registration\(kept == 1 ? "" : "s")\(damaged > 0 ? ", \(damaged) damaged" : "")
-      \(conditions)
+      \(words)
       """)
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CBPF
 import CNSWire
 import Glibc
 import Testing
@@ -22,13 +21,13 @@ extension LiveTests {
     }
 
     /// Keeps a registration, granted.
-    private static func put(_ number: UInt32, in keeper: Keeper) throws(SystemError) {
+    static func put(_ number: UInt32, in keeper: Keeper) throws(SystemError) {
       try keeper.put(registration(number))
       keeper.grant()
     }
 
     /// Why the keeper there cannot be used; nil: it can.
-    private static func refusal(_ path: String) -> KeeperError? {
+    static func refusal(_ path: String) -> KeeperError? {
       do throws(KeeperError) {
         _ = try Keeper(at: path)
         return nil
@@ -37,12 +36,12 @@ extension LiveTests {
       }
     }
 
-    private static func forge(_ path: String, _ kind: String) throws {
+    static func forge(_ path: String, _ kind: String) throws {
       try FollowingProgram.run(BuiltProducts.nsactor, ["forge", path, kind])
     }
 
     /// Pins a keeper with one registration.
-    private static func make(in fs: borrowing PrivateBPFFS) throws {
+    static func make(in fs: borrowing PrivateBPFFS) throws {
       let keeper = try Keeper(at: fs.keep)
       try Self.put(1, in: keeper)
     }
@@ -112,82 +111,6 @@ extension LiveTests {
       #expect(try first.read().kept.map(\.number) == [1, 2])
     }
 
-    @Test func `who reads a keeper learns that it was removed, by whom ever`() throws {
-      let fs = try PrivateBPFFS()
-      do {
-        let first = try Keeper(at: fs.keep)
-        try Self.put(1, in: first)
-        let second = try Keeper(existingAt: fs.keep)
-        #expect(!second.isRemoved)
-        try first.unpinNow()
-        #expect(second.isRemoved)
-      }
-      try Self.make(in: fs)
-      let reader = try Keeper(existingAt: fs.keep)
-      #expect(!reader.isRemoved)
-      try Keeper.remove(at: fs.keep)
-      #expect(reader.isRemoved)
-    }
-
-    // MARK: Claimed
-
-    /// `nstrace keeper status` looks like that.
-    @Test func `who looks whether a tracer registers keeps none from it`() throws {
-      let fs = try PrivateBPFFS()
-      let looking = try KeeperClaim.open(fs.keep, makes: true)
-      #expect(flock(looking, LOCK_SH) == 0)
-      #expect(try !Keeper.hasTracer(at: fs.keep))
-      var waits = 0
-      let claim = try KeeperClaim.take(at: fs.keep, makes: false) {
-        waits += 1
-        if waits == 3 { close(looking) }
-      }
-      #expect(claim.isHeld && waits == 3)
-      #expect(try Keeper.hasTracer(at: fs.keep))
-      close(claim.directory)
-      #expect(try !Keeper.hasTracer(at: fs.keep))
-    }
-
-    @Test func `a claim that another tracer keeps is not had`() throws {
-      let fs = try PrivateBPFFS()
-      let first = try KeeperClaim.take(at: fs.keep, makes: true)
-      var waits = 0
-      let second = try KeeperClaim.take(at: fs.keep, makes: true) { waits += 1 }
-      #expect(first.isHeld && !second.isHeld && waits == KeeperClaim.attempts - 1)
-      close(first.directory)
-      close(second.directory)
-    }
-
-    /// The attendant of a tracer that ends removes it.
-    @Test func `the claim is to the directory that is there`() throws {
-      let fs = try PrivateBPFFS()
-      let path = fs.keep
-      let removed = try KeeperClaim.open(path, makes: true)
-      rmdir(path)
-      #expect(nst_keeper_claim(removed, path) == -ESTALE)
-      let other = try KeeperClaim.take(at: path, makes: true) { Issue.record("it is claimed") }
-      #expect(other.isHeld && nst_keeper_claim(removed, path) == -ESTALE)
-      close(removed)
-      close(other.directory)
-    }
-
-    @Test func `a lock that cannot be had for another reason is said`() throws {
-      let fs = try PrivateBPFFS()
-      #expect(nst_keeper_claim(-1, fs.keep) == -EBADF)
-      #expect(nst_keeper_is_claimed(-1) == -EBADF)
-    }
-
-    /// It is pinned, removed or renewed pin by pin.
-    @Test(arguments: ["link", "program", "state"])
-    func `what another tracer has by halves is its own`(_ pin: String) throws {
-      let fs = try PrivateBPFFS()
-      let first = try Keeper(at: fs.keep)
-      try Self.put(1, in: first)
-      unlink("\(fs.keep)/\(pin)")
-      #expect(Self.refusal(fs.keep) == .claimed(fs.keep))
-      #expect(first.registers)
-    }
-
     // MARK: Bad input
 
     @Test(
@@ -220,59 +143,10 @@ extension LiveTests {
       #expect(Self.refusal(fs.keep) == .version(fs.keep, 99))
     }
 
-    // MARK: Locked
-
-    private static func removal(of path: String) -> KeeperError? {
-      do throws(KeeperError) {
-        try Keeper.remove(at: path)
-        return nil
-      } catch {
-        return error
-      }
-    }
-
-    @Test func `a locked keeper of another layout is not removed`() throws {
-      let fs = try PrivateBPFFS()
-      try Self.make(in: fs)
-      try Self.forge("\(fs.keep)/state", "locked-version")
-      #expect(Self.removal(of: fs.keep) == .locked(fs.keep))
-      #expect(fs.pins == PrivateBPFFS.allPins)
-      try Self.forge("\(fs.keep)/state", "version")
-      #expect(Self.removal(of: fs.keep) == nil)
-      #expect(Files.mode(fs.keep) == nil)
-    }
-
-    /// What is no keeper's state has no flags, whatever it holds.
-    @Test(arguments: ["garbage", "small", "huge", "program", "hash"])
-    func `what is no keeper is removed`(_ kind: String) throws {
-      let fs = try PrivateBPFFS()
-      try Self.make(in: fs)
-      try Self.forge("\(fs.keep)/state", kind)
-      #expect(Self.removal(of: fs.keep) == nil)
-      #expect(Files.mode(fs.keep) == nil)
-    }
-
-    /// Runs `nstrace keeper VERB`, which can have so many files open.
-    private static func starve(_ verb: String, at path: String, _ files: Int) throws {
-      var command = try ChildProcess(
-        "prlimit", ["--nofile=\(files)", BuiltProducts.nstrace, "keeper", verb, "--keep", path])
-      try command.waitForExit()
-    }
-
-    @Test func `a locked keeper stays where no file can be opened`() throws {
-      let fs = try PrivateBPFFS()
-      try Self.make(in: fs)
-      try Keeper(existingAt: fs.keep, writes: true).lock()
-      for files in 3...20 {
-        try Self.starve("remove", at: fs.keep, files)
-        #expect(fs.pins == PrivateBPFFS.allPins, "with \(files) files")
-      }
-    }
-
     // MARK: Renewed
 
     /// Pins the program of another version, which the link belongs to or not.
-    private static func forgeOlder(in fs: borrowing PrivateBPFFS, linked: Bool) throws {
+    static func forgeOlder(in fs: borrowing PrivateBPFFS, linked: Bool) throws {
       let newer = linked ? "program" : "program-new"
       let pins = ["numbers", newer, "program"] + (linked ? ["link"] : [])
       try FollowingProgram.run(
@@ -309,35 +183,6 @@ extension LiveTests {
       #expect(fs.pins == PrivateBPFFS.allPins)
     }
 
-    private static func making(_ path: String) throws -> KeeperError? {
-      do {
-        _ = try Keeper.make(at: path, verbose: false)
-        return nil
-      } catch let error as KeeperError {
-        return error
-      }
-    }
-
-    /// It would have two tracers change the pins. The upgrade is then incomplete, and that is said.
-    @Test func `another version's program is not replaced beside a tracer that registers`() throws {
-      let fs = try PrivateBPFFS()
-      do {
-        let first = try Keeper(at: fs.keep)
-        #expect(try Self.making(fs.keep) == .inUse(fs.keep))
-        try Self.put(1, in: first)
-        #expect(try Self.making(fs.keep) == nil)
-        #expect(first.isMadeToStay)
-        try Self.forgeOlder(in: fs, linked: true)
-        let older = try Keeper(existingAt: fs.keep).programID
-        #expect(try Self.making(fs.keep) == .programInUse(fs.keep))
-        let found = try Keeper(existingAt: fs.keep, writes: true)
-        #expect(found.programID == older && found.compareProgram(verbose: false) == .due)
-        #expect(first.registers)
-      }
-      #expect(try Keeper.make(at: fs.keep, verbose: false) == .done)
-      #expect(try Keeper(existingAt: fs.keep, writes: true).compareProgram(verbose: false) == .unneeded)
-    }
-
     @Test func `a program that cannot be pinned leaves the other one, and that is said`() throws {
       let fs = try PrivateBPFFS()
       try Self.make(in: fs)
@@ -364,20 +209,6 @@ extension LiveTests {
       let keeper = try Keeper(at: fs.keep)
       #expect(keeper.renewal == .unneeded && keeper.programID == made)
       #expect(fs.pins == PrivateBPFFS.allPins)
-    }
-
-    /// Neither finished nor given up by whoever cannot tell how far it came.
-    @Test func `a replacement is finished later if files cannot be opened now`() throws {
-      let fs = try PrivateBPFFS()
-      try Self.make(in: fs)
-      let made = try Keeper(existingAt: fs.keep).programID
-      for files in 3...20 {
-        rename("\(fs.keep)/program", "\(fs.keep)/program-new")
-        try Self.forgeOlder(in: fs, linked: false)
-        try Self.starve("make", at: fs.keep, files)
-        let found = try Keeper(at: fs.keep)
-        #expect(found.renewal == .unneeded && found.programID == made, "with \(files) files")
-      }
     }
 
     // MARK: Damaged
@@ -439,19 +270,6 @@ extension LiveTests {
       try Self.put(2, in: keeper)
       #expect(keeper.takeFailure() == nil)
       #expect(fs.pins == PrivateBPFFS.allPins)
-    }
-
-    /// As an attendant answers that is not waited for any longer.
-    @Test func `pins that came late are not asked for again`() throws {
-      let fs = try PrivateBPFFS()
-      let keeper = try Keeper(at: fs.keep)
-      let late = SystemError("hear from the attendant", errno: ETIMEDOUT)
-      keeper.pin = { () throws(SystemError) in throw late }
-      try Self.put(1, in: keeper)
-      #expect(!keeper.isPinned && keeper.takeFailure() == late)
-      keeper.notePins()
-      try Self.put(2, in: keeper)
-      #expect(keeper.isPinned && keeper.takeFailure() == nil)
     }
 
     @Test func `after it is removed no program of it is loaded`() throws {

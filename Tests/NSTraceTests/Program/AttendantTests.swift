@@ -174,7 +174,8 @@ import Testing
 
   /// Another tracer that has the claim is about to pin a keeper there.
   @Test(arguments: [false, true])
-  func `it removes the keeper's directory at its end, unless it is claimed`(isClaimed: Bool) throws {
+  func `it removes the keeper's directory at its end, unless it is claimed`(isClaimed: Bool) throws
+  {
     let directory = try ScratchDirectory()
     let keep = directory.file("keep")
     try #require(mkdir(keep, 0o700) == 0)

@@ -8,7 +8,8 @@ import Testing
 @Suite struct KeeperDirectoryTests {
   @Test(
     arguments: [
-      ("/sys/fs/bpf/nstrace", "/sys/fs/bpf/nstrace"), ("/sys/fs/bpf/nstrace/", "/sys/fs/bpf/nstrace"),
+      ("/sys/fs/bpf/nstrace", "/sys/fs/bpf/nstrace"),
+      ("/sys/fs/bpf/nstrace/", "/sys/fs/bpf/nstrace"),
       ("keep///", "keep"), ("keep", "keep"), ("/", "/"), ("///", "/"), ("", ""),
     ])
   func `slashes behind a directory are left out`(_ text: String, _ path: String) {

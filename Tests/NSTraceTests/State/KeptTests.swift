@@ -92,7 +92,8 @@ import Testing
   @Test func `a registration whose list would be too long is passed over`() {
     let numbers = (1...UInt32(ContainerList.limit) + 1)
     let chain = numbers.map { History.Step.kept($0, "\(100 + $0)", after: $0 - 1) }
-    let run = History(under: NestedPolicy(), [History.Step.host] + chain + [History.Step.snapshot(1)])
+    let run = History(
+      under: NestedPolicy(), [History.Step.host] + chain + [History.Step.snapshot(1)])
     #expect(run.uses.passedOver == [numbers.upperBound])
     #expect(run.lines.count == ContainerList.limit)
   }

@@ -28,7 +28,7 @@ extension Tracker where Sink: ~Copyable {
     }
   }
 
-  /// Its end will not be recorded, so it must not be forgotten by whoever records it.
+  /// Its end is recorded by a tracer with another policy, so a keeper may not forget it before.
   private mutating func passOver(_ number: UInt32) {
     if passedOver.count < ContainerTable.registrationLimit { passedOver.insert(number) }
   }
