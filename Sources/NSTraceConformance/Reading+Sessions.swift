@@ -16,9 +16,9 @@ extension Reading {
   /// No session is inside more containers.
   private static let stayLimit = 32
 
-  /// A task that moves to `place`, with its session there. In a slot it is inside if the namespace is
-  /// one of the session's containers. So it is by a namespace that it makes, or is found in alone, if
-  /// it was inside in that slot.
+  /// A task that moves to `place`, with its session there. It enters by a slot in whose namespace tasks of
+  /// containers live that are neither its own nor its session's. It is inside by a namespace that it makes, or
+  /// is found in alone, if it was inside in that slot.
   mutating func follow(
     _ task: Task, to place: [Instance], from origin: [Instance]?, made: Set<NamespaceSlot>,
     _ op: (NamespaceKind) -> Operation
@@ -27,20 +27,24 @@ extension Reading {
     var task = task
     var entered: [NamespaceSlot] = []
     var containers: Set<ContainerID> = []
+    let session = Set(task.stay?.containers ?? [])
+    let own = Set(task.list.elements.map(\.id)).subtracting(session)
     for slot in NamespaceSlot.allCases where origin?[slot.rawValue] != place[slot.rawValue] {
       let namespace = place[slot.rawValue]
       let isNew =
         holders[namespace] == nil && op(slot.kind) != .setns
         && self.containers(using: namespace).isUnset
       if made.contains(slot) || isNew { continue }
-      let here = containersInside(namespace)
-      let isSame = !here.isDisjoint(with: task.stay?.containers ?? [])
-      let isOwn = task.list.elements.contains { here.contains($0.id) }
       task.inside.remove(slot)
-      if isSame || !(here.isEmpty || isOwn) { task.inside.insert(slot) }
-      if isSame || here.isEmpty || isOwn { continue }
+      let others = containersInside(namespace).subtracting(own)
+      let living = residents(of: namespace)
+      if others.isEmpty || !living.isDisjoint(with: own) { continue }
+      task.inside.insert(slot)
+      let isSame =
+        living.isEmpty ? !others.isDisjoint(with: session) : living.isSubset(of: session)
+      if isSame { continue }
       entered.append(slot)
-      containers.formUnion(here)
+      containers.formUnion(others)
     }
     if !entered.isEmpty {
       let keeps = !task.inside.isSubset(of: entered)
@@ -53,10 +57,20 @@ extension Reading {
     return task
   }
 
+  /// The containers whose inside a namespace is: those whose tasks live there. Where none does, those that
+  /// sessions are inside by it; else those that have stained it.
   private func containersInside(_ namespace: Instance) -> Set<ContainerID> {
-    if initial.contains(namespace.id) { return [] }
-    return Set(containers(using: namespace).elements.map(\.id))
-      .union((insiders[namespace] ?? [:]).keys)
+    let living = residents(of: namespace)
+    if !living.isEmpty || initial.contains(namespace.id) { return living }
+    if let visited = insiders[namespace] { return Set(visited.keys) }
+    return Set(remains(of: namespace).prefix(Self.listLimit))
+  }
+
+  /// The containers that tasks in a namespace have, without tasks that only visit it.
+  private func residents(of namespace: Instance) -> Set<ContainerID> {
+    guard !initial.contains(namespace.id), let users = shares[namespace] else { return [] }
+    let guests = guests[namespace] ?? [:]
+    return Set(users.first(Self.listLimit).filter { users.count(of: $0) > guests[$0] ?? 0 })
   }
 
   private mutating func begin(
@@ -105,6 +119,18 @@ extension Reading {
         insiders[place[slot.rawValue], default: [:]][id, default: 0] += 1
       }
     }
+    for namespace in visited(by: task) {
+      for element in task.list.elements {
+        guests[namespace, default: [:]][element.id, default: 0] += 1
+      }
+    }
+  }
+
+  /// The namespaces that a task holds by no slot but those by which it is inside.
+  private func visited(by task: Task) -> Set<Instance> {
+    guard let place = task.place else { return [] }
+    let home = NamespaceSlot.allCases.filter { !task.inside.contains($0) }
+    return Set(task.inside.map { place[$0.rawValue] }).subtracting(home.map { place[$0.rawValue] })
   }
 
   /// Takes it out again.
@@ -113,6 +139,13 @@ extension Reading {
     guard let stay = task.stay, let place = task.place else { return nil }
     for slot in task.inside {
       for id in stay.containers { leave(place[slot.rawValue], id) }
+    }
+    for namespace in visited(by: task) {
+      for element in task.list.elements {
+        let rest = (guests[namespace]?[element.id] ?? 0) - 1
+        guests[namespace]?[element.id] = rest > 0 ? rest : nil
+      }
+      if guests[namespace]?.isEmpty == true { guests[namespace] = nil }
     }
     let rest = (crews[stay.session] ?? 0) - 1
     crews[stay.session] = rest > 0 ? rest : nil

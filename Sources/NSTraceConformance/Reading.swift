@@ -104,6 +104,8 @@ struct Reading {
   var crews: [Int: Int] = [:]
   /// How many slots of tasks are inside each container by a namespace.
   var insiders: [Instance: [ContainerID: Int]] = [:]
+  /// How many tasks of each container are in a namespace only as visitors.
+  var guests: [Instance: [ContainerID: Int]] = [:]
   var stances = StanceCounts<ContainerID>()
   var cgroupStances = StanceCounts<CgroupID>()
   private var cgroups = CgroupNames()

@@ -20,6 +20,9 @@ package struct Arrivals<ID: Hashable & Sendable>: Sendable {
 
   package func contains(_ id: ID) -> Bool { places[id] != nil }
 
+  /// How often it is there.
+  package func count(of id: ID) -> Int { places[id]?.count ?? 0 }
+
   /// How often each is there.
   package var counts: [ID: Int] { places.mapValues(\.count) }
 

@@ -44,9 +44,6 @@ public struct ContainerList: Hashable, Sendable, CustomStringConvertible {
   /// Whether the ID is in the list.
   public func contains(_ id: ContainerID) -> Bool { elements.contains { $0.id == id } }
 
-  /// Whether any ID is in both.
-  func shares(with other: ContainerList) -> Bool { elements.contains { other.contains($0.id) } }
-
   /// As `contid=` prints it.
   public var description: String {
     elements.isEmpty

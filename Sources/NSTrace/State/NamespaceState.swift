@@ -14,6 +14,7 @@ public struct NamespaceState: ~Copyable, Sendable {
   var subjects = SubjectTable()
   var containers = ContainerTable()
   var usage = NamespaceContainers()
+  var visits = NamespaceVisits()
   var sessions = SessionTable()
   var stains = StainTable()
   /// Whether namespaces keep the IDs of the containers that used them (T2).
@@ -70,6 +71,7 @@ public struct NamespaceState: ~Copyable, Sendable {
         label, Self.confinement(in: slots), at: timeNs, isFound: isFinding)
       if label != 0 {
         usage.add(containers[label], to: Self.distinct(slots))
+        visits.count(slots, containers[label], 1)
         stain(slots, label)
       }
       sessions.addUser(slots)
@@ -126,6 +128,7 @@ public struct NamespaceState: ~Copyable, Sendable {
     let label = slots[SetTable.labelLane]
     if label != 0 {
       usage.remove(containers[label], from: Self.distinct(slots))
+      visits.count(slots, containers[label], -1)
       noteDeparture(from: slots, containers[label])
     }
     for slot in SlotSet.all { leave(slots[slot.rawValue], &ended) }

@@ -254,4 +254,93 @@ import Testing
     let session = try #require(run.events.last?.sessions.first)
     #expect(session.visit.containers.elements.count == 32)
   }
+
+  // MARK: Visitors do not live there
+
+  @Test(arguments: [RFCPolicy(), WriteOncePolicy()] as [any ContainerPolicy])
+  func `a second one from the same container has a session, too`(_ policy: any ContainerPolicy) {
+    let run = History(
+      under: policy,
+      Self.start + [
+        .register(3, "6"), .fork(3, 6), .fork(3, 7), .setns(6, [.net: 101]), .setns(7, [.net: 101]),
+      ])
+    #expect(
+      passages(run) == ["begin 1 in 5 opid 6 setns:net", "begin 2 in 5 opid 7 setns:net"])
+  }
+
+  @Test(arguments: [RFCPolicy(), WriteOncePolicy()] as [any ContainerPolicy])
+  func `so has one that comes back, whoever of its own has stayed`(_ policy: any ContainerPolicy) {
+    let run = History(
+      under: policy,
+      Self.start + [
+        .register(3, "6"), .fork(3, 6), .setns(6, [.net: 101]), .fork(6, 7),
+        .setns(6, [.net: 102]), .setns(6, [.net: 101]), .exit(7), .setns(6, [.net: 102]),
+        .setns(6, [.net: 101]),
+      ])
+    #expect(
+      passages(run) == [
+        "begin 1 in 5 opid 6 setns:net", "begin 2 in 5 opid 6 setns:net",
+        "end 1 in 5 opid 7 exit", "end 2 in 5 opid 6 setns:net", "begin 3 in 5 opid 6 setns:net",
+      ])
+  }
+
+  @Test func `nobody comes into a visitor's own container by the visit`() {
+    let run = run(
+      .register(3, "6"), .fork(3, 6), .setns(6, [.net: 101]), .setns(4, [.net: 101]))
+    #expect(passages(run).last == "begin 2 in 5 opid 4 setns:net")
+  }
+
+  @Test func `a visitor that is registered lives there`() {
+    let run = run(.setns(4, [.net: 101]), .register(4, "7"), .fork(1, 6), .setns(6, [.net: 101]))
+    #expect(passages(run).last == "begin 2 in 5,7 opid 6 setns:net")
+  }
+
+  // MARK: Containers that share a namespace, as those of a pod
+
+  /// Tasks 2 and 5 of container 5, and 3 of container 6, in one net and each container in a mnt of its own.
+  private func pod(_ steps: History.Step...) -> History {
+    let start: [History.Step] = [
+      .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .fork(2, 3), .unshare(2, [.mnt: 120]),
+      .unshare(3, [.mnt: 130]), .register(2, "5"), .register(3, "6"), .fork(2, 5), .fork(1, 4),
+    ]
+    return History(start + steps)
+  }
+
+  @Test func `who enters one and then the shared namespace has come into the others, too`() {
+    #expect(
+      passages(pod(.setns(4, [.mnt: 120]), .setns(4, [.net: 101]))) == [
+        "begin 1 in 5 opid 4 setns:mnt", "begin 2 in 5,6 opid 4 setns:net",
+        "end 1 in 5 opid 4 setns:net",
+      ])
+    #expect(
+      passages(pod(.setns(4, [.net: 101]), .setns(4, [.mnt: 120]))) == [
+        "begin 1 in 5,6 opid 4 setns:net"
+      ])
+  }
+
+  @Test func `who comes home by a shared namespace is not inside the other one by it`() {
+    let run = pod(
+      .setns(2, [.mnt: 130]), .setns(2, [.net: 6]), .setns(2, [.net: 101]), .setns(2, [.mnt: 120]))
+    #expect(passages(run) == ["begin 1 in 6 opid 2 setns:mnt", "end 1 in 6 opid 2 setns:mnt"])
+  }
+
+  // MARK: "you go deeper but never out" (T3)
+
+  /// Task 2 is in container 1, its child 3 in container 2 within, with a mnt of its own.
+  private func nested(_ steps: History.Step...) -> History {
+    let start: [History.Step] = [
+      .host, .snapshot(1, 9), .clone(1, 2, [.net: 101]), .register(2, "1"), .fork(2, 3),
+      .unshare(3, [.mnt: 130]), .register(3, "2"), .fork(2, 4), .fork(1, 5),
+    ]
+    return History(under: NestedPolicy(), start + steps)
+  }
+
+  @Test func `who enters a nested container from the one around it has a session`() {
+    #expect(passages(nested(.setns(4, [.mnt: 130]))) == ["begin 1 in 2 opid 4 setns:mnt"])
+    #expect(passages(nested(.setns(5, [.mnt: 130]))) == ["begin 1 in 1,2 opid 5 setns:mnt"])
+  }
+
+  @Test func `the container around it is home to a nested one`() {
+    #expect(passages(nested(.unshare(4, [.uts: 140]), .setns(3, [.uts: 140]))) == [])
+  }
 }

@@ -75,7 +75,27 @@ extension NamespaceState {
     var broken: [String] = []
     if counts != usage.counts { broken.append("namespaces list \(usage.counts), not \(counts)") }
     if usage.hasChanged { broken.append("\(usage.changes.count) changes are untold") }
-    return broken
+    return broken + checkVisits()
+  }
+
+  /// Checks that of these sets those are counted whose tasks are visitors, or whose list has the container as
+  /// an outer one.
+  private func checkVisits() -> [String] {
+    var counts: [NamespaceTable.Index: [ContainerID: NamespaceVisits.Counts]] = [:]
+    for set in setsInUse {
+      let slots = sets[set]
+      for namespace in Self.distinct(slots) {
+        let isVisit = NamespaceSlot.allCases.filter { slots[$0.rawValue] == namespace }
+          .allSatisfy { slots.inside.contains($0) }
+        for element in containers[slots[SetTable.labelLane]].elements
+        where isVisit || element.isParent {
+          var count = counts[namespace]?[element.id] ?? NamespaceVisits.Counts()
+          if isVisit { count.visits += 1 } else { count.nested += 1 }
+          counts[namespace, default: [:]][element.id] = count
+        }
+      }
+    }
+    return counts == visits.counts ? [] : ["visits are \(visits.counts), not \(counts)"]
   }
 
   /// Checks that each session has as many sets as it counts, that a task is in a session exactly while

@@ -39,14 +39,27 @@ extension NamespaceState {
     ContainerList(ids.prefix(listLimit).map { ContainerList.Element($0) })
   }
 
-  /// T4: the containers that a task comes into with a namespace: those whose tasks use it, and those
-  /// that sessions are inside by it, which may have ended. The first `listLimit` of each; none for the
-  /// host's.
-  func containersInside(_ index: NamespaceTable.Index) -> ContainerList {
-    var inside = list(of: index)
-    if sessions.isEmpty || isHosts(index) { return inside }
-    for id in sessions.containers(in: index, limit: Self.listLimit) where !inside.contains(id) {
-      inside.elements.append(ContainerList.Element(id))
+  /// T4: whose inside a namespace is, by the first `listLimit` containers; nobody's if it is the host's. A
+  /// visitor's own containers are not there by the visit.
+  func inside(of index: NamespaceTable.Index) -> NamespaceInside {
+    if isHosts(index) { return NamespaceInside() }
+    let inside = living(in: index)
+    if !inside.residents.isEmpty { return inside }
+    let visited = sessions.containers(in: index, limit: Self.listLimit)
+    let left = visited.isEmpty ? remains(of: index, limit: Self.listLimit) : visited
+    return NamespaceInside(containers: inside.containers.union(left))
+  }
+
+  private func living(in index: NamespaceTable.Index) -> NamespaceInside {
+    let users = usage.users(of: index, limit: Self.listLimit)
+    let others = visits[index]
+    if others.isEmpty { return NamespaceInside(residents: Set(users), containers: Set(users)) }
+    var inside = NamespaceInside()
+    for id in users {
+      let sets = usage.count(of: id, in: index)
+      let other = others[id] ?? NamespaceVisits.Counts()
+      if sets > other.sum { inside.residents.insert(id) }
+      if sets > other.visits { inside.containers.insert(id) }
     }
     return inside
   }

@@ -53,6 +53,11 @@ struct NamespaceContainers {
     uses[namespace]?.contains(container) ?? false
   }
 
+  /// The number of sets of a container's tasks that hold a namespace.
+  func count(of container: ContainerID, in namespace: NamespaceTable.Index) -> Int {
+    uses[namespace]?.count(of: container) ?? 0
+  }
+
   /// The first `limit` containers that use a namespace, in the order in which they came.
   func users(of namespace: NamespaceTable.Index, limit: Int = .max) -> [ContainerID] {
     uses[namespace]?.first(limit) ?? []

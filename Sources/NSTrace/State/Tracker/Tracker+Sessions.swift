@@ -35,20 +35,18 @@ extension Tracker where Sink: ~Copyable {
     _ op: (NamespaceSlot) -> Operation
   ) -> SessionStep {
     var step = SessionStep(inside: slots.inside)
-    let session = state.sessions.containers(of: slots[SetTable.sessionLane])
+    var coming = SlotSet.none
     for slot in SlotSet.all where slots[slot.rawValue] != old?[slot.rawValue] {
       // What a task makes is inside if what it was made from is, also where no hook saw it made.
       if made.contains(slot) || isFound(slots[slot.rawValue], op(slot)) { continue }
-      step.inside.remove(slot)
-      let here = state.containersInside(slots[slot.rawValue])
-      if here.isUnset { continue }
-      if here.shares(with: session) {
-        step.inside.insert(slot)
-      } else if !isAtHome(among: here, slots, old) {
-        step.inside.insert(slot)
-        step.entered.insert(slot)
-        step.containers.formUnion(here.elements.lazy.map(\.id))
-      }
+      coming.insert(slot)
+    }
+    if coming.isEmpty { return step }
+    let session = Set(state.sessions.containers(of: slots[SetTable.sessionLane]).elements.map(\.id))
+    // Who is inside by its cgroup alone, or by a tag, is not at home there.
+    let home = home(slots, old).subtracting(session)
+    for slot in coming {
+      step.come(into: state.inside(of: slots[slot.rawValue]), by: slot, home: home, session)
     }
     return step
   }
@@ -58,16 +56,14 @@ extension Tracker where Sink: ~Copyable {
     op != .setns && !state.namespaces.isUsed(namespace) && state.list(of: namespace).isUnset
   }
 
-  /// Whether the task belongs to one of the containers, or did before (T5: a task that moves within a
-  /// container's namespaces may have another ID afterwards). A stranger does not belong to the innermost
-  /// container of its cgroup.
-  private func isAtHome(
-    among here: ContainerList, _ slots: SetTable.Slots, _ old: SetTable.Slots?
-  ) -> Bool {
-    let own = state.containers[slots[SetTable.labelLane]]
-    let home = slots.isStranger ? ContainerList(Array(own.elements.dropFirst())) : own
-    return here.shares(with: home)
-      || !slots.isStranger && here.shares(with: state.containers[old?[SetTable.labelLane] ?? 0])
+  /// The containers that the task belongs to, or did before (T5: a task that moves within a container's
+  /// namespaces may have another ID afterwards). A stranger does not belong to the innermost container of
+  /// its cgroup.
+  private func home(_ slots: SetTable.Slots, _ old: SetTable.Slots?) -> Set<ContainerID> {
+    let own = state.containers[slots[SetTable.labelLane]].elements.map(\.id)
+    if slots.isStranger { return Set(own.dropFirst()) }
+    let before = state.containers[old?[SetTable.labelLane] ?? 0].elements.map(\.id)
+    return Set(own + before)
   }
 
   /// Whether a task that comes into the cgroup of a container is a stranger there: other processes have

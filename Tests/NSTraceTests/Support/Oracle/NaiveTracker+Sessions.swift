@@ -24,11 +24,21 @@ extension NaiveTracker {
     }
   }
 
-  /// The containers that a task is in with a namespace: those in its list, and those of the sessions that
-  /// are inside by it.
-  private func inside(_ namespace: NamespaceID) -> Set<ContainerID> {
+  /// The containers of the tasks that are in a namespace by a slot by which they are not visitors.
+  private func residents(_ namespace: NamespaceID) -> Set<ContainerID> {
     if initial.contains(namespace) { return [] }
-    var containers = Set(list(of: namespace).elements.map(\.id))
+    return Set(
+      tasks.values.compactMap { task -> ContainerID? in
+        let slots = NamespaceSlot.allCases.filter {
+          task.place?[$0] == namespace && !task.gone.contains($0) && !task.inside.contains($0)
+        }
+        return slots.isEmpty ? nil : task.contid
+      })
+  }
+
+  /// The containers that sessions are inside by a namespace.
+  private func visited(_ namespace: NamespaceID) -> Set<ContainerID> {
+    var containers: Set<ContainerID> = []
     for task in tasks.values {
       guard let session = task.session, let place = task.place else { continue }
       let slots = task.inside.filter { !task.gone.contains($0) }
@@ -39,9 +49,20 @@ extension NaiveTracker {
     return containers
   }
 
-  /// T4: a new session for a task that enters a container's namespace from outside of it and of its
-  /// sessions. A new namespace has no containers, so its maker enters none, and is inside by it if it
-  /// was in that slot before. A task that is inside by no slot has left its session.
+  /// The containers that a task comes into with a namespace: those that live there; if none does, those that
+  /// sessions are inside by it; and if there is none either, those that have stained it.
+  private func inside(_ namespace: NamespaceID) -> Set<ContainerID> {
+    if initial.contains(namespace) { return [] }
+    let choices = [
+      residents(namespace), visited(namespace), Set(dye?.left[namespace] ?? []),
+    ]
+    return choices.first { !$0.isEmpty } ?? []
+  }
+
+  /// T4: a new session for a task that comes into a namespace in which a container lives that it neither
+  /// belongs to nor is inside of already. Where one lives that it belongs to, it is at home. A new namespace has
+  /// no containers, so its maker enters none, and is inside by it if it was in that slot before. A task that is
+  /// inside by no slot has left its session.
   mutating func moveSession(
     of task: inout Task, _ tid: UInt32, entering changes: Changes, by subject: nst_subject?,
     _ program: Program, _ op: (NamespaceSlot) -> NSTrace.Operation
@@ -53,15 +74,16 @@ extension NaiveTracker {
       let isNew =
         users[place[slot]] == nil && op(slot) != .setns && list(of: place[slot]).isUnset
       if changes.made.contains(slot) || isNew { continue }
-      let here = inside(place[slot])
-      let isOwn = task.contid.map(here.contains) ?? false
-      let isInSession = !(task.session?.entered.isDisjoint(with: here) ?? true)
+      let (here, living) = (inside(place[slot]), residents(place[slot]))
+      let entered = task.session?.entered ?? []
+      let own = Set([task.contid].compactMap(\.self)).subtracting(entered)
       task.inside.remove(slot)
-      if isInSession { task.inside.insert(slot) }
-      if here.isEmpty || isOwn || isInSession { continue }
+      if here.isSubset(of: own) || !living.isDisjoint(with: own) { continue }
       task.inside.insert(slot)
+      if living.isEmpty && here.contains(where: entered.contains) { continue }
+      if !living.isEmpty && living.isSubset(of: entered) { continue }
       slots.append(slot)
-      containers.formUnion(here)
+      containers.formUnion(here.subtracting(own))
     }
     if containers.isEmpty {
       if task.inside.isEmpty { task.session = nil }
