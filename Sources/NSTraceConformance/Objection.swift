@@ -28,6 +28,8 @@ enum Objection: Hashable, CaseIterable {
   case used
   /// T2: the target, or a task that comes with it, uses a namespace that is stained.
   case stained
+  /// T6: who asks for itself is inside a container, and would end its session by it.
+  case inside
   /// T3: the target is not in the caller's containers.
   case outside
   /// T5: only sets of namespaces give IDs.
@@ -46,7 +48,7 @@ enum Objection: Hashable, CaseIterable {
     case .absent: .noSuchTask
     case .family: .busy
     case .itself, .outside: .notDescendant
-    case .carried, .stained, .locked: .exists
+    case .carried, .stained, .inside, .locked: .exists
     case .used: .notUnique
     case .failed: .failed
     }
@@ -62,7 +64,7 @@ enum Objection: Hashable, CaseIterable {
   var isOfPosition: Bool {
     switch self {
     case .malformed, .incapable, .itself, .absent, .family, .locked, .failed: false
-    case .carried, .used, .stained, .outside, .automatic, .chosen, .wide: true
+    case .carried, .used, .stained, .inside, .outside, .automatic, .chosen, .wide: true
     }
   }
 }

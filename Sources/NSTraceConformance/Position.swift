@@ -42,6 +42,7 @@ enum Position: CaseIterable {
       object(.carried, if: !request.target.isEmpty)
       object(.used, if: isForeign && !request.isOwnerGone)
       object(.chosen, if: self == .randomOnly && !request.isRandom)
+      object(.inside, if: self == .randomOnly && request.isOfVisitor)
     case .automatic: object(.automatic, if: true)
     case .writeOnce:
       object(.carried, if: !request.target.isEmpty)
@@ -84,6 +85,8 @@ enum Position: CaseIterable {
     var isStain: Bool
     /// T2: whether a task that would get the ID, and has none, uses a stained namespace.
     var usesStained: Bool
+    /// T6: whether a process asks for itself that is in a container session.
+    var isOfVisitor: Bool
     /// Whether the same caller registered the ID.
     var isOwned: Bool
     /// Whether the process that registered the ID has exited.

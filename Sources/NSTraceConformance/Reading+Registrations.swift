@@ -97,6 +97,7 @@ extension Reading {
       caller: list(of: request.caller_tid).elements.map(\.id),
       isUsed: population[request.id] != nil, isStain: stainCounts[request.id] != nil,
       usesStained: reachesStained(request, members),
+      isOfVisitor: request.isForItself && tasks[request.target_tid]?.stay != nil,
       isOwned: principals(of: request.caller_tid).contains {
         $0.tid == owner?.tid && $0.start_ns == owner?.start_ns
       },

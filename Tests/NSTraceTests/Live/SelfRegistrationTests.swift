@@ -55,6 +55,25 @@ extension LiveTests {
       #expect(try nstrace.stop() == .exited(0))
     }
 
+    @Test func `who is inside a container keeps its session: it is refused`() throws {
+      var nstrace = try Self.following()
+      var container = try ChildProcess("unshare", ["-u", "cat"], input: .open)
+      try container.wait(for: "the container's process") {
+        Files.link("/proc/\($0.pid)/exe") == "/usr/bin/cat"
+      }
+      let given = try Self.run([
+        BuiltProducts.nstrace, "register", "--random", "--pid", "\(container.pid)", "--control",
+        nstrace.control,
+      ])
+      #expect(given.status == .exited(0))
+      let answer = try Self.run(
+        ["nsenter", "-t", "\(container.pid)", "-u"]
+          + Self.registering(["true"], at: nstrace.control))
+      #expect(answer.status == .exited(1))
+      #expect(answer.errors == "nstrace: error: \(RegistrationError.exists)\n")
+      #expect(try nstrace.stop() == .exited(0))
+    }
+
     @Test func `it takes CAP_AUDIT_WRITE in the initial user namespace`() throws {
       var nstrace = try Self.following()
       let command = Self.registering(["true"], at: nstrace.control)

@@ -54,6 +54,27 @@ extension RandomOnlyTests {
     #expect(run(.register(2, "5", by: 2, chosen)).lines == ["set 5 opid 2 <- -1 EPERM"])
   }
 
+  @Test func `who is inside a container does not get out by it`() {
+    let run = run(
+      .unshare(2, [.net: 101]), .register(2, uuid, .init(isRandom: true)), .setns(3, [.net: 101]),
+      .register(3, next, by: 3, Self.writer), .unshare(3, [.uts: 103]))
+    #expect(
+      run.lines.suffix(2) == [
+        "set \(next) opid 3 <- -1 EEXIST", "create unshare uts 3: 103 <- 2 cses=1",
+      ])
+  }
+
+  @Test func `nor who is in one by its cgroup`() {
+    let run = History(
+      under: RandomOnlyPolicy(), containers: .cgroup,
+      Self.start + [
+        .cgroup(2, "/lxc.payload.a"), .attach(2, 2), .register(2, uuid, by: 2, Self.writer),
+      ])
+    let a = ContainerID(runtimeID: Array("a".utf8))
+    #expect(run.lines.last == "set \(uuid) opid 2 <- \(a) EEXIST")
+    #expect(run.contid(2) == "\(a)")
+  }
+
   @Test func `CAP_AUDIT_WRITE is for oneself alone`() {
     var family = Self.writer
     (family.family, family.includesDescendants) = ([4], true)

@@ -61,6 +61,12 @@ extension NamespaceState {
     }
   }
 
+  /// Whether a task is in a container, or inside one by a session.
+  func isInside(_ tid: UInt32) -> Bool {
+    guard let index = tasks.find(tid) else { return false }
+    return !list(of: tasks[index]).isUnset || session(of: tasks[index]) != 0
+  }
+
   /// The session of a task; 0: none, or its set is not known.
   private func session(of task: TaskTable.Entry) -> SessionTable.Number {
     task.set == .unknown ? 0 : sets[task.set][SetTable.sessionLane]

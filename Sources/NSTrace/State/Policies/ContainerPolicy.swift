@@ -72,6 +72,9 @@ public struct Registration: Sendable {
   public var isStain: Bool
   /// Whether a task that would get the ID, and carries none, uses a stained namespace (T2).
   public var usesStained: Bool
+  /// Whether a process asks for itself that is inside a container: it has one by its cgroup, or a container
+  /// session, which would end with its registration (T4, T6).
+  public var leavesInside: Bool
   /// Whether it is in use and the caller asks for its owner (`NamespaceState.principals`).
   public var isOwned: Bool
   /// Whether it is in use and none of its owners lives.

@@ -15,10 +15,8 @@ extension Tracker where Sink: ~Copyable {
     let registration = registration(event, members)
     var reasons: Set<RegistrationError> = []
     if flags & NST_REGISTER_MALFORMED != 0 || registration.id.isUnset { reasons.insert(.invalid) }
-    // T6: a process may do for itself what it may not do for others.
     let isItself = event.caller_tid == event.target_tid
-    let isForItself =
-      isItself && flags & NST_REGISTER_DESCENDANTS == 0 && policy.letsRegisterSelf
+    let isForItself = isForItself(event)
     let needed = isForItself ? NST_REGISTER_WRITER : NST_REGISTER_CAPABLE
     if flags & needed == 0 { reasons.insert(.notPermitted) }
     if !members.contains(where: { $0.isTarget }) { reasons.insert(.noSuchTask) }
@@ -39,6 +37,12 @@ extension Tracker where Sink: ~Copyable {
     let list = policy.list(registration.current, joinedBy: registration.id)
     if list.elements.count > ContainerList.limit { reasons.insert(.exists) }
     return RegistrationError.allCases.first(where: reasons.contains)
+  }
+
+  /// T6: a process may do for itself, alone, what it may not do for others.
+  private func isForItself(_ event: nst_register) -> Bool {
+    event.caller_tid == event.target_tid && Int32(event.flags) & NST_REGISTER_DESCENDANTS == 0
+      && policy.letsRegisterSelf
   }
 
   /// The list of an unknown target, by the registration number that it carries; nil: the target is
@@ -68,6 +72,7 @@ extension Tracker where Sink: ~Copyable {
       isUsed: container.map { $0.registered > 0 } ?? false,
       isStain: state.stains.isStain(id),
       usesStained: reachesStained(event, members),
+      leavesInside: isForItself(event) && state.isInside(event.target_tid),
       isOwned: owner.map { state.principals(of: event.caller_tid).contains($0) } ?? false,
       isOwnerGone: owner == nil)
   }

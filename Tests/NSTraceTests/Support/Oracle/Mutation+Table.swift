@@ -629,6 +629,9 @@ extension Mutation {
         .randomOnly,
         FaultyPolicy(misreading: RandomOnlyPolicy()) { $0.current = ContainerList() })),
     Mutation(
+      .t6, "who is inside a container leaves its session so",
+      .policy(.randomOnly, FaultyPolicy(misreading: RandomOnlyPolicy()) { $0.leavesInside = false })),
+    Mutation(
       .t10, "a tag takes the place of those before",
       .policy(.tags, FaultyPolicy(of: TagsPolicy()) { _, id in ContainerList([.init(id)]) })),
     Mutation(

@@ -22,7 +22,7 @@ enum Occasions {
   static let late = ContainerID(high: 0xa1, low: 15)
   static let tooLate = ContainerID(high: 0xa2, low: 16)
   /// IDs that processes ask for themselves.
-  static let own = (1...3).map { ContainerID(high: 0x90 + UInt64($0), low: 200 + UInt64($0)) }
+  static let own = (1...4).map { ContainerID(high: 0x90 + UInt64($0), low: 200 + UInt64($0)) }
   /// IDs that are not to be granted.
   static let wrong = (1...3).map { ContainerID(high: 0x55 + UInt64($0), low: 100 + UInt64($0)) }
   /// The cgroup of all tasks that make or enter namespaces.
@@ -120,7 +120,8 @@ enum Occasions {
     Stream.setns(66, [.net: 151]), Stream.exit(65), Stream.exit(66),
   ]
 
-  /// Processes register themselves: with CAP_AUDIT_WRITE, then again, and with CAP_AUDIT_CONTROL.
+  /// Processes register themselves: with CAP_AUDIT_WRITE, then again, with CAP_AUDIT_CONTROL, and inside a
+  /// container.
   private static let selves: [Stream.Step] = [
     Stream.fork(9, 67), Stream.fork(9, 68),
     Stream.register(
@@ -129,7 +130,10 @@ enum Occasions {
       67, as: own[1], by: 67, flags: NST_REGISTER_WRITER | NST_REGISTER_RANDOM, isDone: false),
     Stream.register(
       68, as: own[2], by: 68, flags: NST_REGISTER_CAPABLE | NST_REGISTER_RANDOM, isDone: false),
-    Stream.exit(67), Stream.exit(68),
+    Stream.exit(67), Stream.exit(68), Stream.fork(9, 70), Stream.setns(70, [.net: 112]),
+    Stream.register(
+      70, as: own[3], by: 70, flags: NST_REGISTER_WRITER | NST_REGISTER_RANDOM, isDone: false),
+    Stream.exit(70),
   ]
 
   /// The registrations are locked. A new one is granted, and one that would replace another is not.
