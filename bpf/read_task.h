@@ -80,6 +80,11 @@ static __always_inline bool may_write_audit(struct task_struct *task)
 	return is_capable(task, CAP_AUDIT_WRITE);
 }
 
+static __always_inline __u32 effective_user(struct task_struct *task)
+{
+	return unvouched(task)->real_cred->euid.val;
+}
+
 static __always_inline bool has_no_new_privs(struct task_struct *task)
 {
 	return task->atomic_flags & PFA_NO_NEW_PRIVS;

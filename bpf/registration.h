@@ -16,7 +16,7 @@
 
 /* The parameters of a pass, which user space writes before each. */
 __u32 family_tgid;	   /* of the target */
-__u32 family_registration; /* the number to give, or to take back */
+__u32 family_registration; /* the number to give, or to take back; a caller's user */
 __u32 family_previous;	   /* what tasks without it carry: 0 unless containers nest */
 
 /*
@@ -141,6 +141,9 @@ static __always_inline bool find_caller(struct task_struct *task, __u32 *flags)
 	if (task->pid != (int)family_tgid)
 		return false;
 	*flags = NST_MEMBER_TARGET;
+	/* It has executed a program of another user since it connected, whose rights are not its own. */
+	if (effective_user(task) != family_registration)
+		return true;
 	if (may_control_audit(task))
 		*flags |= NST_MEMBER_CAPABLE;
 	if (may_write_audit(task))

@@ -22,6 +22,8 @@ struct KernelRegistration {
   var record: nst_register
   private(set) var members: [nst_member] = []
   private let isRandom: Bool
+  /// When the caller was started; 0: not known.
+  private let callerStartNs: UInt64
   /// What is kept of it.
   private var kept: KeptRegistration
 
@@ -34,6 +36,7 @@ struct KernelRegistration {
   init(_ request: RegistrationRequest, owners: [nst_task_id], at timeNs: UInt64) {
     record = nst_register(request)
     isRandom = request.isRandom
+    callerStartNs = request.callerStartNs
     kept = KeptRegistration(nst_kept(owners: owners, at: timeNs), name: request.name)
   }
 
@@ -86,7 +89,7 @@ struct KernelRegistration {
     if let target { aim(at: target.task, kin) }
     if port.isLocked { record.flags |= UInt16(NST_REGISTER_LOCKED) }
     if let refusal = judge(record, members) { return .refused(refusal) }
-    guard let target else { return refuse(.noSuchTask) }
+    guard let target, !isOther(target.task) else { return refuse(.noSuchTask) }
     // T18: it may have been locked since, and the judge does not know.
     if port.isLocked, family.previous != 0 { return refuse(.exists) }
     // No number is given twice, and the last is never reached.
@@ -112,6 +115,11 @@ struct KernelRegistration {
       port.forgetKept(family.container)
       throw error
     }
+  }
+
+  /// Whether a process that asked for itself has ended, and its pid is the target's by now.
+  private func isOther(_ target: nst_task_id) -> Bool {
+    target.tid == record.caller_tid && callerStartNs != 0 && target.start_ns != callerStartNs
   }
 
   /// Keeps the registration before any task has its number. If the tracer ends before all have it, the
@@ -284,7 +292,8 @@ extension nst_register {
     if request.isRandom { flags |= UInt16(NST_REGISTER_RANDOM) }
     if request.includesDescendants { flags |= UInt16(NST_REGISTER_DESCENDANTS) }
     if request.isTakenOnEntry { flags |= UInt16(NST_REGISTER_ON_ENTRY) }
-    if request.contid == nil && !request.isRandom { flags |= UInt16(NST_REGISTER_MALFORMED) }
+    let isMalformed = request.contid == nil && !request.isRandom || request.isOfOtherPolicy
+    if isMalformed { flags |= UInt16(NST_REGISTER_MALFORMED) }
   }
 
   fileprivate var contid: ContainerID {

@@ -39,13 +39,14 @@ extension KernelSource {
   /// The number that the next registration gets.
   package var nextNumber: UInt32 { assembler.nextNumber }
 
-  /// The audit capabilities of a process (R2, T6, T7). The kernel side reads them, because /proc does
-  /// not show all of them to a tracer without privileges.
+  /// A process that asks, and its audit capabilities (R2, T6, T7). The kernel side reads them, because
+  /// /proc does not show all of them to a tracer without privileges.
+  /// - Parameter user: the effective user with which it connected.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
-  package mutating func capabilities(
-    of pid: UInt32
-  ) throws(SystemError) -> AuditCapabilities {
-    try assembler.capabilities(of: pid)
+  package mutating func callerFacts(
+    of pid: UInt32, connectedAs user: UInt32
+  ) throws(SystemError) -> ControlCallerFacts {
+    try assembler.callerFacts(of: pid, connectedAs: user)
   }
 
   /// Reads the confinement of all tasks, and adds a CONFINED record for each that differs, behind

@@ -44,15 +44,19 @@ extension StreamAssembler where Port: FamilyPort & ~Copyable {
     for number in numbers where !living.contains(number) { port.forgetKept(number) }
   }
 
-  /// The audit capabilities of a process.
+  /// What the kernel says of a process that asks.
+  /// - Parameter user: the effective user with which it connected. As another one it has no capability.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
-  mutating func capabilities(of pid: UInt32) throws(SystemError) -> AuditCapabilities {
-    let seen = try port.pass(NST_FAMILY_CALLER, nst_family(tgid: pid, container: 0, previous: 0))
-    let flags = seen.first { $0.task.tid == pid }?.flags ?? 0
-    var capabilities: AuditCapabilities = []
-    if flags & UInt32(NST_MEMBER_CAPABLE) != 0 { capabilities.insert(.control) }
-    if flags & UInt32(NST_MEMBER_WRITER) != 0 { capabilities.insert(.write) }
-    return capabilities
+  mutating func callerFacts(
+    of pid: UInt32, connectedAs user: UInt32
+  ) throws(SystemError) -> ControlCallerFacts {
+    let caller = nst_family(tgid: pid, container: user, previous: 0)
+    let seen = try port.pass(NST_FAMILY_CALLER, caller).first { $0.task.tid == pid }
+    guard let seen else { return ControlCallerFacts() }
+    var facts = ControlCallerFacts(startNs: seen.task.start_ns)
+    if seen.flags & UInt32(NST_MEMBER_CAPABLE) != 0 { facts.capabilities.insert(.control) }
+    if seen.flags & UInt32(NST_MEMBER_WRITER) != 0 { facts.capabilities.insert(.write) }
+    return facts
   }
 
   /// Adds a CONFINED record for each task whose confinement differs, behind what has been read.

@@ -13,6 +13,7 @@ static const struct {
 	verb_fn *run;
 } verbs[] = {
 	{ "report", report_only },
+	{ "ask", ask },
 	{ "attended", attended },
 	{ "brood", brood },
 	{ "busy-unshare", busy_unshare },

@@ -19,7 +19,7 @@ static void connect_to(const char *path)
 }
 
 /* Asks to register `pid`, and prints the line of the answer. */
-static void ask(pid_t pid, const char *what)
+static void ask_control(pid_t pid, const char *what)
 {
 	char line[512];
 	int bytes =
@@ -50,17 +50,17 @@ int orchestrate(int argc, char **argv)
 	require(argc == 1, "orchestrate without SOCKET");
 	connect_to(argv[0]);
 	/* Before it has children, so that there is no other reason to refuse. */
-	ask(getpid(), "\"contid\":\"3\"");
+	ask_control(getpid(), "\"contid\":\"3\"");
 	first = start_target(CLONE_NEWNET | CLONE_NEWUTS);
 	second = start_target(CLONE_NEWUTS);
 	third = start_target(CLONE_NEWIPC);
 	fourth = start_target(0);
-	ask(first.pid, "\"contid\":\"1\",\"name\":\"first\"");
-	ask(second.pid, "\"contid\":\"1\"");
-	ask(first.pid, "\"contid\":\"2\",\"name\":\"deeper\"");
-	ask(third.pid, "\"random\":true,\"name\":\"third\"");
-	ask(fourth.pid, "\"contid\":\"-\"");
-	ask(fourth.pid, "\"contid\":\"4294967296\"");
+	ask_control(first.pid, "\"contid\":\"1\",\"name\":\"first\"");
+	ask_control(second.pid, "\"contid\":\"1\"");
+	ask_control(first.pid, "\"contid\":\"2\",\"name\":\"deeper\"");
+	ask_control(third.pid, "\"random\":true,\"name\":\"third\"");
+	ask_control(fourth.pid, "\"contid\":\"-\"");
+	ask_control(fourth.pid, "\"contid\":\"4294967296\"");
 	/* Each child holds the gates of those before it. */
 	end_target(fourth);
 	end_target(third);

@@ -43,6 +43,32 @@ int serve(int argc, char **argv)
 	return 0;
 }
 
+/* Sends the line, and prints the answer to it. */
+static void ask_for(int fd, const char *line)
+{
+	char answer[4096];
+	ssize_t bytes;
+
+	require(dprintf(fd, "%s\n", line) > 0, "ask");
+	bytes = read(fd, answer, sizeof(answer));
+	require(bytes > 0 && write(1, answer, bytes) == bytes, "print the answer");
+}
+
+/* ask PATH USER LINE: connects as an effective user, becomes root again, and asks. */
+int ask(int argc, char **argv)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un address;
+
+	require(argc == 3, "ask PATH USER LINE");
+	address = address_of(argv[0]);
+	require(seteuid(atoi(argv[1])) == 0, "become the user");
+	require(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+	require(seteuid(0) == 0, "become root again");
+	ask_for(fd, argv[2]);
+	return 0;
+}
+
 /* dial PATH: connects, and waits for the end of standard input. */
 int dial(int argc, char **argv)
 {

@@ -78,7 +78,9 @@ enum ControlTarget {
     poll(&fds, nfds_t(fds.count), 0)
     server.begin(fds[...])
     while let call = server.nextCall(
-      capabilities: { $0 == UInt32(getpid()) ? [.control, .write] : [] })
+      facts: { pid, _ in
+        ControlCallerFacts(capabilities: pid == UInt32(getpid()) ? [.control, .write] : [])
+      })
     {
       switch call.request {
       case .register(let registration):

@@ -57,7 +57,10 @@ enum nst_family_action : __u32 {
 	NST_FAMILY_ALL = 2,    /* gives the new number to all tasks that carry the previous one */
 	/* gives the previous number back to all tasks that carry the new one */
 	NST_FAMILY_NONE = 3,
-	/* reports only the process itself, and whether it is CAPABLE and a WRITER */
+	/*
+	 * reports only the process itself, and whether it is CAPABLE and a WRITER: neither, unless
+	 * nst_family.container is its effective user
+	 */
 	NST_FAMILY_CALLER = 4,
 	/* reports the confinement of all tasks that are no kernel threads */
 	NST_FAMILY_EVERYONE = 5,

@@ -412,7 +412,8 @@ struct nst_member {
 #define NST_REGISTER_RANDOM 0x0002	/* the tracer chose the ID */
 #define NST_REGISTER_DESCENDANTS 0x0004 /* threads and descendants are to be moved too */
 #define NST_REGISTER_DESCENDS 0x0008	/* the target descends from the caller */
-#define NST_REGISTER_MALFORMED 0x0010	/* no ID could be made of what was given */
+/* no ID could be made of what was given, or the tracer's policy takes none on entry */
+#define NST_REGISTER_MALFORMED 0x0010
 /* under a policy of tags: who enters a namespace that has the ID takes it */
 #define NST_REGISTER_ON_ENTRY 0x0020
 /* the caller has CAP_AUDIT_WRITE, effective, in the initial user namespace */

@@ -3,7 +3,7 @@
 /// Why a container's registration is refused, in the order of the checks (after audit_set_contid of
 /// the kernel series' version 11).
 public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
-  /// The ID is malformed, or means unset.
+  /// The ID is malformed, or means unset; or it is to be taken on entry, and the policy has no tags (T10).
   case invalid = 22
   /// The caller lacks CAP_AUDIT_CONTROL in the initial user namespace (R2), or, for itself under
   /// random-only, CAP_AUDIT_WRITE (T6); or the policy allows only IDs that the tracer chooses (T6), or only those of sets of namespaces (T5).
@@ -14,8 +14,8 @@ public enum RegistrationError: Int32, Error, CaseIterable, Sendable {
   case busy = 16
   /// The target is the caller itself (R2), or is not its descendant and the policy requires that.
   case notDescendant = 18
-  /// The target is in a container already, and the policy does not nest; or it uses a stained
-  /// namespace (T2).
+  /// The target is in a container already, and the policy does not nest, or the registrations are locked (T18);
+  /// or it uses a stained namespace (T2); or it asks for itself inside a container (T6).
   case exists = 17
   /// The ID belongs to another owner, or to a container that has just ended; or a namespace is
   /// stained with it (T2).
@@ -64,8 +64,9 @@ extension RegistrationError: CustomStringConvertible {
       "a process cannot register itself, except alone under random-only, nor, under kernel-v11, "
         + "one that is not its descendant"
     case .exists:
-      "the process is in a container already, and the policy does not nest; "
-        + "or, under write-once, a namespace that it uses is stained"
+      "the process is in a container already, and the policy does not nest or the registrations "
+        + "are locked; or, under write-once, a namespace that it uses is stained; or, under "
+        + "random-only, it is inside a container that it would leave"
     case .noRoom: "there is no room for another registration: 65,536 are kept at once"
     case .failed: "the tasks could not be walked over"
     case .notUnique:

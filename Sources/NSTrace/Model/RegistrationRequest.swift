@@ -14,8 +14,12 @@ package struct RegistrationRequest: Sendable {
   package var target: UInt32
   /// The requesting process, as the kernel reports it.
   package var caller: UInt32
+  /// When that process was started: CLOCK_BOOTTIME, nanoseconds; 0: not known.
+  package var callerStartNs: UInt64
   /// The caller's, as the kernel reports them.
   package var capabilities: AuditCapabilities
+  /// Whether it asks for what the tracer's policy does not have. It is then malformed.
+  package var isOfOtherPolicy = false
   /// The container's name: free text, which beyond `nameBytesMax` is cut and ends in three dots.
   package var name: [UInt8]
 
@@ -23,7 +27,7 @@ package struct RegistrationRequest: Sendable {
 
   package init(
     contid: ContainerID?, isRandom: Bool = false, includesDescendants: Bool = false,
-    isTakenOnEntry: Bool = false, target: UInt32, caller: UInt32,
+    isTakenOnEntry: Bool = false, target: UInt32, caller: UInt32, callerStartNs: UInt64 = 0,
     capabilities: AuditCapabilities, name: [UInt8] = []
   ) {
     self.contid = contid
@@ -32,6 +36,7 @@ package struct RegistrationRequest: Sendable {
     self.isTakenOnEntry = isTakenOnEntry
     self.target = target
     self.caller = caller
+    self.callerStartNs = callerStartNs
     self.capabilities = capabilities
     self.name = Self.fitting(name)
   }

@@ -44,7 +44,8 @@ struct ControlRegistration: Codable {
       contid: contid.flatMap { ContainerID($0) }, isRandom: isRandom,
       includesDescendants: descendants == true, isTakenOnEntry: onEntry == true,
       target: pid ?? caller.pid,
-      caller: caller.pid, capabilities: caller.capabilities, name: name)
+      caller: caller.pid, callerStartNs: caller.startNs, capabilities: caller.capabilities,
+      name: name)
   }
 
   /// - Throws: `ControlReply.Refusal` if it does not name one process.

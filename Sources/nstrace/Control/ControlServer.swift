@@ -67,17 +67,18 @@ struct ControlServer: ~Copyable {
   }
 
   /// The next request of this turn; nil: there is none. A line that is no request is answered here.
-  /// - Parameter capabilities: asks the kernel for those of a process.
-  mutating func nextCall(capabilities: (UInt32) throws -> AuditCapabilities) -> Call? {
+  /// - Parameter facts: asks the kernel about a process.
+  mutating func nextCall(facts: ControlCaller.Question) -> Call? {
     while cursor < connections.count {
       let index = cursor
       cursor += 1
       do throws(ControlReply.Refusal) {
         guard let line = try connections[index].takeLine() else { continue }
         // Asked for each request, because a process can drop its capabilities.
+        let (descriptor, user) = (connections[index].descriptor, connections[index].user)
         return Call(
           request: try ControlRequest(line: line),
-          caller: ControlCaller(of: connections[index].descriptor, capabilities: capabilities),
+          caller: ControlCaller(of: descriptor, user: user, facts: facts),
           connection: index)
       } catch {
         connections[index].answer(ControlReply(error), isLast: true, at: now)

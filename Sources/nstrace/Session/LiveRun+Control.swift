@@ -18,7 +18,7 @@ extension LiveRun {
   mutating func serveControl(_ polled: ArraySlice<pollfd>) throws {
     control?.begin(polled)
     while let call = control?.nextCall(
-      capabilities: { try pipeline.source.capabilities(of: $0) })
+      facts: { try pipeline.source.callerFacts(of: $0, connectedAs: $1) })
     {
       switch call.request {
       case .register(let registration):
@@ -57,6 +57,7 @@ extension LiveRun {
       return ControlReply(error)
     }
     try settle()
+    if caller.hasEnded { return ControlReply(Self.callerGone) }
     return ControlReply(carrying: pipeline.state.containers(ofProcess: process))
   }
 
@@ -81,6 +82,10 @@ extension LiveRun {
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
   }
 
+  /// The pid in the request, or in what is known of the caller, may be another process's by now.
+  private static let callerGone = ControlReply.Refusal(
+    name: "ESRCH", message: "the process that asked has ended")
+
   /// Under other policies the ID would be no tag, and a wish that is not met would be passed over.
   private var noTags: ControlReply.Refusal {
     ControlReply.Refusal(
@@ -95,15 +100,17 @@ extension LiveRun {
     _ registration: ControlRegistration, from caller: ControlCaller
   ) throws -> ControlReply {
     if let leavesRegistrations { return ControlReply(leavesRegistrations) }
-    let request: RegistrationRequest
+    var request: RegistrationRequest
     do throws(ControlReply.Refusal) {
       request = try registration.request(from: caller)
     } catch {
       return ControlReply(error)
     }
-    if request.isTakenOnEntry, !plan.policy.tagsEntrants { return ControlReply(noTags) }
-    try pipeline.askAboutStains()
+    request.isOfOtherPolicy = request.isTakenOnEntry && !plan.policy.tagsEntrants
+    // Who may register nothing costs no questions.
+    if !caller.capabilities.isEmpty { try pipeline.askAboutStains() }
     try settle()
+    if caller.hasEnded { return ControlReply(Self.callerGone) }
     let owners = pipeline.state.keptOwners(of: request.contid, registeredBy: request.caller)
     let outcome = pipeline.source.register(request, owners: owners) {
       pipeline.tracer.tracker.verdict(on: $0, members: $1)
@@ -111,6 +118,7 @@ extension LiveRun {
     if outcome == .refused(.noRoom) { lacksRoom = true }
     noticeKeeper()
     try pipeline.readPending()
+    if request.isOfOtherPolicy { return ControlReply(noTags) }
     var reply = ControlReply(outcome)
     // The caller may read IDs (T13): EEXIST is found after the capability.
     if outcome == .refused(.exists) {

@@ -281,11 +281,40 @@ import Testing
     #expect(stream.port.passes == [NST_FAMILY_EVERYONE.rawValue])
   }
 
-  @Test func `a caller is capable by the kernel side's word`() throws {
+  @Test func `a caller is capable by the kernel side's word, as the user who connected`() throws {
     let stream = try Self.stream()
     stream.port.bear(7, flags: NST_MEMBER_CAPABLE)
-    #expect(try stream.capabilities(of: 7) == [.control])
-    #expect(try stream.capabilities(of: 2) == [])
+    let facts = try [7, 2, 4].map { try stream.facts(of: $0) }
+    #expect(facts.map(\.capabilities) == [[.control], [], []])
+    #expect(facts.map(\.startNs) == [7, 2, 0])
+    stream.port.effectiveUser = 1000
+    #expect(try stream.facts(of: 7).capabilities == [])
+    #expect(try stream.facts(of: 7, connectedAs: 1000).capabilities == [.control])
+  }
+
+  @Test func `a caller that has ended does not register itself by its successor`() throws {
+    let stream = try Self.stream()
+    var request = Self.request()
+    (request.caller, request.callerStartNs) = (2, 1)
+    let refused = stream.assembler.register(request) { _, _ in nil }
+    #expect(refused == .refused(.noSuchTask))
+    #expect(stream.port.family.map(\.container) == [0])
+    #expect(try stream.next() == ["member 2 carried 0", "register 2 as 0: \(-ESRCH)"])
+    request.callerStartNs = 2
+    let granted = stream.assembler.register(request) { _, _ in nil }
+    #expect(granted == .granted(Self.id, tasks: 1))
+  }
+
+  @Test func `a wish that the policy does not have is malformed`() throws {
+    let stream = try Self.stream()
+    var request = Self.request()
+    request.isOfOtherPolicy = true
+    var flags: [Int32] = []
+    _ = stream.assembler.register(request) { record, _ in
+      flags.append(Int32(record.flags))
+      return .invalid
+    }
+    #expect(flags == [NST_REGISTER_CAPABLE | NST_REGISTER_MALFORMED])
   }
 
   private static func looks(_ count: Int) -> [UInt32] {
@@ -310,8 +339,10 @@ extension ScriptedPort {
 }
 
 extension ScriptedStream {
-  fileprivate func capabilities(of pid: UInt32) throws -> AuditCapabilities {
-    try assembler.capabilities(of: pid)
+  fileprivate func facts(
+    of pid: UInt32, connectedAs user: UInt32 = 0
+  ) throws -> ControlCallerFacts {
+    try assembler.callerFacts(of: pid, connectedAs: user)
   }
 
   /// What comes while a registration waits, as a run has it wait: a thousand batches at most.

@@ -45,7 +45,7 @@ import Testing
       poll(&polled, nfds_t(polled.count), 0)
       server.begin(polled, at: now)
       var calls = 0
-      while let call = server.nextCall(capabilities: { _ in [] }) {
+      while let call = server.nextCall(facts: { _, _ in ControlCallerFacts() }) {
         calls += 1
         if let lines {
           server.answer(call, lines)

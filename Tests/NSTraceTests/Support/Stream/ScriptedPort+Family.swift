@@ -21,6 +21,7 @@ extension ScriptedPort: FamilyPort {
     case NST_FAMILY_TARGET: give(target) { $0.isTarget }
     case NST_FAMILY_ALL: give(target) { $0.container == target.previous }
     case NST_FAMILY_NONE: return takeBack(target)
+    case NST_FAMILY_CALLER: return target.container == effectiveUser ? family : incapable
     default: break
     }
     return family
@@ -51,6 +52,14 @@ extension ScriptedPort: FamilyPort {
   private func give(_ target: nst_family, where isMeant: (nst_member) -> Bool) {
     for index in family.indices where isMeant(family[index]) {
       family[index].container = target.container
+    }
+  }
+
+  private var incapable: [nst_member] {
+    family.map { member in
+      var member = member
+      member.flags = UInt32(NST_MEMBER_TARGET)
+      return member
     }
   }
 

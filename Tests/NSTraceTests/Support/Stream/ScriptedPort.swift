@@ -70,6 +70,8 @@ final class ScriptedPort: StreamPort {
   var family: [nst_member] = []
   var births: UInt32 = 0
   var isWatched = false
+  /// The effective user of all processes.
+  var effectiveUser: UInt32 = 0
   /// The passes so far, `enum nst_family_action`.
   var passes: [UInt32] = []
 
