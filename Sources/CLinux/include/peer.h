@@ -31,9 +31,10 @@ int nst_peer_user(int socket, uid_t *user);
 int nst_peer_pidfd(int socket, pid_t pid);
 
 /*
- * The same by SO_PEERPIDFD alone: of the very process that connected, whether it
- * has ended or not. *pid is its pid in our PID namespace; 0 if it has ended or is
- * not visible there. -1 with errno: ENOPROTOOPT before Linux 6.5.
+ * The same by SO_PEERPIDFD alone: of the very process that connected. *pid is its
+ * pid in our PID namespace; 0 if it has ended or is not visible there. -1 with
+ * errno: ENOPROTOOPT before Linux 6.5; EINVAL or ESRCH, before 6.16, if the process
+ * has ended and has been waited for.
  */
 int nst_peer_pinned(int socket, pid_t *pid);
 

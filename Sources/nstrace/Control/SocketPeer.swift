@@ -48,7 +48,9 @@ struct SocketPeer: ~Copyable {
   deinit { if pidfd >= 0 { close(pidfd) } }
 
   private static func failure(_ descriptor: Int32, _ errno: Int32) -> Failure {
-    errno == ESRCH ? .gone(descriptor) : .notConnected(descriptor, errno: errno)
+    // EINVAL: before Linux 6.16 the kernel makes no pidfd of a process that has been waited for.
+    errno == ESRCH || errno == EINVAL
+      ? .gone(descriptor) : .notConnected(descriptor, errno: errno)
   }
 
   /// Whether the number is certainly still that process's, unless it has ended.

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# nstrace id --peer names the process at the other end of a socket. Before Linux 6.5 it says that the answer is racy.
+# nstrace id --peer names the process at the other end of a socket. Before Linux 6.5 it says that the answer is racy. A
+# process that has ended, and that its parent has waited for, is named by nobody.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -26,3 +27,17 @@ case $(uname -r) in
 esac
 exec 9>&-
 wait "$client"
+
+mkfifo /tmp/asks-late
+nsactor serve /tmp/late "$(command -v nstrace)" id --peer 3 </tmp/asks-late >/out/late-answer 2>/out/late-warning &
+server=$!
+exec 8>/tmp/asks-late
+wait_until 'the socket' grep -q '^serve.listens=1' /out/late-answer
+nsactor dial /tmp/late </dev/null >/out/dial 8>&-
+wait_until 'the connection' grep -q '^serve.serves=1' /out/late-answer
+exec 8>&-
+if wait "$server"; then fail "nstrace id named a process that has ended: $(cat /out/late-answer)"; fi
+case $(uname -r) in
+  6.[0-4].*) ;;
+  *) grep -q 'has ended, or is in another PID namespace$' /out/late-warning || fail "$(cat /out/late-warning)" ;;
+esac
