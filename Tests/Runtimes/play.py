@@ -277,6 +277,10 @@ def podman_pod(case, *options):
     found = podman_run(case, "--pod", name)
     pid = case.pid(words)
     infra = podman(case, "pod", "inspect", "--format", "{{.InfraContainerID}}", name)
+    # Its containers share namespaces, and none of them visits another.
+    for whose, member, _ in [found[0], ("infra", pid, [])]:
+        if case.session(member):
+            raise RuntimeError(f"the {whose} is in session {case.session(member)}")
     return found + [("infra", pid, [infra])]
 
 

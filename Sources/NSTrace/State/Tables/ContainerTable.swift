@@ -29,6 +29,8 @@ struct ContainerTable: ~Copyable {
     var told = ContainerConfinement()
     /// Whether its beginning was not seen. It is then as old as the oldest task found in it.
     var isFound = false
+    /// Whether a program has been executed in it, in namespaces that are not all the host's.
+    var hasStarted = false
     /// When it was registered, if that was before the stream began.
     var keptNs: UInt64?
     /// Whether a registration says that who enters its namespaces takes the ID (T10).
@@ -138,6 +140,13 @@ struct ContainerTable: ~Copyable {
   var registrationCount: Int { registrations.count }
 
   func users(of label: Label) -> Int { entries[Int(label)].users }
+
+  /// Whether a program has been executed in a container, or it was there before that could be seen.
+  func hasStarted(_ id: ContainerID) -> Bool {
+    containers[id].map { $0.hasStarted || $0.isFound } ?? false
+  }
+
+  mutating func start(_ id: ContainerID) { containers[id]?.hasStarted = true }
 
   /// Whether who enters a namespace of the container takes its ID (T10).
   func isTakenOnEntry(_ id: ContainerID) -> Bool { containers[id]?.isTakenOnEntry ?? false }

@@ -15,6 +15,8 @@ struct SessionTable {
     var entrant: EventActor?
     var exe: [UInt8] = []
     var exeMarks: ProgramMarks = []
+    /// The container of its cgroup that the task was setting up when it came in; nil: none.
+    var settingUp: ContainerID?
     /// The containers' names, in their order.
     var names: [[UInt8]] = []
     /// The number of sets with it.

@@ -172,8 +172,8 @@ extension SetTable.Slots {
     set { self[SetTable.insideLane] = newValue.lane | self[SetTable.insideLane] & Self.strangerBit }
   }
 
-  /// Whether the tasks came into the cgroup of a container that had tasks, and have not come into its
-  /// namespaces so far: a runtime executes something there.
+  /// Whether the tasks came into the cgroup of a container from outside: it had other tasks, or they were
+  /// inside by a session. A runtime executes something there. So it stays, also once they have left.
   var isStranger: Bool {
     get { self[SetTable.insideLane] & Self.strangerBit != 0 }
     set {

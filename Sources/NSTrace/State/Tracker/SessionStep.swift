@@ -8,6 +8,8 @@ struct SessionStep {
   var entered = SlotSet.none
   /// The containers that it has entered.
   var containers: Set<ContainerID> = []
+  /// The container that the task sets up.
+  var settingUp: ContainerID?
 
   /// Adds a slot whose namespace the task comes into. It enters if containers live there that it is not
   /// inside yet, unless one of them is its home; or, where none lives, if it is inside none of those that

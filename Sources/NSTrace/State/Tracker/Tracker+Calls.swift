@@ -107,6 +107,7 @@ extension Tracker where Sink: ~Copyable {
     followCgroup(index, &draft)
     setActor(index, &draft)
     if time >= state.tasks[index].asOfNs {
+      startContainer(of: index, &draft)
       // exec moves a task in time namespaces alone (exec_task_namespaces).
       let claimed = claimed(of: index, in: event.set)
       move(index, to: event.set, claimed, at: time, &draft) { $0.kind == .time ? .exec : .late }

@@ -22,7 +22,6 @@ extension Tracker where Sink: ~Copyable {
     let step = step(into: slots, from: old, made: made, op)
     slots.inside = step.inside
     if !step.entered.isEmpty {
-      slots.isStranger = false
       slots[SetTable.sessionLane] = beginSession(
         step, from: slots[SetTable.sessionLane], Self.way(by: step.entered, op), opid: opid, &draft)
     } else if step.inside.isEmpty {
@@ -42,6 +41,7 @@ extension Tracker where Sink: ~Copyable {
       coming.insert(slot)
     }
     if coming.isEmpty { return step }
+    step.settingUp = containerSetUp(by: slots)
     let session = Set(state.sessions.containers(of: slots[SetTable.sessionLane]).elements.map(\.id))
     // Who is inside by its cgroup alone, or by a tag, is not at home there.
     let home = home(slots, old).subtracting(session)
@@ -60,21 +60,25 @@ extension Tracker where Sink: ~Copyable {
   /// namespaces may have another ID afterwards). A stranger does not belong to the innermost container of
   /// its cgroup.
   private func home(_ slots: SetTable.Slots, _ old: SetTable.Slots?) -> Set<ContainerID> {
-    let own = state.containers[slots[SetTable.labelLane]].elements.map(\.id)
-    if slots.isStranger { return Set(own.dropFirst()) }
+    let label = slots[SetTable.labelLane]
+    let own = state.containers[label].elements.map(\.id)
+    if slots.isStranger, state.containers.origin(of: label) == .cgroup {
+      return Set(own.dropFirst())
+    }
     let before = state.containers[old?[SetTable.labelLane] ?? 0].elements.map(\.id)
     return Set(own + before)
   }
 
-  /// Whether a task that comes into the cgroup of a container is a stranger there: other processes have
-  /// been in the container before, and the task is in none of its namespaces.
+  /// Whether a task that comes into the cgroup of a container is a stranger there: it is inside by a
+  /// session; or other processes have been in the container before, and it is in none of the namespaces.
+  /// So are its children, also once they have left.
   /// - Parameter leader: the process of a task that comes with others of its threads.
   func isStranger(
     _ slots: SetTable.Slots, in found: CgroupContainers, after leader: TaskTable.Index? = nil
   ) -> Bool {
-    guard !state.isFinding, slots[SetTable.sessionLane] == 0,
-      let id = found.list.elements.first?.id, state.containers[id] != nil
-    else { return false }
+    guard !state.isFinding, let id = found.list.elements.first?.id else { return false }
+    if state.sessions.containers(of: slots[SetTable.sessionLane]).contains(id) { return true }
+    if state.containers[id] == nil { return false }
     if let leader, let its = slotsOf(state.tasks[leader].set),
       state.containers[its[SetTable.labelLane]].contains(id)
     {
@@ -96,7 +100,8 @@ extension Tracker where Sink: ~Copyable {
     }
     var session = SessionTable.Session(
       containers: ContainerList(ids.sorted().map { ContainerList.Element($0) }),
-      entrant: draft.event.actor, exe: draft.event.exe, exeMarks: draft.event.exeMarks)
+      entrant: draft.event.actor, exe: draft.event.exe, exeMarks: draft.event.exeMarks,
+      settingUp: step.settingUp)
     let number = state.beginSession(&session)
     draft.event.add(SessionRecord(verb: .begin, session, of: number, way, opid: opid))
     return number

@@ -135,6 +135,7 @@ extension Tracker where Sink: ~Copyable {
     if old == nil {
       slots[SetTable.labelLane] =
         firstLabel(ofRegistration: state.tasks[index].container, in: cgroups(of: index))
+      takeVisit(&slots, ofChildOf: draft.event.subject?.ppid)
     }
     let opid = state.tasks[index].tid
     washRenewed(slots, changed: changed, made: made, op: op)

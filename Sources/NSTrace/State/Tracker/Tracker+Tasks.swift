@@ -154,6 +154,7 @@ extension Tracker where Sink: ~Copyable {
     var slots = known ?? state.intern(event.set)
     let cgroups = CgroupPlace(v2: event.subject.cgroup_id, at: event.hdr.time_ns)
     slots[SetTable.labelLane] = firstLabel(ofRegistration: event.container, in: cgroups)
+    takeVisit(&slots, ofChildOf: event.subject.ppid)
     let op = found(event.hdr)
     washRenewed(slots, changed: .all, made: .none) { _ in op }
     labelBySet(&slots, from: nil, opid: task.tid, &draft)
