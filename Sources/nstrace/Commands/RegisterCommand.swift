@@ -19,7 +19,8 @@ struct RegisterCommand: ParsableCommand {
       threads or children is refused without --include-descendants.
 
       Under --policy random-only a process with CAP_AUDIT_WRITE in that namespace
-      may register itself, once: --self does, and becomes the command.
+      may register itself, once, unless it is inside a container: --self does,
+      and becomes the command.
 
         nstrace register --pid 4242 --random --name web
         nstrace register --pid 4242 6d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a11
