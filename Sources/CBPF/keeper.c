@@ -22,7 +22,9 @@ struct nst_keeper {
 	struct keeper_bpf *skel; /* NULL: it was found */
 	/* by enum nst_keeper_pin; of the skeleton if there is one */
 	int fds[NST_KEEPER_PINS];
-	struct nst_keeper_state *state; /* mapped, if it is open to be written */
+	/* mapped, if it is open to be written */
+	struct nst_keeper_state *state;
+	struct nst_keeper_visits *visits;
 	int writes;
 };
 
@@ -45,22 +47,34 @@ static struct nst_keeper *allocate(void)
 	return keeper;
 }
 
+#define VISITS_BYTES (NST_KEEPER_PAGES * sizeof(struct nst_keeper_visits))
+
 /* The kernel maps no map that is open only to be read. */
+static void *map_pin(const struct nst_keeper *keeper, enum nst_keeper_pin pin, size_t bytes)
+{
+	void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, keeper->fds[pin], 0);
+
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
 static int map_state(struct nst_keeper *keeper)
 {
-	void *mapped = mmap(NULL, sizeof(*keeper->state), PROT_READ | PROT_WRITE, MAP_SHARED,
-			    keeper->fds[NST_KEEPER_STATE], 0);
+	keeper->state = map_pin(keeper, NST_KEEPER_STATE, sizeof(*keeper->state));
+	return keeper->state ? 0 : -errno;
+}
 
-	if (mapped == MAP_FAILED)
-		return -errno;
-	keeper->state = mapped;
-	return 0;
+static int map_visits(struct nst_keeper *keeper)
+{
+	keeper->visits = map_pin(keeper, NST_KEEPER_VISITS, VISITS_BYTES);
+	return keeper->visits ? 0 : -errno;
 }
 
 void nst_keeper_close(struct nst_keeper *keeper)
 {
 	if (keeper->state)
 		munmap(keeper->state, sizeof(*keeper->state));
+	if (keeper->visits)
+		munmap(keeper->visits, VISITS_BYTES);
 	for (int pin = 0; !keeper->skel && pin < NST_KEEPER_PINS; pin++) {
 		if (keeper->fds[pin] >= 0)
 			close(keeper->fds[pin]);
@@ -99,6 +113,9 @@ static void take_descriptors(struct nst_keeper *keeper)
 	keeper->fds[NST_KEEPER_STATE] = bpf_map__fd(skel->maps.state);
 	keeper->fds[NST_KEEPER_REGISTERED] = bpf_map__fd(skel->maps.registrations);
 	keeper->fds[NST_KEEPER_NUMBERS] = bpf_map__fd(skel->maps.numbers);
+	keeper->fds[NST_KEEPER_SESSIONS_BEGUN] = bpf_map__fd(skel->maps.sessions);
+	keeper->fds[NST_KEEPER_VISITS] = bpf_map__fd(skel->maps.visits);
+	keeper->fds[NST_KEEPER_STAINED] = bpf_map__fd(skel->maps.stains);
 	keeper->fds[NST_KEEPER_PROGRAM] = bpf_program__fd(skel->progs.keep_birth);
 	keeper->fds[NST_KEEPER_LINK] = bpf_link__fd(skel->links.keep_birth);
 }
@@ -113,7 +130,6 @@ struct nst_keeper *nst_keeper_make(int verbose, struct nst_keeper_status *status
 {
 	struct nst_keeper *keeper = allocate();
 
-	memset(status, 0, sizeof(*status));
 	if (!keeper)
 		return refuse(NULL, status, NST_KEEPER_NOT_LOADED, ENOMEM);
 	be_quiet(verbose);
@@ -122,7 +138,7 @@ struct nst_keeper *nst_keeper_make(int verbose, struct nst_keeper_status *status
 	if (!keeper->skel || keeper_bpf__attach(keeper->skel) != 0)
 		return refuse(keeper, status, NST_KEEPER_NOT_LOADED, errno);
 	take_descriptors(keeper);
-	if (map_state(keeper) != 0)
+	if (map_state(keeper) != 0 || map_visits(keeper) != 0)
 		return refuse(keeper, status, NST_KEEPER_NOT_LOADED, errno);
 	begin_state(keeper->state);
 	return keeper;
@@ -176,6 +192,10 @@ static enum nst_keeper_finding find_state(struct nst_keeper *keeper,
 	/* The map may have larger values: a state of another version. */
 	nst_keeper_look_up(keeper->fds[NST_KEEPER_STATE], &key, &state, sizeof(state));
 	status->version = state.version;
+	if (judge_state(&state) == NST_KEEPER_WHOLE) {
+		status->last_number = state.last_number;
+		status->last_session = state.last_session;
+	}
 	return judge_state(&state);
 }
 
@@ -195,6 +215,8 @@ struct nst_keeper *nst_keeper_find(int directory, int writes, struct nst_keeper_
 	finding = find_state(keeper, status);
 	if (finding == NST_KEEPER_WHOLE)
 		finding = nst_keeper_judge(keeper->fds, status);
+	if (finding == NST_KEEPER_WHOLE && writes && map_visits(keeper) != 0)
+		finding = NST_KEEPER_UNREADABLE;
 	if (finding != NST_KEEPER_WHOLE)
 		return refuse(keeper, status, finding, errno);
 	status->finding = NST_KEEPER_WHOLE;
@@ -203,16 +225,26 @@ struct nst_keeper *nst_keeper_find(int directory, int writes, struct nst_keeper_
 
 /* --- Renewed ---------------------------------------------------------------------------------- */
 
+static int reuse(struct keeper_bpf *skel, const int fds[NST_KEEPER_PINS])
+{
+	struct bpf_map *maps[] = { skel->maps.state,   skel->maps.registrations,
+				   skel->maps.numbers, skel->maps.sessions,
+				   skel->maps.visits,  skel->maps.stains };
+
+	for (int pin = NST_KEEPER_STATE; pin <= NST_KEEPER_STAINED; pin++) {
+		if (bpf_map__reuse_fd(maps[pin], fds[pin]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* The program of this version over the keeper's maps, not attached; NULL with errno. */
 static struct keeper_bpf *load_over(const struct nst_keeper *keeper)
 {
 	struct keeper_bpf *skel = keeper_bpf__open();
 	int error;
 
-	if (skel && bpf_map__reuse_fd(skel->maps.state, keeper->fds[NST_KEEPER_STATE]) == 0 &&
-	    bpf_map__reuse_fd(skel->maps.registrations, keeper->fds[NST_KEEPER_REGISTERED]) == 0 &&
-	    bpf_map__reuse_fd(skel->maps.numbers, keeper->fds[NST_KEEPER_NUMBERS]) == 0 &&
-	    keeper_bpf__load(skel) == 0)
+	if (skel && reuse(skel, keeper->fds) == 0 && keeper_bpf__load(skel) == 0)
 		return skel;
 	error = errno;
 	keeper_bpf__destroy(skel);
@@ -283,6 +315,40 @@ void nst_keeper_set_flags(struct nst_keeper *keeper, __u32 flags)
 {
 	if (keeper->writes)
 		__atomic_fetch_or(&keeper->state->flags, flags, __ATOMIC_SEQ_CST);
+}
+
+void nst_keeper_set_last_session(struct nst_keeper *keeper, __u32 number)
+{
+	if (keeper->writes)
+		__atomic_store_n(&keeper->state->last_session, number, __ATOMIC_SEQ_CST);
+}
+
+static __u32 *visit_of(const struct nst_keeper *keeper, __u32 tgid)
+{
+	if (!keeper->writes || tgid / NST_KEEPER_PAGE >= NST_KEEPER_PAGES)
+		return NULL;
+	return &keeper->visits[tgid / NST_KEEPER_PAGE].of[tgid % NST_KEEPER_PAGE];
+}
+
+__u32 nst_keeper_visit(const struct nst_keeper *keeper, __u32 tgid)
+{
+	__u32 *visit = visit_of(keeper, tgid);
+
+	return visit ? __atomic_load_n(visit, __ATOMIC_SEQ_CST) : 0;
+}
+
+void nst_keeper_set_visit(struct nst_keeper *keeper, __u32 tgid, __u32 visit)
+{
+	__u32 *place = visit_of(keeper, tgid);
+
+	if (place)
+		__atomic_store_n(place, visit, __ATOMIC_SEQ_CST);
+}
+
+void nst_keeper_begin_behind(struct nst_keeper *keeper, const struct nst_keeper_status *status)
+{
+	keeper->state->last_number = status->last_number;
+	keeper->state->last_session = status->last_session;
 }
 
 static void set_under_way(struct nst_keeper *keeper, __u32 number)

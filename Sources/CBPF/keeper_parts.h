@@ -30,6 +30,9 @@ int nst_keeper_look_up(int map, const void *key, void *value, size_t size);
 /* Whether a registration can be one of nstrace's. */
 int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry);
 
+/* The same for a session. */
+int nst_keeper_is_sound_session(__u32 number, const struct nst_keeper_session *session);
+
 /* Whether two programs have the same instructions. */
 int nst_keeper_is_same_program(int one, int other);
 

@@ -39,11 +39,16 @@ int nst_keeper_is_missing(int directory, const char *name)
 int nst_keeper_open_pin(int directory, enum nst_keeper_pin pin, int writes)
 {
 	/* Programs and links can only be opened to write. */
-	int reads = !writes && pin <= NST_KEEPER_NUMBERS;
+	int reads = !writes && pin < NST_KEEPER_PROGRAM;
 	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = reads ? BPF_F_RDONLY : 0);
 	char path[NST_PIN_PATH];
 
 	return bpf_obj_get_opts(path_of(directory, pin, path), &options);
+}
+
+static int remove_rest(int directory)
+{
+	return unlinkat(directory, NST_KEEPER_REST_NAME, 0) == 0 || errno == ENOENT ? 0 : -errno;
 }
 
 static int remove_pins(int directory)
@@ -69,7 +74,7 @@ static struct nst_keeper_state *map_state(int directory)
 	return mapped == MAP_FAILED ? NULL : mapped;
 }
 
-int nst_keeper_unpin(int directory)
+int nst_keeper_clear(int directory)
 {
 	struct nst_keeper_state *state = map_state(directory);
 	int result = remove_pins(directory);
@@ -79,6 +84,24 @@ int nst_keeper_unpin(int directory)
 	if (state)
 		munmap(state, sizeof(*state));
 	return result;
+}
+
+int nst_keeper_unpin(int directory)
+{
+	int result = nst_keeper_clear(directory);
+
+	return result == 0 ? remove_rest(directory) : result;
+}
+
+int nst_keeper_rest(const struct nst_keeper *keeper, int directory)
+{
+	char path[NST_PIN_PATH];
+	int result = remove_rest(directory);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, NST_KEEPER_REST_NAME);
+	if (result == 0 && bpf_obj_pin(nst_keeper_descriptor(keeper, NST_KEEPER_STATE), path) != 0)
+		result = -errno;
+	return result == 0 ? nst_keeper_clear(directory) : result;
 }
 
 int nst_keeper_pin(const struct nst_keeper *keeper, int directory)
@@ -164,6 +187,33 @@ static int are_numbers(int fd)
 	       info.map_flags == 0;
 }
 
+static int are_sessions(int fd)
+{
+	struct bpf_map_info info;
+
+	return read_map_info(fd, &info) && info.type == BPF_MAP_TYPE_HASH && info.key_size == 4 &&
+	       info.value_size == sizeof(struct nst_keeper_session) &&
+	       info.max_entries == NST_KEEPER_SESSIONS && info.map_flags == BPF_F_NO_PREALLOC;
+}
+
+static int are_visits(int fd)
+{
+	struct bpf_map_info info;
+
+	return read_map_info(fd, &info) && info.type == BPF_MAP_TYPE_ARRAY && info.key_size == 4 &&
+	       info.value_size == sizeof(struct nst_keeper_visits) &&
+	       info.max_entries == NST_KEEPER_PAGES && info.map_flags == BPF_F_MMAPABLE;
+}
+
+static int are_stains(int fd)
+{
+	struct bpf_map_info info;
+
+	return read_map_info(fd, &info) && info.type == BPF_MAP_TYPE_HASH &&
+	       info.key_size == sizeof(struct nst_keeper_stain) && info.value_size == 8 &&
+	       info.max_entries == NST_KEEPER_STAINS && info.map_flags == BPF_F_NO_PREALLOC;
+}
+
 #define PROGRAM "keep_birth"
 #define MAPS_MAX 8
 
@@ -180,30 +230,32 @@ static int uses_map(const __u32 *maps, __u32 count, int fd)
 	return 0;
 }
 
-/* The program's id if it is a keeper's over these numbers; else 0. */
-static __u32 program_id(int fd, int numbers)
+/* The program's id if it is a keeper's over these numbers and visits; else 0. */
+static __u32 program_id(const int fds[NST_KEEPER_PINS])
 {
 	__u32 maps[MAPS_MAX] = { 0 };
 	struct bpf_prog_info info = { .map_ids = (__u64)(unsigned long)maps,
 				      .nr_map_ids = MAPS_MAX };
 	__u32 bytes = sizeof(info);
+	int fd = fds[NST_KEEPER_PROGRAM];
 
 	if (!is_kind(fd, "bpf-prog") || bpf_obj_get_info_by_fd(fd, &info, &bytes) != 0)
 		return 0;
 	if (info.type != BPF_PROG_TYPE_TRACING || strcmp(info.name, PROGRAM) != 0)
 		return 0;
-	return uses_map(maps, info.nr_map_ids, numbers) ? info.id : 0;
+	return uses_map(maps, info.nr_map_ids, fds[NST_KEEPER_NUMBERS]) &&
+			       uses_map(maps, info.nr_map_ids, fds[NST_KEEPER_VISITS]) ?
+		       info.id :
+		       0;
 }
 
 __u32 nst_keeper_program_id(const struct nst_keeper *keeper)
 {
-	return program_id(nst_keeper_descriptor(keeper, NST_KEEPER_PROGRAM),
-			  nst_keeper_descriptor(keeper, NST_KEEPER_NUMBERS));
-}
+	int fds[NST_KEEPER_PINS];
 
-static int is_program(int fd, int numbers)
-{
-	return program_id(fd, numbers) != 0;
+	for (int pin = 0; pin < NST_KEEPER_PINS; pin++)
+		fds[pin] = nst_keeper_descriptor(keeper, pin);
+	return program_id(fds);
 }
 
 /* Its name depends on the kernel. */
@@ -212,17 +264,18 @@ static int is_link_file(int fd)
 	return is_kind(fd, "bpf-link") || is_kind(fd, "bpf_link");
 }
 
-static int is_link(int fd, int program, int numbers)
+static int is_link(const int fds[NST_KEEPER_PINS])
 {
 	char name[32] = "";
 	struct bpf_link_info info = { .raw_tracepoint.tp_name = (__u64)(unsigned long)name,
 				      .raw_tracepoint.tp_name_len = sizeof(name) };
 	__u32 bytes = sizeof(info);
+	int fd = fds[NST_KEEPER_LINK];
 
 	if (!is_link_file(fd) || bpf_obj_get_info_by_fd(fd, &info, &bytes) != 0)
 		return 0;
 	return info.type == BPF_LINK_TYPE_RAW_TRACEPOINT && strcmp(name, "task_newtask") == 0 &&
-	       info.prog_id == program_id(program, numbers);
+	       info.prog_id == program_id(fds);
 }
 
 static int is_right(const int fds[NST_KEEPER_PINS], enum nst_keeper_pin pin)
@@ -234,10 +287,16 @@ static int is_right(const int fds[NST_KEEPER_PINS], enum nst_keeper_pin pin)
 		return are_registrations(fds[pin]);
 	case NST_KEEPER_NUMBERS:
 		return are_numbers(fds[pin]);
+	case NST_KEEPER_SESSIONS_BEGUN:
+		return are_sessions(fds[pin]);
+	case NST_KEEPER_VISITS:
+		return are_visits(fds[pin]);
+	case NST_KEEPER_STAINED:
+		return are_stains(fds[pin]);
 	case NST_KEEPER_PROGRAM:
-		return is_program(fds[pin], fds[NST_KEEPER_NUMBERS]);
+		return program_id(fds) != 0;
 	case NST_KEEPER_LINK:
-		return is_link(fds[pin], fds[NST_KEEPER_PROGRAM], fds[NST_KEEPER_NUMBERS]);
+		return is_link(fds);
 	default:
 		return 0;
 	}
@@ -304,6 +363,28 @@ int nst_keeper_read_flags(int directory, __u32 *flags)
 	return result;
 }
 
+void nst_keeper_read_rest(int directory, struct nst_keeper_status *status)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = BPF_F_RDONLY);
+	struct nst_keeper_state state = { 0 };
+	char path[NST_PIN_PATH];
+	__u32 key = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, NST_KEEPER_REST_NAME);
+	fd = bpf_obj_get_opts(path, &options);
+	if (is_state(fd))
+		nst_keeper_look_up(fd, &key, &state, sizeof(state));
+	if (fd >= 0)
+		close(fd);
+	if (state.magic != NST_KEEPER_MAGIC || state.version != NST_KEEPER_VERSION)
+		return;
+	if (status->last_number < state.last_number)
+		status->last_number = state.last_number;
+	if (status->last_session < state.last_session)
+		status->last_session = state.last_session;
+}
+
 int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry)
 {
 	const struct nst_kept *kept = &entry->kept;
@@ -311,4 +392,12 @@ int nst_keeper_is_sound(__u32 number, const struct nst_keeper_entry *entry)
 	return number != 0 && kept->container == number && kept->previous != number &&
 	       kept->name_bytes < NST_KEEPER_NAME_BYTES && kept->members == 0 &&
 	       kept->target_tid != 0 && (kept->contid_high & kept->contid_low) != ~0ULL;
+}
+
+int nst_keeper_is_sound_session(__u32 number, const struct nst_keeper_session *session)
+{
+	const struct nst_kept_session *kept = &session->kept;
+
+	return number != 0 && kept->session == number && kept->containers != 0 &&
+	       kept->containers <= NST_SESSION_CONTAINERS && kept->exe_bytes <= NST_PATH_BYTES;
 }

@@ -110,6 +110,14 @@ static int remove_oldest_log(const struct nst_attendant *attendant,
 
 static const char *const pin_names[] = NST_KEEPER_PIN_NAMES;
 
+/* By a name in the working directory: libbpf is not for this process. */
+static int pin_at(const char *name, int fd)
+{
+	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)name, .bpf_fd = fd };
+
+	return syscall(SYS_bpf, BPF_OBJ_PIN, &attributes, sizeof(attributes)) == 0 ? 0 : errno;
+}
+
 static int unpin_keeper(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
 {
 	for (int pin = NST_KEEPER_PINS; pin-- > 0;) {
@@ -119,12 +127,14 @@ static int unpin_keeper(const struct nst_attendant *attendant, struct nst_attend
 	return -1;
 }
 
-/* By a name in the working directory: libbpf is not for this process. */
-static int pin_at(const char *name, int fd)
+static int rest_keeper(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
 {
-	union bpf_attr attributes = { .pathname = (__u64)(unsigned long)name, .bpf_fd = fd };
+	int error;
 
-	return syscall(SYS_bpf, BPF_OBJ_PIN, &attributes, sizeof(attributes)) == 0 ? 0 : errno;
+	if (unlinkat(attendant->keep_directory, NST_KEEPER_REST_NAME, 0) != 0 && errno != ENOENT)
+		return fail(reply, NST_ATTENDANT_PIN, errno);
+	error = pin_at(NST_KEEPER_REST_NAME, attendant->keeper[NST_KEEPER_STATE]);
+	return error ? fail(reply, NST_ATTENDANT_PIN, error) : unpin_keeper(attendant, reply);
 }
 
 /* All or nothing. What was pinned before by somebody else stays. */
@@ -183,6 +193,8 @@ static int do_with_keeper(const struct nst_attendant *attendant,
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
 	if (request->kind == NST_ATTENDANT_PIN_KEEPER)
 		return pin_keeper(attendant, reply);
+	if (request->kind == NST_ATTENDANT_REST_KEEPER)
+		return rest_keeper(attendant, reply);
 	return unpin_keeper(attendant, reply);
 }
 
@@ -196,6 +208,7 @@ int nst_attendant_do(const struct nst_attendant *attendant,
 		return do_with_log(attendant, request, reply);
 	case NST_ATTENDANT_PIN_KEEPER:
 	case NST_ATTENDANT_UNPIN_KEEPER:
+	case NST_ATTENDANT_REST_KEEPER:
 		return do_with_keeper(attendant, request, reply);
 	default:
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOSYS);

@@ -25,6 +25,8 @@ struct Account {
   var actorSession: Int?
   /// The CONTAINER_SESSION records to be printed, in their order.
   var passages: [Passage] = []
+  /// The highest number that an earlier tracer gave to a session.
+  var lastKept: UInt32 = 0
   /// The sessions that records about tasks name, by tid; 0: none.
   var sessions: [UInt32: [Int]] = [:]
   /// The numbers that the kernel side carries for child and parent, at a birth with a known parent.
@@ -50,7 +52,7 @@ struct Account {
   /// The cgroups of the tasks concerned, by tid. Only where IDs come from cgroups.
   var cgroupHomes: [UInt32: CgroupHome] = [:]
 
-  /// A session that begins or ends.
+  /// A session that begins, ends or goes on.
   struct Passage {
     var verb: SessionRecord.Verb
     /// The reading's own number.
@@ -60,6 +62,8 @@ struct Account {
     var how: String
     var isLate: Bool
     var tid: UInt32
+    /// The number of a session that began before the stream did; nil: of the others.
+    var number: UInt32?
   }
 
   /// A change of the sets of namespaces, by memberships.

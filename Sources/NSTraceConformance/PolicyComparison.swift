@@ -106,7 +106,8 @@ extension PolicyComparison {
     // As in the tracker.
     case .fork, .exit, .clone, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
       .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
-      .register, .kept, .unknown:
+      .register, .kept,
+      .keptSession, .inside, .stain, .unknown:
       false
     }
   }

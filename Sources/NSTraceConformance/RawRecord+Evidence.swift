@@ -12,7 +12,7 @@ extension RawRecord {
     case .exec(let record, _, _): record.call
     case .fork, .exit, .task, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
       .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
-      .unknown:
+      .keptSession, .inside, .stain, .unknown:
       nil
     }
   }
@@ -26,7 +26,8 @@ extension RawRecord {
     case .task(let record, _): record.subject
     case .exit(_, let subject): subject
     case .fork, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined, .host, .clock,
-      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept, .unknown:
+      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
+      .keptSession, .inside, .stain, .unknown:
       nil
     }
   }

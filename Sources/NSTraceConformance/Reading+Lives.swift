@@ -77,6 +77,7 @@ extension Reading {
       child.isHeir = true
       (child.origin, child.isCapable) = (parent.id.tgid, parent.isCapable)
       child.entered = parent.entered
+      child.forker = parent.id.tgid
       account.birth = (id.tid, parent.number, number)
       account.isToldNumber = lists[number] != nil
     }
@@ -155,6 +156,7 @@ extension Reading {
     let isFirst = isWalking && !isFollowing
     isFollowing = true
     isWalking = false
+    if !wasFollowing { resumeStays() }
     if isFirst { endUnseenKept() }
     if !wasFollowing { findStays() }
   }

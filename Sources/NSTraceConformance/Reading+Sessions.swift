@@ -37,12 +37,9 @@ extension Reading {
       if made.contains(slot) || isNew { continue }
       task.inside.remove(slot)
       let others = containersInside(namespace).subtracting(own)
-      let living = residents(of: namespace)
-      if others.isEmpty || !living.isDisjoint(with: own) { continue }
+      if others.isEmpty || !residents(of: namespace).isDisjoint(with: own) { continue }
       task.inside.insert(slot)
-      let isSame =
-        living.isEmpty ? !others.isDisjoint(with: session) : living.isSubset(of: session)
-      if isSame { continue }
+      if isInside(namespace, session, others) { continue }
       entered.append(slot)
       containers.formUnion(others)
     }
@@ -55,6 +52,14 @@ extension Reading {
       task.stay = nil
     }
     return task
+  }
+
+  /// Whether a session with these containers is inside a namespace already, in which there are `others`.
+  private func isInside(
+    _ namespace: Instance, _ session: Set<ContainerID>, _ others: Set<ContainerID>
+  ) -> Bool {
+    let living = residents(of: namespace)
+    return living.isEmpty ? !others.isDisjoint(with: session) : living.isSubset(of: session)
   }
 
   /// The containers whose inside a namespace is: those whose tasks live there. Where none does, those that
@@ -200,27 +205,49 @@ extension Reading {
     account.sessions[tid, default: []].append(stay?.session ?? 0)
   }
 
-  /// Begins a session for the tasks of the host that the first snapshot has found inside: one for those
-  /// in the same namespaces.
+  /// Begins a session for the tasks of the host that the first snapshot has found inside, unless they are
+  /// already: one for those in the same namespaces that come out of the same one.
   mutating func findStays() {
-    var known: [[Instance]: Stay] = [:]
+    var known: [Int: [[Instance]: Stay]] = [:]
     for tid in tasks.keys.sorted() {
-      guard let task = tasks[tid], let place = task.place, task.list.isUnset, task.stay == nil
-      else { continue }
+      guard let task = tasks[tid], let place = task.place, task.list.isUnset else { continue }
       let slots = NamespaceSlot.allCases.filter {
         !ended.contains(place[$0.rawValue]) && !containersInside(place[$0.rawValue]).isEmpty
       }
-      if slots.isEmpty { continue }
-      var containers: Set<ContainerID> = []
-      for slot in slots { containers.formUnion(containersInside(place[slot.rawValue])) }
-      let stay =
-        known[place] ?? begin(containers, besides: [], tid, Self.how(slots) { _ in .late })
-      if !place.contains(where: ended.contains) { known[place] = stay }
-      tasks[tid]?.stay = stay
-      tasks[tid]?.inside = Set(slots)
-      if let task = tasks[tid] { count(inside: task) }
-      // The first snapshot's end is the first occasion to print.
-      account.isFollowing = true
+      let session = Set(task.stay?.containers ?? [])
+      let entered = slots.filter {
+        let namespace = place[$0.rawValue]
+        return !isInside(namespace, session, containersInside(namespace))
+      }
+      if slots.isEmpty || entered.isEmpty && task.inside == Set(slots) { continue }
+      var stay = task.stay
+      if !entered.isEmpty {
+        let former = task.stay?.session ?? 0
+        stay = known[former]?[place] ?? begin(task, inside: slots, entered)
+        if !place.contains(where: ended.contains) { known[former, default: [:]][place] = stay }
+      }
+      find(tid, inside: slots, stay)
     }
+  }
+
+  private mutating func begin(
+    _ task: Task, inside slots: [NamespaceSlot], _ entered: [NamespaceSlot]
+  ) -> Stay {
+    var containers: Set<ContainerID> = []
+    for slot in entered {
+      if let place = task.place { containers.formUnion(containersInside(place[slot.rawValue])) }
+    }
+    let others = slots.count > entered.count ? task.stay?.containers ?? [] : []
+    return begin(containers, besides: others, task.id.tid, Self.how(entered) { _ in .late })
+  }
+
+  private mutating func find(_ tid: UInt32, inside slots: [NamespaceSlot], _ stay: Stay?) {
+    guard let old = tasks[tid] else { return }
+    tasks[tid]?.stay = stay
+    tasks[tid]?.inside = Set(slots)
+    if let task = tasks[tid] { count(inside: task) }
+    if let left = discount(inside: old) { say(.end, left, tid, ("late", true)) }
+    // The first snapshot's end is the first occasion to print.
+    account.isFollowing = true
   }
 }

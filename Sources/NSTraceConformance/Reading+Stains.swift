@@ -12,6 +12,8 @@ extension Reading {
     var ids: Set<ContainerID> = []
     /// Those that no task in the namespace has any more, in the order in which they left.
     var left = Arrivals<ContainerID>()
+    /// It is from before the stream began.
+    var isEarlier = false
   }
 
   /// Whether the namespace keeps stains: no number that another namespace has now.
@@ -28,6 +30,22 @@ extension Reading {
     guard stains[key, default: Stain()].ids.insert(id).inserted else { return false }
     stainCounts[id, default: 0] += 1
     return true
+  }
+
+  /// A stain from before the stream began.
+  mutating func keep(_ event: nst_stain) {
+    let id = NamespaceID(type: event.type, inum: event.inum, nsid: event.id)
+    let container = ContainerID(high: event.contid_high, low: event.contid_low)
+    guard let id, position == .writeOnce, snapshots == 0, !isFollowing, !container.isUnset,
+      !initial.contains(id), !isInUse(id), stains[id]?.ids.contains(container) != true
+    else { return }
+    if stains[id] == nil {
+      stainedNumbers[id.inum, default: []].insert(id)
+      stains[id] = Stain(isEarlier: true)
+    }
+    stains[id]?.ids.insert(container)
+    _ = stains[id]?.left.add(container)
+    stainCounts[container, default: 0] += 1
   }
 
   /// Notes that no task with the ID uses the namespace any more.
@@ -54,7 +72,8 @@ extension Reading {
   /// one.
   mutating func washIfRenewed(_ namespace: Instance, isMade: Bool, isEntered: Bool) {
     guard holders[namespace] == nil else { return }
-    let isIdentified = namespace.id.nsid != 0 || tellsFreed || isEntered
+    let isEarlier = stains[namespace.id]?.isEarlier == true
+    let isIdentified = namespace.id.nsid != 0 || isEntered || tellsFreed && !isEarlier
     if isMade || !isIdentified { wash(namespace.id) }
   }
 
@@ -73,9 +92,8 @@ extension Reading {
 
   /// PINNED: the kernel was asked about a namespace without tasks.
   mutating func answer(_ event: nst_pinned) {
-    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
-    guard let kind, event.answer == NST_ANSWER_NO.rawValue else { return }
-    let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
+    let id = NamespaceID(type: event.type, inum: event.inum, nsid: event.id)
+    guard let id, event.answer == NST_ANSWER_NO.rawValue else { return }
     if !isInUse(id) { wash(id) }
   }
 

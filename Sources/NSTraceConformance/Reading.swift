@@ -26,6 +26,8 @@ struct Reading {
     var isHeir = false
     /// T4: the session of a task that is inside a container from outside, or whose ancestor came in.
     var stay: Stay?
+    /// The process that made the task by fork; 0: not known.
+    var forker: UInt32 = 0
     /// The slots by which it is inside.
     var inside: Set<NamespaceSlot> = []
     /// The confinement; nil: no record gives it.
@@ -100,6 +102,12 @@ struct Reading {
   var kept: [ContainerID: UInt32] = [:]
   /// T4: how many sessions have begun.
   var stays = 0
+  /// The sessions that began before the stream did, by number, and what processes were inside.
+  var keptStays: [UInt32: KeptStay] = [:]
+  var keptInside: [UInt32: (session: UInt32, slots: Set<NamespaceSlot>)] = [:]
+  var keptReadNs: UInt64 = 0
+  /// The highest number of any of them.
+  var lastKept: UInt32 = 0
   /// How many tasks each session has.
   var crews: [Int: Int] = [:]
   /// How many slots of tasks are inside each container by a namespace.
@@ -128,6 +136,7 @@ struct Reading {
     (joined, left) = ([:], [:])
     account.nsfsDev = nsfsDev
     account.hostSet = hostSet
+    account.lastKept = lastKept
     account.isFollowing = isFollowing
     switch raw {
     case .fork(let event): fork(event)
@@ -149,6 +158,9 @@ struct Reading {
     case .member(let event): members.append(event)
     case .register(let event, let name): register(event, name)
     case .kept(let event, let name): keep(event, name)
+    case .keptSession(let event, _): keep(event)
+    case .inside(let event): note(event)
+    case .stain(let event): keep(event)
     case .freed(let event):
       free(event.inum, at: event.hdr.time_ns)
       freeStains(event.inum)
@@ -177,7 +189,8 @@ struct Reading {
       [event.task.tid] + (event.isOfProcess ? Array(threads[event.task.tgid] ?? []) : [])
     case .task, .switchNamespaces, .exec: raw.subject.map { [$0.task.tid] } ?? []
     case .exit, .cgroup, .cgroupIn, .freed, .pinned, .users, .confined, .host, .clock,
-      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept, .unknown:
+      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
+      .keptSession, .inside, .stain, .unknown:
       []
     }
   }

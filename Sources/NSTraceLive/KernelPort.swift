@@ -135,6 +135,28 @@ extension KernelPort {
     try keeper?.read().kept ?? []
   }
 
+  mutating func readSessions() throws(SystemError) -> SessionsFound {
+    guard let keeper else { return SessionsFound() }
+    // Before they are read: a process that is born in between may have an earlier one's place.
+    let time = now(.boot)
+    let sessions = try keeper.readSessions().kept
+    var inside = try keeper.readInside(sessions)
+    for index in inside.indices { inside[index].hdr.time_ns = time }
+    return SessionsFound(sessions, last: keeper.lastSession, inside: inside)
+  }
+
+  mutating func readStains() throws(SystemError) -> [KeptStain] {
+    try keeper?.readStains().kept ?? []
+  }
+
+  mutating func keep(_ stain: KeptStain) throws(SystemError) {
+    if let keeper, keeper.registers { try keeper.put(stain) }
+  }
+
+  mutating func forget(_ stain: NamespaceStain) {
+    if let keeper, keeper.registers { keeper.remove(stain) }
+  }
+
   mutating func numbered() throws(SystemError) -> [nst_member] {
     try pass(NST_FAMILY_NUMBERED, nst_family(tgid: 0, container: 0, previous: 0))
   }

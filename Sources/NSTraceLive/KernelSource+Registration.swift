@@ -39,6 +39,19 @@ extension KernelSource {
   /// The number that the next registration gets.
   package var nextNumber: UInt32 { assembler.nextNumber }
 
+  /// Keeps beyond the tracer's end what became of stains (T2).
+  /// - Throws: `SystemError` if there was no room for one; the others are kept.
+  package mutating func keep(_ changes: [NamespaceStain.Change]) throws(SystemError) {
+    try assembler.keep(changes)
+  }
+
+  /// Removes from the keeper the stains of namespaces that are gone, where the kernel can be asked.
+  /// - Returns: whether any is left.
+  /// - Throws: `SystemError` if the keeper cannot be read.
+  package mutating func forgetGoneStains() throws(SystemError) -> Bool {
+    try !assembler.livingStains().isEmpty
+  }
+
   /// A process that asks, and its audit capabilities (R2, T6, T7). The kernel side reads them, because
   /// /proc does not show all of them to a tracer without privileges.
   /// - Parameter user: the effective user with which it connected.

@@ -129,6 +129,9 @@ extension KernelSource {
   /// begun.
   package var asksNsfs: Bool { assembler.asksNsfs }
 
+  /// Notes that the tracer has given up the capabilities that it does not need to follow.
+  package mutating func losePrivileges() { assembler.canAsk = assembler.asksNsfs }
+
   /// The root directories of the cgroup hierarchies: all that a walk opens lies beneath them.
   package var cgroupDirectories: [Int32] { assembler.port.cgroupDirectories }
 

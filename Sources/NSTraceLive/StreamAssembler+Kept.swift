@@ -3,22 +3,96 @@
 internal import CNSWire
 internal import NSTrace
 
-/// The registrations of a keeper: those of earlier tracers stand before the first walk, whose tasks
-/// have their numbers, and those of another tracer come as it grants them.
+/// The registrations, sessions and stains of a keeper: those of earlier tracers stand before the first
+/// walk, whose tasks have their numbers, and another tracer's registrations come as it grants them.
 extension StreamAssembler where Port: ~Copyable {
-  /// How many stand in one batch: 350 KB at most.
+  /// How many stand in one batch: 800 KB at most.
   private static var keptAtOnce: Int { 512 }
 
-  /// Appends the next of them, and begins the first walk behind the last.
-  mutating func appendKept(_ rest: ArraySlice<KeptRegistration>) throws(SystemError) {
-    for registration in rest.prefix(Self.keptAtOnce) {
-      var record = stamped(registration)
-      record.members = 0
-      record.name_bytes = UInt16(registration.name.count)
-      encoder.append(record, tail: registration.name)
+  /// 512 KB.
+  private static var insideAtOnce: Int { 1 << 14 }
+
+  /// Appends the next of them, and behind the last the first processes that are inside.
+  mutating func appendKept(
+    _ rest: ArraySlice<KeptRecord>, _ inside: [nst_inside]
+  ) throws(SystemError) {
+    for record in rest.prefix(Self.keptAtOnce) {
+      switch record {
+      case .registration(let registration): append(registration)
+      case .session(let session): append(session)
+      }
     }
     let left = rest.dropFirst(Self.keptAtOnce)
-    if left.isEmpty { try beginWalk() } else { phase = .keeping(left) }
+    if left.isEmpty { return try appendInside(inside[...]) }
+    phase = .keeping(left, inside: inside)
+  }
+
+  /// Appends the next processes that are inside, and behind the last the first stains.
+  mutating func appendInside(_ rest: ArraySlice<nst_inside>) throws(SystemError) {
+    // With the time at which they were read.
+    for record in rest.prefix(Self.insideAtOnce) { encoder.append(record) }
+    let left = rest.dropFirst(Self.insideAtOnce)
+    if left.isEmpty { return try appendStains(try livingStains()[...]) }
+    phase = .entering(left)
+  }
+
+  /// Appends the next stains, and begins the first walk behind the last.
+  mutating func appendStains(_ rest: ArraySlice<KeptStain>) throws(SystemError) {
+    for kept in rest.prefix(Self.keptAtOnce) {
+      var record = kept.record
+      record.hdr.time_ns = port.now(.boot)
+      encoder.append(record)
+    }
+    let left = rest.dropFirst(Self.keptAtOnce)
+    if left.isEmpty { try beginWalk() } else { phase = .staining(left) }
+  }
+
+  /// The stains of namespaces that still exist, as far as that can be known. The others are forgotten.
+  /// Where `canAsk` is false it cannot be: those of an end that was recorded are forgotten by that.
+  mutating func livingStains() throws(SystemError) -> [KeptStain] {
+    let all = try port.readStains()
+    guard canAsk else { return all }
+    var living: [KeptStain] = []
+    for kept in all {
+      if port.ask(kept.stain.namespace) == NST_ANSWER_NO {
+        port.forget(kept.stain)
+      } else {
+        living.append(kept)
+      }
+    }
+    return living
+  }
+
+  /// Keeps what became of stains.
+  /// - Throws: `SystemError` if there was no room for one; the others are kept.
+  mutating func keep(_ changes: [NamespaceStain.Change]) throws(SystemError) {
+    var failure: SystemError?
+    for change in changes {
+      switch change {
+      case .came(let stain):
+        do throws(SystemError) {
+          try port.keep(KeptStain(stain, sinceNs: port.now(.boot)))
+        } catch {
+          failure = error
+        }
+      case .went(let stain): port.forget(stain)
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  private mutating func append(_ registration: KeptRegistration) {
+    var record = stamped(registration)
+    record.members = 0
+    record.name_bytes = UInt16(registration.name.count)
+    encoder.append(record, tail: registration.name)
+  }
+
+  private mutating func append(_ session: KeptSession) {
+    var record = session.record
+    record.hdr.time_ns = port.now(.boot)
+    record.exe_bytes = UInt16(session.exe.count)
+    encoder.append(record, tail: session.exe)
   }
 
   private func stamped(_ registration: KeptRegistration) -> nst_kept {

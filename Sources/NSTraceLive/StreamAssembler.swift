@@ -13,8 +13,12 @@ internal import NSTrace
 struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   enum Phase {
     case hello
-    /// These registrations of earlier tracers have yet to be handed out.
-    case keeping(ArraySlice<KeptRegistration>)
+    /// These registrations and sessions of earlier tracers have yet to be handed out, and who is inside.
+    case keeping(ArraySlice<KeptRecord>, inside: [nst_inside])
+    /// The processes inside have yet to be.
+    case entering(ArraySlice<nst_inside>)
+    /// The stains have yet to be.
+    case staining(ArraySlice<KeptStain>)
     /// In a walk over all tasks. The ring is read once after each part.
     case walking(tasks: UInt64, ringIsNext: Bool)
     /// The walk is over. At most this many bytes of the ring have yet to be read.
@@ -43,6 +47,9 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var kept = KeptWatch()
   /// The number of the next granted registration; no number is given twice.
   var nextNumber: UInt32 = 1
+  /// Whether the port can be asked now if namespaces still exist. Without the capability every answer
+  /// would be that they do not.
+  var canAsk = false
   /// Whether the port is asked if namespaces still exist; known once the stream has begun.
   var asksNsfs = false
   /// Whether the last read left the ring nearly empty, so that the reader may rest.
@@ -82,7 +89,9 @@ extension StreamAssembler where Port: ~Copyable {
     if !pending.isEmpty { return nextPending(into: &batch) }
     switch phase {
     case .hello: try hello()
-    case .keeping(let rest): try appendKept(rest)
+    case .keeping(let rest, let inside): try appendKept(rest, inside)
+    case .entering(let rest): try appendInside(rest)
+    case .staining(let rest): try appendStains(rest)
     case .walking(let tasks, true):
       phase = .walking(tasks: tasks, ringIsNext: false)
       return readRing(into: &batch)
@@ -123,7 +132,8 @@ extension StreamAssembler where Port: ~Copyable {
   private mutating func hello() throws(SystemError) {
     var host = try port.readHost()
     host.record.hdr.time_ns = port.now(.boot)
-    asksNsfs = host.record.hooks & UInt32(NST_HOOK_FREED) == 0 && port.canAsk(host.record.initial)
+    canAsk = port.canAsk(host.record.initial)
+    asksNsfs = host.record.hooks & UInt32(NST_HOOK_FREED) == 0 && canAsk
     if asksNsfs { host.record.hooks |= UInt32(NST_HOOK_NSFS) }
     host.record.hooks |= UInt32(NST_HOOK_CENSUS)
     host.record.wire_major = UInt16(NST_WIRE_MAJOR)
@@ -133,7 +143,10 @@ extension StreamAssembler where Port: ~Copyable {
     host.record.version_bytes = UInt16(host.version.count)
     encoder.append(host.record, tail: host.release + host.hostname + host.version)
     encoder.append(clock.record(by: port))
-    try appendKept(try kept.news(from: &port)[...])
+    let registrations = try kept.news(from: &port).map { KeptRecord.registration($0) }
+    let found = try port.readSessions()
+    let sessions = found.sessions.map { KeptRecord.session($0) }
+    try appendKept((registrations + sessions)[...], found.inside)
   }
 
   private mutating func live(

@@ -75,6 +75,22 @@ protocol StreamPort: ~Copyable {
   /// - Throws: `SystemError` if they cannot be read.
   mutating func readKept() throws(SystemError) -> [KeptRegistration]
 
+  /// The keeper's sessions, with the highest number that was given to one, and the processes that are
+  /// in them.
+  /// - Throws: `SystemError` if they cannot be read.
+  mutating func readSessions() throws(SystemError) -> SessionsFound
+
+  /// The keeper's stains, the oldest first.
+  /// - Throws: `SystemError` if they cannot be read.
+  mutating func readStains() throws(SystemError) -> [KeptStain]
+
+  /// Keeps a stain, if registrations are this stream's own.
+  /// - Throws: `SystemError` if there is no room.
+  mutating func keep(_ stain: KeptStain) throws(SystemError)
+
+  /// Removes a stain from what is kept, if registrations are this stream's own.
+  mutating func forget(_ stain: NamespaceStain)
+
   /// All tasks that have a number, with it.
   /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func numbered() throws(SystemError) -> [nst_member]

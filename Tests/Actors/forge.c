@@ -40,13 +40,18 @@ static int make_program(void)
 	return call(BPF_PROG_LOAD, &attributes);
 }
 
-static void put(int map, __u32 key, const void *value)
+static void put_value(int map, const void *key, const void *value)
 {
 	union bpf_attr attributes = { .map_fd = map,
-				      .key = (__u64)(unsigned long)&key,
+				      .key = (__u64)(unsigned long)key,
 				      .value = (__u64)(unsigned long)value };
 
 	call(BPF_MAP_UPDATE_ELEM, &attributes);
+}
+
+static void put(int map, __u32 key, const void *value)
+{
+	put_value(map, &key, value);
 }
 
 static int make_state(__u64 magic, __u32 version, __u32 flags)
@@ -129,6 +134,25 @@ int damage(int argc, char **argv)
 	return 0;
 }
 
+/* damage-stains PATH: adds three stains to those pinned there, of which none can be. */
+int damage_stains(int argc, char **argv)
+{
+	struct nst_keeper_stain stain = { .inum = 1, .type = 12345 };
+	__u64 since = 1;
+	int map;
+
+	require(argc == 1, "damage-stains without a path");
+	map = get(argv[0]);
+	put_value(map, &stain, &since);
+	stain.type = CLONE_NEWNET;
+	stain.inum = 0;
+	put_value(map, &stain, &since);
+	stain.inum = 1;
+	stain.contid_high = stain.contid_low = ~0ULL;
+	put_value(map, &stain, &since);
+	return 0;
+}
+
 /* --- A keeper of another version -------------------------------------------------------------- */
 
 /* What the program that is pinned there is attached to, as the kernel's BTF has it. */
@@ -143,8 +167,8 @@ static __u32 attach_type(int program)
 	return info.attach_btf_id;
 }
 
-/* Of the same name, kind and map; it does nothing. */
-static int make_idle_program(__u32 type, int numbers)
+/* Of the same name, kind and maps; it does nothing. */
+static int make_idle_program(__u32 type, int numbers, int visits)
 {
 	const struct bpf_insn idle[] = {
 		{ .code = BPF_LD | BPF_DW | BPF_IMM,
@@ -152,12 +176,17 @@ static int make_idle_program(__u32 type, int numbers)
 		  .src_reg = BPF_PSEUDO_MAP_FD,
 		  .imm = numbers },
 		{ 0 },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+		  .dst_reg = BPF_REG_1,
+		  .src_reg = BPF_PSEUDO_MAP_FD,
+		  .imm = visits },
+		{ 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	union bpf_attr attributes = { .prog_type = BPF_PROG_TYPE_TRACING,
 				      .insns = (__u64)(unsigned long)idle,
-				      .insn_cnt = 4,
+				      .insn_cnt = 6,
 				      .license = (__u64)(unsigned long)"GPL",
 				      .prog_name = "keep_birth",
 				      .expected_attach_type = BPF_TRACE_RAW_TP,
@@ -173,7 +202,7 @@ static void replace(const char *path, int fd)
 }
 
 /*
- * forge-older NUMBERS NEWER PROGRAM [LINK]: pins an idle program, which is attached to what the
+ * forge-older NUMBERS VISITS NEWER PROGRAM [LINK]: pins an idle program, which is attached to what the
  * program NEWER is attached to, and its link.
  */
 int forge_older(int argc, char **argv)
@@ -181,12 +210,12 @@ int forge_older(int argc, char **argv)
 	union bpf_attr attributes = { 0 };
 	int program;
 
-	require(argc == 3 || argc == 4, "forge-older without numbers and programs");
-	program = make_idle_program(attach_type(get(argv[1])), get(argv[0]));
-	replace(argv[2], program);
-	if (argc == 3)
+	require(argc == 4 || argc == 5, "forge-older without maps and programs");
+	program = make_idle_program(attach_type(get(argv[2])), get(argv[0]), get(argv[1]));
+	replace(argv[3], program);
+	if (argc == 4)
 		return 0;
 	attributes.raw_tracepoint.prog_fd = program;
-	replace(argv[3], call(BPF_RAW_TRACEPOINT_OPEN, &attributes));
+	replace(argv[4], call(BPF_RAW_TRACEPOINT_OPEN, &attributes));
 	return 0;
 }

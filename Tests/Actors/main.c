@@ -29,6 +29,7 @@ static const struct {
 	{ "connect-many", connect_many },
 	{ "crowd", crowd },
 	{ "damage", damage },
+	{ "damage-stains", damage_stains },
 	{ "decisions", decisions },
 	{ "dial", dial },
 	{ "enter-race", enter_race },

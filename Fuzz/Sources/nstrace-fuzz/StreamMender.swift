@@ -52,6 +52,9 @@ struct StreamMender {
     case NST_KIND_SUPPRESSED: MemoryLayout<nst_suppressed>.size
     case NST_KIND_REGISTER: MemoryLayout<nst_register>.size
     case NST_KIND_KEPT: MemoryLayout<nst_kept>.size
+    case NST_KIND_KEPT_SESSION: MemoryLayout<nst_kept_session>.size
+    case NST_KIND_INSIDE: MemoryLayout<nst_inside>.size
+    case NST_KIND_STAIN: MemoryLayout<nst_stain>.size
     case NST_KIND_MEMBER: MemoryLayout<nst_member>.size
     default: MemoryLayout<nst_header>.size
     }
@@ -90,6 +93,9 @@ struct StreamMender {
     case NST_KIND_KEPT:
       let event: nst_kept = load(MemoryLayout<nst_kept>.size)
       return Int(event.name_bytes)
+    case NST_KIND_KEPT_SESSION:
+      let event: nst_kept_session = load(MemoryLayout<nst_kept_session>.size)
+      return Int(event.exe_bytes)
     default: return 0
     }
   }

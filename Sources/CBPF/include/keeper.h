@@ -34,6 +34,9 @@ struct nst_keeper_status {
 	int error_number;
 	enum nst_keeper_pin pin;
 	__u32 version;
+	/* the highest that were given, of a keeper that is not whole any more */
+	__u32 last_number;
+	__u32 last_session;
 };
 
 /*
@@ -100,6 +103,18 @@ int nst_keeper_read_flags(int directory, __u32 *flags);
  */
 int nst_keeper_unpin(int directory);
 
+/* The same, but what nst_keeper_rest has left stays. */
+int nst_keeper_clear(int directory);
+
+/* Takes the numbers of a keeper that was taken away into the status, if they are higher. */
+void nst_keeper_read_rest(int directory, struct nst_keeper_status *status);
+
+/* Has a keeper that was just made give higher numbers than the status has. */
+void nst_keeper_begin_behind(struct nst_keeper *keeper, const struct nst_keeper_status *status);
+
+/* Removes its pins, and leaves only its numbers; 0 or -errno. */
+int nst_keeper_rest(const struct nst_keeper *keeper, int directory);
+
 /* The kernel's id of its program; 0 if it cannot be had. */
 __u32 nst_keeper_program_id(const struct nst_keeper *keeper);
 
@@ -131,5 +146,46 @@ int nst_keeper_remove(struct nst_keeper *keeper, __u32 number);
  */
 int nst_keeper_next(const struct nst_keeper *keeper, int is_first, __u32 *number,
 		    struct nst_keeper_entry *entry);
+
+/* Adds a session; 0, -ENOSPC if there is no room or memory, or another -errno. */
+int nst_keeper_put_session(const struct nst_keeper *keeper,
+			   const struct nst_keeper_session *session);
+
+/* Removes a session; 0 or -errno. */
+int nst_keeper_remove_session(const struct nst_keeper *keeper, __u32 number);
+
+/* As nst_keeper_next, for sessions. */
+int nst_keeper_next_session(const struct nst_keeper *keeper, int is_first, __u32 *number,
+			    struct nst_keeper_session *session);
+
+/* Reads what the processes of a page are inside; 0 or -errno. */
+int nst_keeper_read_visits(const struct nst_keeper *keeper, __u32 page,
+			   struct nst_keeper_visits *visits);
+
+/* What a process is inside; 0 for a keeper that is only read, too. */
+__u32 nst_keeper_visit(const struct nst_keeper *keeper, __u32 tgid);
+
+/* Says what a process is inside; its later children are, too. */
+void nst_keeper_set_visit(struct nst_keeper *keeper, __u32 tgid, __u32 visit);
+
+/* No session of a later tracer has this number or a lower one. */
+void nst_keeper_set_last_session(struct nst_keeper *keeper, __u32 number);
+
+/*
+ * Keeps a stain, which came then: CLOCK_BOOTTIME. 0, -ENOSPC if there is no room or memory, or
+ * another -errno.
+ */
+int nst_keeper_put_stain(const struct nst_keeper *keeper, const struct nst_keeper_stain *stain,
+			 __u64 since_ns);
+
+/* Removes a stain; 0, if there is none, too, or -errno. */
+int nst_keeper_remove_stain(const struct nst_keeper *keeper, const struct nst_keeper_stain *stain);
+
+/*
+ * Reads the first stain, or the next one behind `stain`, in no order, whatever it says. Returns 1,
+ * 0 if there is none, or -errno.
+ */
+int nst_keeper_next_stain(const struct nst_keeper *keeper, int is_first,
+			  struct nst_keeper_stain *stain, __u64 *since_ns);
 
 #endif

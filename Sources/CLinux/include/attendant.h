@@ -26,6 +26,8 @@ enum nst_attendant_request_kind {
 	NST_ATTENDANT_PIN_KEEPER = 4,
 	/* Removes the keeper's pins. */
 	NST_ATTENDANT_UNPIN_KEEPER = 5,
+	/* The same, and leaves its state under another name. */
+	NST_ATTENDANT_REST_KEEPER = 6,
 };
 
 /* What failed, if a reply has an error. */

@@ -73,6 +73,12 @@ enum nst_kind : __u16 {
 	NST_KIND_SUPPRESSED = 74,
 	/* a registration that was granted before the stream began, or by another tracer */
 	NST_KIND_KEPT = 75,
+	/* a container session that began before the stream did; these stand before the first walk */
+	NST_KIND_KEPT_SESSION = 76,
+	/* a process that was in such a session; these stand behind them */
+	NST_KIND_INSIDE = 77,
+	/* a namespace that was stained with a container's ID before the stream began */
+	NST_KIND_STAIN = 78,
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -459,6 +465,63 @@ struct nst_kept {
 	__u16 name_bytes;
 };
 
+/* How many containers a session can be inside. */
+#define NST_SESSION_CONTAINERS 32
+
+/* nst_kept_session.flags */
+#define NST_SESSION_RESYNC 0x0001 /* with NST_OP_NONE: a walk after a loss found it */
+/* who came in was setting up the container of its cgroup: its exec ends the session */
+#define NST_SESSION_SETTING_UP 0x0002
+
+/*
+ * Without containers: the highest number that was given to a session. Tail: exe, the program of
+ * who came in.
+ */
+struct nst_kept_session {
+	struct nst_header hdr;
+	__u64 began_ns; /* CLOCK_BOOTTIME */
+	/* the IDs as 128-bit scalars, the high half first */
+	__u64 contids[2 * NST_SESSION_CONTAINERS];
+	__u32 session;
+	__u32 opid; /* the task that came in */
+	/* who came in, as it was then; a tid of 0: not known */
+	__u32 tid;
+	__u32 tgid;
+	__u32 ppid;
+	__u32 uid;
+	__u32 auid;
+	__u32 ses;
+	char comm[NST_COMM_BYTES];
+	/* how: enum nst_op, NST_OP_NONE: it was found; and the kinds, 1 << a kind's place in mnt
+	 * uts ipc pid user net cgroup time */
+	__u16 op;
+	__u16 kinds;
+	__u16 flags;
+	__u16 containers;
+	__u16 exe_bytes;
+	__u16 exe_flags; /* NST_EXE_* */
+	__u32 pad;
+};
+
+/* A later process with that tgid, which started behind this record, was not. */
+struct nst_inside {
+	struct nst_header hdr;
+	__u32 tgid;
+	__u32 session;
+	__u32 slots; /* by which it was inside: 1 << enum nst_slot */
+	__u32 pad;
+};
+
+/* An ID that a namespace keeps while it lives (policy write-once). Before the first snapshot. */
+struct nst_stain {
+	struct nst_header hdr;
+	__u64 id; /* ns_id; 0: the kernel gives none */
+	__u32 inum;
+	__u32 type;	   /* its CLONE_NEW* flag */
+	__u64 contid_high; /* the ID as a 128-bit scalar */
+	__u64 contid_low;
+};
+
 #pragma clang diagnostic pop
 
 /* nst_host.hooks: what the kernel side could be attached to. */
@@ -493,6 +556,8 @@ _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes"
 _Static_assert(sizeof(struct nst_exit) <= 32, "a plain exit is at most 32 bytes");
 _Static_assert(sizeof(struct nst_freed) == 24, "told of every name in proc, too");
 _Static_assert(sizeof(struct nst_set) == 120, "ten slots");
+_Static_assert(sizeof(struct nst_kept_session) + NST_PATH_BYTES <= NST_RECORD_BYTES_MAX,
+	       "with its program");
 _Static_assert(sizeof(struct nst_exec) + NST_PATH_BYTES + NST_PROCTITLE_BYTES <=
 		       NST_RECORD_BYTES_MAX,
 	       "the largest record");

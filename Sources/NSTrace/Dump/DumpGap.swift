@@ -17,7 +17,8 @@ struct DumpGap {
   /// What user space has made, and makes once only.
   private static let keptKinds = [
     NST_KIND_CLOCK.rawValue, NST_KIND_REGISTER.rawValue, NST_KIND_MEMBER.rawValue,
-    NST_KIND_KEPT.rawValue,
+    NST_KIND_KEPT.rawValue, NST_KIND_KEPT_SESSION.rawValue, NST_KIND_INSIDE.rawValue,
+    NST_KIND_STAIN.rawValue,
   ]
 
   /// Adds the records of a batch.

@@ -29,6 +29,14 @@ public struct EventActor: Equatable, Sendable {
     session = subject.ses
     comm = unsafe withUnsafeBytes(of: subject.comm) { unsafe Array($0.prefix { $0 != 0 }) }
   }
+
+  /// Who came into a container; nil: not known.
+  package init?(_ event: nst_kept_session) {
+    guard event.tid != 0 else { return nil }
+    (tid, pid, ppid) = (event.tid, event.tgid, event.ppid)
+    (uid, auid, session) = (event.uid, event.auid, event.ses)
+    comm = unsafe withUnsafeBytes(of: event.comm) { unsafe Array($0.prefix { $0 != 0 }) }
+  }
 }
 
 extension AuditEvent {

@@ -132,7 +132,7 @@ extension LostRecord {
     case .pinned: "pinned"
     // Only the kernel side loses records.
     case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .users, .confined,
-      .suppressed, .kept, nil:
+      .suppressed, .kept, .keptSession, .inside, .stain, nil:
       "unknown"
     }
   }

@@ -16,4 +16,12 @@ public struct NamespaceID: Hashable, Sendable, BitwiseCopyable {
     self.inum = inum
     self.nsid = nsid
   }
+
+  /// - Parameter type: the CLONE_NEW* flag of its kind; nil for what is no such flag.
+  package init?(type: UInt32, inum: UInt32, nsid: UInt64) {
+    guard let kind = NamespaceKind.allCases.first(where: { $0.cloneFlag == UInt64(type) }) else {
+      return nil
+    }
+    self.init(kind: kind, inum: inum, nsid: nsid)
+  }
 }

@@ -15,11 +15,16 @@ public struct ProgramMarks: OptionSet, Hashable, Sendable, BitwiseCopyable {
 }
 
 extension ProgramMarks {
-  /// - Parameter flags: NST_EXE_* of a TASK or EXEC record.
-  fileprivate init(exeFlags flags: UInt16) {
+  /// - Parameter flags: NST_EXE_* of a record with a path.
+  init(exeFlags flags: UInt16) {
     self = []
     if flags & UInt16(NST_EXE_DELETED) != 0 { insert(.deleted) }
     if flags & UInt16(NST_EXE_CUT) != 0 { insert(.cut) }
+  }
+
+  /// As NST_EXE_*.
+  var exeFlags: UInt16 {
+    UInt16(contains(.deleted) ? NST_EXE_DELETED : 0) | UInt16(contains(.cut) ? NST_EXE_CUT : 0)
   }
 
   /// - Parameter flags: NST_SUBJECT_* of any record that has a subject. They state only whether the

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A CONTAINER_SESSION record (T4, Grubb): a task from outside is inside a container from now on, or
-/// the last task of its session is no longer. It is to a container what USER_LOGIN and USER_LOGOUT
+/// the last task of its session is no longer. A tracer says of the sessions that began before it did
+/// that they go on. It is to a container what USER_LOGIN and USER_LOGOUT
 /// are to a host.
 public struct SessionRecord: Equatable, Sendable {
   /// What happened: `op=`.
   public enum Verb: UInt8, CaseIterable, Sendable {
     case begin, end
+    /// It began before the stream did, and tasks of it live.
+    case resume
 
     /// The value of `op=`.
     var name: StaticString {
       switch self {
       case .begin: "begin"
       case .end: "end"
+      case .resume: "resume"
       }
     }
 
@@ -48,7 +52,7 @@ public struct SessionRecord: Equatable, Sendable {
     }
   }
 
-  /// Whether the session begins or ends.
+  /// Whether the session begins, ends or goes on.
   public var verb: Verb
   /// The session, and the containers that it is inside.
   public var visit: ContainerVisit
@@ -62,12 +66,15 @@ public struct SessionRecord: Equatable, Sendable {
   public var exe: [UInt8]
   /// What `exe` itself does not show: deleted, or cut.
   public var exeMarks: ProgramMarks
+  /// When a session began that goes on, `since=`: CLOCK_REALTIME, nanoseconds; nil: of the others.
+  public var sinceNs: Int64?
   /// The orchestrator's names for the containers, in their order; empty: none. No record prints them.
   package var names: [[UInt8]]
 
   package init(
     verb: Verb, _ visit: ContainerVisit, _ way: Way, opid: UInt32, entrant: EventActor? = nil,
-    exe: [UInt8] = [], exeMarks: ProgramMarks = [], names: [[UInt8]] = []
+    exe: [UInt8] = [], exeMarks: ProgramMarks = [], names: [[UInt8]] = [],
+    since sinceNs: Int64? = nil
   ) {
     self.verb = verb
     self.visit = visit
@@ -77,6 +84,7 @@ public struct SessionRecord: Equatable, Sendable {
     self.exe = exe
     self.exeMarks = exeMarks
     self.names = names
+    self.sinceNs = sinceNs
   }
 
   /// The name of the container with this index; nil: it has none.

@@ -88,15 +88,28 @@ public struct NamespaceState: ~Copyable, Sendable {
   }
 
   /// A new session without tasks. It knows the containers as they are now.
-  /// One that has ended before (T2) counts from now.
+  /// One that has ended before counts from the session's begin.
   /// - Parameter session: gets the containers' names.
   mutating func beginSession(_ session: inout SessionTable.Session) -> SessionTable.Number {
+    visitContainers(of: &session)
+    return sessions.begin(session)
+  }
+
+  /// The same for one that began before the stream did.
+  mutating func resumeSession(_ session: inout SessionTable.Session, as number: SessionTable.Number)
+  {
+    visitContainers(of: &session)
+    sessions.resume(session, as: number)
+  }
+
+  private mutating func visitContainers(of session: inout SessionTable.Session) {
     for element in session.containers.elements {
       let container = containers[element.id]
       session.names.append(
-        sessions.visit(element.id, name: container?.name, sinceNs: container?.sinceNs ?? timeNs))
+        sessions.visit(
+          element.id, name: container?.name ?? containers.keptName(of: element.id),
+          sinceNs: container?.sinceNs ?? session.beganNs))
     }
-    return sessions.begin(session)
   }
 
   /// What ended when a task left a set.

@@ -71,5 +71,13 @@ extension EachRecord where Self: ~Copyable {
     observe(.kept(event, name: [UInt8](name)))
   }
 
+  package mutating func keptSession(_ event: nst_kept_session, exe: RawSpan) {
+    observe(.keptSession(event, exe: [UInt8](exe)))
+  }
+
+  package mutating func inside(_ event: nst_inside) { observe(.inside(event)) }
+
+  package mutating func stain(_ event: nst_stain) { observe(.stain(event)) }
+
   package mutating func unknown(_ header: nst_header) { observe(.unknown(header)) }
 }

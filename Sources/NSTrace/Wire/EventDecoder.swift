@@ -83,6 +83,9 @@ struct RecordView {
     case .member: handler.member(try load(batch))
     case .register: try deliverRegister(from: batch, to: &handler)
     case .kept: try deliverKept(from: batch, to: &handler)
+    case .keptSession: try deliverKeptSession(from: batch, to: &handler)
+    case .inside: handler.inside(try load(batch))
+    case .stain: handler.stain(try load(batch))
     case nil: handler.unknown(header)
     }
   }
@@ -179,6 +182,13 @@ extension RecordView {
     let event: nst_kept = try load(batch)
     let name = try text(behind: event, bytes: event.name_bytes)
     handler.kept(event, name: batch.extracting(name))
+  }
+  func deliverKeptSession(
+    from batch: RawSpan, to handler: inout some EventHandler & ~Copyable
+  ) throws(WireError) {
+    let event: nst_kept_session = try load(batch)
+    let exe = try text(behind: event, bytes: event.exe_bytes)
+    handler.keptSession(event, exe: batch.extracting(exe))
   }
   func deliverHost(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)

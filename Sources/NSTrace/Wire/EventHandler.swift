@@ -41,6 +41,12 @@ package protocol EventHandler: ~Copyable {
   mutating func register(_ event: nst_register, name: RawSpan)
   /// A granted registration without a REGISTER record in the stream.
   mutating func kept(_ event: nst_kept, name: RawSpan)
+  /// A container session that began before the stream did.
+  mutating func keptSession(_ event: nst_kept_session, exe: RawSpan)
+  /// A process that was in such a session.
+  mutating func inside(_ event: nst_inside)
+  /// A namespace has had a container's ID since before the stream began (T2).
+  mutating func stain(_ event: nst_stain)
   /// A kind that this version does not know: of a newer writer.
   mutating func unknown(_ header: nst_header)
   /// Whether the handler declined the last record, which then has to wait. Few handlers ever do.

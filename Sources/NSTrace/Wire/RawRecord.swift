@@ -26,6 +26,9 @@ package enum RawRecord: Sendable {
   case member(nst_member)
   case register(nst_register, name: [UInt8])
   case kept(nst_kept, name: [UInt8])
+  case keptSession(nst_kept_session, exe: [UInt8])
+  case inside(nst_inside)
+  case stain(nst_stain)
   /// A record of a kind that this version does not know.
   case unknown(nst_header)
 
@@ -60,6 +63,9 @@ package enum RawRecord: Sendable {
     case .member(let event): handler.member(event)
     case .register(let event, let name): unsafe handler.register(event, name: name.span.bytes)
     case .kept(let event, let name): unsafe handler.kept(event, name: name.span.bytes)
+    case .keptSession(let event, let exe): unsafe handler.keptSession(event, exe: exe.span.bytes)
+    case .inside(let event): handler.inside(event)
+    case .stain(let event): handler.stain(event)
     case .unknown(let header): handler.unknown(header)
     }
   }

@@ -35,6 +35,11 @@ extension nst_suppressed: WireRecord {
 extension nst_member: WireRecord { package static var wireKind: nst_kind { NST_KIND_MEMBER } }
 extension nst_register: WireRecord { package static var wireKind: nst_kind { NST_KIND_REGISTER } }
 extension nst_kept: WireRecord { package static var wireKind: nst_kind { NST_KIND_KEPT } }
+extension nst_kept_session: WireRecord {
+  package static var wireKind: nst_kind { NST_KIND_KEPT_SESSION }
+}
+extension nst_inside: WireRecord { package static var wireKind: nst_kind { NST_KIND_INSIDE } }
+extension nst_stain: WireRecord { package static var wireKind: nst_kind { NST_KIND_STAIN } }
 /// SNAPSHOT_BEGIN, unless `append` is given the kind SNAPSHOT_END.
 extension nst_snapshot: WireRecord {
   package static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }

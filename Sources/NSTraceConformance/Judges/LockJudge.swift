@@ -34,8 +34,8 @@ struct LockJudge: Judge {
       weigh(request, evidence)
       if let registration = account.registration { weigh(registration, evidence) }
     case .fork, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach, .freed,
-      .pinned,
-      .users, .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .unknown:
+      .pinned, .users, .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed,
+      .keptSession, .inside, .stain, .unknown:
       break
     }
   }
@@ -106,7 +106,8 @@ extension RawRecord {
     case .switchNamespaces(let record, _): [(record.subject.task, record.call.container)]
     case .exec(let record, _, _): [(record.subject.task, record.call.container)]
     case .exit, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined, .host, .clock,
-      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept, .unknown:
+      .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
+      .keptSession, .inside, .stain, .unknown:
       []
     }
   }

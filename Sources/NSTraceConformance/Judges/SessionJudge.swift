@@ -4,8 +4,8 @@ internal import CNSWire
 internal import NSTrace
 
 /// T4: a task that enters a container from outside gets a session of its own, which its children
-/// inherit. CONTAINER_SESSION says who came in and how, and once that the last task of the session has
-/// gone. Every record in between has the session, and its event a CONTAINER_ID with the session and
+/// inherit, and no tracer gives its number again. CONTAINER_SESSION says who came in and how, and once
+/// that the last task of the session has gone. Every record in between has the session, and its event a CONTAINER_ID with the session and
 /// the containers that it is inside. A task in a container is in session 0, and all others in none.
 struct SessionJudge: Judge {
   private var tally = Tally()
@@ -16,6 +16,8 @@ struct SessionJudge: Judge {
   /// What each is inside, by the number that is printed.
   private var visits: [UInt32: ContainerVisit] = [:]
   private var given: Set<UInt32> = []
+  /// The highest number that an earlier tracer gave.
+  private var lastKept: UInt32 = 0
 
   /// A session as its begin was printed.
   struct Session {
@@ -24,6 +26,7 @@ struct SessionJudge: Judge {
   }
 
   mutating func weigh(_ evidence: Evidence, against account: Account) {
+    lastKept = account.lastKept
     let printed = evidence.events.flatMap { event in event.sessions.map { ($0, event.serial) } }
     if printed.count != account.passages.count {
       tally.expect(false, at: evidence.serials) {
@@ -62,18 +65,36 @@ struct SessionJudge: Judge {
         + "\(record.visit.containers.words), and not op=\(passage.verb) of task \(passage.tid) by "
         + "\(passage.how) inside \(passage.containers.map { "\($0)" }.joined(separator: ","))"
     }
+    if let number = passage.number {
+      return weighKept(record, at: serial, passage, number)
+    }
     switch passage.verb {
-    case .begin: weighBegin(record, at: serial, passage.session, subject)
+    case .begin, .resume: weighBegin(record, at: serial, passage.session, subject)
     case .end: weighEnd(record, at: serial, passage.session)
     }
+  }
+
+  /// One that began before the stream did goes on under its number, or has ended.
+  private mutating func weighKept(
+    _ record: PrintedSession, at serial: UInt64, _ passage: Account.Passage, _ number: UInt32
+  ) {
+    tally.expect(
+      record.visit.session == number && given.insert(number).inserted, at: [serial]
+    ) {
+      "session \(record.visit.session) was \(number) before"
+    }
+    sessions[passage.session] = Session(visit: record.visit, entrant: record.entrant)
+    visits[record.visit.session] = record.visit
+    if passage.verb == .end { ended.append(passage.session) }
   }
 
   private mutating func weighBegin(
     _ record: PrintedSession, at serial: UInt64, _ session: Int, _ subject: nst_subject?
   ) {
     let number = record.visit.session
-    tally.expect(number != 0 && given.insert(number).inserted, at: [serial]) {
-      "session \(number) is no new one"
+    let isNew = number > lastKept && given.insert(number).inserted
+    tally.expect(isNew, at: [serial]) {
+      "session \(number) is no new one; earlier tracers gave numbers up to \(lastKept)"
     }
     sessions[session] = Session(visit: record.visit, entrant: record.entrant)
     visits[number] = record.visit

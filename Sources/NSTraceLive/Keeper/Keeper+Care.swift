@@ -65,11 +65,26 @@ extension Keeper {
     unsafe KeeperRenewal(of: raw, in: directory, replaces: false, verbose: verbose)
   }
 
-  /// The number of registrations, and of those that cannot be nstrace's.
+  /// How many registrations, sessions and stains it has, and of all those that cannot be nstrace's.
   /// - Throws: `SystemError` if they cannot be read.
-  public func counts() throws(SystemError) -> (kept: Int, damaged: Int) {
-    let (kept, damaged) = try read()
-    return (kept.count, damaged)
+  public func counts() throws(SystemError) -> Counts {
+    let (registrations, sessions, stains) = (try read(), try readSessions(), try readStains())
+    return Counts(
+      registrations: registrations.kept.count, sessions: sessions.kept.count,
+      stains: stains.kept.count,
+      damaged: registrations.damaged + sessions.damaged.count + stains.damaged)
+  }
+
+  /// What a keeper has.
+  public struct Counts: Equatable, Sendable {
+    /// The registrations.
+    public var registrations: Int
+    /// The container sessions.
+    public var sessions: Int
+    /// The container IDs of namespaces.
+    public var stains: Int
+    /// The entries that cannot be nstrace's.
+    public var damaged: Int
   }
 
   /// Whether a tracer registers there.

@@ -114,6 +114,14 @@ public final class Keeper {
   /// Notes that it is pinned after all, by an attendant that has answered late.
   package func notePins() { (isPinned, failure) = (true, nil) }
 
+  /// Removes its pins and leaves only which numbers were given, while files may still be made.
+  /// - Throws: `SystemError`.
+  public func restNow() throws(SystemError) {
+    let result = unsafe nst_keeper_rest(raw, directory)
+    guard result == 0 else { throw SystemError("remove the keeper in \(path)", errno: -result) }
+    isPinned = false
+  }
+
   /// Why registrations are not kept beyond the tracer's end; given once, nil: they are.
   package func takeFailure() -> SystemError? {
     defer { failure = nil }
@@ -142,19 +150,28 @@ extension Keeper {
     return flags & UInt32(NST_KEEPER_STAYS | NST_KEEPER_LOCKED) != 0
   }
 
-  /// Whether it has no registration.
+  /// Whether it has a registration or a session.
+  package var hasContainers: Bool {
+    get throws(SystemError) {
+      let (registrations, sessions) = (try read(), try readSessions())
+      return !registrations.kept.isEmpty || !sessions.kept.isEmpty
+    }
+  }
+
+  /// Whether it has no registration and no session, sound ones at least, and no stain.
   package var isEmpty: Bool {
     get throws(SystemError) {
-      let (kept, damaged) = try read()
-      return kept.isEmpty && damaged == 0
+      let (registrations, stains) = (try read(), try readStains())
+      let hasDamaged = registrations.damaged > 0 || stains.damaged > 0
+      return try !hasContainers && stains.kept.isEmpty && !hasDamaged
     }
   }
 
   /// The kernel's id of the program.
   package var programID: UInt32 { unsafe nst_keeper_program_id(raw) }
 
-  /// How many registrations cannot be nstrace's.
-  public var damagedRegistrations: Int { (try? read().damaged) ?? 0 }
+  /// How many registrations, sessions and stains cannot be nstrace's.
+  public var damagedEntries: Int { (try? counts().damaged) ?? 0 }
 
   /// All registrations, by number, and how many there are besides that cannot be nstrace's.
   /// - Throws: `SystemError`.
@@ -196,7 +213,8 @@ extension Keeper {
     return number == 0 ? nil : number
   }
 
-  private func pinFirst() {
+  /// Pins it, if it is not pinned yet. If that fails, it ends with the tracer.
+  package func pinFirst() {
     if isPinned { return }
     do throws(SystemError) {
       if let pin { try pin() } else { try pinNow() }

@@ -29,15 +29,26 @@ struct KeeperOpening {
     let isThere = status.finding != NST_KEEPER_NONE && !status.isHalf
     if isThere && (registers || !status.isPassing) { throw KeeperError(path, status) }
     guard registers else { throw .claimed(path) }
-    if status.isHalf {
-      // Births were missed, so its numbers say nothing any more.
-      guard nst_keeper_unpin(directory) == 0 else { throw .half(path) }
-      replacesHalf = true
-    }
+    replacesHalf = status.isHalf
+    unsafe nst_keeper_read_rest(directory, &status)
     guard let made = unsafe nst_keeper_make(verbose ? 1 : 0, &status) else {
       throw KeeperError(path, status)
     }
+    unsafe nst_keeper_begin_behind(made, &status)
+    if replacesHalf, unsafe Self.clear(directory, for: made, status) != 0 {
+      unsafe nst_keeper_close(made)
+      throw .half(path)
+    }
     unsafe raw = made
+  }
+
+  /// Removes a half keeper: births were missed, so what it says of processes is wrong. That numbers were
+  /// given stays known.
+  private static func clear(
+    _ directory: Int32, for made: OpaquePointer, _ status: nst_keeper_status
+  ) -> Int32 {
+    if status.last_session == 0 { return nst_keeper_clear(directory) }
+    return unsafe nst_keeper_rest(made, directory)
   }
 
   /// The keeper that is there. What another tracer pins, replaces or removes just now is looked at again.

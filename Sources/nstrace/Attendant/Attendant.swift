@@ -88,6 +88,10 @@ final class Attendant {
   /// - Throws: `SystemError`
   func unpinKeeper() throws(SystemError) { _ = try ask(.unpinKeeper) }
 
+  /// Removes the keeper's pins, and leaves which numbers were given.
+  /// - Throws: `SystemError`
+  func restKeeper() throws(SystemError) { _ = try ask(.restKeeper) }
+
   /// Takes the reply to the request that was late.
   /// - Returns: the file that it carries; nil: none, or nothing was late.
   /// - Throws: as `reopenLog`.
@@ -98,6 +102,7 @@ final class Attendant {
     case .removeOldestLog?: try removeOldestLog()
     case .pinKeeper?: try pinKeeper()
     case .unpinKeeper?: try unpinKeeper()
+    case .restKeeper?: try restKeeper()
     case nil: break
     }
     return nil

@@ -14,6 +14,8 @@ enum AttendantRequest {
   case pinKeeper
   /// Remove the keeper's pins.
   case unpinKeeper
+  /// Remove them, and leave which numbers were given.
+  case restKeeper
 
   var kind: UInt32 {
     switch self {
@@ -22,6 +24,7 @@ enum AttendantRequest {
     case .removeOldestLog: NST_ATTENDANT_REMOVE_OLDEST_LOG.rawValue
     case .pinKeeper: NST_ATTENDANT_PIN_KEEPER.rawValue
     case .unpinKeeper: NST_ATTENDANT_UNPIN_KEEPER.rawValue
+    case .restKeeper: NST_ATTENDANT_REST_KEEPER.rawValue
     }
   }
 
@@ -29,7 +32,7 @@ enum AttendantRequest {
   var isAnsweredByFile: Bool {
     switch self {
     case .reopenLog, .rotateLog: true
-    case .removeOldestLog, .pinKeeper, .unpinKeeper: false
+    case .removeOldestLog, .pinKeeper, .unpinKeeper, .restKeeper: false
     }
   }
 }

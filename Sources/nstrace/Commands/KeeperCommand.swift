@@ -56,16 +56,24 @@ struct KeeperCommand: ParsableCommand {
 
   private func show() throws {
     let keeper = try Keeper(existingAt: path)
-    let (kept, damaged) = try keeper.counts()
+    let counts = try keeper.counts()
     let words = try conditions(of: keeper).joined(separator: "; ")
     let age = (LiveRun.bootTimeNs - min(keeper.madeNs, LiveRun.bootTimeNs)) / 1_000_000_000
     print(
       """
       keeper in \(path), layout \(keeper.version), made \(age) s ago
-      \(kept) registration\(kept == 1 ? "" : "s")\(damaged > 0 ? ", \(damaged) damaged" : "")
+      \(counted(counts.registrations, "registration"))
+      \(counted(counts.sessions, "session"))
+      \(counted(counts.stains, "stain"))\(damaged(counts.damaged))
       \(words)
       """)
   }
+
+  private func counted(_ count: Int, _ noun: StaticString) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  private func damaged(_ count: Int) -> String { count > 0 ? "\n\(count) damaged" : "" }
 
   private func conditions(of keeper: Keeper) throws(KeeperError) -> [String] {
     var conditions = [

@@ -23,9 +23,9 @@ enum KeeperWarnings {
         "the keeper in \(keeper.path) had no link, and births were missed: a new one replaces it")
     }
     say(keeper.renewal, of: keeper.path)
-    let damaged = keeper.damagedRegistrations
+    let damaged = keeper.damagedEntries
     if damaged > 0 {
-      Diagnostics.warn("\(damaged) registrations in \(keeper.path) are damaged, and left out")
+      Diagnostics.warn("\(damaged) entries in \(keeper.path) are damaged, and left out")
     }
   }
 

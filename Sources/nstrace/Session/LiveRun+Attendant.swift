@@ -42,7 +42,7 @@ extension LiveRun {
   private static func consequence(of request: AttendantRequest?) -> StaticString {
     switch request {
     case .pinKeeper: "containers registered now end with this tracer"
-    case .unpinKeeper: "the keeper stays"
+    case .unpinKeeper, .restKeeper: "the keeper stays"
     case .reopenLog, .rotateLog, .removeOldestLog, nil: "records still go to the old log"
     }
   }

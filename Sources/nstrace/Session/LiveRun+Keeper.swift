@@ -65,16 +65,44 @@ extension LiveRun {
         + "start it again to see those")
   }
 
-  /// Takes the keeper away at the end of the run if no container lives. Another user than root leaves
-  /// it where it is.
+  /// Keeps what became of stains. Warns once if there is no room.
+  mutating func keepStains() {
+    let changes = pipeline.tracer.tracker.takeStainChanges()
+    if changes.isEmpty { return }
+    do throws(SystemError) {
+      try pipeline.source.keep(changes)
+    } catch {
+      if hasWarnedOfStains { return }
+      hasWarnedOfStains = true
+      Diagnostics.warn("\(error): from now on namespaces lose IDs when this tracer ends")
+    }
+  }
+
+  /// Whether a namespace still has an ID. One that has just ended is perhaps not freed yet.
+  private mutating func hasStains() throws -> Bool {
+    let end = ContinuousClock.now + .milliseconds(200)
+    while try pipeline.source.forgetGoneStains() {
+      if ContinuousClock.now >= end { return true }
+      pipeline.source.nap(milliseconds: 10)
+    }
+    return false
+  }
+
+  /// Takes the keeper away at the end of the run if no container lives, nor a namespace that has an ID.
+  /// Another user than root leaves it where it is.
   mutating func leaveKeeper() {
     guard let keeper = Self.attended(pipeline.source.keeper, privileges), keeper.isPinned,
       !keeper.stays, !pipeline.tracer.tracker.isUnsure
     else { return }
     do {
       try forgetAllSpent()
-      guard try keeper.isEmpty else { return }
-      try logFiles.attendant?.unpinKeeper()
+      guard try !keeper.hasContainers, try !hasStains(), try keeper.isEmpty else { return }
+      // No number of a session is given twice in a boot.
+      if keeper.lastSession > 0 {
+        try logFiles.attendant?.restKeeper()
+      } else {
+        try logFiles.attendant?.unpinKeeper()
+      }
       keeper.noteRemoval()
     } catch {
       Diagnostics.warn("\(error): the keeper stays in \(keeper.path)")

@@ -36,10 +36,18 @@ struct LiveRun: ~Copyable {
   var lacksRoom = false
   /// When it may next be: a walk over all tasks is made for it.
   var forgetDue = ContinuousClock.now
+  /// Has the keeper know the sessions.
+  var sessionKeeping = SessionKeeping()
+  /// Has it know their numbers; nil: this tracer registers nothing there.
+  let sessionNumbers: SessionNumbers?
+  /// Whether it has been said that sessions are not kept.
+  var hasWarnedOfSessions = false
   /// Whether it has been said that registrations are not kept.
   var hasWarnedOfKeeper = false
   /// Whether it has been said that another tracer's keeper was removed.
   var hasWarnedOfRemoval = false
+  /// Whether it has been said that stains are not kept.
+  var hasWarnedOfStains = false
   /// Whether standard output has been given up.
   var isUnread = false
   /// What `rest` polls; kept, because it rests 50 times a second.
@@ -68,8 +76,11 @@ struct LiveRun: ~Copyable {
     signals = session.signals
     watchdog = session.watchdog
     privileges = session.privileges
+    sessionNumbers = session.source.keeper.flatMap { $0.registers ? SessionNumbers($0) : nil }
     pipeline = Pipeline(
       from: session.source, to: outputs, policy: plan.policy, options: plan.tracker)
+    if let sessionNumbers { pipeline.taps.append(sessionNumbers) }
+    pipeline.tracer.tracker.notesStains = pipeline.source.keeper?.registers == true
     if let recording { pipeline.taps.append(recording) }
     if let conformance { pipeline.taps.append(conformance) }
     self.conformance = conformance
@@ -83,6 +94,8 @@ struct LiveRun: ~Copyable {
       while !isStopping { try step() }
       try pipeline.drain()
       try conformance?.release()
+      finishSessions()
+      keepStains()
       leaveKeeper()
     } catch {
       try? pipeline.finish()
@@ -98,6 +111,8 @@ struct LiveRun: ~Copyable {
   /// Processes one batch, and rests if the ring is empty.
   private mutating func step() throws {
     try pipeline.step()
+    settleSessions()
+    keepStains()
     warn()
     try announce()
     if isAnnounced { try verify() }
@@ -118,6 +133,7 @@ struct LiveRun: ~Copyable {
       pipeline.sink.drain()
       recording?.drain()
       pipeline.skipRest()
+      keepSessions()
       try explain()
       try serveControl(poll: 0)
     }
@@ -145,6 +161,7 @@ struct LiveRun: ~Copyable {
     try serveControl(polled[own...])
     if isStopping { return }
     try forgetSpent()
+    keepSessions()
     pipeline.gather(hasRecords: hasRecords)
     try explain()
   }
@@ -171,6 +188,7 @@ struct LiveRun: ~Copyable {
       if hasSpent {
         patience = min(patience, Self.milliseconds(until: forgetDue))
       }
+      if let due = sessionsDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
       // A full disk is tried again.
       let isFailing = pipeline.sink.isFailing || recording?.state.isFailing == true
@@ -226,6 +244,7 @@ extension LiveRun {
     try privileges.confine(
       listing: pipeline.source.cgroupDirectories, asksNsfs: pipeline.source.asksNsfs,
       keeps: pipeline.source.keeper != nil)
+    pipeline.source.losePrivileges()
   }
 
   /// How many records were printed and logged. A record is a line.

@@ -215,10 +215,12 @@ extension LiveTests {
       var nstrace = try Self.follow(in: fs)
       #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
       let shown = try keeper("status").1
-      #expect(shown.contains("\n1 registration\na tracer registers\n"))
+      #expect(shown.contains("\n1 registration\n0 sessions\n0 stains\na tracer registers\n"))
       #expect(try keeper("remove").2.contains("end it first"))
       _ = try nstrace.stop(SIGKILL)
-      #expect(try keeper("status").1.hasSuffix("\n1 registration\nno tracer registers\n"))
+      #expect(
+        try keeper("status").1.hasSuffix(
+          "\n1 registration\n0 sessions\n0 stains\nno tracer registers\n"))
       #expect(try keeper("make").0 == .exited(0))
       #expect(
         try keeper("status").1.hasSuffix("\nno tracer registers; stays when no container lives\n"))
@@ -232,8 +234,11 @@ extension LiveTests {
       #expect(Files.mode(fs.keep) == nil)
     }
 
-    /// T18, with a policy that would let the first process have another ID besides.
-    @Test func `a locked keeper changes no registration and takes new ones`() throws {
+    /// T18 (Grubb), with a policy that would let the first process have another ID besides.
+    @Test
+    func `"we made an immutable flag so that people that want a hard guarantee can get that"`()
+      throws
+    {
       let fs = try PrivateBPFFS()
       var first = try ChildProcess("cat", input: .open)
       let second = try ChildProcess("cat", input: .open)
@@ -295,6 +300,56 @@ extension LiveTests {
       let left = try remove()
       #expect(left.0 == .exited(0) && left.1.contains("is locked until reboot"))
       #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    /// A process in a UTS namespace, which a mount of that file holds too, once it waits for its input.
+    private static func process(in pin: String, _ command: String) throws -> ChildProcess {
+      var process = try ChildProcess(
+        command, ["--uts=\(pin)", "sh", "-c", "echo ready; exec cat"], input: .open)
+      try process.wait(for: "it to be ready") { $0.outputText.contains("ready") }
+      return process
+    }
+
+    /// T2 (Biederman), of a namespace that a mount holds, without a task.
+    @Test func `"Once you are stained with it you can not escape": nor by the tracer's end`() throws
+    {
+      let fs = try PrivateBPFFS()
+      let directory = try ScratchDirectory()
+      let pin = directory.file("uts")
+      try Files.write([], to: pin)
+      defer { umount2(pin, Int32(MNT_DETACH)) }
+      let dyed = ["--policy", "write-once"]
+      do {
+        var first = try Self.process(in: pin, "unshare")
+        var nstrace = try Self.follow(in: fs, dyed)
+        #expect(try Self.register(first.pid, with: nstrace) == .exited(0))
+        first.closeInput()
+        _ = try first.waitForExit()
+        _ = try Self.operations(&nstrace, about: first.pid, with: "drop")
+        _ = try nstrace.stop(SIGKILL)
+      }
+      let other = try ChildProcess("cat", input: .open)
+      do {
+        var nstrace = try Self.follow(in: fs, dyed)
+        var second = try Self.process(in: pin, "nsenter")
+        #expect(try Self.register(second.pid, with: nstrace) == .exited(1))
+        #expect(try Self.register(other.pid, with: nstrace) == .exited(1))
+        let ops = try Self.operations(&nstrace, about: other.pid, with: "set")
+        #expect(ops.map { $0["errno"] } == ["ENOTUNIQ"])
+        let refused = try Self.operations(&nstrace, about: second.pid, with: "set")
+        #expect(refused.map { $0["errno"] } == ["EEXIST"])
+        let found = AuditLine.all(in: nstrace.process.outputText)
+          .filter { $0.type == "NS_CREATE" && $0["opid"] == "\(second.pid)" }
+        #expect(found.map { $0["ns-contid"] } == [Self.id])
+        second.closeInput()
+        _ = try second.waitForExit()
+        #expect(try nstrace.stop() == .exited(0))
+      }
+      #expect(fs.pins == PrivateBPFFS.allPins)
+      umount2(pin, Int32(MNT_DETACH))
+      var nstrace = try Self.follow(in: fs, dyed)
+      #expect(try Self.register(other.pid, with: nstrace) == .exited(0))
+      #expect(try nstrace.stop() == .exited(0))
     }
 
     // MARK: Without one that can be used

@@ -117,7 +117,8 @@ extension LiveTests {
       arguments: [
         ("state", "garbage"), ("state", "small"), ("state", "huge"), ("state", "program"),
         ("state", "hash"), ("registrations", "hash"), ("registrations", "numbers"),
-        ("registrations", "program"), ("numbers", "hash"), ("program", "program"),
+        ("registrations", "program"), ("numbers", "hash"), ("sessions", "hash"),
+        ("visits", "numbers"), ("stains", "hash"), ("stains", "numbers"), ("program", "program"),
         ("program", "hash"), ("link", "hash"), ("link", "program"),
       ])
     func `what is no pin of a keeper is left alone`(_ pin: String, _ kind: String) throws {
@@ -148,7 +149,7 @@ extension LiveTests {
     /// Pins the program of another version, which the link belongs to or not.
     static func forgeOlder(in fs: borrowing PrivateBPFFS, linked: Bool) throws {
       let newer = linked ? "program" : "program-new"
-      let pins = ["numbers", newer, "program"] + (linked ? ["link"] : [])
+      let pins = ["numbers", "visits", newer, "program"] + (linked ? ["link"] : [])
       try FollowingProgram.run(
         BuiltProducts.nsactor, ["forge-older"] + pins.map { "\(fs.keep)/\($0)" })
     }
@@ -213,7 +214,9 @@ extension LiveTests {
 
     // MARK: Damaged
 
-    @Test(arguments: ["numbers", "program", "registrations", "state"])
+    @Test(arguments: [
+      "numbers", "program", "registrations", "sessions", "stains", "state", "visits",
+    ])
     func `a missing pin is said, while the link is there`(_ pin: String) throws {
       let fs = try PrivateBPFFS()
       try Self.make(in: fs)
@@ -222,7 +225,10 @@ extension LiveTests {
     }
 
     /// Births were missed since.
-    @Test(arguments: [["link"], ["link", "program"], ["link", "program", "numbers"]])
+    @Test(arguments: [
+      ["link"], ["link", "program"], ["link", "program", "stains"],
+      ["link", "program", "stains", "visits", "numbers"],
+    ])
     func `a half removed keeper is replaced`(_ removed: [String]) throws {
       let fs = try PrivateBPFFS()
       try Self.make(in: fs)
@@ -241,7 +247,53 @@ extension LiveTests {
       try FollowingProgram.run(BuiltProducts.nsactor, ["damage", "\(fs.keep)/registrations"])
       let keeper = try Keeper(at: fs.keep)
       #expect(try keeper.read().kept.map(\.number) == [1])
-      #expect(keeper.damagedRegistrations == 4)
+      #expect(keeper.damagedEntries == 4)
+    }
+
+    // MARK: Stains
+
+    private static func stain(_ inum: UInt32, at sinceNs: UInt64 = 5) -> KeptStain {
+      let namespace = NamespaceID(kind: .net, inum: inum, nsid: 7)
+      return KeptStain(NamespaceStain(id, on: namespace), sinceNs: sinceNs)
+    }
+
+    @Test func `stains are found again, the oldest first, and keep the keeper`() throws {
+      let fs = try PrivateBPFFS()
+      do {
+        let keeper = try Keeper(at: fs.keep)
+        try Self.put(1, in: keeper)
+        try keeper.put(Self.stain(101, at: 9))
+        try keeper.put(Self.stain(102, at: 8))
+        keeper.remove(1)
+      }
+      let keeper = try Keeper(at: fs.keep)
+      #expect(try keeper.readStains().kept == [Self.stain(102, at: 8), Self.stain(101, at: 9)])
+      #expect(try keeper.counts() == .init(registrations: 0, sessions: 0, stains: 2, damaged: 0))
+      #expect(try !keeper.isEmpty)
+      for inum in 101...103 { keeper.remove(Self.stain(UInt32(inum)).stain) }
+      #expect(try keeper.isEmpty)
+    }
+
+    @Test func `65,536 stains are kept, and one more is refused`() throws {
+      let fs = try PrivateBPFFS()
+      let keeper = try Keeper(at: fs.keep)
+      for inum in 1...UInt32(NST_KEEPER_STAINS) { try keeper.put(Self.stain(inum)) }
+      do throws(SystemError) {
+        try keeper.put(Self.stain(UInt32(NST_KEEPER_STAINS) + 1))
+        Issue.record("there is room for one more")
+      } catch {
+        #expect(error.errno == ENOSPC)
+      }
+      #expect(try keeper.counts().stains == Int(NST_KEEPER_STAINS))
+    }
+
+    @Test func `stains that cannot be are counted and left out`() throws {
+      let fs = try PrivateBPFFS()
+      try Self.make(in: fs)
+      try FollowingProgram.run(BuiltProducts.nsactor, ["damage-stains", "\(fs.keep)/stains"])
+      let keeper = try Keeper(at: fs.keep)
+      #expect(try keeper.readStains().kept == [])
+      #expect(keeper.damagedEntries == 3)
     }
 
     @Test func `a directory that others may use is refused`() throws {

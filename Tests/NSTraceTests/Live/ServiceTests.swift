@@ -57,7 +57,7 @@ extension LiveTests {
       #expect(Files.mode(control) == nil)
       #expect(fs.pins == PrivateBPFFS.allPins)
       let keeper = try Keeper(existingAt: fs.keep)
-      #expect(try keeper.counts().kept == 1)
+      #expect(try keeper.counts().registrations == 1)
     }
 
     @Test func `the keeper's unit is enough to make one that stays`() throws {

@@ -16,6 +16,8 @@ import Testing
       .snapshotEnd: NST_KIND_SNAPSHOT_END, .lost: NST_KIND_LOST, .register: NST_KIND_REGISTER,
       .member: NST_KIND_MEMBER, .pinned: NST_KIND_PINNED, .users: NST_KIND_USERS,
       .confined: NST_KIND_CONFINED, .suppressed: NST_KIND_SUPPRESSED, .kept: NST_KIND_KEPT,
+      .keptSession: NST_KIND_KEPT_SESSION, .inside: NST_KIND_INSIDE,
+      .stain: NST_KIND_STAIN,
     ]
     for kind in RecordKind.allCases { #expect(kind.rawValue == kinds[kind]?.rawValue) }
     #expect(RecordKind(rawValue: 0) == nil)

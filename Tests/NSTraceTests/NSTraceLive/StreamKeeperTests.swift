@@ -36,11 +36,81 @@ import Testing
     #expect(records.lastIndex { $0.hasPrefix("kept") } == walk - 1)
   }
 
+  @Test func `sessions stand behind them, and then who is inside`() throws {
+    var session = nst_kept_session()
+    (session.session, session.opid, session.containers) = (6, 4, 1)
+    var inside = nst_inside()
+    (inside.hdr.time_ns, inside.tgid, inside.session, inside.slots) = (3, 4, 6, 64)
+    let stream = ScriptedStream()
+    stream.port.keptRegistrations = [Self.kept(4)]
+    stream.port.keptSessions = SessionsFound(
+      [KeptSession(session, exe: Array("/bin/sh".utf8))], last: 9, inside: [inside])
+    let records = try stream.next()
+    let walk = try #require(records.firstIndex(of: "begin"))
+    #expect(
+      records[..<walk].suffix(4) == [
+        Self.line(4), "session 9 in 0 of 0 '' at 0", "session 6 in 1 of 4 '/bin/sh' at 0",
+        "inside 6 by 64: 4",
+      ])
+  }
+
   @Test func `many come in several batches`() throws {
     let stream = ScriptedStream()
     stream.port.keptRegistrations = (1...1100).map { Self.kept($0) }
     let batches = try stream.next(4).map { $0.count { $0.hasPrefix("kept") } }
     #expect(batches == [512, 512, 76, 0])
+  }
+
+  private static func stain(_ number: UInt32) -> KeptStain {
+    let namespace = NamespaceID(kind: .net, inum: number, nsid: UInt64(number) + 1)
+    return KeptStain(
+      NamespaceStain(ContainerID(high: 0, low: 70), on: namespace), sinceNs: UInt64(number))
+  }
+
+  @Test func `stains stand between registrations and the first walk, the oldest first`() throws {
+    let stream = ScriptedStream()
+    stream.port.keptRegistrations = [Self.kept(4)]
+    stream.port.keptStains = [Self.stain(102), Self.stain(101)]
+    let records = try stream.next()
+    let kept = try #require(records.firstIndex(of: Self.line(4)))
+    #expect(
+      records[kept...].prefix(4) == [
+        Self.line(4), "stain 70 on 101 (102)", "stain 70 on 102 (103)", "begin",
+      ])
+  }
+
+  @Test func `many stains come in several batches`() throws {
+    let stream = ScriptedStream()
+    stream.port.keptStains = (1...1100).map { Self.stain($0) }
+    let batches = try stream.next(4).map { $0.count { $0.hasPrefix("stain") } }
+    #expect(batches == [512, 512, 76, 0])
+  }
+
+  @Test func `where the kernel can be asked, those of namespaces that are gone are forgotten`()
+    throws
+  {
+    let stream = ScriptedStream()
+    stream.port.answersNsfs = true
+    stream.port.keptStains = [Self.stain(101), Self.stain(102)]
+    stream.port.kept = [Self.stain(102).stain.namespace]
+    let records = try stream.next()
+    #expect(records.filter { $0.hasPrefix("stain") } == ["stain 70 on 102 (103)"])
+    #expect(stream.port.keptStains == [Self.stain(102)])
+  }
+
+  @Test func `what becomes of stains is kept, as far as there is room`() throws {
+    let stream = try ScriptedStream(following: 1)
+    (stream.time, stream.port.keepLimit) = (7, 1)
+    let (first, second) = (Self.stain(101).stain, Self.stain(102).stain)
+    do throws(SystemError) {
+      try stream.assembler.keep([.came(first), .came(second)])
+      Issue.record("there is room for the second one")
+    } catch {
+      #expect(error.errno == ENOSPC)
+    }
+    #expect(stream.port.keptStains == [KeptStain(first, sinceNs: 7)])
+    try stream.assembler.keep([.went(first), .came(second)])
+    #expect(stream.port.keptStains.map(\.stain) == [second])
   }
 
   @Test func `another tracer's come once they are granted, with their tasks`() throws {

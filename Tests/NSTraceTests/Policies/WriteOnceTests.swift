@@ -156,3 +156,90 @@ extension WriteOnceTests {
     #expect(run.lines.last == "create setns net 3: 101 <- 6 cses=1 ns-contid=5")
   }
 }
+
+// MARK: - From before the stream began
+
+extension WriteOnceTests {
+  private func run(
+    keeping stain: History.Step, under policy: any ContainerPolicy = WriteOncePolicy(),
+    _ steps: History.Step...
+  ) -> History {
+    History(under: policy, [.host, stain, .snapshot(1, 2, 3, 8, 9)] + steps)
+  }
+
+  @Test func `"Once you are stained with it you can not escape": nor by the tracer's end`() {
+    let run = run(
+      keeping: .stain(.net, 101, "5"), .setns(3, [.net: 101]), .register(3, "6"),
+      .register(8, "5"))
+    #expect(
+      run.lines == [
+        "create setns net 3: 101 <- 6 cses=1 ns-contid=5", "set 6 opid 3 <- -1 EEXIST",
+        "set 5 opid 8 <- -1 ENOTUNIQ",
+      ])
+  }
+
+  @Test func `a container that goes on stains its namespaces no second time`() {
+    let run = History(
+      under: WriteOncePolicy(),
+      [
+        .host, .carrying(2, 4), .kept(4, "5"), .stain(.net, 101, "5", nsid: 7),
+        .begin, .seen(1), .seen(2, [.net: 101], nsid: 7), .seen(3), .end, .fork(2, 4),
+        .setns(3, [.net: 101], nsid: 7), .exit(2), .exit(4),
+      ])
+    #expect(
+      run.lines == ["change setns net 3: 101#7 <- 6 cses=1 ns-contid=5", "drop -1 opid 4 <- 5"])
+  }
+
+  @Test func `what the first snapshot finds in the number is the same with ns_id alone`() {
+    // Task 2 is in it from outside, so it has session 1.
+    let ends = [(UInt64(7), "101#7 <- 6 cses=2 ns-contid=5"), (0, "101 <- 6")]
+    for (nsid, end) in ends {
+      let run = History(
+        under: WriteOncePolicy(),
+        [
+          .host(NST_HOOK_FREED), .stain(.net, 101, "5", nsid: nsid),
+          .begin, .seen(1), .seen(2, [.net: 101], nsid: nsid), .seen(3), .end,
+          .setns(3, [.net: 101], nsid: nsid),
+        ])
+      #expect(run.lines == ["change setns net 3: \(end)"])
+    }
+  }
+
+  @Test func `a new namespace with the number has none`() {
+    let run = run(
+      keeping: .stain(.net, 101, "5"), .unshare(2, [.net: 101]), .register(3, "5"))
+    #expect(run.lines == ["create unshare net 2: 101 <- 6", "set 5 opid 3 <- -1"])
+  }
+
+  @Test func `it ends when the namespace does`() {
+    let run = run(
+      keeping: .stain(.net, 101, "5"), .pinned(.net, 101, NST_ANSWER_NO), .register(3, "5"))
+    #expect(run.lines == ["set 5 opid 3 <- -1"])
+  }
+
+  @Test(arguments: ["18446744073709551615", "5"])
+  func `what is said of no ID, or of the host's namespace, or too late, is passed over`(
+    _ id: String
+  ) {
+    let host = NamespacePlace.initial[.net].inum
+    let run = run(
+      keeping: .stain(.net, id == "5" ? host : 101, id), .stain(.net, 102, "7"),
+      .setns(3, [.net: 102]), .setns(2, [.net: 101]), .register(3, "5"))
+    #expect(
+      run.lines == [
+        "create setns net 3: 102 <- 6", "create setns net 2: 101 <- 6",
+        "change assign net 3: 102 <- 102 contid=5", "set 5 opid 3 <- -1",
+      ])
+  }
+
+  @Test func `no other policy has stains`() {
+    let run = run(
+      keeping: .stain(.net, 101, "5"), under: RFCPolicy(), .setns(3, [.net: 101]),
+      .register(3, "5"))
+    #expect(
+      run.lines == [
+        "create setns net 3: 101 <- 6", "change assign net 3: 101 <- 101 contid=5",
+        "set 5 opid 3 <- -1",
+      ])
+  }
+}

@@ -71,6 +71,54 @@ import Testing
     #expect(run.lines.last == "create unshare uts 7: 103 <- 2 contid=\(Self.a) cses=1")
   }
 
+  // MARK: Sessions that began before the stream did
+
+  /// Session 3 was in container a, and task 4 in it, whose cgroup is `cgroup`. Task 2 is of a.
+  private func kept(
+    _ cgroup: UInt64, flags: Int32 = 0, _ steps: History.Step...
+  ) -> History {
+    let found: [History.Step] = [
+      .host, .cgroup(2, "/lxc.payload.a"), .cgroup(3, "/lxc.payload.b"),
+      .cgroup(5, "/system.slice"), .keptSession(3, in: [Self.a], flags: flags), .inside(4, 3),
+      .begin, .slip(1, to: 5), .seen(1), .slip(2, to: 2), .seen(2, [.net: 101, .mnt: 110]),
+      .slip(4, to: cgroup), .seen(4, [.net: 101]), .end,
+    ]
+    return History(containers: .cgroup, found + steps)
+  }
+
+  @Test func `a stranger of an earlier tracer is not at home, nor is its child`() {
+    let run = kept(2, .fork(4, 6), .setns(6, [.net: 6]), .setns(6, [.net: 101]), .exit(4))
+    #expect(
+      passages(run) == [
+        "resume 3 in \(Self.a) opid 4 setns:net", "begin 4 in \(Self.a) opid 6 setns:net",
+        "end 3 in \(Self.a) opid 4 exit",
+      ])
+  }
+
+  @Test func `the first process of a container that no tracer saw start lives there`() {
+    let run = kept(3, flags: NST_SESSION_SETTING_UP, .fork(4, 6), .exit(4), .exec(6))
+    #expect(
+      passages(run) == [
+        "resume 3 in \(Self.a) opid 4 setns:net", "end 3 in \(Self.a) opid 6 exec",
+      ])
+  }
+
+  @Test func `a visitor from another container does not live there by an exec`() {
+    #expect(passages(kept(3, .exec(4))) == ["resume 3 in \(Self.a) opid 4 setns:net"])
+  }
+
+  @Test func `nor does a stranger, whatever the keeper says`() {
+    let run = kept(2, flags: NST_SESSION_SETTING_UP, .exec(4))
+    #expect(passages(run) == ["resume 3 in \(Self.a) opid 4 setns:net"])
+  }
+
+  @Test func `a keeper gets whether a container is being set up`() {
+    let setUp = run(.fork(1, 3), .attach(3, 3, by: 1), .setns(3, [.net: 101]))
+    #expect(setUp.state.sessionsInUse.sessions.map(\.record.flags) == [2])
+    let visit = run(.fork(1, 3), .setns(3, [.net: 101]))
+    #expect(visit.state.sessionsInUse.sessions.map(\.record.flags) == [0])
+  }
+
   // MARK: A pod's containers
 
   /// Task 4 is the first of container b, which shares a's net, once its program is executed.

@@ -17,7 +17,7 @@ import Testing
         sink: CollectingSink(), policy: try #require(ContainerPolicies.named(name)),
         options: TrackerOptions(containers: source))
       RawRecord.host(.make(NamespacePlace.initial.wire)).deliver(to: &tracker)
-      for step in 1...5000 {
+      for step in 1...6000 {
         stream.next().deliver(to: &tracker)
         guard step % 10 == 0 else { continue }
         let broken = tracker.state.checkInvariants()

@@ -17,6 +17,34 @@ import Testing
     return stains
   }
 
+  @Test func `what came and went is noted, if it is asked for`() {
+    var stains = Self.full(1)
+    #expect(stains.takeChanges() == [])
+    stains.notesChanges = true
+    let earlier = NamespaceStain(Self.dye, on: Self.namespace(3))
+    stains.keep(earlier)
+    stains.add(Self.dye, to: Self.namespace(2), at: 0)
+    stains.add(Self.dye, to: Self.namespace(3), at: 0)
+    stains.remove(Self.namespace(1))
+    stains.remove(Self.namespace(3))
+    #expect(
+      stains.takeChanges() == [
+        .came(NamespaceStain(Self.dye, on: Self.namespace(2))),
+        .went(NamespaceStain(Self.dye, on: Self.namespace(1))), .went(earlier),
+      ])
+    #expect(stains.takeChanges() == [])
+  }
+
+  @Test func `65,536 are taken from before, and no more`() {
+    var stains = StainTable()
+    for number in 1...StainTable.limit + 1 {
+      stains.keep(NamespaceStain(Self.dye, on: Self.namespace(number)))
+    }
+    #expect(stains.count == StainTable.limit)
+    #expect(stains.isEarlier(Self.namespace(StainTable.limit)))
+    #expect(!stains.isStained(Self.namespace(StainTable.limit + 1)))
+  }
+
   @Test func `each stain is noted once, and not of a namespace that is gone`() {
     var stains = Self.full(2)
     stains.add(Self.dye, to: Self.namespace(1), at: 0)

@@ -12,6 +12,10 @@ extension AuditLineFormat {
     record.way.append(to: &text)
     field(" opid=", record.opid, &text)
     if record.way.isLate { text.append(" late=1") }
+    if let sinceNs = record.sinceNs {
+      text.append(" since=")
+      append(timeNs: sinceNs, to: &text)
+    }
     if let entrant = record.entrant { append(entrant, record.program, to: &text) }
     append(res: true, to: &text)
   }

@@ -140,7 +140,7 @@ package struct AuditLineFormat: RecordFormat {
   }
 
   /// ausearch accepts exactly three digits after the point.
-  private static func append(timeNs: Int64, to text: inout TextBuffer) {
+  static func append(timeNs: Int64, to text: inout TextBuffer) {
     let milliseconds = UInt64(max(0, timeNs)) / 1_000_000
     text.append(decimal: milliseconds / 1000)
     text.append(".")

@@ -11,6 +11,7 @@ extension JSONLinesFormat {
     number("cses", record.visit.session, &text)
     append(record.way, to: &text)
     if record.way.isLate { boolean("late", true, &text) }
+    if let sinceNs = record.sinceNs { time("since", sinceNs, &text) }
     boolean("res", true, &text)
   }
 

@@ -85,6 +85,12 @@ extension NamespaceState {
     return count
   }
 
+  /// Takes a stain from before the stream began.
+  mutating func keepStain(_ stain: NamespaceStain) {
+    guard keepsStains, !hosts.contains(stain.namespace), !isUsed(stain.namespace) else { return }
+    stains.keep(stain)
+  }
+
   private func isUsed(_ id: NamespaceID) -> Bool {
     namespaces.find(id).map { namespaces.isUsed($0) } ?? false
   }

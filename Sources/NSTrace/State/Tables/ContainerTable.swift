@@ -352,6 +352,9 @@ extension ContainerTable {
     kept[id] = container
   }
 
+  /// The name of a kept container; nil: there is none with that ID.
+  func keptName(of id: ContainerID) -> [UInt8]? { kept[id]?.name }
+
   /// The kept containers in which no task was seen, by ID. They are forgotten, and so is what else was
   /// kept: all tasks have been seen.
   mutating func takeUnseenKept() -> [(id: ContainerID, kept: Kept)] {

@@ -3,8 +3,8 @@
 /// The container sessions (T4, Grubb). A task that enters a container's namespace from outside has
 /// a session of its own from then on, and its children inherit it.
 ///
-/// A session is a number from 1, never given twice in a run, and the containers whose namespaces were
-/// entered. It is part of the sets that tasks share, and ends with the last set that has it.
+/// A session is a number, never given twice in a run, nor in a boot with a keeper, and the containers
+/// whose namespaces were entered. It is part of the sets that tasks share, and ends with the last set that has it.
 struct SessionTable {
   typealias Number = UInt32
 
@@ -15,10 +15,17 @@ struct SessionTable {
     var entrant: EventActor?
     var exe: [UInt8] = []
     var exeMarks: ProgramMarks = []
-    /// The container of its cgroup that the task was setting up when it came in; nil: none.
+    /// The container of its cgroup that the task was setting up when it came in; nil: none; unset: not known
+    /// yet, because a keeper only has that there was one.
     var settingUp: ContainerID?
     /// The containers' names, in their order.
     var names: [[UInt8]] = []
+    /// How it came in.
+    var way = SessionRecord.Way(nil)
+    /// The tid of the task that came in.
+    var opid: UInt32 = 0
+    /// CLOCK_BOOTTIME, nanoseconds.
+    var beganNs: UInt64 = 0
     /// The number of sets with it.
     fileprivate(set) var sets = 0
   }
@@ -38,7 +45,10 @@ struct SessionTable {
   }
 
   private var sessions: [Number: Session] = [:]
-  private var last: Number = 0
+  /// The highest number that was given.
+  private(set) var last: Number = 0
+  /// Raised by each change of what sessions there are, and of which sets they have.
+  private(set) var changes: UInt64 = 0
   /// The containers that sessions are inside by each namespace: those that they entered, and those
   /// that they made from them.
   private var places: [NamespaceTable.Index: Arrivals<ContainerID>] = [:]
@@ -75,6 +85,20 @@ struct SessionTable {
   /// The containers that sessions are inside, by ID.
   var visitedContainers: [ContainerID: Visited] { visited }
 
+  /// The sessions, by number.
+  var sorted: [(number: Number, session: Session)] {
+    sessions.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// Gives no number up to this one any more: earlier tracers have.
+  mutating func skip(through number: Number) { last = max(last, number) }
+
+  /// Adds a session that began before the stream did, without users.
+  mutating func resume(_ session: Session, as number: Number) { sessions[number] = session }
+
+  /// Notes that a task has another session than before.
+  mutating func noteMove() { changes &+= 1 }
+
   /// A new session without users.
   mutating func begin(_ session: Session) -> Number {
     repeat { last &+= 1 } while last == 0 || sessions[last] != nil
@@ -98,6 +122,7 @@ struct SessionTable {
     let number = slots[SetTable.sessionLane]
     guard number != 0, let session = sessions[number] else { return }
     sessions[number]?.sets += 1
+    changes &+= 1
     for slot in slots.inside {
       for element in session.containers.elements {
         _ = places[slots[slot.rawValue], default: Arrivals()].add(element.id)
@@ -110,6 +135,7 @@ struct SessionTable {
   mutating func removeUser(_ slots: SetTable.Slots) -> Ended? {
     let number = slots[SetTable.sessionLane]
     guard number != 0, let session = sessions[number] else { return nil }
+    changes &+= 1
     for slot in slots.inside { leave(slots[slot.rawValue], session.containers) }
     sessions[number]?.sets -= 1
     guard sessions[number]?.sets == 0 else { return nil }

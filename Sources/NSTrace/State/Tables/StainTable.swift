@@ -6,7 +6,7 @@
 /// The key is the namespace's identity, and not its index in `NamespaceTable`, which forgets unused
 /// namespaces.
 struct StainTable {
-  private struct Stain {
+  private struct Entry {
     var ids: Set<ContainerID> = []
     /// Those whose containers do not use the namespace any more, in the order in which they left.
     var left = Arrivals<ContainerID>()
@@ -14,6 +14,8 @@ struct StainTable {
     var isFreed = false
     /// The kernel's object was found to exist without a task.
     var isPinned = false
+    /// It was stained before the stream began: its number may have been given to another one since.
+    var isEarlier = false
     /// Whose stain is older.
     var order: UInt64
   }
@@ -22,12 +24,17 @@ struct StainTable {
   /// which the stream does not say that they exist.
   static let limit = 65_536
 
-  private var stains: [NamespaceID: Stain] = [:]
+  private var stains: [NamespaceID: Entry] = [:]
   /// The number of namespaces that each ID stains.
   private var counts: [ContainerID: Int] = [:]
   private var byNumber: [UInt32: [NamespaceID]] = [:]
   /// The stains since they were last taken.
   private var fresh: [(id: NamespaceID, change: NamespaceContainers.Change)] = []
+  /// Whether changes are noted, for `takeChanges`.
+  var notesChanges = false
+  private var changes: [NamespaceStain.Change] = []
+  /// How many stains are from before the stream began, those that went among them.
+  private var earlierCount = 0
   private var lastOrder: UInt64 = 0
   /// The number of stains at which the next are forgotten.
   private var forgetsAt = StainTable.limit
@@ -65,13 +72,29 @@ struct StainTable {
       return
     }
     counts[container, default: 0] += 1
+    if notesChanges { changes.append(.came(NamespaceStain(container, on: id))) }
     let change = NamespaceContainers.Change(namespace: index, container: container, joined: true)
     fresh.append((id, change))
   }
 
-  private mutating func begin(_ id: NamespaceID) {
+  /// Takes a stain from before the stream began, of a namespace that no task is known to use. There are
+  /// `limit` at most.
+  mutating func keep(_ stain: NamespaceStain) {
+    guard earlierCount < Self.limit else { return }
+    let id = stain.namespace
+    if stains[id] == nil { begin(id, isEarlier: true) }
+    guard stains[id]?.ids.insert(stain.container).inserted == true else { return }
+    earlierCount += 1
+    counts[stain.container, default: 0] += 1
+    _ = stains[id]?.left.add(stain.container)
+  }
+
+  /// Whether a namespace was stained before the stream began.
+  func isEarlier(_ id: NamespaceID) -> Bool { stains[id]?.isEarlier ?? false }
+
+  private mutating func begin(_ id: NamespaceID, isEarlier: Bool = false) {
     lastOrder += 1
-    stains[id] = Stain(order: lastOrder)
+    stains[id] = Entry(isEarlier: isEarlier, order: lastOrder)
     byNumber[id.inum, default: []].append(id)
   }
 
@@ -84,7 +107,10 @@ struct StainTable {
   /// Forgets a namespace, which is gone.
   mutating func remove(_ id: NamespaceID) {
     guard let stain = stains.removeValue(forKey: id) else { return }
-    for container in stain.ids { discount(container) }
+    for container in stain.ids {
+      discount(container)
+      if notesChanges { changes.append(.went(NamespaceStain(container, on: id))) }
+    }
     forgetNumber(of: id)
     fresh.removeAll { $0.id == id }
   }
@@ -119,6 +145,13 @@ struct StainTable {
   mutating func takeFresh() -> [NamespaceContainers.Change] {
     defer { fresh.removeAll() }
     return fresh.map(\.change)
+  }
+
+  /// What came and went since the last call, in its order.
+  mutating func takeChanges() -> [NamespaceStain.Change] {
+    if changes.isEmpty { return [] }
+    defer { changes.removeAll() }
+    return changes
   }
 
   /// Forgets the oldest of the namespaces that no task uses and of which nothing says that they exist:

@@ -26,8 +26,13 @@ extension Tracker where Sink: ~Copyable {
 
   /// The innermost container of a task that has it by its cgroup, and is no stranger there.
   private func ownCgroup(_ slots: SetTable.Slots) -> ContainerID? {
+    slots.isStranger ? nil : cgroupContainer(slots)
+  }
+
+  /// The innermost container of a task that has it by its cgroup.
+  func cgroupContainer(_ slots: SetTable.Slots) -> ContainerID? {
     let label = slots[SetTable.labelLane]
-    guard !slots.isStranger, state.containers.origin(of: label) == .cgroup else { return nil }
+    guard state.containers.origin(of: label) == .cgroup else { return nil }
     return state.containers[label].elements.first?.id
   }
 

@@ -25,6 +25,7 @@ extension Tracker where Sink: ~Copyable {
       slots[SetTable.sessionLane] = beginSession(
         step, from: slots[SetTable.sessionLane], Self.way(by: step.entered, op), opid: opid, &draft)
     } else if step.inside.isEmpty {
+      if slots[SetTable.sessionLane] != 0 { state.sessions.noteMove() }
       slots[SetTable.sessionLane] = 0
     }
   }
@@ -101,7 +102,7 @@ extension Tracker where Sink: ~Copyable {
     var session = SessionTable.Session(
       containers: ContainerList(ids.sorted().map { ContainerList.Element($0) }),
       entrant: draft.event.actor, exe: draft.event.exe, exeMarks: draft.event.exeMarks,
-      settingUp: step.settingUp)
+      settingUp: step.settingUp, way: way, opid: opid, beganNs: draft.event.bootNs)
     let number = state.beginSession(&session)
     draft.event.add(SessionRecord(verb: .begin, session, of: number, way, opid: opid))
     return number
@@ -161,50 +162,53 @@ extension Tracker where Sink: ~Copyable {
 
 extension Tracker where Sink: ~Copyable {
   /// Begins a session for the tasks without an ID that the first snapshot has found in containers'
-  /// namespaces. Those in one set share it, because nothing shows which of them came in.
+  /// namespaces, unless they are inside those already. Those in one set share it, because nothing shows
+  /// which of them came in.
   mutating func findSessions(at time: UInt64) {
     if !state.hasLists { return }
-    var known: [[NamespaceID]: SessionTable.Number] = [:]
+    // By the session that they come out of; 0: of none.
+    var known: [SessionTable.Number: [[NamespaceID]: SessionTable.Number]] = [:]
     for task in state.tasks.sorted {
       guard let index = state.tasks.find(task.tid), let (place, step) = place(found: task) else {
         continue
       }
       var draft = begin(at: time, subject: lastKnownSubject(of: task))
       setProgram(of: index, &draft)
-      var number = place.flatMap { known[$0] } ?? 0
+      let former = session(of: task)
+      var number = step.entered.isEmpty ? former : place.flatMap { known[former]?[$0] } ?? 0
       if number == 0 {
         let way = Self.way(by: step.entered) { _ in .late }
-        number = beginSession(step, from: 0, way, opid: task.tid, &draft)
+        number = beginSession(step, from: former, way, opid: task.tid, &draft)
       }
-      if let place { known[place] = number }
+      if let place, number != former { known[former, default: [:]][place] = number }
       setSession(of: index, number, step.inside, &draft)
+      draft.endSession(opid: task.tid, SessionRecord.Way(.late))
       draft.event.actorSession = number
       finish(draft, about: task.tid)
     }
   }
 
-  /// The namespaces of a task without ID and session, and where it is inside; nil: nowhere. Without
-  /// namespaces it shares them with no other task: the numbers of some are others' by now.
+  /// The namespaces of a task without ID, and where it is inside; nil: nowhere, or only where its session
+  /// is. Without namespaces it shares them with no other task: the numbers of some are others' by now.
   private func place(found task: TaskTable.Entry) -> ([NamespaceID]?, SessionStep)? {
-    guard let slots = slotsOf(task.set), slots[SetTable.labelLane] == 0,
-      slots[SetTable.sessionLane] == 0
-    else { return nil }
+    guard let slots = slotsOf(task.set), slots[SetTable.labelLane] == 0 else { return nil }
     var ended = SlotSet.none
     for slot in SlotSet.all where state.namespaces[slots[slot.rawValue]].hasEnded {
       ended.insert(slot)
     }
     let step = step(into: slots, from: nil, made: ended) { _ in .late }
-    if step.entered.isEmpty { return nil }
+    if step.entered.isEmpty, step.inside.lane == slots.inside.lane { return nil }
     return (ended.isEmpty ? state.namespaces(in: slots) : nil, step)
   }
 
-  private mutating func setSession(
+  mutating func setSession(
     of index: TaskTable.Index, _ number: SessionTable.Number, _ inside: SlotSet,
-    _ draft: inout EventDraft
+    isStranger: Bool = false, _ draft: inout EventDraft
   ) {
     guard var slots = slotsOf(state.tasks[index].set) else { return }
     slots[SetTable.sessionLane] = number
     slots.inside = inside
+    slots.isStranger = isStranger
     let left = state.tasks[index].set
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &draft.ended)

@@ -29,6 +29,7 @@ extension Tracker where Sink: ~Copyable {
     if isWalking { endUnseen(at: event.hdr.time_ns) }
     let (isFirst, wasWriting) = (phase == .starting, isWriting)
     phase = .following
+    if !wasWriting { resumeSessions(at: event.hdr.time_ns) }
     if isFirst { dropUnseenKept(at: event.hdr.time_ns) }
     if !wasWriting { findSessions(at: event.hdr.time_ns) }
     // The others belong to births that were lost.
@@ -89,9 +90,7 @@ extension Tracker where Sink: ~Copyable {
   }
 
   package mutating func pinned(_ event: nst_pinned) {
-    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
-    guard let kind else { return }
-    let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
+    guard let id = NamespaceID(type: event.type, inum: event.inum, nsid: event.id) else { return }
     let isPinned = PinnedAnswer(rawValue: event.answer)?.isPinned
     sink.hear(.answer(id, isPinned: isPinned))
     if let isPinned, !state.stains.isEmpty { state.answerStain(id, isPinned: isPinned) }

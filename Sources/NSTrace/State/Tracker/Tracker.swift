@@ -30,6 +30,8 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   /// The numbers of KEPT records that say nothing under this policy: `registrationLimit` at most, which
   /// no keeper exceeds.
   var passedOver: Set<UInt32> = []
+  /// The sessions that began before the stream did, until the first snapshot is complete.
+  var keptSessions = KeptSessions()
   let policy: any ContainerPolicy
   var options: TrackerOptions
   /// CLOCK_REALTIME minus CLOCK_BOOTTIME, nanoseconds.

@@ -31,5 +31,7 @@ struct PrivateBPFFS: ~Copyable {
     }
   }
 
-  static let allPins = ["link", "numbers", "program", "registrations", "state"]
+  static let allPins = [
+    "link", "numbers", "program", "registrations", "sessions", "stains", "state", "visits",
+  ]
 }

@@ -40,7 +40,9 @@ struct ProcessTree: EachRecord {
     case .member(let event): members.append(event)
     case .register(let event, _): registrations.append(event)
     case .task, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
-      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .kept, .unknown:
+      .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .kept, .keptSession, .inside,
+      .stain,
+      .unknown:
       break
     }
   }

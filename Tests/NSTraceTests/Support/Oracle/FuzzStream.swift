@@ -34,7 +34,7 @@ struct FuzzStream {
 
   private mutating func next() -> [UInt8] {
     time += UInt64.random(in: 0...2, using: &random)
-    let kind = Int.random(in: 0..<29, using: &random)
+    let kind = Int.random(in: 0..<32, using: &random)
     let (id, set, subject) = (taskID(), self.set(), self.subject())
     let (text, call) = (random.bytes(Int.random(in: 0...20, using: &random)), self.call())
     let (time, number) = (time, number(8))
@@ -42,6 +42,8 @@ struct FuzzStream {
     let (cgroup, attach) = (cgroup(pathBytes: text.count), attach())
     let (freed, pinned) = (freed(), pinned())
     let kept = kept(nameBytes: text.count)
+    let (keptSession, inside) = (keptSession(exeBytes: text.count), inside())
+    let stain = stain()
     return one { encoder in
       switch kind {
       case 0...4: encoder.append(nst_fork.make(id, of: number, at: time))
@@ -68,6 +70,9 @@ struct FuzzStream {
       case 26: encoder.append(freed)
       case 27: encoder.append(pinned)
       case 28: encoder.append(kept, tail: text)
+      case 29: encoder.append(keptSession, tail: text)
+      case 30: encoder.append(inside)
+      case 31: encoder.append(stain)
       default: encoder.append(register, tail: text)
       }
     }
@@ -148,6 +153,29 @@ struct FuzzStream {
     (record.container, record.previous, record.members) = (number(6), number(6), number(4))
     record.owners.0 = taskID()
     record.name_bytes = UInt16(nameBytes)
+    return record
+  }
+
+  private mutating func keptSession(exeBytes: Int) -> nst_kept_session {
+    var record = nst_kept_session(at: time)
+    (record.session, record.opid, record.tid) = (number(4), number(8), number(2))
+    (record.contids.1, record.contids.3) = (UInt64(number(4)), UInt64(number(4)))
+    (record.containers, record.op) = (UInt16(number(4)), UInt16(number(8)))
+    record.kinds = UInt16(number(256))
+    record.exe_bytes = UInt16(exeBytes)
+    return record
+  }
+
+  private mutating func inside() -> nst_inside {
+    var record = nst_inside(at: time)
+    (record.tgid, record.session, record.slots) = (number(8), number(4), number(1 << 10))
+    return record
+  }
+
+  private mutating func stain() -> nst_stain {
+    var record = nst_stain(at: time)
+    (record.id, record.inum, record.type) = (UInt64(number(2)), number(4), 1 << number(32))
+    record.contid_low = UInt64(number(4))
     return record
   }
 

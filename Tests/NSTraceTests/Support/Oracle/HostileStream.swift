@@ -33,6 +33,10 @@ struct HostileStream {
     now &+= UInt64(random.below(3))
     if registrationPercent > 0, random.chance(registrationPercent) {
       if random.chance(50) { return .member(member()) }
+      if random.chance(isFollowed ? 1 : 40) {
+        return random.chance(50) ? .inside(inside()) : .keptSession(keptSession(), exe: exe())
+      }
+      if !isFollowed, random.chance(30) { return .stain(stain()) }
       if random.chance(isFollowed ? 10 : 50) { return .kept(kept(), name: name()) }
       return .register(register(), name: name())
     }
@@ -86,6 +90,7 @@ struct HostileStream {
   private mutating func subject() -> nst_subject {
     var subject = nst_subject()
     subject.task = id()
+    subject.ppid = UInt32(now % 4)
     if random.chance(10) { subject.flags = UInt16(NST_SUBJECT_EXE_DELETED) }
     if subject.task.tgid == 1 { subject.flags |= UInt16(NST_SUBJECT_AUDIT_CONTROL) }
     if now % 7 == 0 { subject.flags |= UInt16(NST_SUBJECT_NO_NEW_PRIVS) }
@@ -198,6 +203,29 @@ struct HostileStream {
     return event
   }
 
+  private mutating func keptSession() -> nst_kept_session {
+    var event = nst_kept_session()
+    event.hdr = header()
+    (event.began_ns, event.session, event.opid) = (now / 2, UInt32(random.below(5)), tid())
+    let halves = (0..<8).map { _ in random.chance(5) ? UInt64.max : UInt64(random.below(6)) }
+    withUnsafeMutableBytes(of: &event.contids) { place in
+      halves.withUnsafeBytes { place.copyMemory(from: $0) }
+    }
+    event.containers = random.chance(5) ? .max : UInt16(random.below(4))
+    (event.tid, event.tgid, event.auid) = (UInt32(random.below(4)), tid(), UInt32(random.below(3)))
+    (event.op, event.kinds) = (UInt16(random.below(8)), UInt16(random.below(1 << 9)))
+    (event.flags, event.exe_flags) = (UInt16(random.below(4)), UInt16(random.below(4)))
+    return event
+  }
+
+  private mutating func inside() -> nst_inside {
+    var event = nst_inside(hdr: header(), tgid: tid(), session: 0, slots: 0, pad: 0)
+    if random.chance(50) { event.tgid = UInt32(random.below(3)) }
+    event.session = UInt32(random.below(5))
+    event.slots = random.chance(20) ? .max : UInt32(random.below(1 << 11))
+    return event
+  }
+
   private mutating func cgroupID() -> UInt64 { UInt64(random.below(5)) }
 
   private mutating func cgroup() -> nst_cgroup {
@@ -236,6 +264,17 @@ struct HostileStream {
     return nst_pinned(
       hdr: header(), id: UInt64(random.below(2)), inum: UInt32(random.below(4)),
       type: UInt32(truncatingIfNeeded: flag), answer: UInt32(random.below(4)), pad: 0)
+  }
+
+  private mutating func stain() -> nst_stain {
+    var event = nst_stain()
+    event.hdr = header()
+    let flag = random.chance(10) ? .max : random.pick(NamespaceKind.allCases).cloneFlag
+    (event.id, event.inum) = (UInt64(random.below(2)), UInt32(random.below(4)))
+    event.type = UInt32(truncatingIfNeeded: flag)
+    event.contid_high = random.chance(5) ? .max : UInt64(random.below(2))
+    event.contid_low = random.chance(5) ? .max : UInt64(random.below(6))
+    return event
   }
 
   private mutating func name() -> [UInt8] {

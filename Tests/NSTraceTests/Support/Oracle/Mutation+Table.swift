@@ -71,7 +71,7 @@ extension Mutation {
       also: wrongAnswer.merging([
         .t1: "on the dump the caller has children, which inherit it", .r5: labels, .r7: creator,
         .t9: host, .l2: shared, .r13: "the caller is in a container from then on", .r8: lists,
-        .l4: labels,
+        .l4: labels, .t4: "the caller's session ends with its registration",
       ]) { $1 }),
     Mutation(
       .r3, "NS_INFO names another network",
@@ -335,6 +335,21 @@ extension Mutation {
       }),
     Mutation(
       .t4, "nobody says who has come in", .sessions { $0.verb == .begin ? nil : $0 }),
+    Mutation(
+      .t4, "nobody says that a session goes on", .sessions { $0.verb == .resume ? nil : $0 }),
+    Mutation(
+      .t4, "a session goes on under another number",
+      .sessions { record in
+        var record = record
+        if record.verb == .resume { record.visit.session += 1 }
+        return record
+      }),
+    Mutation(
+      .t4, "a number of an earlier tracer is given again",
+      .audit { text in
+        let number = Occasions.lastKept + 1
+        text = text.replacing("cses=\"\(number)\"", with: "cses=\"5\"")
+      }),
     Mutation(.t4, "nobody says that they have gone", .sessions { $0.verb == .end ? nil : $0 }),
     Mutation(
       .t4, "a session ends twice",
@@ -560,6 +575,11 @@ extension Mutation {
       .t2, "an ID whose stain is left is given again",
       .policy(.writeOnce, FaultyPolicy(misreading: WriteOncePolicy()) { $0.isStain = false })),
     Mutation(
+      .t2, "a namespace is washed when the tracer ends",
+      .input { record in
+        if case .stain? = record { record = nil }
+      }),
+    Mutation(
       .t2, "ns-contid= has no stains",
       .events { events in
         for index in events.indices {
@@ -627,10 +647,13 @@ extension Mutation {
       .t6, "it may do so again",
       .policy(
         .randomOnly,
-        FaultyPolicy(misreading: RandomOnlyPolicy()) { $0.current = ContainerList() })),
+        FaultyPolicy(misreading: RandomOnlyPolicy()) {
+          ($0.current, $0.leavesInside) = (ContainerList(), false)
+        })),
     Mutation(
       .t6, "who is inside a container leaves its session so",
-      .policy(.randomOnly, FaultyPolicy(misreading: RandomOnlyPolicy()) { $0.leavesInside = false })),
+      .policy(.randomOnly, FaultyPolicy(misreading: RandomOnlyPolicy()) { $0.leavesInside = false })
+    ),
     Mutation(
       .t10, "a tag takes the place of those before",
       .policy(.tags, FaultyPolicy(of: TagsPolicy()) { _, id in ContainerList([.init(id)]) })),

@@ -206,7 +206,7 @@ extension NaiveTracker {
   }
 
   /// The parent by the task's own last report, else the task that forked it.
-  private func parent(of task: Task, _ tid: UInt32) -> UInt32 {
+  func parent(of task: Task, _ tid: UInt32) -> UInt32 {
     guard let subject = task.program?.subject, subject.task.tid == tid,
       subject.task.start_ns == task.startNs
     else { return task.forker }

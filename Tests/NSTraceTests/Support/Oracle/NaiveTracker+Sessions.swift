@@ -25,7 +25,7 @@ extension NaiveTracker {
   }
 
   /// The containers of the tasks that are in a namespace by a slot by which they are not visitors.
-  private func residents(_ namespace: NamespaceID) -> Set<ContainerID> {
+  func residents(_ namespace: NamespaceID) -> Set<ContainerID> {
     if initial.contains(namespace) { return [] }
     return Set(
       tasks.values.compactMap { task -> ContainerID? in
@@ -80,8 +80,7 @@ extension NaiveTracker {
       task.inside.remove(slot)
       if here.isSubset(of: own) || !living.isDisjoint(with: own) { continue }
       task.inside.insert(slot)
-      if living.isEmpty && here.contains(where: entered.contains) { continue }
-      if !living.isEmpty && living.isSubset(of: entered) { continue }
+      if isInside(place[slot], entered) { continue }
       slots.append(slot)
       containers.formUnion(here.subtracting(own))
     }
@@ -95,30 +94,44 @@ extension NaiveTracker {
       containers.union(others), by: subject, program, way(slots, op), opid: tid)
   }
 
+  /// Whether who is inside these containers is inside a namespace by them.
+  private func isInside(_ namespace: NamespaceID, _ entered: Set<ContainerID>) -> Bool {
+    let living = residents(namespace)
+    return living.isEmpty
+      ? inside(namespace).contains(where: entered.contains) : living.isSubset(of: entered)
+  }
+
   private mutating func begin(
     _ containers: Set<ContainerID>, by subject: nst_subject?, _ program: Program,
     _ way: SessionRecord.Way, opid: UInt32
   ) -> Session {
-    sessions += 1
-    let names = containers.sorted().map { id in
-      let name = self.containers[id]?.name ?? visited[id] ?? []
-      visited[id] = name
-      return name
-    }
+    repeat { sessions &+= 1 } while sessions == 0 || living.contains { $0.number == sessions }
     let session = Session(
-      number: sessions, entered: containers, entrant: subject, program: program, names: names)
+      number: sessions, entered: containers, entrant: subject, program: program,
+      names: visit(containers))
     living.append(session)
     say(.begin, session, way, opid: opid)
     return session
   }
 
-  private mutating func say(
-    _ verb: SessionRecord.Verb, _ session: Session, _ way: SessionRecord.Way, opid: UInt32
+  /// The names of containers that a session is inside.
+  mutating func visit(_ containers: Set<ContainerID>) -> [[UInt8]] {
+    containers.sorted().map { id in
+      let name = self.containers[id]?.name ?? kept[id]?.container.name ?? visited[id] ?? []
+      visited[id] = name
+      return name
+    }
+  }
+
+  mutating func say(
+    _ verb: SessionRecord.Verb, _ session: Session, _ way: SessionRecord.Way, opid: UInt32,
+    since: UInt64? = nil
   ) {
     passages.append(
       SessionRecord(
         verb: verb, session.visit, way, opid: opid, entrant: session.entrant.map(EventActor.init),
-        exe: session.program.path, exeMarks: session.program.marks, names: session.names))
+        exe: session.program.path, exeMarks: session.program.marks, names: session.names,
+        since: since.map(wall)))
   }
 
   func way(
@@ -153,26 +166,30 @@ extension NaiveTracker {
     visited = visited.filter { id, _ in living.contains { $0.entered.contains(id) } }
   }
 
-  /// Begins a session for the tasks without a container that the first snapshot has found inside one:
-  /// one session for those that are in the same namespaces.
+  /// Begins a session for the tasks without a container that the first snapshot has found inside one that
+  /// their session is not inside: one for those that are in the same namespaces, and were in one session.
   mutating func findSessions(at time: UInt64) {
-    var known: [NamespacePlace: Session] = [:]
+    var known: [UInt32: [NamespacePlace: Session]] = [:]
     for tid in tasks.keys.sorted() {
-      guard let task = tasks[tid], let place = task.place, task.contid == nil, task.session == nil
-      else { continue }
+      guard let task = tasks[tid], let place = task.place, task.contid == nil else { continue }
       let slots = NamespaceSlot.allCases.filter {
         !task.gone.contains($0) && !inside(place[$0]).isEmpty
       }
-      if slots.isEmpty { continue }
-      let program = task.program ?? Program()
-      let session =
-        (task.gone.isEmpty ? known[place] : nil)
-        ?? begin(
-          slots.reduce([]) { $0.union(inside(place[$1])) }, by: lastSubject(of: task, tid), program,
-          way(slots) { _ in .late }, opid: tid)
-      if task.gone.isEmpty { known[place] = session }
-      tasks[tid]?.session = session
       tasks[tid]?.inside = Set(slots)
+      let former = task.session?.entered ?? []
+      let entered = slots.filter { !isInside(place[$0], former) }
+      if entered.isEmpty { continue }
+      let program = task.program ?? Program()
+      let number = task.session?.number ?? 0
+      let others = entered.count < slots.count ? former : []
+      let session =
+        (task.gone.isEmpty ? known[number]?[place] : nil)
+        ?? begin(
+          entered.reduce(others) { $0.union(inside(place[$1])) },
+          by: lastSubject(of: task, tid), program, way(entered) { _ in .late }, opid: tid)
+      if task.gone.isEmpty { known[number, default: [:]][place] = session }
+      tasks[tid]?.session = session
+      endSessions(opid: tid, SessionRecord.Way(.late))
       say([], at: time, actor: task.program == nil ? nil : tid, program, session)
     }
   }

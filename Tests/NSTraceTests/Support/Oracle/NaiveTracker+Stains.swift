@@ -16,6 +16,8 @@ extension NaiveTracker {
     var fresh: [NamespaceID: Set<ContainerID>] = [:]
     /// Namespaces that are freed, and whose last user has not reported that it left.
     var gone: Set<NamespaceID> = []
+    /// Those that were stained before the stream began.
+    var earlier: Set<NamespaceID> = []
     /// Whether the stream has FREED records.
     var tellsFreed = false
 
@@ -23,6 +25,7 @@ extension NaiveTracker {
     mutating func wash(_ id: NamespaceID) {
       (stains[id], left[id], fresh[id]) = (nil, nil, nil)
       gone.remove(id)
+      earlier.remove(id)
     }
   }
 
@@ -32,6 +35,19 @@ extension NaiveTracker {
 
   func isStain(_ id: ContainerID) -> Bool {
     dye?.stains.values.contains { $0.contains(id) } ?? false
+  }
+
+  /// A stain from before the stream began.
+  mutating func stain(_ event: nst_stain) {
+    let kind = NamespaceKind.allCases.first { $0.cloneFlag == UInt64(event.type) }
+    let container = ContainerID(high: event.contid_high, low: event.contid_low)
+    guard let kind, dye != nil, snapshots == 0, !isFollowing, !container.isUnset else { return }
+    let id = NamespaceID(kind: kind, inum: event.inum, nsid: event.id)
+    guard !initial.contains(id), users[id] == nil else { return }
+    if dye?.stains[id] == nil { dye?.earlier.insert(id) }
+    if dye?.stains[id, default: []].insert(container).inserted == true {
+      dye?.left[id, default: []].append(container)
+    }
   }
 
   /// A container has come to use a namespace.
@@ -53,10 +69,11 @@ extension NaiveTracker {
   mutating func washRenewed(
     _ place: NamespacePlace, _ changes: Changes, op: (NamespaceSlot) -> NSTrace.Operation
   ) {
-    guard let tellsFreed = dye?.tellsFreed else { return }
+    guard let dye else { return }
     for slot in changes.slots where users[place[slot]] == nil {
-      let isIdentified = place[slot].nsid != 0 || tellsFreed || op(slot) == .setns
-      if changes.made.contains(slot) || !isIdentified { dye?.wash(place[slot]) }
+      let isFollowed = dye.tellsFreed && !dye.earlier.contains(place[slot])
+      let isIdentified = place[slot].nsid != 0 || isFollowed || op(slot) == .setns
+      if changes.made.contains(slot) || !isIdentified { self.dye?.wash(place[slot]) }
     }
   }
 

@@ -80,6 +80,10 @@ struct NaiveTracker: EventHandler {
   var registrations: [UInt32: (id: ContainerID, name: [UInt8])] = [:]
   /// The MEMBER records since the last registration, in their order.
   var members: [nst_member] = []
+  /// The sessions that began before the stream did, and what processes were inside.
+  var keptSessions: [UInt32: (record: nst_kept_session, exe: [UInt8])] = [:]
+  var keptInside: [UInt32: nst_inside] = [:]
+  var keptReadNs: UInt64 = 0
   /// The number of the last container session.
   var sessions: UInt32 = 0
   /// The sessions that have begun and not ended.
@@ -599,6 +603,7 @@ extension NaiveTracker {
     let isFirst = snapshots > 0 && !isFollowing
     isFollowing = true
     isWalking = false
+    if !wasFollowing { resumeSessions(at: event.hdr.time_ns) }
     if isFirst { dropUnseenKept(at: event.hdr.time_ns) }
     if !wasFollowing { findSessions(at: event.hdr.time_ns) }
     entrances.forget(before: snapshotBeganNs)
@@ -643,7 +648,7 @@ extension NaiveTracker {
 
   mutating func unknown(_ header: nst_header) {}
 
-  private func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }
+  func wall(_ time: UInt64) -> Int64 { Int64(bitPattern: time) &+ clockOffset }
 
   private mutating func sayLost(
     _ count: UInt64, kind: UInt16?, since: UInt64, at time: UInt64,

@@ -16,6 +16,8 @@ struct OracleTotal {
   /// Sessions that began, and that ended.
   private(set) var begun = 0
   private(set) var ended = 0
+  /// Sessions that began before the stream did, and went on.
+  private(set) var resumed = 0
 
   mutating func add(_ said: [ObservedEvent]) {
     for event in said {
@@ -26,6 +28,7 @@ struct OracleTotal {
       assigned += event.records.count { $0.op == .assign || $0.op == .release }
       inSession += event.records.count { ($0.session ?? 0) > 0 }
       begun += event.sessions.count { $0.verb == .begin }
+      resumed += event.sessions.count { $0.verb == .resume }
       ended += event.sessions.count { $0.verb == .end }
     }
   }
@@ -40,11 +43,12 @@ struct OracleTotal {
     inSession += comparison.total.inSession
     begun += comparison.total.begun
     ended += comparison.total.ended
+    resumed += comparison.total.resumed
   }
 
   var line: String {
     "\(events) events compared: \(records) records, \(registered) registrations granted, "
       + "\(refused) refused, \(dropped) containers ended, \(assigned) assignments and releases, "
-      + "\(inSession) records in a session, \(begun) sessions begun, \(ended) ended"
+      + "\(inSession) records in a session, \(begun) sessions begun, \(resumed) resumed, \(ended) ended"
   }
 }

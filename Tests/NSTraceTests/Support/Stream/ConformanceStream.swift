@@ -8,8 +8,8 @@ import CNSWire
 /// A stream with registrations, built step by step, and the verdicts on what is printed of it, or
 /// on a changed copy of that.
 ///
-/// It begins with a snapshot of the tasks 1, 2, 3 and 9 in the host's own namespaces. Task 9
-/// registers.
+/// It begins with a snapshot of the tasks 1, 2, 3 and 9 in the host's own namespaces, and of those that
+/// are there besides. Task 9 registers.
 struct ConformanceStream {
   typealias Step = @Sendable (inout ConformanceStream) -> Void
 
@@ -27,10 +27,14 @@ struct ConformanceStream {
   private var now: UInt64 = 0
   private var registrations: UInt32 = 0
 
-  init(_ steps: [Step]) {
+  /// - Parameters:
+  ///   - kept: what stands before the snapshot.
+  ///   - others: tasks in it besides.
+  init(kept: [Step] = [], others: [UInt32] = [], _ steps: [Step]) {
     encoder.append(
       nst_host.make(NamespacePlace.initial.wire), release: [], hostname: [], version: [])
-    Self.snapshot(1, 2, 3, 9)(&self)
+    for step in kept { step(&self) }
+    Self.snapshot(of: [1, 2, 3, 9] + others)(&self)
     for step in steps { step(&self) }
   }
 
@@ -58,7 +62,9 @@ struct ConformanceStream {
 // MARK: - Steps
 
 extension ConformanceStream {
-  static func snapshot(_ tids: UInt32...) -> Step {
+  static func snapshot(_ tids: UInt32...) -> Step { snapshot(of: tids) }
+
+  static func snapshot(of tids: [UInt32]) -> Step {
     { stream in
       stream.encoder.appendSnapshotBegin(at: stream.tick())
       for tid in tids {
@@ -68,6 +74,40 @@ extension ConformanceStream {
         stream.encoder.append(record, exe: [])
       }
       stream.encoder.appendSnapshotEnd(tasks: UInt64(tids.count), at: stream.tick())
+    }
+  }
+
+  /// Puts a task into namespaces without a record.
+  static func found(_ tid: UInt32, _ inums: [NamespaceSlot: UInt32]) -> Step {
+    { $0.tasks[tid] = Task(place: NamespacePlace.initial.with(inums)) }
+  }
+
+  /// A session that began before the stream did; without an ID the highest number.
+  static func keptSession(_ number: UInt32, in id: ContainerID? = nil) -> Step {
+    { stream in
+      var record = nst_kept_session(at: stream.tick())
+      (record.session, record.opid, record.tid, record.tgid) = (number, 900, 900, 900)
+      (record.op, record.kinds) = (NST_OP_SETNS.rawValue, 1 << 5)
+      if let id { (record.containers, record.contids.0, record.contids.1) = (1, id.high, id.low) }
+      stream.encoder.append(record)
+    }
+  }
+
+  static func inside(_ tgid: UInt32, _ session: UInt32, _ slot: NamespaceSlot) -> Step {
+    { stream in
+      var record = nst_inside(at: stream.tick())
+      (record.tgid, record.session, record.slots) = (tgid, session, 1 << UInt32(slot.rawValue))
+      stream.encoder.append(record)
+    }
+  }
+
+  /// A namespace has had an ID since before the stream began.
+  static func stain(_ kind: NamespaceKind, _ inum: UInt32, _ id: ContainerID) -> Step {
+    { stream in
+      var record = nst_stain(at: stream.tick())
+      (record.inum, record.type) = (inum, UInt32(kind.cloneFlag))
+      (record.contid_high, record.contid_low) = (id.high, id.low)
+      stream.encoder.append(record)
     }
   }
 

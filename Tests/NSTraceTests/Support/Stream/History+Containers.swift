@@ -133,6 +133,35 @@ extension History.Step {
     }
   }
 
+  /// A session of task `opid` that began before the stream did; without IDs the highest number.
+  static func keptSession(
+    _ number: UInt32, in ids: [String] = [], of opid: UInt32 = 4, at beganNs: UInt64 = 5,
+    flags: Int32 = 0
+  ) -> Self {
+    Self { run in
+      var record = nst_kept_session()
+      (record.session, record.began_ns, record.opid) = (number, beganNs, opid)
+      (record.tid, record.tgid, record.auid) = (opid, opid, 1000)
+      (record.op, record.kinds) = (NST_OP_SETNS.rawValue, 1 << 5)
+      (record.containers, record.flags) = (UInt16(ids.count), UInt16(flags))
+      let halves = ids.compactMap { ContainerID($0) }.flatMap { [$0.high, $0.low] }
+      withUnsafeMutableBytes(of: &record.contids) { place in
+        halves.withUnsafeBytes { place.copyMemory(from: $0) }
+      }
+      run.append(record)
+    }
+  }
+
+  /// A process that was in that session by these slots.
+  static func inside(_ tgid: UInt32, _ session: UInt32, _ slots: [NamespaceSlot] = [.net]) -> Self {
+    Self { run in
+      var record = nst_inside()
+      (record.tgid, record.session) = (tgid, session)
+      record.slots = slots.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+      run.append(record)
+    }
+  }
+
   /// Gives the task a number, without a record of its own.
   static func carrying(_ tid: UInt32, _ number: UInt32) -> Self {
     Self { run in run.change(tid) { $0.container = number } }

@@ -35,6 +35,17 @@ extension History.Step {
       run.append(record)
     }
   }
+
+  /// A namespace has had an ID since before the stream began (T2).
+  static func stain(_ kind: NamespaceKind, _ inum: UInt32, _ id: String, nsid: UInt64 = 0) -> Self {
+    Self { run in
+      var record = nst_stain()
+      (record.id, record.inum, record.type) = (nsid, inum, UInt32(kind.cloneFlag))
+      let id = ContainerID(id) ?? .unset
+      (record.contid_high, record.contid_low) = (id.high, id.low)
+      run.append(record)
+    }
+  }
 }
 
 extension History {

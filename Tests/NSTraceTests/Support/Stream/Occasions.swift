@@ -17,6 +17,8 @@ enum Occasions {
   static let family = ContainerID(high: 0x33, low: 10)
   static let random = ContainerID(high: 0x44, low: 11)
   static let dye = ContainerID(high: 0x66, low: 12)
+  /// Of a tracer before this stream.
+  static let earlier = ContainerID(high: 0x99, low: 17)
   static let other = ContainerID(high: 0x77, low: 13)
   static let tag = ContainerID(high: 0x88, low: 14)
   static let late = ContainerID(high: 0xa1, low: 15)
@@ -29,8 +31,18 @@ enum Occasions {
   static let cgroup: UInt64 = 77
 
   static let stream = ConformanceStream(
+    kept: keptSessions + [Stream.stain(.net, 142, earlier)], others: [10],
     births + refusals + containers + cgroups + delegation + crowds + stains + tags + selves + lock
       + ends)
+
+  /// Of two sessions one goes on. Earlier tracers have given numbers up to `lastKept`.
+  private static let keptSessions: [Stream.Step] = [
+    Stream.keptSession(lastKept), Stream.keptSession(7, in: visited),
+    Stream.keptSession(9, in: visited), Stream.found(10, [.net: 161]), Stream.inside(10, 7, .net),
+  ]
+
+  static let visited = ContainerID(high: 0xb1, low: 17)
+  static let lastKept: UInt32 = 20
 
   private static let births: [Stream.Step] =
     [4, 5, 6, 8, 22, 24, 30, 31, 32, 33, 35, 36, 37].map { Stream.fork(1, $0) } + [
@@ -111,6 +123,7 @@ enum Occasions {
     Stream.exit(60), Stream.setns(62, [.net: 141]), Stream.register(61, as: other),
     Stream.register(63, as: dye), Stream.exit(61), Stream.exit(62), Stream.exit(63),
     Stream.fork(9, 64), Stream.setns(64, [.net: 141]), Stream.exit(64),
+    Stream.fork(9, 69), Stream.setns(69, [.net: 142]), Stream.exit(69),
   ]
 
   /// A tag that is taken on entry, and a task that enters.
@@ -144,7 +157,7 @@ enum Occasions {
 
   private static let locked = NST_REGISTER_CAPABLE | NST_REGISTER_LOCKED
 
-  private static let ends: [Stream.Step] = [40, 11, 2, 4, 3, 41, 6, 23, 22, 7, 5, 24].map {
+  private static let ends: [Stream.Step] = [40, 11, 2, 4, 3, 41, 6, 23, 22, 7, 5, 24, 10].map {
     Stream.exit($0)
   }
 }

@@ -49,6 +49,11 @@ extension RawRecord {
     case .kept(var event, let name):
       event.name_bytes = UInt16(name.count)
       encoder.append(event, tail: name)
+    case .keptSession(var event, let exe):
+      event.exe_bytes = UInt16(exe.count)
+      encoder.append(event, tail: exe)
+    case .inside(let event): encoder.append(event)
+    case .stain(let event): encoder.append(event)
     case .unknown(let header):
       encoder.append(
         nst_clock(hdr: header, realtime_offset_ns: 0), kind: nst_kind(rawValue: header.kind))

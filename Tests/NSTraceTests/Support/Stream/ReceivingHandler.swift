@@ -59,6 +59,11 @@ struct ReceivingHandler: EventHandler {
   mutating func kept(_ event: nst_kept, name: RawSpan) {
     keep(event.hdr, event, [UInt8](name))
   }
+  mutating func keptSession(_ event: nst_kept_session, exe: RawSpan) {
+    keep(event.hdr, event, [UInt8](exe))
+  }
+  mutating func inside(_ event: nst_inside) { keep(event.hdr, event) }
+  mutating func stain(_ event: nst_stain) { keep(event.hdr, event) }
   mutating func unknown(_ header: nst_header) { keep(header, header) }
 
   private mutating func keep<Record: BitwiseCopyable>(

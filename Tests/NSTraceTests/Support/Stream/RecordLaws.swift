@@ -37,7 +37,14 @@ struct RecordLaws {
 
   /// T4: a session begins once and ends once, and records have it in between.
   private mutating func checkSessions(of event: ObservedEvent) {
-    let ended = event.sessions.filter { $0.verb == .end }.map(\.visit.session)
+    let ends = event.sessions.filter { $0.verb == .end }
+    // One that began before the stream did may have ended then, too.
+    let unseen = ends.filter { $0.way.op == .late && !sessions.contains($0.visit.session) }
+    let ended = ends.filter { !unseen.contains($0) }.map(\.visit.session)
+    for record in event.sessions where record.verb == .resume {
+      lastSession = max(lastSession, record.visit.session)
+      sessions.insert(record.visit.session)
+    }
     for record in event.sessions where record.verb == .begin {
       if record.visit.session <= lastSession { broken.append("T4: again \(record.line)") }
       lastSession = record.visit.session

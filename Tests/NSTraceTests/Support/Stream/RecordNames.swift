@@ -83,6 +83,17 @@ struct RecordNames: EventHandler {
       "kept \(event.contid_low) as \(event.container) after \(event.previous) for \(event.target_tid) "
         + "'\(Self.text(name))' by \(event.caller_tid) of \(owners) at \(event.registered_ns)")
   }
+  mutating func keptSession(_ event: nst_kept_session, exe: RawSpan) {
+    names.append(
+      "session \(event.session) in \(event.containers) of \(event.opid) '\(Self.text(exe))' at "
+        + "\(event.began_ns)")
+  }
+  mutating func inside(_ event: nst_inside) {
+    names.append("inside \(event.session) by \(event.slots): \(event.tgid)")
+  }
+  mutating func stain(_ event: nst_stain) {
+    names.append("stain \(event.contid_low) on \(event.inum) (\(event.id))")
+  }
   mutating func unknown(_ header: nst_header) { names.append("unknown \(header.kind)") }
 
   private static func text(_ bytes: RawSpan) -> String {

@@ -2,6 +2,7 @@
 
 import CBPF
 import CNSWire
+import Glibc
 import NSTrace
 import Testing
 
@@ -78,9 +79,12 @@ final class ScriptedPort: StreamPort {
   /// The keeper's registrations, and whether they are this stream's own.
   var keptRegistrations: [KeptRegistration] = []
   var keptUnderWay: UInt32?
+  var keptStains: [KeptStain] = []
   var keptChanges: UInt64 = 0
   var registers = true
   var isLocked = false
+  /// The keeper's sessions, with who is inside.
+  var keptSessions = SessionsFound()
   /// The most registrations that are kept.
   var keepLimit = Int.max
   /// The error that keeping one throws from now on.
@@ -216,6 +220,21 @@ extension ScriptedPort {
     come(to: .readKept)
     return keptRegistrations.sorted { $0.number < $1.number }
   }
+
+  func readSessions() throws(SystemError) -> SessionsFound { keptSessions }
+
+  func readStains() throws(SystemError) -> [KeptStain] {
+    keptStains.sorted { $0.sinceNs < $1.sinceNs }
+  }
+
+  func keep(_ stain: KeptStain) throws(SystemError) {
+    guard keptStains.count < keepLimit else {
+      throw SystemError("keep a namespace's ID", errno: ENOSPC)
+    }
+    keptStains.append(stain)
+  }
+
+  func forget(_ stain: NamespaceStain) { keptStains.removeAll { $0.stain == stain } }
 
   func numbered() throws(SystemError) -> [nst_member] { family.filter { $0.container != 0 } }
 

@@ -32,7 +32,9 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     plain("lost", nst_lost.self),
     plain("suppressed", nst_suppressed.self),
     plain("member", nst_member.self),
-    register, kept,
+    register, kept, keptSession,
+    plain("inside", nst_inside.self),
+    plain("stain", nst_stain.self),
   ]
 
   static let exeText = Array("/usr/bin/unshare".utf8)
@@ -120,6 +122,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     record.name_bytes = UInt16(nameText.count)
     let sent = record
     return WireSample("kept", record, texts: [nameText]) { $0.append(sent, tail: nameText) }
+  }
+
+  private static var keptSession: WireSample {
+    var record: nst_kept_session = patterned()
+    record.exe_bytes = UInt16(exeText.count)
+    let sent = record
+    return WireSample("kept session", record, texts: [exeText]) { $0.append(sent, tail: exeText) }
   }
 
   private static var host: WireSample {

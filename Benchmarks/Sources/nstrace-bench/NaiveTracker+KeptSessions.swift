@@ -1,0 +1,1 @@
+../../../Tests/NSTraceTests/Support/Oracle/NaiveTracker+KeptSessions.swift
