@@ -180,8 +180,9 @@ static __always_inline bool visit_member(struct task_struct *task, __u32 *flags)
 		return find_caller(task, flags);
 	if (family_action == FAMILY_EVERYONE)
 		return find_confinement(task, flags);
+	/* Of one that is ending the EXIT record comes, or came; it can stay a zombie for long. */
 	if (family_action == FAMILY_NUMBERED)
-		return registration_of(task) != 0;
+		return !(task->flags & PF_EXITING) && registration_of(task) != 0;
 	return find_member(task, flags);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import NSTraceLive
 import Testing
 
 extension LiveTests {
@@ -91,6 +92,23 @@ extension LiveTests {
         #expect(try nstrace.stop() == .exited(0))
       }
       #expect(Files.mode(fs.keep) == nil)
+    }
+
+    /// Else the next tracer would tell the end again.
+    @Test func `a container that has ended is not kept for a zombie of it`() throws {
+      let fs = try PrivateBPFFS()
+      var target = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(in: fs)
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      kill(target.pid, SIGKILL)
+      _ = try Self.operations(&nstrace, about: target.pid, with: "drop")
+      let keep = fs.keep
+      try nstrace.process.wait(for: "the keeper to be empty") { _ in
+        (try? Keeper(existingAt: keep).counts().registrations) == 0
+      }
+      #expect(Files.mode("/proc/\(target.pid)") != nil, "it is a zombie still")
+      #expect(try nstrace.stop() == .exited(0))
+      _ = try target.waitForExit()
     }
 
     /// Under automatic a registration says nothing, so its end is not recorded.
