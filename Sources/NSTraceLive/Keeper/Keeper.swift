@@ -114,14 +114,6 @@ public final class Keeper {
   /// Notes that it is pinned after all, by an attendant that has answered late.
   package func notePins() { (isPinned, failure) = (true, nil) }
 
-  /// Removes its pins and leaves only which numbers were given, while files may still be made.
-  /// - Throws: `SystemError`.
-  public func restNow() throws(SystemError) {
-    let result = unsafe nst_keeper_rest(raw, directory)
-    guard result == 0 else { throw SystemError("remove the keeper in \(path)", errno: -result) }
-    isPinned = false
-  }
-
   /// Why registrations are not kept beyond the tracer's end; given once, nil: they are.
   package func takeFailure() -> SystemError? {
     defer { failure = nil }
