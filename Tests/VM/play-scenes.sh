@@ -24,7 +24,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # play: runs the scene in a guest with the kernel.
 play() {
   rm -rf "$out"
-  "$here/guest.sh" --kernel "$kernel" --append "$append" --memory "${memory:-1024}" --timeout 600 \
+  "$here/guest.sh" --kernel "$kernel" --append "$append" --memory "${memory:-1024}" --timeout 1800 \
     "${adds[@]}" --out "$out" "$scene"
 }
 
@@ -45,7 +45,7 @@ emulator_failed() {
 # words KEY: the words of the scene's lines `# KEY: WORD...`, one a line.
 words() { sed -n "s/^# $1: //p" "$scene" | tr ' ' '\n'; }
 
-failed=0
+failed=''
 for scene in "$@"; do
   name=$(basename "$scene" .sh)
   adds=(--add "$nstrace" --add "$nsactor" --add "$here/scene.sh:/root/scene.sh"
@@ -72,8 +72,11 @@ for scene in "$@"; do
     else
       echo "$name on $kernel: failed with $status; the end of $out/console.log:" >&2
       tail -n 20 "$out/console.log" >&2 || true
-      failed=1
+      failed+=" $name-$kernel"
     fi
   done
 done
-exit "$failed"
+[ -z "$failed" ] || {
+  echo "failed:$failed" >&2
+  exit 1
+}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: /usr/bin/unshare /usr/bin/true
 #
-# kernel.ftrace_enabled=0 stops fexit programs, and the kernel does not report it. nstrace does, within a second.
+# kernel.ftrace_enabled=0 stops fexit programs, and the kernel does not report it. nstrace does.
 set -eu
 # shellcheck source=../scene.sh
 . /root/scene.sh
@@ -13,13 +13,12 @@ switch=/proc/sys/kernel/ftrace_enabled
 centiseconds() { sed 's/\.//; s/ .*//' /proc/uptime; }
 has_said() { grep -q "$1" /out/errors; }
 
-# says PATTERN: waits until nstrace prints it, for a second at most.
+# says PATTERN: waits until nstrace prints it, and prints how long it took. nstrace looks twice a second, but a guest
+# beside other work can be stopped for longer.
 says() {
   began=$(centiseconds)
   wait_until "$1" has_said "$1"
-  took=$(($(centiseconds) - began))
-  figures "$took centiseconds until it said: $1"
-  [ "$took" -le 100 ] || fail "it took $took centiseconds"
+  figures "$(($(centiseconds) - began)) centiseconds until it said: $1"
 }
 
 # by OP: how many UTS namespaces have a record of creation by this operation.
