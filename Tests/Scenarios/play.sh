@@ -97,13 +97,13 @@ end_those_who_have() {
   done
 }
 
-# Kills a scenario that takes more than a minute.
+# Kills a scenario that takes more than five minutes.
 keep_watch() {
   before='' ticks=0
   while sleep 5; do
     read -r now <"$place/now"
     if [ "$now" = "$before" ]; then ticks=$((ticks + 1)); else ticks=0; fi
-    [ "$ticks" -lt 12 ] || end_those_who_have "$now"
+    [ "$ticks" -lt 60 ] || end_those_who_have "$now"
     before=$now
   done
 }

@@ -99,14 +99,14 @@ extension Keeper {
 
   /// Removes what a directory has of a keeper, of any version, and the directory if it is empty then.
   /// - Throws: `KeeperError`; `.locked`, `.inUse`, and `.unreadable` if it cannot be told whether it is
-  ///   locked: nothing is removed.
+  ///   locked: nothing is removed; `.notRemoved`.
   public static func remove(at path: String) throws(KeeperError) {
     let claim = try KeeperClaim.take(at: path, makes: false)
     defer { close(claim.directory) }
     guard claim.isHeld else { throw .inUse(path) }
     guard try !isLocked(claim.directory, path) else { throw .locked(path) }
     let result = nst_keeper_unpin(claim.directory)
-    guard result == 0 else { throw .unreadable(path, errno: -result) }
+    guard result == 0 else { throw .notRemoved(path, errno: -result) }
     unsafe rmdir(path)
   }
 

@@ -29,6 +29,8 @@ public enum KeeperError: Error, Equatable, Sendable {
   case notLoaded(errno: Int32)
   /// It is locked, and not removed.
   case locked(String)
+  /// It cannot be removed, or not whole.
+  case notRemoved(String, errno: Int32)
   /// A tracer registers there, and it is neither removed nor made.
   case inUse(String)
   /// Its program is another version's, and is not replaced, because a tracer registers there.
@@ -61,7 +63,7 @@ public enum KeeperError: Error, Equatable, Sendable {
   public var leavesRegistrations: Bool {
     switch self {
     case .none, .notMade, .noBPFFS, .notLoaded: false
-    case .claimed, .half, .foreign, .version, .unreadable, .notOurs, .locked, .inUse,
+    case .claimed, .half, .foreign, .version, .unreadable, .notOurs, .locked, .notRemoved, .inUse,
       .programInUse:
       true
     }
@@ -97,6 +99,8 @@ extension KeeperError: CustomStringConvertible {
       "others may use \(path), and what is there is not trusted: remove it (rm -r), "
         + "or give another --keep"
     case .locked(let path): "the keeper in \(path) is locked until reboot"
+    case .notRemoved(let path, let errno):
+      "the keeper in \(path) cannot be removed (\(SystemError.text(errno)))"
     case .inUse(let path): "a tracer registers containers in \(path): end it first"
     case .programInUse(let path):
       "a tracer registers containers in \(path), and the program there is that of another nstrace: "

@@ -15,5 +15,6 @@ extension ControlReply.Refusal {
 
   private static let otherTracer = Self(
     name: "EROFS",
-    message: "this tracer only reads: another one registers this host's containers, so ask it")
+    message: "this tracer only reads: another one registered this host's containers when it began. "
+      + "Ask that one, or start this one again once that has ended")
 }

@@ -34,7 +34,8 @@ enum Failure {
       }
     case is ControlClient.NoTracer: return unavailable
     case KeeperError.unreadable(_, let errno) where errno == EACCES || errno == EPERM,
-      KeeperError.notMade(_, let errno) where errno == EACCES || errno == EPERM:
+      KeeperError.notMade(_, let errno) where errno == EACCES || errno == EPERM,
+      KeeperError.notRemoved(_, let errno) where errno == EACCES || errno == EPERM:
       return noPermission
     case let refused as OCIHookCommand.Refused where refused.isPermission: return noPermission
     case let error as DumpError:

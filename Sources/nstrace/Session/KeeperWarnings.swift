@@ -29,6 +29,14 @@ enum KeeperWarnings {
     }
   }
 
+  /// Warns of a keeper that `--no-keep` leaves alone.
+  static func sayUnused(at path: String) {
+    guard (try? Keeper(existingAt: path)) != nil else { return }
+    Diagnostics.warn(
+      "there is a keeper in \(path), which --no-keep leaves alone: this tracer does not know its "
+        + "containers, and can give their tasks other IDs")
+  }
+
   /// Says if the program of another version of nstrace was replaced, or why not.
   static func say(_ renewal: KeeperRenewal, of path: String) {
     switch renewal {

@@ -24,6 +24,7 @@ struct LiveSession: ~Copyable {
     let (keeper, failure) = try options.keeping.open(verbose: options.capture.verbose)
     var source = try options.capture.open(keeper: keeper)
     KeeperWarnings.say(keeper, failure)
+    if options.keeping.noKeep { KeeperWarnings.sayUnused(at: Keeper.defaultPath) }
     try source.takeBackUnfinished()
     try options.privileges.leaveKeeperOpen()
     let control = try options.control.open()

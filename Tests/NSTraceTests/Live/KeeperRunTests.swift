@@ -94,6 +94,36 @@ extension LiveTests {
       #expect(Files.mode(fs.keep) == nil)
     }
 
+    /// The second end comes while the first one is being forgotten.
+    @Test func `a keeper that stays has nothing of what ended before an orderly stop`() throws {
+      let fs = try PrivateBPFFS()
+      var made = try ChildProcess(BuiltProducts.nstrace, ["keeper", "make", "--keep", fs.keep])
+      #expect(try made.waitForExit() == .exited(0))
+      var first = try ChildProcess("cat", input: .open)
+      var second = try ChildProcess("cat", input: .open)
+      var nstrace = try Self.follow(in: fs)
+      #expect(try Self.register(first.pid, with: nstrace) == .exited(0))
+      let reply = try Self.client(["register", "--pid", "\(second.pid)", "--random"], of: nstrace)
+      #expect(reply.status == .exited(0))
+      first.closeInput()
+      second.closeInput()
+      _ = try Self.operations(&nstrace, about: first.pid, with: "drop")
+      _ = try Self.operations(&nstrace, about: second.pid, with: "drop")
+      #expect(try nstrace.stop() == .exited(0))
+      #expect(try Keeper(existingAt: fs.keep).counts().registrations == 0)
+      #expect(fs.pins == PrivateBPFFS.allPins)
+    }
+
+    @Test func `a tracer without a keeper says that it leaves one alone`() throws {
+      let begin = #"mount -t bpf -o mode=0700 bpf /sys/fs/bpf; "$0" keeper make; exec "$0" "$@""#
+      var nstrace = try FollowingProgram(
+        program: "unshare", before: ["-m", "sh", "-ec", begin, BuiltProducts.nstrace],
+        ["--follow", "--no-keep", "--format", "none"])
+      let said = "there is a keeper in /sys/fs/bpf/nstrace, which --no-keep leaves alone"
+      #expect(nstrace.process.errorText.contains(said))
+      #expect(try nstrace.stop() == .exited(0))
+    }
+
     /// Else the next tracer would tell the end again.
     @Test func `a container that has ended is not kept for a zombie of it`() throws {
       let fs = try PrivateBPFFS()
@@ -242,6 +272,10 @@ extension LiveTests {
       #expect(try keeper("make").0 == .exited(0))
       #expect(
         try keeper("status").1.hasSuffix("\nno tracer registers; stays when no container lives\n"))
+      try fs.remount(readOnly: true)
+      #expect(try keeper("remove").2.hasSuffix(" cannot be removed (Read-only file system)\n"))
+      try fs.remount(readOnly: false)
+      #expect(fs.pins == PrivateBPFFS.allPins)
       #expect(try keeper("lock").0 == .exited(0))
       #expect(try keeper("status").1.hasSuffix("; locked until reboot\n"))
       #expect(try keeper("remove").2.contains("is locked until reboot"))
