@@ -15,11 +15,18 @@ extension Reading {
     guard event.container != 0, !id.isUnset, position != .automatic,
       lists[event.container] == nil, before.elements.count < ContainerList.limit
     else { return }
-    lists[event.container] = position.list(before, with: id)
+    lists[event.container] = list(before, keeping: id)
     if names[id]?.isEmpty != false { names[id] = name }
     owners[id] = event.ownerIDs
     noteEntryTag(id, flags: event.flags, number: event.container)
     if isFollowing { join(event, members) } else { kept[id] = event.target_tid }
+  }
+
+  /// The IDs that the tasks had stay, also those that another position has given them.
+  private func list(_ before: ContainerList, keeping id: ContainerID) -> ContainerList {
+    let list = position.list(before, with: id)
+    let lost = before.elements.contains { !list.contains($0.id) }
+    return lost ? Position.nested.list(before, with: id) : list
   }
 
   /// The tasks that a walk found with the number, and those that were born with it.

@@ -62,6 +62,22 @@ import Testing
       run.lines == ["drop -1 opid 3 <- 8", "drop -1 opid 3 <- 7"])
   }
 
+  /// Tasks keep the IDs that another policy has given them: none ends while they live.
+  @Test(arguments: [
+    (NestedPolicy() as any ContainerPolicy, "8,^7"), (RFCPolicy(), "8,^7"), (XIDPolicy(), "8,^7"),
+    (TagsPolicy(), "7,8"),
+  ])
+  func `the IDs of the number before stay under each policy`(
+    _ policy: any ContainerPolicy, _ list: String
+  ) {
+    let run = History(
+      under: policy,
+      [.host, .carrying(2, 5), .kept(4, "7"), .kept(5, "8", after: 4), .snapshot(1, 2)])
+    #expect(run.contid(2) == list)
+    #expect(run.lines == [])
+    #expect(run.uses.living.count == 2)
+  }
+
   @Test func `another tracer's registration reaches the tasks that have its number`() {
     let run = History([
       .host, .snapshot(1, 2, 3, 9), .carrying(2, 4), .fork(2, 5),

@@ -54,6 +54,16 @@ extension ContainerPolicy {
   }
 }
 
+extension ContainerPolicy {
+  /// The list of a registration that was granted before (docs/identity.md), perhaps under another policy, to
+  /// tasks that have `old`. No policy takes an ID from them, so what this one would not list stays as parents.
+  func list(_ old: ContainerList, keeping id: ContainerID) -> ContainerList {
+    let list = list(old, joinedBy: id)
+    let isWhole = old.elements.allSatisfy { list.contains($0.id) }
+    return isWhole ? list : NestedPolicy().list(old, joinedBy: id)
+  }
+}
+
 /// The facts that a policy judges.
 public struct Registration: Sendable {
   /// The ID that was asked for.

@@ -15,7 +15,7 @@ extension Tracker where Sink: ~Copyable {
     guard event.container != 0, !id.isUnset, !state.containers.hasRegistration(event.container)
     else { return }
     let old = state.containers.list(ofRegistration: event.previous)
-    let list = policy.list(old, joinedBy: id)
+    let list = policy.list(old, keeping: id)
     guard !policy.labelsSets, list.elements.count <= ContainerList.limit else {
       return passOver(event.container)
     }
