@@ -11,9 +11,18 @@ extension LiveRun {
     return keeper
   }
 
-  /// Whether the keeper may have registrations that nothing needs any more: a container has ended, or
-  /// many processes have joined one, or there was no room for another.
-  var hasSpent: Bool {
+  /// When the keeper is to be rid of registrations that nothing needs any more; nil: it has none. While the
+  /// state is unsure a container may only seem to have ended, and while an output owes the record of its
+  /// end, the next tracer would have to tell it.
+  var spentDue: ContinuousClock.Instant? {
+    guard hasSpent, !pipeline.tracer.tracker.isUnsure, !pipeline.tracer.isWaiting,
+      lacksRoom || !owesRecords
+    else { return nil }
+    return forgetDue
+  }
+
+  /// Whether a container has ended, many processes have joined one, or there was no room for another.
+  private var hasSpent: Bool {
     pipeline.state.containerEnds != forgottenEnds || lacksRoom
       || pipeline.source.nextNumber - forgottenNumber >= Self.joinsAtOnce
   }
@@ -22,12 +31,9 @@ extension LiveRun {
   private static var joinsAtOnce: UInt32 { 4096 }
 
   /// Removes them from the keeper, at a rest: a tracer that is killed before tells their end again.
-  /// It costs a sixteenth of the time at most, because the kernel walks over all tasks. While the state
-  /// is unsure a container may only seem to have ended.
+  /// It costs a sixteenth of the time at most, because the kernel walks over all tasks.
   mutating func forgetSpent() throws {
-    guard hasSpent, ContinuousClock.now >= forgetDue, !pipeline.tracer.tracker.isUnsure,
-      !pipeline.tracer.isWaiting
-    else { return }
+    guard let due = spentDue, ContinuousClock.now >= due else { return }
     forgottenEnds = pipeline.state.containerEnds
     forgottenNumber = pipeline.source.nextNumber
     lacksRoom = false

@@ -26,6 +26,12 @@ extension LiveRun {
     return !printsRecords && plan.output.log == nil && recording == nil
   }
 
+  /// Whether an output has records that it may still write.
+  var owesRecords: Bool {
+    let states = [pipeline.sink.main.state, pipeline.sink.logState, recording?.state]
+    return states.contains { $0.map { $0.awaited != nil || $0.isFailing } ?? false }
+  }
+
   /// The reader of standard output has gone.
   mutating func loseReader() {
     if printsRecords {

@@ -185,9 +185,7 @@ struct LiveRun: ~Copyable {
       if let due = verifier?.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = memory.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = control?.due() { patience = min(patience, Self.milliseconds(until: due)) }
-      if hasSpent {
-        patience = min(patience, Self.milliseconds(until: forgetDue))
-      }
+      if let due = spentDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = sessionsDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
       // A full disk is tried again.
