@@ -31,10 +31,32 @@ static int is_bpffs(const char *path)
 }
 
 /* Only where systemd mounts one, too: elsewhere it would hide what is there. */
-static void mount_bpffs(const char *path)
+static void mount_bpffs(void)
 {
-	if (strncmp(path, BPFFS "/", strlen(BPFFS "/")) == 0 && !is_bpffs(BPFFS))
-		mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700");
+	mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700");
+}
+
+/* Whether the path needs a bpffs at /sys/fs/bpf that is not there. */
+static int lacks_bpffs(const char *path)
+{
+	return strncmp(path, BPFFS "/", strlen(BPFFS "/")) == 0 && !is_bpffs(BPFFS);
+}
+
+/*
+ * Whether this is the mount namespace of the host's init. In another one (`ip netns exec` makes one, with a
+ * sysfs of its own) the host's keeper is hidden, and a new one would go with the namespace.
+ */
+static int is_in_host_mounts(void)
+{
+	struct stat own, init;
+
+	if (stat("/proc/self/ns/mnt", &own) != 0)
+		return 0;
+	/* Linux 6.17 fixed the number (enum init_ns_ino of linux/nsfs.h). */
+	if (own.st_ino == 0xEFFFFFF8U)
+		return 1;
+	return stat("/proc/1/ns/mnt", &init) == 0 && own.st_dev == init.st_dev &&
+	       own.st_ino == init.st_ino;
 }
 
 /* Nobody but its owner may look in: who can replace pins can forge IDs. */
@@ -74,8 +96,10 @@ int nst_keeper_open_directory(const char *path, int makes, struct nst_keeper_sta
 	int fd;
 
 	memset(status, 0, sizeof(*status));
-	if (makes)
-		mount_bpffs(path);
+	if (lacks_bpffs(path) && !is_in_host_mounts())
+		return fail(status, NST_KEEPER_OTHER_MOUNTS);
+	if (makes && lacks_bpffs(path))
+		mount_bpffs();
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && makes) {
 		if (!would_be_on_bpffs(path))

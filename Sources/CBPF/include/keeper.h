@@ -27,6 +27,8 @@ enum nst_keeper_finding : int {
 	NST_KEEPER_NOT_OURS = 7,	/* others than its owner, root or this user, may use it */
 	NST_KEEPER_NOT_LOADED = 8,	/* the kernel takes no keeper: see error_number */
 	NST_KEEPER_NOT_MADE = 9, /* the directory is missing and cannot be made: see error_number */
+	/* there is no bpffs, and one mounted by this process would not be the host's */
+	NST_KEEPER_OTHER_MOUNTS = 10,
 };
 
 struct nst_keeper_status {
@@ -41,7 +43,8 @@ struct nst_keeper_status {
 
 /*
  * Opens the directory of a keeper: a descriptor, or -1 and a status. With `makes` it is made if
- * it is missing, with mode 0700, and so is a bpffs at /sys/fs/bpf if it is to be in there.
+ * it is missing, with mode 0700, and so is a bpffs at /sys/fs/bpf if it is to be in there and this
+ * is the host's mount namespace.
  */
 int nst_keeper_open_directory(const char *path, int makes, struct nst_keeper_status *status);
 

@@ -51,7 +51,8 @@ extension RegistrationError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalid:
-      "the container ID is not valid: give a UUID or a decimal below 18446744073709551615"
+      "the container ID is not valid: give a UUID or a decimal below 18446744073709551615; "
+        + "under kernel-v11 a decimal, and under xid one of 32 bits"
     case .notPermitted:
       "not permitted: the caller needs CAP_AUDIT_CONTROL in the initial user namespace, "
         + "and under the policy random-only must use --random (for itself it needs CAP_AUDIT_WRITE); "

@@ -22,6 +22,8 @@ public enum KeeperError: Error, Equatable, Sendable {
   case notMade(String, errno: Int32)
   /// The directory is not in a bpffs.
   case noBPFFS(String)
+  /// There is no bpffs in this mount namespace, which is not the host's.
+  case otherMounts(String)
   /// Others than root, or the user of this tracer, may use the directory, and may have put there what is
   /// there.
   case notOurs(String)
@@ -46,6 +48,7 @@ public enum KeeperError: Error, Equatable, Sendable {
       case NST_KEEPER_NOT_MADE: .notMade(path, errno: status.error_number)
       case NST_KEEPER_NO_BPFFS: .noBPFFS(path)
       case NST_KEEPER_NOT_OURS: .notOurs(path)
+      case NST_KEEPER_OTHER_MOUNTS: .otherMounts(path)
       case NST_KEEPER_NOT_LOADED: .notLoaded(errno: status.error_number)
       // Swift imports a C enum as a number, which may have any value.
       default: .unreadable(path, errno: status.error_number)
@@ -63,8 +66,8 @@ public enum KeeperError: Error, Equatable, Sendable {
   public var leavesRegistrations: Bool {
     switch self {
     case .none, .notMade, .noBPFFS, .notLoaded: false
-    case .claimed, .half, .foreign, .version, .unreadable, .notOurs, .locked, .notRemoved, .inUse,
-      .programInUse:
+    case .claimed, .half, .foreign, .version, .unreadable, .otherMounts, .notOurs, .locked,
+      .notRemoved, .inUse, .programInUse:
       true
     }
   }
@@ -95,6 +98,9 @@ extension KeeperError: CustomStringConvertible {
     case .noBPFFS(let path):
       "\(path) is not in a bpffs: mount one (mount -t bpf -o mode=0700 bpf /sys/fs/bpf), "
         + "or give another --keep"
+    case .otherMounts(let path):
+      "\(path) is not in a bpffs here, and the host's is hidden: run nstrace in the host's mount namespace "
+        + "(nsenter --mount=/proc/1/ns/mnt), or mount one there (mount -t bpf -o mode=0700 bpf /sys/fs/bpf)"
     case .notOurs(let path):
       "others may use \(path), and what is there is not trusted: remove it (rm -r), "
         + "or give another --keep"

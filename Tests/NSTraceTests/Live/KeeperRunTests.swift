@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import NSTrace
 import NSTraceLive
 import Testing
 
@@ -122,6 +123,68 @@ extension LiveTests {
       let said = "there is a keeper in /sys/fs/bpf/nstrace, which --no-keep leaves alone"
       #expect(nstrace.process.errorText.contains(said))
       #expect(try nstrace.stop() == .exited(0))
+    }
+
+    @Test func `in a mount namespace without the host's bpffs none is made`() throws {
+      let begin = #"mount -t tmpfs tmpfs /sys/fs/bpf; exec "$0" follow --keep /sys/fs/bpf/nstrace"#
+      var program = try ChildProcess("unshare", ["-m", "sh", "-ec", begin, BuiltProducts.nstrace])
+      #expect(try program.waitForExit() == .exited(1))
+      let said = "/sys/fs/bpf/nstrace is not in a bpffs here, and the host's is hidden: "
+      #expect(program.errorText.contains(said))
+    }
+
+    /// Else nobody would ever tell it, if this tracer were killed.
+    @Test func `an end is not forgotten while an output owes its record`() throws {
+      let fs = try PrivateBPFFS()
+      let pipe = try SmallPipe()
+      let output = try pipe.file()
+      var target = try ChildProcess("cat", input: .open)
+      var nstrace = try FollowingProgram(
+        ["--format", "audit", "--keep", fs.keep], output: .descriptor(output.raw))
+      #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+      let some = "for i in $(seq 30); do unshare -i true; done"
+      try FollowingProgram.run("sh", ["-c", some])
+      target.closeInput()
+      _ = try target.waitForExit()
+      // The first reply without it comes before the rest at which it would be forgotten.
+      var replies = 0
+      while replies < 3 {
+        let list = try Self.client(["containers", "--format", "json"], of: nstrace).output
+        if !list.contains(Self.id) { replies += 1 }
+      }
+      #expect(try Keeper(existingAt: fs.keep).counts().registrations == 1)
+      let keep = fs.keep
+      var written = ""
+      try nstrace.process.wait(for: "the record, and the keeper to be empty") { _ in
+        written += String(decoding: pipe.read(), as: UTF8.self)
+        return (try? Keeper(existingAt: keep).counts().registrations) == 0
+      }
+      written += String(decoding: pipe.read(), as: UTF8.self)
+      #expect(written.contains(" op=drop "))
+      #expect(try nstrace.stop() == .exited(0))
+    }
+
+    @Test func `a tracer with another policy takes no ID away`() throws {
+      let fs = try PrivateBPFFS()
+      let other = "7d1ae6a4-2a5e-4d5e-9a43-0f6a1f0f7a12"
+      let target = try ChildProcess("cat", input: .open)
+      func idAfter(
+        _ policy: String, _ act: (borrowing FollowingProgram) throws -> Void
+      ) throws -> String {
+        var nstrace = try Self.follow(in: fs, ["--policy", policy])
+        try act(nstrace)
+        let id = try Self.client(["id", "\(target.pid)"], of: nstrace).output
+        _ = try nstrace.stop()
+        return id
+      }
+      let before = try idAfter("nested") { nstrace in
+        #expect(try Self.register(target.pid, with: nstrace) == .exited(0))
+        let reply = try Self.client(["register", "--pid", "\(target.pid)", other], of: nstrace)
+        #expect(reply.status == .exited(0))
+      }
+      #expect(before == "\(other),^\(Self.id)\n")
+      #expect(try idAfter("rfc") { _ in } == before)
+      #expect(try idAfter("nested") { _ in } == before)
     }
 
     /// Else the next tracer would tell the end again.

@@ -19,7 +19,7 @@ import Testing
   /// A process may have an ID that this tracer does not see.
   @Test(arguments: [
     KeeperError.half("k"), .foreign("k", pin: "state"), .version("k", 2),
-    .unreadable("k", errno: EACCES), .notOurs("k"),
+    .unreadable("k", errno: EACCES), .notOurs("k"), .otherMounts("k"),
   ])
   func `where one is that cannot be used, it does not`(_ error: KeeperError) {
     #expect(error.leavesRegistrations)
