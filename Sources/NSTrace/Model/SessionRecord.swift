@@ -66,15 +66,19 @@ public struct SessionRecord: Equatable, Sendable {
   public var exe: [UInt8]
   /// What `exe` itself does not show: deleted, or cut.
   public var exeMarks: ProgramMarks
-  /// When a session began that goes on, `since=`: CLOCK_REALTIME, nanoseconds; nil: of the others.
+  /// When a session began that began before the stream did, `since=`: CLOCK_REALTIME, nanoseconds; nil: of
+  /// the others.
   public var sinceNs: Int64?
+  /// How the task of a session came in whose end is told, and no begin; nil: of the others. No record
+  /// prints it.
+  package var wayIn: Way?
   /// The orchestrator's names for the containers, in their order; empty: none. No record prints them.
   package var names: [[UInt8]]
 
   package init(
     verb: Verb, _ visit: ContainerVisit, _ way: Way, opid: UInt32, entrant: EventActor? = nil,
     exe: [UInt8] = [], exeMarks: ProgramMarks = [], names: [[UInt8]] = [],
-    since sinceNs: Int64? = nil
+    since sinceNs: Int64? = nil, wayIn: Way? = nil
   ) {
     self.verb = verb
     self.visit = visit
@@ -85,6 +89,7 @@ public struct SessionRecord: Equatable, Sendable {
     self.exeMarks = exeMarks
     self.names = names
     self.sinceNs = sinceNs
+    self.wayIn = wayIn
   }
 
   /// The name of the container with this index; nil: it has none.

@@ -8,7 +8,7 @@
 package struct SessionLog: AuditEventSink {
   /// One session.
   package struct Entry: Sendable {
-    /// Its begin, or that it went on when the run began.
+    /// Its begin, or that it went on, or had ended, when the run began. The way is how its task came in.
     package var begin: SessionRecord
     /// When it began: CLOCK_REALTIME, nanoseconds.
     package var beganNs: Int64
@@ -68,7 +68,9 @@ package struct SessionLog: AuditEventSink {
   package mutating func write(_ event: borrowing AuditEvent) {
     // Every session that an event names is among these.
     if event.visits.isEmpty { return }
-    for record in event.sessions where record.verb != .end { begin(record, at: event.timeNs) }
+    for record in event.sessions where record.verb != .end || record.wayIn != nil {
+      begin(record, at: event.timeNs)
+    }
     for visit in event.visits { note(event, visit.session) }
     for record in event.sessions where record.verb == .end { end(record, at: event.timeNs) }
   }
@@ -76,8 +78,9 @@ package struct SessionLog: AuditEventSink {
   private mutating func begin(_ record: SessionRecord, at timeNs: Int64) {
     // No tracer gives a number twice, but a dump can be anything: the first begin counts.
     if entries[record.visit.session] != nil { return }
-    entries[record.visit.session] = Entry(
-      begin: record, beganNs: record.sinceNs ?? timeNs)
+    var begin = record
+    begin.way = record.wayIn ?? record.way
+    entries[record.visit.session] = Entry(begin: begin, beganNs: record.sinceNs ?? timeNs)
   }
 
   private mutating func note(_ event: borrowing AuditEvent, _ session: UInt32) {

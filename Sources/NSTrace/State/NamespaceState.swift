@@ -102,12 +102,17 @@ public struct NamespaceState: ~Copyable, Sendable {
     sessions.resume(session, as: number)
   }
 
+  /// The name of a container that lives, or was kept; nil: there is none with that ID.
+  func name(of id: ContainerID) -> [UInt8]? {
+    containers[id]?.name ?? containers.keptName(of: id)
+  }
+
   private mutating func visitContainers(of session: inout SessionTable.Session) {
     for element in session.containers.elements {
       let container = containers[element.id]
       session.names.append(
         sessions.visit(
-          element.id, name: container?.name ?? containers.keptName(of: element.id),
+          element.id, name: name(of: element.id),
           sinceNs: container?.sinceNs ?? session.beganNs))
     }
   }

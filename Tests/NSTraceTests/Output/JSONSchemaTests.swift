@@ -103,6 +103,8 @@ struct JSONSchemaTests {
       for key in object.keys where !optional.contains(key) {
         // A subject in no container has none.
         if key == "record", object["type"] as? String == "SYSCALL" { continue }
+        // An end that a tracer saw has none.
+        if key == "since", object["op"] as? String == "end" { continue }
         bad.append(try json(object.filter { $0.key != key }))
       }
     }

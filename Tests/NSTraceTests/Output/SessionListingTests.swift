@@ -59,6 +59,27 @@ import Testing
       ])
   }
 
+  @Test func `one that ended while no tracer ran is a row, too`() throws {
+    let steps: [History.Step] = [
+      .host, .clock(offset: 1_000_000_000), .kept(7, "5", name: "web"), .keptSession(3, in: ["5"]),
+      .inside(4, 3), .snapshot(1, 9),
+    ]
+    var pipeline = Pipeline(from: MemorySource(History(steps).steps), to: SessionLog(.none))
+    try pipeline.run()
+    let line = try #require(Self.lines(pipeline.sink, .json).first)
+    #expect(
+      line == #"""
+        {"type":"session","cses":3,"containers":[{"contid":"5","name":"web"}],"pid":4,"uid":0,\#
+        "auid":1000,"ses":0,"comm":"","opid":4,"from":"1970-01-01T00:00:01.000000005Z",\#
+        "how":"setns:net","to":"1970-01-01T00:00:01.000000060Z","end":"late","created":0,\#
+        "changed":0,"destroyed":0,"refused":0,"registered":0}
+
+        """#)
+    #expect(Self.words(pipeline.sink)[0].prefix(3) == ["3", "5", "web"])
+    let types = Self.lines(pipeline.sink, .json, records: true).dropFirst()
+    #expect(types.count == 2 && types.first?.contains(#""op":"end""#) == true)
+  }
+
   @Test func `an object has the same`() throws {
     let log = try Self.log(Self.visit)
     #expect(
@@ -185,12 +206,12 @@ import Testing
   }
 
   @Test func `who has the most bytes of events gives way`() throws {
-    let one = SampleEvents.leftSession.roomBytes
-    var log = SessionLog(SessionLog.Limits(sessions: 9, events: 1000, bytes: 10 * one))
-    log.write(Self.event(.begin, 1, 1000))
-    log.write(Self.event(.begin, 2, 2000))
     var other = Self.event(.begin, 2, 2000)
     other.sessions = []
+    let limits = SessionLog.Limits(sessions: 9, events: 1000, bytes: 10 * other.roomBytes)
+    var log = SessionLog(limits)
+    log.write(Self.event(.begin, 1, 1000))
+    log.write(Self.event(.begin, 2, 2000))
     for _ in 1...100 { log.write(other) }
     let sessions = log.sessions
     #expect(sessions[0].events.count == 1)

@@ -56,6 +56,19 @@ import Testing
       ])
   }
 
+  @Test func `an end that no tracer saw says when the session began`() {
+    let since = "2026-11-21T23:08:55.122456789Z"
+    #expect(
+      audit.lines(of: SampleEvents.endedUnseen)[0]
+        == #"type=CONTAINER_SESSION \#(stamp) op=end contid="42,43" cses="3" how=late opid=4242 late=1 since=1795302535.122 \#(subject) res=1"#
+    )
+    #expect(
+      json.lines(of: SampleEvents.endedUnseen)[0] == #"""
+        {"type":"CONTAINER_SESSION",\#(jsonStamp),"op":"end","opid":4242,\#(jsonSubject),\#
+        "contid":["42","43"],"cses":3,"how":"late","late":true,"since":"\#(since)","res":true}
+        """#)
+  }
+
   @Test func `JSON says the same`() {
     let lines = json.lines(of: SampleEvents.enteredInSession)
     #expect(lines[0].hasSuffix(#","key":"nstrace","record":1}"#))

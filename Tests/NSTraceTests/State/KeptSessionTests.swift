@@ -37,10 +37,13 @@ import Testing
     #expect(passages(run).last == "begin 9 in 5 opid 6 setns:net")
   }
 
-  @Test func `one that ended meanwhile ends late`() {
+  @Test func `one that ended meanwhile ends late, and says when it began`() throws {
     let run = History(
       Self.found + [.begin, .seen(1), .carrying(2, 7), .seen(2, [.net: 101]), .seen(9), .end])
     #expect(passages(run) == ["end 3 in 5 opid 4 late late"])
+    let record = try #require(run.events.first?.sessions.first)
+    #expect(record.sinceNs == 5 && record.wayIn == SessionRecord.Way(.setns, [.net]))
+    #expect(record.names == [Array("web".utf8)])
     #expect(run.state.sessions.count == 0)
   }
 

@@ -74,12 +74,12 @@ extension AuditEvent {
 extension SessionRecord {
   init(
     verb: Verb, _ session: SessionTable.Session, of number: SessionTable.Number, _ way: Way,
-    opid: UInt32, since sinceNs: Int64? = nil
+    opid: UInt32, since sinceNs: Int64? = nil, wayIn: Way? = nil
   ) {
     self.init(
       verb: verb, ContainerVisit(session: number, containers: session.containers), way, opid: opid,
       entrant: session.entrant, exe: session.exe, exeMarks: session.exeMarks,
-      names: session.names, since: sinceNs)
+      names: session.names, since: sinceNs, wayIn: wayIn)
   }
 }
 

@@ -62,9 +62,12 @@ extension Tracker where Sink: ~Copyable {
     _ number: SessionTable.Number, _ session: SessionTable.Session, at time: UInt64
   ) {
     var draft = begin(at: time)
+    var session = session
+    session.names = session.containers.elements.map { state.name(of: $0.id) ?? [] }
     draft.event.add(
       SessionRecord(
-        verb: .end, session, of: number, SessionRecord.Way(.late), opid: session.opid))
+        verb: .end, session, of: number, SessionRecord.Way(.late), opid: session.opid,
+        since: wallClock(session.beganNs), wayIn: session.way))
     finish(draft)
   }
 }

@@ -74,7 +74,11 @@ extension NaiveTracker {
     }
     for number in keptSessions.keys.sorted() where resumed[number] == nil {
       guard let (record, exe) = keptSessions[number] else { continue }
-      say(.end, session(record, exe), SessionRecord.Way(.late), opid: record.opid)
+      var session = session(record, exe)
+      session.names = record.ids.sorted().map { name(of: $0) ?? [] }
+      say(
+        .end, session, SessionRecord.Way(.late), opid: record.opid, since: record.began_ns,
+        wayIn: record.way)
       say([], at: time, actor: nil, nil, nil)
     }
     (keptSessions, keptInside, keptReadNs) = ([:], [:], 0)

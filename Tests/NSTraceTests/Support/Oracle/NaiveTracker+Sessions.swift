@@ -117,21 +117,25 @@ extension NaiveTracker {
   /// The names of containers that a session is inside.
   mutating func visit(_ containers: Set<ContainerID>) -> [[UInt8]] {
     containers.sorted().map { id in
-      let name = self.containers[id]?.name ?? kept[id]?.container.name ?? visited[id] ?? []
+      let name = name(of: id) ?? visited[id] ?? []
       visited[id] = name
       return name
     }
   }
 
+  func name(of id: ContainerID) -> [UInt8]? {
+    containers[id]?.name ?? kept[id]?.container.name
+  }
+
   mutating func say(
     _ verb: SessionRecord.Verb, _ session: Session, _ way: SessionRecord.Way, opid: UInt32,
-    since: UInt64? = nil
+    since: UInt64? = nil, wayIn: SessionRecord.Way? = nil
   ) {
     passages.append(
       SessionRecord(
         verb: verb, session.visit, way, opid: opid, entrant: session.entrant.map(EventActor.init),
         exe: session.program.path, exeMarks: session.program.marks, names: session.names,
-        since: since.map(wall)))
+        since: since.map(wall), wayIn: wayIn))
   }
 
   func way(

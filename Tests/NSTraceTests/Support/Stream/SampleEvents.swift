@@ -241,6 +241,17 @@ enum SampleEvents {
     return event
   }()
 
+  /// A session has ended while no tracer ran.
+  static let endedUnseen = {
+    var event = AuditEvent.make(subject: nil, exe: [], proctitle: [])
+    var record = session(.end, opid: 4242, SessionRecord.Way(.late))
+    record.sinceNs = AuditEvent.sampleTimeNs - 1_000_000
+    record.wayIn = SessionRecord.Way(.setns, [.net])
+    event.sessions = [record]
+    event.visits = [record.visit]
+    return event
+  }()
+
   private static func session(
     _ verb: SessionRecord.Verb, opid: UInt32, _ way: SessionRecord.Way
   ) -> SessionRecord {
@@ -272,6 +283,6 @@ enum SampleEvents {
       suppressedOfSeveral, skipped, unheard,
       resynced, bare, late,
       registered, registrationRefused, dropped, entered, enteredInSession, leftSession, foundInside,
-      left, updated, cgroupUpdated,
+      endedUnseen, left, updated, cgroupUpdated,
     ]
 }
