@@ -30,8 +30,8 @@
 
 /*
  * What a process is inside, in a word: the low bits of its session's number, and above them the
- * slots, 1 << enum nst_slot. 0: it is in no session. Of two sessions with the same low bits one
- * is kept.
+ * slots, 1 << enum nst_slot. 0: it is in no session. No session gets a number with the low bits
+ * of one that goes on.
  */
 #define NST_VISIT_SESSION_BITS 22
 

@@ -65,6 +65,9 @@ package struct EffectOrder: Sendable {
   /// Whether a report waits for its explanation.
   package var isWaiting: Bool { question != nil }
 
+  /// The bytes of the records that wait.
+  package var heldBytes: Int { question == nil ? 0 : held.records.count }
+
   /// The namespaces whose users a walk should find: those that held reports name and no record
   /// explains. Empty when nothing is held.
   package func waiting(for handler: borrowing some EffectWitness & ~Copyable) -> [NamespaceID] {

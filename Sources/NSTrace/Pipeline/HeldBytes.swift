@@ -14,6 +14,9 @@ struct HeldBytes: Sendable {
   /// The position behind the last byte.
   var end: Int { base + bytes.count }
 
+  /// The number of bytes.
+  var count: Int { bytes.count }
+
   mutating func append(_ records: RawSpan) {
     unsafe records.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
   }

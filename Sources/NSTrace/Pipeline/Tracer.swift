@@ -22,6 +22,11 @@ package struct Tracer<Sink: TrackerSink & ~Copyable>: ~Copyable {
     @specialized(where Sink == PinnedHold<RecordOutputs>) get { order.isWaiting }
   }
 
+  /// The bytes of the records that are held.
+  package var heldBytes: Int {
+    @specialized(where Sink == PinnedHold<RecordOutputs>) get { order.heldBytes }
+  }
+
   /// The namespaces whose users a walk should find (`KernelSource.census`).
   package var waiting: [NamespaceID] { order.waiting(for: tracker) }
 

@@ -14,7 +14,7 @@ extension LiveRun {
   mutating func settleSessions() {
     guard let sessionNumbers else { return }
     sessionNumbers.settle(
-      at: pipeline.state.lastSession, isHolding: pipeline.tracer.isWaiting,
+      at: pipeline.state.lastSession, heldBytes: pipeline.tracer.heldBytes,
       unfound: pipeline.isFollowing ? 0 : pipeline.state.taskCount)
     noticeKeeper()
   }

@@ -28,22 +28,31 @@ final class SessionNumbers: RecordTap {
   private static let least = MemoryLayout<nst_header>.size
 
   func take(_ batch: borrowing RecordBatch) {
-    let most = UInt32(clamping: batch.count / Self.least) + unfound
-    highest = highest > .max - most ? .max : highest + most
-    keeper.setLastSession(highest)
+    give(Self.sum(Self.sum(highest, Self.most(in: batch.count)), unfound))
+  }
+
+  /// How many sessions can begin by so many bytes of records.
+  private static func most(in bytes: Int) -> UInt32 { UInt32(clamping: bytes / least) }
+
+  private static func sum(_ number: UInt32, _ count: UInt32) -> UInt32 {
+    number > .max - count ? .max : number + count
+  }
+
+  private func give(_ number: UInt32) {
+    highest = number
+    keeper.setLastSession(number)
   }
 
   /// The batch is tracked.
   /// - Parameters:
   ///   - last: the highest number that was given.
-  ///   - isHolding: whether reports of the batch are held back, and may begin sessions later.
+  ///   - heldBytes: of records that are held back, and may begin sessions later.
   ///   - unfound: the number of tasks before the first walk is complete.
-  func settle(at last: UInt32, isHolding: Bool, unfound: Int) {
+  func settle(at last: UInt32, heldBytes: Int, unfound: Int) {
     self.unfound = UInt32(clamping: unfound)
     if last > first { pinFirst() }
-    if isHolding { return }
-    highest = max(first, last)
-    keeper.setLastSession(highest)
+    let held = heldBytes > 0 ? Self.sum(Self.most(in: heldBytes), self.unfound) : 0
+    give(Self.sum(max(first, last), held))
   }
 
   /// Also if the session has ended by now: its number was printed. Tried once, because the attendant is

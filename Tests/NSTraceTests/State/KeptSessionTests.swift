@@ -37,6 +37,17 @@ import Testing
     #expect(passages(run).last == "begin 9 in 5 opid 6 setns:net")
   }
 
+  @Test func `no number is the same as another one's in the keeper's words`() {
+    let run = History(
+      Self.found + [.keptSession(0x80_0001)] + Self.walk + [
+        .fork(1, 6), .setns(6, [.net: 101]), .fork(1, 7), .setns(7, [.net: 101]),
+      ])
+    #expect(
+      passages(run).dropFirst() == [
+        "begin \(0x80_0002) in 5 opid 6 setns:net", "begin \(0x80_0004) in 5 opid 7 setns:net",
+      ])
+  }
+
   @Test func `one that ended meanwhile ends late, and says when it began`() throws {
     let run = History(
       Self.found + [.begin, .seen(1), .carrying(2, 7), .seen(2, [.net: 101]), .seen(9), .end])

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CNSWire
+
 /// The container sessions (T4, Grubb). A task that enters a container's namespace from outside has
 /// a session of its own from then on, and its children inherit it.
 ///
@@ -101,9 +103,19 @@ struct SessionTable {
 
   /// A new session without users.
   mutating func begin(_ session: Session) -> Number {
-    repeat { last &+= 1 } while last == 0 || sessions[last] != nil
+    repeat { last &+= 1 } while last == 0 || isTaken(last)
     sessions[last] = session
     return last
+  }
+
+  /// Whether a session has this number, or another one that is the same in a keeper's words. With as many
+  /// sessions as there are words one is.
+  private func isTaken(_ number: Number) -> Bool {
+    if sessions[number] != nil { return true }
+    let bits = Number(NST_VISIT_SESSION_BITS)
+    let low = number & (1 << bits - 1)
+    guard last > low, sessions.count < 1 << bits else { return false }
+    return (0...last >> bits).contains { sessions[$0 << bits | low] != nil }
   }
 
   /// Counts one more session that is inside a container, and remembers the container: it may end before
