@@ -79,10 +79,13 @@ extension Keeper {
   func remove(session number: UInt32) { _ = unsafe nst_keeper_remove_session(raw, number) }
 
   /// Says what a process is inside; nil: nothing. Its later children are, too.
-  func set(_ word: VisitWord?, of tgid: UInt32) {
+  /// - Returns: whether the keeper had something else of it.
+  func set(_ word: VisitWord?, of tgid: UInt32) -> Bool {
     let new = word?.raw ?? 0
     // Other processors have the page, too.
-    if unsafe nst_keeper_visit(raw, tgid) != new { unsafe nst_keeper_set_visit(raw, tgid, new) }
+    if unsafe nst_keeper_visit(raw, tgid) == new { return false }
+    unsafe nst_keeper_set_visit(raw, tgid, new)
+    return true
   }
 }
 

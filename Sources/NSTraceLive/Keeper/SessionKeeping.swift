@@ -6,35 +6,49 @@ package import NSTrace
 ///
 /// A session is in the keeper within a second. A process that was born in between, before its parent
 /// was known to be inside, has nothing of it yet: each change is therefore written twice, with a
-/// second between, and what the second time finds is complete.
+/// second between, and again until the keeper has nothing else of any process.
+///
+/// Where records are missing, a session may only seem to have ended, and a process to have left. What is
+/// new is added all the same, so that nobody keeps a session out by a flood of records; the rest waits.
 package struct SessionKeeping {
   /// The sessions in the keeper, by the low bits of their numbers; nil: not read yet.
   private var kept: [UInt32: UInt32]?
   /// At the first time there may be sessions in the keeper that have ended.
   private var changes = UInt64.max
-  private var passesLeft = 0
+  private var mustRepeat = false
   /// When it may be written next: all tasks are looked at for it.
-  package private(set) var due = ContinuousClock.now
+  private var next = ContinuousClock.now
 
   private static let distance = Duration.seconds(1)
 
   package init() {}
 
-  /// Whether there is something to write, at `due` at the earliest.
-  /// - Parameter changes: `NamespaceState.sessionChanges`.
-  package func isBehind(_ changes: UInt64) -> Bool { changes != self.changes || passesLeft > 0 }
+  /// When sessions are to be written; nil: there is nothing to write.
+  /// - Parameter isSure: whether no records are missing.
+  package func due(
+    for state: borrowing NamespaceState, isSure: Bool
+  ) -> ContinuousClock.Instant? {
+    let isBehind = state.sessionChanges != changes || mustRepeat
+    return isBehind && (isSure || state.hasSessions) ? next : nil
+  }
 
-  /// Writes what has changed.
+  /// Writes what has changed; what is new only, unless `isSure`.
   /// - Throws: `SystemError`; ENOSPC: some sessions are not kept, and all else is written.
-  package mutating func write(_ inUse: SessionsInUse, to keeper: Keeper) throws(SystemError) {
-    passesLeft = inUse.changes == changes ? 0 : 1
-    changes = inUse.changes
-    due = ContinuousClock.now + Self.distance
+  package mutating func write(
+    _ inUse: SessionsInUse, isSure: Bool, to keeper: Keeper
+  ) throws(SystemError) {
+    next = ContinuousClock.now + Self.distance
     var kept: [UInt32: UInt32]
     if let known = self.kept { kept = known } else { kept = try Self.read(keeper) }
     let failure = Self.add(inUse.sessions, to: &kept, keeper)
-    Self.write(inUse, keeper, kept)
-    Self.remove(allBut: inUse.sessions, from: &kept, keeper)
+    let words = Self.words(inUse, kept, clears: isSure)
+    // All of them, and not up to the first.
+    let corrections = words.count { keeper.set($0.value, of: $0.key) }
+    if isSure {
+      Self.remove(allBut: inUse.sessions, from: &kept, keeper)
+      mustRepeat = inUse.changes != changes || corrections > 0
+      changes = inUse.changes
+    }
     self.kept = kept
     if let failure { throw failure }
   }
@@ -63,14 +77,15 @@ package struct SessionKeeping {
 
   /// A process in no session can have a word all the same: it was born since its parent's was written,
   /// and has left. One that is not known is left alone: another tgid's word may be right by now.
-  private static func write(
-    _ inUse: SessionsInUse, _ keeper: Keeper, _ kept: [UInt32: UInt32]
-  ) {
-    for tgid in inUse.outside { keeper.set(nil, of: tgid) }
+  private static func words(
+    _ inUse: SessionsInUse, _ kept: [UInt32: UInt32], clears: Bool
+  ) -> [(key: UInt32, value: VisitWord?)] {
+    var words: [(key: UInt32, value: VisitWord?)] = []
     for (tgid, visit) in inUse.visits {
       let isKept = kept[visit.session & VisitWord.sessionMask] == visit.session
-      keeper.set(isKept ? VisitWord(visit) : nil, of: tgid)
+      if isKept || clears { words.append((tgid, isKept ? VisitWord(visit) : nil)) }
     }
+    return words + (clears ? inUse.outside.map { ($0, nil) } : [])
   }
 
   private static func remove(

@@ -21,8 +21,8 @@ extension LiveRun {
 
   /// When the keeper is to be given what has changed; nil: nothing has.
   var sessionsDue: ContinuousClock.Instant? {
-    let isBehind = sessionKeeping.isBehind(pipeline.state.sessionChanges)
-    return keeperOfSessions != nil && isBehind && isSure ? sessionKeeping.due : nil
+    if keeperOfSessions == nil { return nil }
+    return sessionKeeping.due(for: pipeline.state, isSure: isSure)
   }
 
   /// Has the keeper know the sessions, at a rest, once a second at most.
@@ -44,7 +44,7 @@ extension LiveRun {
   private mutating func writeSessions() {
     guard let keeper = keeperOfSessions else { return }
     do throws(SystemError) {
-      try sessionKeeping.write(pipeline.state.sessionsInUse, to: keeper)
+      try sessionKeeping.write(pipeline.state.sessionsInUse, isSure: isSure, to: keeper)
     } catch {
       if hasWarnedOfSessions { return }
       hasWarnedOfSessions = true

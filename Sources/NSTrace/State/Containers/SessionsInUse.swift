@@ -27,6 +27,8 @@ extension NamespaceState {
   /// The highest number that was given to a session; 0: none.
   package var lastSession: UInt32 { sessions.last }
 
+  package var hasSessions: Bool { !sessions.isEmpty }
+
   /// Raised by each change of what `sessionsInUse` has, except by births and ends of processes in a set
   /// of namespaces that others share.
   package var sessionChanges: UInt64 { sessions.changes }
