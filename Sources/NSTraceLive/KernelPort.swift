@@ -137,12 +137,15 @@ extension KernelPort {
 
   mutating func readSessions() throws(SystemError) -> SessionsFound {
     guard let keeper else { return SessionsFound() }
-    // Before they are read: a process that is born in between may have an earlier one's place.
+    return SessionsFound(sessions: try keeper.readSessions().kept, last: keeper.lastSession)
+  }
+
+  mutating func readInside(_ sessions: [KeptSession]) throws(SystemError) -> [nst_inside] {
+    guard let keeper else { return [] }
     let time = now(.boot)
-    let sessions = try keeper.readSessions().kept
     var inside = try keeper.readInside(sessions)
     for index in inside.indices { inside[index].hdr.time_ns = time }
-    return SessionsFound(sessions, last: keeper.lastSession, inside: inside)
+    return inside
   }
 
   mutating func readStains() throws(SystemError) -> [KeptStain] {

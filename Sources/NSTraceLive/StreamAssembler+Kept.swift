@@ -5,6 +5,9 @@ internal import NSTrace
 
 /// The registrations, sessions and stains of a keeper: those of earlier tracers stand before the first
 /// walk, whose tasks have their numbers, and another tracer's registrations come as it grants them.
+///
+/// Who is inside is read behind that walk. By then each task that it has, or that was born meanwhile, has
+/// what it is inside from its parent; who is born later inherits it in the tracker.
 extension StreamAssembler where Port: ~Copyable {
   /// How many stand in one batch: 800 KB at most.
   private static var keptAtOnce: Int { 512 }
@@ -12,10 +15,8 @@ extension StreamAssembler where Port: ~Copyable {
   /// 512 KB.
   private static var insideAtOnce: Int { 1 << 14 }
 
-  /// Appends the next of them, and behind the last the first processes that are inside.
-  mutating func appendKept(
-    _ rest: ArraySlice<KeptRecord>, _ inside: [nst_inside]
-  ) throws(SystemError) {
+  /// Appends the next of them, and behind the last the first stains.
+  mutating func appendKept(_ rest: ArraySlice<KeptRecord>) throws(SystemError) {
     for record in rest.prefix(Self.keptAtOnce) {
       switch record {
       case .registration(let registration): append(registration)
@@ -23,17 +24,23 @@ extension StreamAssembler where Port: ~Copyable {
       }
     }
     let left = rest.dropFirst(Self.keptAtOnce)
-    if left.isEmpty { return try appendInside(inside[...]) }
-    phase = .keeping(left, inside: inside)
+    if left.isEmpty { return try appendStains(try livingStains()[...]) }
+    phase = .keeping(left)
   }
 
-  /// Appends the next processes that are inside, and behind the last the first stains.
-  mutating func appendInside(_ rest: ArraySlice<nst_inside>) throws(SystemError) {
+  /// The processes that are in sessions of earlier tracers, once.
+  mutating func takeInside() throws(SystemError) -> [nst_inside] {
+    let sessions = keptSessions
+    keptSessions = []
+    return sessions.isEmpty ? [] : try port.readInside(sessions)
+  }
+
+  /// Appends the next of them, and ends the first walk behind the last.
+  mutating func appendInside(_ rest: ArraySlice<nst_inside>, _ tasks: UInt64) {
     // With the time at which they were read.
     for record in rest.prefix(Self.insideAtOnce) { encoder.append(record) }
     let left = rest.dropFirst(Self.insideAtOnce)
-    if left.isEmpty { return try appendStains(try livingStains()[...]) }
-    phase = .entering(left)
+    if left.isEmpty { endWalk(tasks) } else { phase = .entering(left, tasks: tasks) }
   }
 
   /// Appends the next stains, and begins the first walk behind the last.

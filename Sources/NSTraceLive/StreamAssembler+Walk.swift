@@ -3,7 +3,8 @@
 internal import CNSWire
 internal import NSTrace
 
-/// A walk of the stream's own: SNAPSHOT_BEGIN, cgroups, tasks, SNAPSHOT_END.
+/// A walk of the stream's own: SNAPSHOT_BEGIN, cgroups, tasks, in the first one who is in a session of
+/// earlier tracers, SNAPSHOT_END.
 extension StreamAssembler where Port: ~Copyable {
   /// The most walks in a row that a loss begins anew. A ring that overflows during each of them
   /// will overflow again, so the stream goes on, and the next loss begins the next walk.
@@ -64,11 +65,11 @@ extension StreamAssembler where Port: ~Copyable {
     // A record lost during the walk may be missing in the snapshot, so the walk is not complete.
     if losses.isNew(by: port) && walks < Self.walksMax { return try crossGap(0, into: &batch) }
     encoder.removeAll()
-    endWalk(tasks)
+    appendInside(try takeInside()[...], tasks)
     return give(&batch)
   }
 
-  private mutating func endWalk(_ tasks: UInt64) {
+  mutating func endWalk(_ tasks: UInt64) {
     walks = 0
     var record = nst_snapshot()
     record.hdr.time_ns = port.now(.boot)

@@ -13,16 +13,16 @@ internal import NSTrace
 struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   enum Phase {
     case hello
-    /// These registrations and sessions of earlier tracers have yet to be handed out, and who is inside.
-    case keeping(ArraySlice<KeptRecord>, inside: [nst_inside])
-    /// The processes inside have yet to be.
-    case entering(ArraySlice<nst_inside>)
+    /// These registrations and sessions of earlier tracers have yet to be handed out.
+    case keeping(ArraySlice<KeptRecord>)
     /// The stains have yet to be.
     case staining(ArraySlice<KeptStain>)
     /// In a walk over all tasks. The ring is read once after each part.
     case walking(tasks: UInt64, ringIsNext: Bool)
     /// The walk is over. At most this many bytes of the ring have yet to be read.
     case settling(tasks: UInt64, bytesLeft: Int)
+    /// The first walk is over. The processes that are in those sessions have yet to be handed out.
+    case entering(ArraySlice<nst_inside>, tasks: UInt64)
     case live
     /// Records were lost. At most this many bytes, which the ring held then, come first.
     case gap(bytesLeft: Int)
@@ -45,6 +45,8 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var pending = PendingRecords()
   /// The registrations that a keeper has besides those of this stream.
   var kept = KeptWatch()
+  /// The sessions of earlier tracers, until the first walk is complete.
+  var keptSessions: [KeptSession] = []
   /// The number of the next granted registration; no number is given twice.
   var nextNumber: UInt32 = 1
   /// Whether the port can be asked now if namespaces still exist. Without the capability every answer
@@ -89,14 +91,14 @@ extension StreamAssembler where Port: ~Copyable {
     if !pending.isEmpty { return nextPending(into: &batch) }
     switch phase {
     case .hello: try hello()
-    case .keeping(let rest, let inside): try appendKept(rest, inside)
-    case .entering(let rest): try appendInside(rest)
+    case .keeping(let rest): try appendKept(rest)
     case .staining(let rest): try appendStains(rest)
     case .walking(let tasks, true):
       phase = .walking(tasks: tasks, ringIsNext: false)
       return readRing(into: &batch)
     case .walking(let tasks, false): return try walk(tasks, into: &batch)
     case .settling(let tasks, let bytesLeft): return try settle(tasks, bytesLeft, into: &batch)
+    case .entering(let rest, let tasks): appendInside(rest, tasks)
     case .live: return try live(into: &batch)
     case .gap(let bytesLeft): return try crossGap(bytesLeft, into: &batch)
     }
@@ -145,8 +147,9 @@ extension StreamAssembler where Port: ~Copyable {
     encoder.append(clock.record(by: port))
     let registrations = try kept.news(from: &port).map { KeptRecord.registration($0) }
     let found = try port.readSessions()
-    let sessions = found.sessions.map { KeptRecord.session($0) }
-    try appendKept((registrations + sessions)[...], found.inside)
+    keptSessions = found.sessions
+    let sessions = found.records.map { KeptRecord.session($0) }
+    try appendKept((registrations + sessions)[...])
   }
 
   private mutating func live(

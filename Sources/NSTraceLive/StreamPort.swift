@@ -75,10 +75,14 @@ protocol StreamPort: ~Copyable {
   /// - Throws: `SystemError` if they cannot be read.
   mutating func readKept() throws(SystemError) -> [KeptRegistration]
 
-  /// The keeper's sessions, with the highest number that was given to one, and the processes that are
-  /// in them.
+  /// The keeper's sessions, with the highest number that was given to one.
   /// - Throws: `SystemError` if they cannot be read.
   mutating func readSessions() throws(SystemError) -> SessionsFound
+
+  /// The processes that are or were in these sessions, with the time before they were read. A process
+  /// that has started since may have an earlier one's place.
+  /// - Throws: `SystemError` if they cannot be read.
+  mutating func readInside(_ sessions: [KeptSession]) throws(SystemError) -> [nst_inside]
 
   /// The keeper's stains, the oldest first.
   /// - Throws: `SystemError` if they cannot be read.

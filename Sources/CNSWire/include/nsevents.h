@@ -503,7 +503,10 @@ struct nst_kept_session {
 	__u32 pad;
 };
 
-/* A later process with that tgid, which started behind this record, was not. */
+/*
+ * Behind the tasks of the first snapshot. A later process with that tgid, which started behind
+ * this record, was not.
+ */
 struct nst_inside {
 	struct nst_header hdr;
 	__u32 tgid;

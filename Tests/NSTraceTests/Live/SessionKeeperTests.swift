@@ -154,6 +154,36 @@ extension LiveTests {
       kill(last.pid, SIGKILL)
     }
 
+    /// Once it has a line it forks and exits, and so does its child, 1 ms later, until the input ends.
+    private static let chain = """
+      import os, select
+      os.read(0, 1)
+      while not select.select([0], [], [], 0.001)[0]:
+          if os.fork():
+              os._exit(0)
+      """
+
+    @Test func `who forks again and again while a tracer starts sheds no session`() throws {
+      let fs = try PrivateBPFFS()
+      var first = try Self.follow(in: fs)
+      let container = try Self.container(of: first)
+      var visitor = try ChildProcess(
+        "nsenter", ["-t", "\(container.pid)", "-n", "python3", "-c", Self.chain], input: .open)
+      try Self.wait(for: [visitor.pid], in: fs, &first)
+      visitor.sendLine()
+      _ = try visitor.waitForExit()
+      for _ in 1...3 {
+        _ = try first.stop(SIGKILL)
+        first = try Self.follow(in: fs)
+        let passages = try Self.passages(&first, of: "1", until: "resume")
+        #expect(passages.map { $0["op"] } == ["resume"])
+      }
+      visitor.closeInput()
+      let all = try Self.passages(&first, of: "1", until: "end")
+      #expect(all.map { $0["op"] } == ["resume", "end"] && all[1]["how"] == "exit")
+      _ = try first.stop()
+    }
+
     @Test func `a dump that begins after a restart replays to the same sessions`() throws {
       let fs = try PrivateBPFFS()
       let directory = try ScratchDirectory()

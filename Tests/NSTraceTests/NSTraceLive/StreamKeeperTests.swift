@@ -36,22 +36,67 @@ import Testing
     #expect(records.lastIndex { $0.hasPrefix("kept") } == walk - 1)
   }
 
-  @Test func `sessions stand behind them, and then who is inside`() throws {
+  /// Session 6 of task 4 in container 74, which is in the registration of `kept(4)`.
+  private static var session: KeptSession {
     var session = nst_kept_session()
-    (session.session, session.opid, session.containers) = (6, 4, 1)
+    (session.session, session.opid, session.containers, session.contids.1) = (6, 4, 1, 74)
+    return KeptSession(session, exe: Array("/bin/sh".utf8))
+  }
+
+  private static func inside(_ tgid: UInt32, at timeNs: UInt64) -> nst_inside {
     var inside = nst_inside()
-    (inside.hdr.time_ns, inside.tgid, inside.session, inside.slots) = (3, 4, 6, 64)
+    (inside.hdr.time_ns, inside.tgid, inside.session, inside.slots) = (timeNs, tgid, 6, 64)
+    return inside
+  }
+
+  @Test func `sessions stand behind them, and behind the walk who is inside by then`() throws {
     let stream = ScriptedStream()
     stream.port.keptRegistrations = [Self.kept(4)]
-    stream.port.keptSessions = SessionsFound(
-      [KeptSession(session, exe: Array("/bin/sh".utf8))], last: 9, inside: [inside])
+    stream.port.keptSessions = SessionsFound(sessions: [Self.session], last: 9)
     let records = try stream.next()
     let walk = try #require(records.firstIndex(of: "begin"))
     #expect(
-      records[..<walk].suffix(4) == [
+      records[..<walk].suffix(3) == [
         Self.line(4), "session 9 in 0 of 0 '' at 0", "session 6 in 1 of 4 '/bin/sh' at 0",
-        "inside 6 by 64: 4",
       ])
+    stream.finds(.seen(1), .seen(4))
+    stream.port.during(.readInside) { $0.inside = [Self.inside(4, at: $0.bootNs)] }
+    let last = try #require(try stream.untilLive().last)
+    #expect(last == ["inside 6 by 64: 4", "end 2"])
+    // A later walk begins none anew.
+    stream.port.lose(NST_KIND_FORK)
+    #expect(try stream.next() == [])
+    #expect(try stream.untilLive().flatMap(\.self).filter { $0.hasPrefix("inside") } == [])
+  }
+
+  /// Each process of it forks the next one and exits, before and during the walk and behind it.
+  @Test func `a session goes on in a chain of processes, whichever of them the walk finds`() throws
+  {
+    let stream = ScriptedStream()
+    stream.port.keptRegistrations = [Self.kept(4)]
+    stream.port.keptSessions = SessionsFound(sessions: [Self.session], last: 6)
+    _ = try stream.next()
+    stream.happens(.fork(4, 5), .exit(4))
+    stream.finds(.seen(1), .seen(5, [.net: 101]))
+    stream.happens(during: .takeWalk, .fork(5, 6), .exit(5))
+    stream.port.inside = [Self.inside(6, at: stream.time)]
+    stream.happens(during: .readInside, .fork(6, 7), .exit(6))
+    _ = try stream.untilLive()
+    #expect(try stream.next() == ["fork 6 7", "exit 6"])
+    stream.happens(.exit(7))
+    _ = try stream.next()
+    #expect(stream.takeSessions() == ["resume 6 in 74 opid 4 late late", "end 6 in 74 opid 7 exit"])
+  }
+
+  @Test func `many processes inside come in several batches, the end of the walk behind them`() throws
+  {
+    let stream = ScriptedStream()
+    stream.port.keptSessions = SessionsFound(sessions: [Self.session], last: 6)
+    stream.port.inside = (1...40_000).map { Self.inside($0, at: 1) }
+    _ = try stream.next()
+    let batches = try stream.untilLive().suffix(3)
+    #expect(batches.map { $0.count { $0.hasPrefix("inside") } } == [16384, 16384, 7232])
+    #expect(batches.last?.last == "end 0")
   }
 
   @Test func `many come in several batches`() throws {

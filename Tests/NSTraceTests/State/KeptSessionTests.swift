@@ -103,6 +103,17 @@ import Testing
     }
   }
 
+  @Test func `who is read behind the walk need not have a parent that is still there`() {
+    let run = History(
+      Self.found + [
+        .begin, .seen(1), .carrying(2, 7), .seen(2, [.net: 101]), .seen(4, [.net: 101]),
+        .seen(9), .fork(4, 6), .exit(4), .fork(6, 8), .exit(6), .inside(8, 3), .end,
+        .unshare(8, [.uts: 103]),
+      ])
+    #expect(passages(run) == ["resume 3 in 5 opid 4 setns:net"])
+    #expect(run.lines.last == "create unshare uts 8: 103 <- 2 cses=3")
+  }
+
   // MARK: Who has moved meanwhile
 
   /// Containers 5 of task 2, and 6 of task 3. 4 was in 5 by its network namespace, and is in `place`.

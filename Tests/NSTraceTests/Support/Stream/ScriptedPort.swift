@@ -15,7 +15,7 @@ import Testing
 final class ScriptedPort: StreamPort {
   enum Call: Hashable {
     case takeRing, takeLostSince, beginWalk, takeWalk, beginCgroups, takeCgroups, readHooks
-    case ask, readReal, readKept
+    case ask, readReal, readKept, readInside
     case pass(UInt32)
   }
 
@@ -83,8 +83,9 @@ final class ScriptedPort: StreamPort {
   var keptChanges: UInt64 = 0
   var registers = true
   var isLocked = false
-  /// The keeper's sessions, with who is inside.
+  /// The keeper's sessions, and who is inside.
   var keptSessions = SessionsFound()
+  var inside: [nst_inside] = []
   /// The most registrations that are kept.
   var keepLimit = Int.max
   /// The error that keeping one throws from now on.
@@ -222,6 +223,11 @@ extension ScriptedPort {
   }
 
   func readSessions() throws(SystemError) -> SessionsFound { keptSessions }
+
+  func readInside(_ sessions: [KeptSession]) throws(SystemError) -> [nst_inside] {
+    come(to: .readInside)
+    return inside
+  }
 
   func readStains() throws(SystemError) -> [KeptStain] {
     keptStains.sorted { $0.sinceNs < $1.sinceNs }

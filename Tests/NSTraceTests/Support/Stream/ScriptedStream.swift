@@ -60,6 +60,12 @@ final class ScriptedStream {
     return tracer.tracker.sink.events.flatMap(\.lines)
   }
 
+  /// Takes what the tracker has written of sessions.
+  func takeSessions() -> [String] {
+    defer { tracer.tracker.sink.events = [] }
+    return tracer.tracker.sink.events.flatMap(\.sessions).map(\.line)
+  }
+
   /// Whether the tracker holds a report until it is explained.
   var isWaiting: Bool { tracer.isWaiting }
 
