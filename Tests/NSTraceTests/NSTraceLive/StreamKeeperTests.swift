@@ -85,10 +85,12 @@ import Testing
     #expect(try stream.next() == ["fork 6 7", "exit 6"])
     stream.happens(.exit(7))
     _ = try stream.next()
-    #expect(stream.takeSessions() == ["resume 6 in 74 opid 4 late late", "end 6 in 74 opid 7 exit"])
+    #expect(
+      stream.takeSessions() == ["resume 6 in 74 opid 4 late late", "end 6 in 74 opid 7 exit"])
   }
 
-  @Test func `many processes inside come in several batches, the end of the walk behind them`() throws
+  @Test func `many processes inside come in several batches, the end of the walk behind them`()
+    throws
   {
     let stream = ScriptedStream()
     stream.port.keptSessions = SessionsFound(sessions: [Self.session], last: 6)

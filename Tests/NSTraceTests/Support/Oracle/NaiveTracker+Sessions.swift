@@ -106,7 +106,9 @@ extension NaiveTracker {
     _ way: SessionRecord.Way, opid: UInt32
   ) -> Session {
     // A keeper's words have 22 bits of a number.
-    repeat { sessions &+= 1 } while sessions == 0
+    repeat {
+      sessions &+= 1
+    } while sessions == 0
       || living.contains { $0.number % (1 << 22) == sessions % (1 << 22) }
     let session = Session(
       number: sessions, entered: containers, entrant: subject, program: program,
