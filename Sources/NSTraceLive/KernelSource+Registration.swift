@@ -26,14 +26,19 @@ extension KernelSource {
     try assembler.port.takeBackUnfinished()
   }
 
-  /// Removes from the keeper the registrations that nothing needs any more: those of containers that
+  /// The numbers of the keeper's registrations that nothing needs any more: those of containers that
   /// have ended, and of joins whose tasks have.
   /// - Parameter uses: by the records so far, which are complete.
-  /// - Throws: `SystemError` if the keeper cannot be read, or the tasks not walked over.
-  package mutating func forgetSpent(_ uses: RegistrationUses) throws(SystemError) {
-    guard let keeper, keeper.registers else { return }
-    let spent = SpentRegistrations(among: try keeper.read().kept, uses)
-    if !spent.numbers.isEmpty { try assembler.forget(spent.numbers) }
+  /// - Throws: `SystemError` if the keeper cannot be read.
+  package func spentRegistrations(_ uses: RegistrationUses) throws(SystemError) -> [UInt32] {
+    guard let keeper, keeper.registers else { return [] }
+    return SpentRegistrations(among: try keeper.read().kept, uses).numbers
+  }
+
+  /// Removes registrations from the keeper that no task carries.
+  /// - Throws: `SystemError` if the tasks cannot be walked over.
+  package mutating func forget(_ numbers: [UInt32]) throws(SystemError) {
+    if !numbers.isEmpty { try assembler.forget(numbers) }
   }
 
   /// The number that the next registration gets.

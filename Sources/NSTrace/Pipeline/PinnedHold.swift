@@ -66,6 +66,9 @@ package struct PinnedHold<Sink: AuditEventSink & ~Copyable>: TrackerSink, ~Copya
     @specialized(where Sink == RecordOutputs) get { !waits.isEmpty }
   }
 
+  /// Those that were passed on count as written.
+  package var events: WrittenEvents { WrittenEvents(made: base + held.count, written: base + head) }
+
   /// Passes all held events on: the stream has ended, or gives no more answers.
   package mutating func release() {
     waits.removeAll(keepingCapacity: true)

@@ -10,12 +10,16 @@ package import NSTrace
 ///
 /// Where records are missing, a session may only seem to have ended, and a process to have left. What is
 /// new is added all the same, so that nobody keeps a session out by a flood of records; the rest waits.
+/// A session that has ended stays until the record of its end is written, because the next tracer would
+/// not tell it.
 package struct SessionKeeping {
   /// The sessions in the keeper, by the low bits of their numbers; nil: not read yet.
   private var kept: [UInt32: UInt32]?
   /// At the first time there may be sessions in the keeper that have ended.
   private var changes = UInt64.max
   private var mustRepeat = false
+  /// The sessions in the keeper that have ended, with the number of events that had been made by then.
+  private var ended: [UInt32: Int] = [:]
   /// When it may be written next: all tasks are looked at for it.
   private var next = ContinuousClock.now
 
@@ -35,7 +39,7 @@ package struct SessionKeeping {
   /// Writes what has changed; what is new only, unless `isSure`.
   /// - Throws: `SystemError`; ENOSPC: some sessions are not kept, and all else is written.
   package mutating func write(
-    _ inUse: SessionsInUse, isSure: Bool, to keeper: Keeper
+    _ inUse: SessionsInUse, isSure: Bool, _ events: WrittenEvents = .all, to keeper: Keeper
   ) throws(SystemError) {
     next = ContinuousClock.now + Self.distance
     var kept: [UInt32: UInt32]
@@ -45,8 +49,8 @@ package struct SessionKeeping {
     // All of them, and not up to the first.
     let corrections = words.count { keeper.set($0.value, of: $0.key) }
     if isSure {
-      Self.remove(allBut: inUse.sessions, from: &kept, keeper)
-      mustRepeat = inUse.changes != changes || corrections > 0
+      remove(allBut: inUse.sessions, from: &kept, events, keeper)
+      mustRepeat = inUse.changes != changes || corrections > 0 || !ended.isEmpty
       changes = inUse.changes
     }
     self.kept = kept
@@ -88,13 +92,17 @@ package struct SessionKeeping {
     return words + (clears ? inUse.outside.map { ($0, nil) } : [])
   }
 
-  private static func remove(
-    allBut sessions: [KeptSession], from kept: inout [UInt32: UInt32], _ keeper: Keeper
+  private mutating func remove(
+    allBut sessions: [KeptSession], from kept: inout [UInt32: UInt32], _ events: WrittenEvents,
+    _ keeper: Keeper
   ) {
     let living = Set(sessions.map { $0.number })
     for (low, number) in kept where !living.contains(number) {
+      let made = ended[number, default: events.made]
+      ended[number] = made
+      guard events.written >= made else { continue }
       keeper.remove(session: number)
-      kept[low] = nil
+      (kept[low], ended[number]) = (nil, nil)
     }
   }
 }

@@ -11,14 +11,12 @@ extension LiveRun {
     return keeper
   }
 
-  /// When the keeper is to be rid of registrations that nothing needs any more; nil: it has none. While the
-  /// state is unsure a container may only seem to have ended, and while an output owes the record of its
-  /// end, the next tracer would have to tell it.
+  /// When to look for registrations that nothing needs any more, or to remove those that were found; nil:
+  /// not now. While the state is unsure a container may only seem to have ended.
   var spentDue: ContinuousClock.Instant? {
-    guard hasSpent, !pipeline.tracer.tracker.isUnsure, !pipeline.tracer.isWaiting,
-      lacksRoom || !owesRecords
-    else { return nil }
-    return forgetDue
+    if let spent { return writtenEvents.written >= spent.made ? forgetDue : nil }
+    let isSure = !pipeline.tracer.tracker.isUnsure && !pipeline.tracer.isWaiting
+    return hasSpent && isSure ? forgetDue : nil
   }
 
   /// Whether a container has ended, many processes have joined one, or there was no room for another.
@@ -30,22 +28,32 @@ extension LiveRun {
   /// A sixteenth of what a keeper has room for.
   private static var joinsAtOnce: UInt32 { 4096 }
 
-  /// Removes them from the keeper, at a rest: a tracer that is killed before tells their end again.
-  /// It costs a sixteenth of the time at most, because the kernel walks over all tasks.
+  /// Removes them from the keeper, at a rest, once the records of the ends are written: the next tracer
+  /// would not tell those ends. It costs a sixteenth of the time at most, because the kernel walks over
+  /// all tasks.
   mutating func forgetSpent() throws {
     guard let due = spentDue, ContinuousClock.now >= due else { return }
-    forgottenEnds = pipeline.state.containerEnds
-    forgottenNumber = pipeline.source.nextNumber
-    lacksRoom = false
+    if spent == nil { try findSpent() }
+    guard let found = spent, writtenEvents.written >= found.made else { return }
     let began = ContinuousClock.now
-    try forgetAllSpent()
+    try pipeline.source.forget(found.numbers)
+    spent = nil
     let ended = ContinuousClock.now
     forgetDue = ended + (ended - began) * 16
   }
 
+  private mutating func findSpent() throws {
+    forgottenEnds = pipeline.state.containerEnds
+    forgottenNumber = pipeline.source.nextNumber
+    lacksRoom = false
+    let numbers = try pipeline.source.spentRegistrations(pipeline.tracer.tracker.registrationUses)
+    spent = (numbers, writtenEvents.made)
+  }
+
+  /// At the end of the run, which writes all records.
   private mutating func forgetAllSpent() throws {
-    guard pipeline.source.keeper?.registers == true else { return }
-    try pipeline.source.forgetSpent(pipeline.tracer.tracker.registrationUses)
+    let numbers = try pipeline.source.spentRegistrations(pipeline.tracer.tracker.registrationUses)
+    try pipeline.source.forget(numbers)
   }
 
   /// Warns once if registrations are not kept.

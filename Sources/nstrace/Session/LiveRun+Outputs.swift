@@ -26,10 +26,13 @@ extension LiveRun {
     return !printsRecords && plan.output.log == nil && recording == nil
   }
 
-  /// Whether an output has records that it may still write.
-  var owesRecords: Bool {
+  /// The events, of which none counts as written while an output has records that it may still write.
+  var writtenEvents: WrittenEvents {
     let states = [pipeline.sink.main.state, pipeline.sink.logState, recording?.state]
-    return states.contains { $0.map { $0.awaited != nil || $0.isFailing } ?? false }
+    let owes = states.contains { $0.map { $0.awaited != nil || $0.isFailing } ?? false }
+    var events = pipeline.tracer.tracker.sink.events
+    if owes { events.written = -1 }
+    return events
   }
 
   /// The reader of standard output has gone.

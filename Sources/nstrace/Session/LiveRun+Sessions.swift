@@ -22,7 +22,7 @@ extension LiveRun {
   /// When the keeper is to be given what has changed; nil: nothing has.
   var sessionsDue: ContinuousClock.Instant? {
     if keeperOfSessions == nil { return nil }
-    return sessionKeeping.due(for: pipeline.state, isSure: removesSessions)
+    return sessionKeeping.due(for: pipeline.state, isSure: isSure)
   }
 
   /// Has the keeper know the sessions, at a rest, once a second at most.
@@ -36,16 +36,17 @@ extension LiveRun {
     settleSessions()
   }
 
-  /// Where records are missing, a session may only seem to have ended. While an output owes the record of
-  /// its end, the next tracer would have to tell it; at the end of the run nothing is waited for.
-  private var removesSessions: Bool {
-    !pipeline.tracer.tracker.isUnsure && !pipeline.tracer.isWaiting && (isStopping || !owesRecords)
+  /// Where records are missing, a session may only seem to have ended.
+  private var isSure: Bool {
+    !pipeline.tracer.tracker.isUnsure && !pipeline.tracer.isWaiting
   }
 
   private mutating func writeSessions() {
     guard let keeper = keeperOfSessions else { return }
     do throws(SystemError) {
-      try sessionKeeping.write(pipeline.state.sessionsInUse, isSure: removesSessions, to: keeper)
+      // The end of the run writes all records.
+      let events = isStopping ? .all : writtenEvents
+      try sessionKeeping.write(pipeline.state.sessionsInUse, isSure: isSure, events, to: keeper)
     } catch {
       if hasWarnedOfSessions { return }
       hasWarnedOfSessions = true

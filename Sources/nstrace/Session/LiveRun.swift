@@ -36,6 +36,8 @@ struct LiveRun: ~Copyable {
   var lacksRoom = false
   /// When it may next be: a walk over all tasks is made for it.
   var forgetDue = ContinuousClock.now
+  /// Registrations that are removed once so many events are written; nil: none were found.
+  var spent: (numbers: [UInt32], made: Int)?
   /// Has the keeper know the sessions.
   var sessionKeeping = SessionKeeping()
   /// Has it know their numbers; nil: this tracer registers nothing there.

@@ -48,6 +48,21 @@ extension LiveTests {
       #expect(keeping.due(for: left.state, isSure: true) == nil)
     }
 
+    @Test func `one that has ended stays until the record of its end is written`() throws {
+      let fs = try PrivateBPFFS()
+      let keeper = try Keeper(at: fs.keep)
+      var keeping = SessionKeeping()
+      try keeping.write(History(Self.visit).state.sessionsInUse, isSure: true, to: keeper)
+      let left = History(Self.visit + [.exit(4)])
+      for (made, written) in [(5, 4), (9, 4), (9, -1), (9, 5)] {
+        #expect(try Self.kept(keeper) == [1])
+        #expect(keeping.due(for: left.state, isSure: true) != nil)
+        let events = WrittenEvents(made: made, written: written)
+        try keeping.write(left.state.sessionsInUse, isSure: true, events, to: keeper)
+      }
+      #expect(try Self.kept(keeper) == [])
+    }
+
     /// A child that was born before its parent's word was written may have children by the second time.
     @Test func `it is written until the keeper has nothing else of any process`() throws {
       let fs = try PrivateBPFFS()

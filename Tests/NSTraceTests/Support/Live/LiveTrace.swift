@@ -106,7 +106,7 @@ struct LiveTrace: ~Copyable {
 
   /// Removes from the keeper what nothing needs, as a run does at its rests.
   mutating func forgetSpent() throws {
-    try source.forgetSpent(tracer.tracker.registrationUses)
+    try source.forget(source.spentRegistrations(tracer.tracker.registrationUses))
   }
 
   /// Reads the confinement of all tasks, as for `nstrace containers`.

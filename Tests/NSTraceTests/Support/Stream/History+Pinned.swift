@@ -51,15 +51,29 @@ extension History.Step {
 extension History {
   /// The events that the hold releases after each step, and at the end.
   func held() throws -> [[String]] {
-    var tracker = Tracker(sink: PinnedHold(CollectingSink()))
-    var decoder = EventDecoder()
     var lines: [[String]] = []
-    for step in steps + [[]] {
-      if lines.count == steps.count { tracker.sink.release() }
-      try RecordBatch(step).withBytes { try decoder.decode($0, into: &tracker) }
-      lines.append(tracker.sink.next.events.flatMap(\.lines))
-      tracker.sink.next.events = []
+    try hold { hold in
+      lines.append(hold.next.events.flatMap(\.lines))
+      hold.next.events = []
     }
     return lines
+  }
+
+  /// How many events wait for an answer behind each step, and behind the end.
+  func waitingEvents() throws -> [Int] {
+    var counts: [Int] = []
+    try hold { hold in counts.append(hold.events.made - hold.events.written) }
+    return counts
+  }
+
+  private func hold(_ look: (inout PinnedHold<CollectingSink>) -> Void) throws {
+    var tracker = Tracker(sink: PinnedHold(CollectingSink()))
+    var decoder = EventDecoder()
+    for step in steps {
+      try RecordBatch(step).withBytes { try decoder.decode($0, into: &tracker) }
+      look(&tracker.sink)
+    }
+    tracker.sink.release()
+    look(&tracker.sink)
   }
 }
