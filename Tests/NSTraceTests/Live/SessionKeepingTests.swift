@@ -51,6 +51,7 @@ extension LiveTests {
     @Test func `one that has ended stays until the record of its end is written`() throws {
       let fs = try PrivateBPFFS()
       let keeper = try Keeper(at: fs.keep)
+      keeper.setLastSession(1)
       var keeping = SessionKeeping()
       try keeping.write(History(Self.visit).state.sessionsInUse, isSure: true, to: keeper)
       let left = History(Self.visit + [.exit(4)])
