@@ -43,6 +43,8 @@ let package = Package(
     .target(
       name: "CBPF", dependencies: ["CNSWire"], cSettings: c,
       linkerSettings: [.linkedLibrary("bpf")]),
+    // Reads logs that logrotate has compressed (`nstrace annotate`). libelf needs zlib in any case.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     // From bytes to text: no kernel, no library. One module, for generic code across modules takes
     // twice the time.
     .target(
@@ -63,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "nstrace",
       dependencies: [
-        "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive",
+        "CLinux", "CNSWire", "CZlib", "NSTrace", "NSTraceConformance", "NSTraceLive",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift

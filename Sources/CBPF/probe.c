@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -30,6 +31,8 @@
 struct nst_probe {
 	struct nsevents_bpf *skel;
 	struct ring_buffer *ring;
+	/* of the ring: a page with how far it is read, and one with how far it is written */
+	const __u8 *positions;
 	int by_fexit;	 /* the tier is fexit programs */
 	int by_sys_exit; /* the tier is the return of every system call; if neither: tracepoints */
 	/* of kernel.ftrace_enabled; -1: not opened */
@@ -427,6 +430,11 @@ static int open_ring(struct nst_probe *probe, struct nst_probe_status *status)
 {
 	int ring_fd = bpf_map__fd(probe->skel->maps.ring);
 	struct epoll_event edge = { .events = EPOLLIN | EPOLLET };
+	void *positions = mmap(NULL, 2 * getpagesize(), PROT_READ, MAP_SHARED, ring_fd, 0);
+
+	if (positions == MAP_FAILED)
+		return fail(status, NST_FAILURE_ATTACH);
+	probe->positions = positions;
 
 	probe->ring = ring_buffer__new(ring_fd, copy_record, probe, NULL);
 	if (!probe->ring)
@@ -545,6 +553,8 @@ void nst_probe_close(struct nst_probe *probe)
 		close(probe->fallback_fd);
 	if (probe->ftrace_fd >= 0)
 		close(probe->ftrace_fd);
+	if (probe->positions)
+		munmap((void *)probe->positions, 2 * getpagesize());
 	ring_buffer__free(probe->ring);
 	nsevents_bpf__destroy(probe->skel);
 	free(probe);
@@ -581,6 +591,18 @@ size_t nst_probe_read(struct nst_probe *probe, void *buffer, size_t capacity)
 	probe->used = 0;
 	ring_buffer__consume(probe->ring);
 	return probe->used;
+}
+
+__u64 nst_probe_ring_taken(const struct nst_probe *probe)
+{
+	return __atomic_load_n((const unsigned long *)probe->positions, __ATOMIC_ACQUIRE);
+}
+
+__u64 nst_probe_ring_written(const struct nst_probe *probe)
+{
+	const void *written = probe->positions + getpagesize();
+
+	return __atomic_load_n((const unsigned long *)written, __ATOMIC_ACQUIRE);
 }
 
 int nst_probe_snapshot_begin(struct nst_probe *probe, int reports)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "attendant_parts.h"
+#include "audit_netlink.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -186,7 +187,8 @@ static int prepare(struct nst_attendant *attendant, const struct nst_attendant_p
 	attendant->log_keep = plan->log_keep;
 	attendant->log_device = open_device(&attendant->log);
 	attendant->control_socket = open_as_it_is(&attendant->control);
-	return 0;
+	attendant->audit = plan->asks_audit ? nst_audit_asker() : -1;
+	return plan->asks_audit && attendant->audit < 0 ? attendant->audit : 0;
 }
 
 /* fork(2) has copied the mappings of the ring and of the programs' variables. */
@@ -213,7 +215,7 @@ static int compare(const void *left, const void *right)
 	return *(const int *)left - *(const int *)right;
 }
 
-#define PLACES 7
+#define PLACES 8
 #define KEPT_MAX (PLACES + NST_KEEPER_PINS)
 
 /* Its own descriptors, in order; -1 for those that it has not. */
@@ -222,7 +224,7 @@ static void list_own(const struct nst_attendant *attendant, int kept[KEPT_MAX])
 	const int places[PLACES] = { attendant->socket,		attendant->log.directory,
 				     attendant->log_device,	attendant->control.directory,
 				     attendant->control_socket, attendant->keep.directory,
-				     attendant->keep_directory };
+				     attendant->keep_directory, attendant->audit };
 
 	memcpy(kept, places, sizeof(places));
 	for (int pin = 0; pin < NST_KEEPER_PINS; pin++)
@@ -273,6 +275,7 @@ static int enter_sandbox(const struct nst_attendant *attendant)
 		.control = attendant->control.directory,
 		.keep = attendant->keep_directory,
 		.above_keep = attendant->keep.directory,
+		.audit = attendant->audit,
 	};
 
 	return nst_attendant_confine(&places);
@@ -306,9 +309,9 @@ static int settle_in(struct nst_attendant *attendant, const struct nst_attendant
 
 static void attend(int socket, const struct nst_attendant_plan *plan, pid_t tracer)
 {
-	struct nst_attendant attendant = { .socket = socket,
-					   .log_device = -1,
-					   .control_socket = -1 };
+	struct nst_attendant attendant = {
+		.socket = socket, .log_device = -1, .control_socket = -1, .audit = -1
+	};
 	struct nst_attendant_reply ready = { 0 };
 	int result = settle_in(&attendant, plan, tracer);
 

@@ -32,6 +32,8 @@ struct nst_attendant {
 	int keep_directory;
 	/* what to pin there */
 	int keeper[NST_KEEPER_PINS];
+	/* the socket to the kernel's audit; -1: it is not asked */
+	int audit;
 };
 
 /* Of FileDescriptor.appending. A FIFO without a reader must not hold the attendant up. */

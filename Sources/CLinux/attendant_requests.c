@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
 #include "attendant_parts.h"
+#include "audit_netlink.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
@@ -170,6 +171,22 @@ void nst_attendant_remove_keep(const struct nst_attendant *attendant)
 		unlinkat(attendant->keep.directory, attendant->keep.name, AT_REMOVEDIR);
 }
 
+/* --- The kernel's audit ------------------------------------------------------------------------ */
+
+static int ask_audit(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+{
+	struct nst_audit_status status;
+	int result;
+
+	if (attendant->audit < 0)
+		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
+	result = nst_audit_ask(attendant->audit, &status);
+	if (result != 0)
+		return fail(reply, NST_ATTENDANT_AUDIT, -result);
+	reply->number = status.lost;
+	return -1;
+}
+
 /* --- Any request ------------------------------------------------------------------------------ */
 
 static int do_with_log(const struct nst_attendant *attendant,
@@ -210,6 +227,8 @@ int nst_attendant_do(const struct nst_attendant *attendant,
 	case NST_ATTENDANT_UNPIN_KEEPER:
 	case NST_ATTENDANT_REST_KEEPER:
 		return do_with_keeper(attendant, request, reply);
+	case NST_ATTENDANT_AUDIT_LOST:
+		return ask_audit(attendant, reply);
 	default:
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOSYS);
 	}

@@ -59,7 +59,9 @@ int nst_attendant_confine(const struct nst_attendant_places *places)
 {
 	const struct nst_calls lists[] = { NST_CALLS(allowed_calls, rules),
 					   { NULL, 0, keeping, NST_COUNT(keeping) } };
-	int result = nst_keep_capabilities(1ULL << CAP_DAC_OVERRIDE);
+	/* The kernel tells nobody else what its audit has lost. */
+	unsigned long long to_ask = places->audit >= 0 ? 1ULL << CAP_AUDIT_CONTROL : 0;
+	int result = nst_keep_capabilities(1ULL << CAP_DAC_OVERRIDE | to_ask);
 
 	if (result == 0)
 		result = nst_hide_memory();

@@ -107,7 +107,7 @@ extension PolicyComparison {
     case .fork, .exit, .clone, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users,
       .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member,
       .register, .kept,
-      .keptSession, .inside, .stain, .unknown:
+      .keptSession, .inside, .stain, .audit, .auditLost, .unknown:
       false
     }
   }

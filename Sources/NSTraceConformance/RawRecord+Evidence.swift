@@ -12,7 +12,7 @@ extension RawRecord {
     case .exec(let record, _, _): record.call
     case .fork, .exit, .task, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
       .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
-      .keptSession, .inside, .stain, .unknown:
+      .keptSession, .inside, .stain, .audit, .auditLost, .unknown:
       nil
     }
   }
@@ -27,7 +27,7 @@ extension RawRecord {
     case .exit(_, let subject): subject
     case .fork, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined, .host, .clock,
       .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
-      .keptSession, .inside, .stain, .unknown:
+      .keptSession, .inside, .stain, .audit, .auditLost, .unknown:
       nil
     }
   }

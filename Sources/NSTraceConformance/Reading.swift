@@ -168,8 +168,8 @@ struct Reading {
     case .cgroup(let event, let path): cgroups.read(event, path)
     case .cgroupIn(let event, let name): cgroups.read(event, name)
     case .attach(let event): attach(event)
-    // No evidence: the clock, a namespace's users, and unknown kinds.
-    case .lost, .suppressed, .users, .clock, .unknown: break
+    // No evidence: the clock, a namespace's users, the kernel's audit, and unknown kinds.
+    case .lost, .suppressed, .users, .clock, .audit, .auditLost, .unknown: break
     }
     noteStances()
     if position == .cgroups { noteHomes(after: raw) }
@@ -190,7 +190,7 @@ struct Reading {
     case .task, .switchNamespaces, .exec: raw.subject.map { [$0.task.tid] } ?? []
     case .exit, .cgroup, .cgroupIn, .freed, .pinned, .users, .confined, .host, .clock,
       .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
-      .keptSession, .inside, .stain, .unknown:
+      .keptSession, .inside, .stain, .audit, .auditLost, .unknown:
       []
     }
   }

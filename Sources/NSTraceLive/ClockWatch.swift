@@ -25,7 +25,8 @@ struct ClockWatch {
     return record
   }
 
-  private static func offset(by port: borrowing some StreamPort & ~Copyable) -> Int64 {
+  /// CLOCK_REALTIME minus CLOCK_BOOTTIME now: nanoseconds.
+  static func offset(by port: borrowing some StreamPort & ~Copyable) -> Int64 {
     // Boot time is read on both sides, because a pause between two clock reads would look like a
     // step.
     let before = port.now(.boot)

@@ -22,6 +22,8 @@ struct KernelPort: StreamPort, ~Copyable {
   /// Opened at the start, because the sandbox lets a tracer list directories but open no files.
   private let cgroupRoots: [CgroupRoot]
   private var cgroups = CgroupWalk(over: [])
+  /// The kernel's audit; nil: it is no part of the stream.
+  var audit: AuditSocket?
   /// Room for the MEMBER records of one pass: bytes.
   var memberRoom = 1 << 16
 

@@ -52,6 +52,9 @@ public struct KernelSource: RecordSource, ~Copyable {
   /// Whether the ring was nearly empty when it was last read, so that a rest costs nothing.
   public var isCaughtUp: Bool { assembler.isCaughtUp }
 
+  /// Whether a rest costs nothing: neither the ring nor the audit's socket has much to read.
+  public var mayRest: Bool { assembler.mayRest }
+
   /// Whether a reader that is not caught up should do now what else it does at a rest: true once in
   /// 100 ms.
   mutating func isRestDue() -> Bool { assembler.isRestDue() }
@@ -82,14 +85,15 @@ extension KernelSource {
 
   /// How long `next(into:)` may be left uncalled while the descriptor is not readable:
   /// milliseconds. fexit programs may have stopped, or a used-up share or missing memory is not
-  /// reported yet, or another tracer may register. Nil: until the descriptor is readable.
+  /// reported yet, or another tracer may register, or audit records wait. Nil: until the descriptor is
+  /// readable.
   package var patienceMilliseconds: Int32? {
     let shares = assembler.shares.patienceMilliseconds(by: assembler.port)
     let paced = shares ?? assembler.storage.patienceMilliseconds(by: assembler.port)
     let hooks = assembler.hooks.patienceMilliseconds(byFexit: tierReason == .fexit)
     // Another tracer's registration makes no record.
     let kept = assembler.port.registers ? nil : KeptWatch.distanceMilliseconds
-    return [hooks, paced, kept].compactMap { $0 }.min()
+    return [hooks, paced, kept, auditPatienceMilliseconds].compactMap { $0 }.min()
   }
 
   /// Gives the notices since the last call, for a person to read.

@@ -16,7 +16,7 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
   public mutating func follow(until isOver: () -> Bool) throws {
     while !isOver() {
       try step()
-      if source.isCaughtUp {
+      if source.mayRest {
         sink.flush()
         rest(milliseconds: Self.longestRestMilliseconds)
       } else {
@@ -40,7 +40,7 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
     var bytesLeft = source.ringBytes
     repeat {
       try step()
-      bytesLeft -= batch.count
+      bytesLeft -= batch.count - source.auditBytes
     } while bytesLeft > 0 && !source.isCaughtUp
   }
 
@@ -55,10 +55,11 @@ extension Pipeline where Source == KernelSource, Sink: ~Copyable {
 extension Pipeline where Source == KernelSource, Sink: ~Copyable {
   /// Waits for records, at most `milliseconds`.
   private mutating func rest(milliseconds: Int32) {
-    var ring = pollfd(fd: source.descriptor, events: Int16(POLLIN), revents: 0)
+    let descriptors = [source.descriptor, source.auditDescriptor]
+    var sources = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     let patience = patienceMilliseconds.map { min($0, milliseconds) } ?? milliseconds
-    unsafe poll(&ring, 1, patience)
-    gather(hasRecords: ring.revents != 0)
+    unsafe poll(&sources, nfds_t(sources.count), patience)
+    gather(hasRecords: sources.contains { $0.revents != 0 })
   }
 
   /// How long the source may be left unread: milliseconds; nil: until it has records.

@@ -27,7 +27,9 @@ extension StreamAssembler where Port: ~Copyable {
     if shares.isNew(by: port) { shares.report(at: port.now(.boot), by: &port, into: &encoder) }
     if storage.isNew(by: port) { storage.report(at: port.now(.boot), by: &port, into: &encoder) }
     appendLosses()
-    return encoder.bytes.isEmpty ? .idle : give(&batch)
+    _ = give(&batch)
+    finishAudit(behind: &batch)
+    return batch.isEmpty ? .idle : .records
   }
 
   private mutating func appendLosses() {

@@ -36,6 +36,9 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
   var losses = LossWatch()
   var shares = ShareWatch()
   var storage = StorageWatch()
+  var audit: AuditWatch
+  /// How many bytes of the last batch are the audit's: they do not count as read from the ring.
+  var auditBytes = 0
   var hooks: HookCheck
   /// Walks since the last complete one.
   var walks = 0
@@ -61,6 +64,7 @@ struct StreamAssembler<Port: StreamPort & ~Copyable>: ~Copyable {
 
   init(_ port: consuming Port) {
     hooks = HookCheck(at: port.now(.boot))
+    audit = AuditWatch(at: port.now(.boot))
     self.port = port
   }
 
@@ -88,6 +92,7 @@ extension StreamAssembler where Port: ~Copyable {
   /// - Throws: `SystemError` if the tasks cannot be walked over.
   mutating func next(into batch: inout RecordBatch) throws(SystemError) -> SourceStatus {
     encoder.removeAll()
+    readAudit()
     if !pending.isEmpty { return nextPending(into: &batch) }
     switch phase {
     case .hello: try hello()
@@ -138,6 +143,7 @@ extension StreamAssembler where Port: ~Copyable {
     asksNsfs = host.record.hooks & UInt32(NST_HOOK_FREED) == 0 && canAsk
     if asksNsfs { host.record.hooks |= UInt32(NST_HOOK_NSFS) }
     host.record.hooks |= UInt32(NST_HOOK_CENSUS)
+    if port.readsAudit { host.record.hooks |= UInt32(NST_HOOK_AUDIT) }
     host.record.wire_major = UInt16(NST_WIRE_MAJOR)
     host.record.wire_minor = UInt16(NST_WIRE_MINOR)
     host.record.release_bytes = UInt16(host.release.count)
@@ -158,15 +164,15 @@ extension StreamAssembler where Port: ~Copyable {
     for loss in hooks.lookIfDue(&port) { encoder.append(loss, at: port.now(.boot)) }
     reportHostility()
     try noticeKept()
-    let status = readRing(into: &batch)
+    _ = readRing(into: &batch)
     let lossIsNew = losses.isNew(by: port)
     let mustWalk = lossIsNew || hooks.watch.isWalkDue || isPacedWalkDue
     // After skipped programs the ring need not be full, and what it holds may come behind.
     if mustWalk { phase = .gap(bytesLeft: lossIsNew ? port.ringBytes : 0) }
     isCaughtUp = batch.count < Self.readBytes / 2 && !mustWalk && pending.isEmpty
-    if try continueCensus(behind: &batch) { return .records }
-    guard isCaughtUp, !answers.isEmpty else { return status }
-    answers.take(into: &batch)
-    return .records
+    let hasCensus = try continueCensus(behind: &batch)
+    if !hasCensus && isCaughtUp && !answers.isEmpty { answers.take(into: &batch) }
+    appendAudit(behind: &batch)
+    return batch.isEmpty ? .idle : .records
   }
 }

@@ -16,6 +16,25 @@ protocol StreamPort: ~Copyable {
   /// - Parameter room: bytes, at most.
   mutating func takeRing(into batch: inout RecordBatch, room: Int)
 
+  /// How far the ring has been written, and read. Both count from the same place, and a record that is
+  /// still being written counts as written.
+  var ringWritten: UInt64 { get }
+  var ringTaken: UInt64 { get }
+
+  /// Whether the stream has the kernel's audit records.
+  var readsAudit: Bool { get }
+
+  /// How much older than its event an audit stamp may be: nanoseconds.
+  var auditSlackNs: UInt32 { get }
+
+  /// Appends the audit messages that wait, without waiting.
+  /// - Parameter room: bytes, at most.
+  mutating func takeAudit(into messages: inout AuditMessages, room: Int) -> AuditReading
+
+  /// How many audit messages have found no room in the socket since it was opened; nil: that cannot be
+  /// read.
+  var auditDropped: UInt32? { get }
+
   /// How many records of a kind found no room in the ring since the port was opened.
   func lost(_ kind: UInt16) -> UInt64
 

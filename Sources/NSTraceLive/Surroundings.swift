@@ -14,6 +14,11 @@ enum Surroundings {
     inode("/proc/self/ns/user").map { $0 == 0xefff_fffd } ?? true
   }
 
+  /// Whether the process is in this network namespace, the host's own; true if that cannot be read.
+  static func isInNetwork(_ initial: nst_set) -> Bool {
+    inode("/proc/self/ns/net").map { $0 == UInt64(initial[.net].inum) } ?? true
+  }
+
   /// Checks that CLOCK_BOOTTIME and the cgroups' paths are the kernel's own.
   /// - Parameter initial: the host's own namespaces.
   /// - Throws: `ProbeError` if the records that user space adds would not match the kernel's.

@@ -44,6 +44,7 @@ struct NSTraceCommand: ParsableCommand {
           ContainersCommand.self, TreeCommand.self, SessionsCommand.self, RegisterCommand.self,
           OCIHookCommand.self, IDCommand.self, KeeperCommand.self,
         ]),
+      CommandGroup(name: "Audit log", subcommands: [AnnotateCommand.self, AudispCommand.self]),
       CommandGroup(
         name: "Judging", subcommands: [CompareCommand.self, ConformanceCommand.self]),
     ],

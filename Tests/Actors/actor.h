@@ -30,16 +30,16 @@
 /* Makes the actor's one case; returns the exit status. */
 typedef int verb_fn(int argc, char **argv);
 
-verb_fn ask, attended, brood, busy_unshare, chain, clone3_flag, clone3_flips, clone3_memory,
-	clone_flag, clone_into, clone_parent, compat, confined_compat, connect_many, crowd, damage,
-	damage_stains, decisions, dial, enter_race, exec_twice_in_time, exploits, family, flood,
-	flood_cgroups, flood_moves, flood_renames, flood_setns, flood_users, forge, forge_older,
-	fork_storm, freed, give_up, hold, hostile_name, impostor, leader_ends, make_crowd,
-	nested_users, nothing, orchestrate, pid_forks, pid_reuse, pid_unused, preempted, program,
-	recorded, refused, serve, setns_back, setns_bad, setns_pidfd, setns_reenter, setns_zero,
-	storm, thread_crowd, thread_exec, thread_exec_dies, thread_exit, thread_forks, thread_group,
-	thread_refused, thread_setns, throng, time_exec, time_fork, vfork_exec, vfork_time,
-	vfork_unshare, zombie;
+verb_fn ask, attended, audited, brood, busy_unshare, chain, clone3_flag, clone3_flips,
+	clone3_memory, clone_flag, clone_into, clone_parent, compat, confined_compat, connect_many,
+	crowd, damage, damage_stains, decisions, dial, enter_race, exec_twice_in_time, exploits,
+	family, flood, flood_cgroups, flood_moves, flood_renames, flood_setns, flood_users, forge,
+	forge_older, fork_storm, freed, give_up, hold, hostile_name, impostor, leader_ends,
+	make_crowd, nested_users, nothing, orchestrate, pid_forks, pid_reuse, pid_unused, preempted,
+	program, recorded, refused, serve, setns_back, setns_bad, setns_pidfd, setns_reenter,
+	setns_zero, storm, thread_crowd, thread_exec, thread_exec_dies, thread_exit, thread_forks,
+	thread_group, thread_refused, thread_setns, throng, time_exec, time_fork, vfork_exec,
+	vfork_time, vfork_unshare, zombie;
 
 /*
  * Prints the calling task in one write(2), a `key=value` a line: WHO.tid, its tid in the

@@ -14,6 +14,7 @@ static const struct {
 } verbs[] = {
 	{ "report", report_only },
 	{ "ask", ask },
+	{ "audited", audited },
 	{ "attended", attended },
 	{ "brood", brood },
 	{ "busy-unshare", busy_unshare },

@@ -127,6 +127,13 @@ void nst_probe_nap(struct nst_probe *probe, int timeout_ms);
 size_t nst_probe_read(struct nst_probe *probe, void *buffer, size_t capacity);
 
 /*
+ * How far the ring has been read and written: bytes since it was made, with what a record takes
+ * there besides. Records that are still being written count as written.
+ */
+__u64 nst_probe_ring_taken(const struct nst_probe *probe);
+__u64 nst_probe_ring_written(const struct nst_probe *probe);
+
+/*
  * Begins a walk over all tasks; 0 or -errno. With `reports` the namespaces that
  * it finds count as reported: a hook does not report them again.
  */

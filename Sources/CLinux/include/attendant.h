@@ -28,6 +28,8 @@ enum nst_attendant_request_kind {
 	NST_ATTENDANT_UNPIN_KEEPER = 5,
 	/* The same, and leaves its state under another name. */
 	NST_ATTENDANT_REST_KEEPER = 6,
+	/* Asks the kernel how many audit records its backlog has lost; the reply has the number. */
+	NST_ATTENDANT_AUDIT_LOST = 7,
 };
 
 /* What failed, if a reply has an error. */
@@ -44,6 +46,8 @@ enum nst_attendant_step {
 	NST_ATTENDANT_REMOVE,
 	/* pinning, or removing a pin */
 	NST_ATTENDANT_PIN,
+	/* asking the kernel's audit */
+	NST_ATTENDANT_AUDIT,
 };
 
 /* One message from the tracer to the attendant. */
@@ -59,6 +63,8 @@ struct nst_attendant_reply {
 	uint32_t step;
 	/* errno, or 0 */
 	int32_t error;
+	/* the number that was asked for, or 0 */
+	uint32_t number;
 };
 
 struct nst_attendant_plan {
@@ -74,6 +80,8 @@ struct nst_attendant_plan {
 	 */
 	const char *keep;
 	const int *keeper;
+	/* whether it is to answer NST_ATTENDANT_AUDIT_LOST */
+	int asks_audit;
 	/* whether it enters a sandbox */
 	int is_confined;
 };
@@ -96,6 +104,8 @@ struct nst_attendant_places {
 	/* the keeper's directory, and the one above */
 	int keep;
 	int above_keep;
+	/* the socket to the kernel's audit */
+	int audit;
 };
 
 /*

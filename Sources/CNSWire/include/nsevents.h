@@ -20,7 +20,7 @@
 /* A reader refuses another major; a minor only adds kinds, members at an end, or
  * values that an older reader may pass over. */
 #define NST_WIRE_MAJOR 1
-#define NST_WIRE_MINOR 6
+#define NST_WIRE_MINOR 7
 
 #define NST_COMM_BYTES 16
 #define NST_TTY_BYTES 16
@@ -79,6 +79,10 @@ enum nst_kind : __u16 {
 	NST_KIND_INSIDE = 77,
 	/* a namespace that was stained with a container's ID before the stream began */
 	NST_KIND_STAIN = 78,
+	/* a record of the kernel's audit, as it is, or a part of one: see NST_FLAG_AUDIT_* */
+	NST_KIND_AUDIT = 79,
+	/* audit records are missing here; LOST would leave doubt about tasks */
+	NST_KIND_AUDIT_LOST = 80,
 };
 
 /* The ten places of a task that hold a namespace, in the order of the records. */
@@ -122,6 +126,13 @@ enum nst_op : __u16 {
 #define NST_FLAG_PROCTITLE_CUT 0x0400
 /* ATTACH: of all threads of the task's process, in the hierarchy `moved` alone */
 #define NST_FLAG_PROCESS 0x0800
+/*
+ * AUDIT: the text goes on in the next AUDIT record, which has the same type. An audit record
+ * can have 8,970 bytes, and no record of the wire has more than NST_RECORD_BYTES_MAX.
+ */
+#define NST_FLAG_AUDIT_MORE 0x1000
+/* AUDIT: without text. Whatever audit event is open here is complete: no record of it came lately */
+#define NST_FLAG_AUDIT_SETTLED 0x2000
 
 /* nst_subject.flags */
 #define NST_SUBJECT_NO_NEW_PRIVS 0x0001
@@ -525,6 +536,36 @@ struct nst_stain {
 	__u64 contid_low;
 };
 
+/* How much text of the kernel's audit there is in a record of the wire. */
+#define NST_AUDIT_TEXT_BYTES 2008
+/* MAX_AUDIT_MESSAGE_LENGTH: a longer text is cut, and says so */
+#define NST_AUDIT_MESSAGE_BYTES 8970
+
+/*
+ * Tail: text, `audit(S.MMM:N): ...` in the first part. It stands behind all records of what
+ * happened before it was read.
+ */
+struct nst_audit {
+	struct nst_header hdr; /* time_ns: when it was read */
+	/* the stamp S.MMM by CLOCK_BOOTTIME; the call was entered up to slack_ns later */
+	__u64 event_ns;
+	__u32 slack_ns; /* of the clock that the kernel stamps with, and of its milliseconds */
+	__u16 type;	/* AUDIT_* */
+	__u16 text_bytes;
+};
+
+/* nst_audit_lost.where */
+#define NST_AUDIT_LOST_SOCKET 1 /* the tracer did not read as fast as the kernel wrote */
+#define NST_AUDIT_LOST_KERNEL 2 /* the kernel's own backlog was full: nobody has got them */
+#define NST_AUDIT_LOST_OPEN 3	/* never sent: nstrace had too many events open at once */
+
+struct nst_audit_lost {
+	struct nst_header hdr;
+	__u64 since_ns; /* no record before this time is missing */
+	__u32 count;
+	__u32 where; /* NST_AUDIT_LOST_* */
+};
+
 #pragma clang diagnostic pop
 
 /* nst_host.hooks: what the kernel side could be attached to. */
@@ -553,6 +594,8 @@ struct nst_stain {
 #define NST_HOOK_CENSUS 0x40000
 /* In place of CLONE, CLONE3, UNSHARE and SETNS, where it was asked for: every system call's return. */
 #define NST_HOOK_SYS_EXIT 0x80000
+/* Not a hook: the kernel's audit records are in the stream, AUDIT. */
+#define NST_HOOK_AUDIT 0x100000
 
 _Static_assert(sizeof(struct nst_header) == 16, "the header of every record");
 _Static_assert(sizeof(struct nst_fork) <= 48, "a plain fork is at most 48 bytes");
@@ -561,6 +604,8 @@ _Static_assert(sizeof(struct nst_freed) == 24, "told of every name in proc, too"
 _Static_assert(sizeof(struct nst_set) == 120, "ten slots");
 _Static_assert(sizeof(struct nst_kept_session) + NST_PATH_BYTES <= NST_RECORD_BYTES_MAX,
 	       "with its program");
+_Static_assert(sizeof(struct nst_audit) + NST_AUDIT_TEXT_BYTES <= NST_RECORD_BYTES_MAX,
+	       "a part of a text");
 _Static_assert(sizeof(struct nst_exec) + NST_PATH_BYTES + NST_PROCTITLE_BYTES <=
 		       NST_RECORD_BYTES_MAX,
 	       "the largest record");

@@ -129,6 +129,15 @@
     for byte in text { append(byte: byte) }
   }
 
+  package mutating func append(raw text: Span<UInt8>) {
+    unsafe text.withUnsafeBufferPointer { text in
+      guard let start = text.baseAddress else { return }
+      let place = unsafe place(for: text.count)
+      unsafe place.update(from: start, count: text.count)
+      count += text.count
+    }
+  }
+
   /// - Parameter minimumDigits: filled with leading zeros; 20 at most.
   package mutating func append(decimal value: UInt64, minimumDigits: Int = 1) {
     let place = unsafe place(for: Self.decimalDigitsMax)

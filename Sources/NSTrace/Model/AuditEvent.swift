@@ -150,10 +150,18 @@ extension AuditEvent {
 public protocol AuditEventSink: ~Copyable {
   /// Takes one event, after all events that have a lower serial.
   mutating func write(_ event: borrowing AuditEvent)
+  /// Takes one event of the kernel's own audit. Its records were read behind all records of what
+  /// happened before.
+  mutating func write(_ event: borrowing KernelEvent)
+  /// Learns the name of a container: at its registration, or that of one that was kept. It may be
+  /// called again, and before the events that were made earlier.
+  mutating func note(name: [UInt8], of id: ContainerID)
   /// Passes on what is buffered: no more events come for now.
   mutating func flush()
 }
 
 extension AuditEventSink where Self: ~Copyable {
+  public mutating func write(_ event: borrowing KernelEvent) {}
+  public mutating func note(name: [UInt8], of id: ContainerID) {}
   public mutating func flush() {}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A CONTAINER_ID record: container IDs that take part in an event (RFC R4).
-public struct ContainerMention: Equatable, Sendable {
+public struct ContainerMention: Hashable, Sendable {
   /// The IDs, innermost first.
   public var containers: ContainerList
   /// The session that is inside these containers from outside: `cses= rel=inside` (T4). Nil: they

@@ -33,6 +33,11 @@ public struct LostRecord: Equatable, Sendable {
     /// kind of PINNED: so many stained namespaces without tasks (T2), of which the stream does not say
     /// whether they exist.
     case forgotten
+    /// The tracer did not read the kernel's audit records as fast as they came. Nothing is missing of
+    /// namespaces.
+    case audit
+    /// The kernel's own backlog of audit records was full, so that nobody has got them.
+    case backlog
   }
 
   /// The number of missing wire records; of records as printed if an output is the cause.
@@ -80,13 +85,15 @@ extension LostRecord.Cause {
     case .log: "log"
     case .dump: "dump"
     case .forgotten: "forgotten"
+    case .audit: "audit"
+    case .backlog: "backlog"
     }
   }
 
   /// Whether records are missing. Else the cause says only why those that are there may say less.
   var hasMissing: Bool {
     switch self {
-    case .full, .skipped, .off, .share, .stdout, .log, .dump: true
+    case .full, .skipped, .off, .share, .stdout, .log, .dump, .audit, .backlog: true
     case .unexplained, .storage, .forgotten: false
     }
   }
@@ -95,7 +102,7 @@ extension LostRecord.Cause {
   var leavesDoubt: Bool {
     switch self {
     case .full, .skipped, .off, .dump: true
-    case .unexplained, .storage, .share, .stdout, .log, .forgotten: false
+    case .unexplained, .storage, .share, .stdout, .log, .forgotten, .audit, .backlog: false
     }
   }
 }
@@ -130,9 +137,10 @@ extension LostRecord {
     case .attach: "attach"
     case .freed: "freed"
     case .pinned: "pinned"
+    case .audit: "audit"
     // Only the kernel side loses records.
     case .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .register, .member, .users, .confined,
-      .suppressed, .kept, .keptSession, .inside, .stain, nil:
+      .suppressed, .kept, .keptSession, .inside, .stain, .auditLost, nil:
       "unknown"
     }
   }

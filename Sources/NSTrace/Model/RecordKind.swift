@@ -9,5 +9,5 @@ package enum RecordKind: UInt16, CaseIterable, Sendable {
   case exit, task, clone, switchNamespaces, exec, cgroup, attach, freed, cgroupIn
   case host = 64
   case clock, snapshotBegin, snapshotEnd, lost, register, member, pinned, users, confined,
-    suppressed, kept, keptSession, inside, stain
+    suppressed, kept, keptSession, inside, stain, audit, auditLost
 }

@@ -18,7 +18,17 @@ struct OutputGap {
     last.nsfsDev = event.nsfsDev
   }
 
-  /// The event that stands for them. It has the serial and the time of the last one.
+  /// Adds the records of an event of the kernel's audit. The kernel's serials are no serials of a run.
+  /// - Parameter serial: of nstrace's own event before it; 0: none.
+  mutating func add(_ event: borrowing KernelEvent, behind serial: UInt64, records count: UInt64) {
+    if records == 0 { sinceNs = event.timeNs }
+    records += count
+    last.serial = max(serial, 1)
+    last.timeNs = event.timeNs
+  }
+
+  /// The event that stands for them. It has the time of the last one, and the serial of the last one
+  /// that is nstrace's own. Readers of audit logs tell events apart by both.
   func event(cause: LostRecord.Cause) -> AuditEvent {
     var event = last
     event.lost = LostRecord(

@@ -25,6 +25,23 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     guard !filter.isEmpty else { return main.write(event) }
     var reduced = copy event
     if filter.reduce(&reduced) { main.write(reduced) }
+    for record in event.containers where record.verb == .drop {
+      if let ended = record.old.elements.first { filter.noteEnd(of: ended.id) }
+    }
+  }
+
+  package mutating func write(_ event: borrowing KernelEvent) {
+    log?.write(event)
+    guard !filter.isEmpty else { return main.write(event) }
+    guard filter.selects(event) else { return }
+    guard filter.reduces(event) else { return main.write(event) }
+    var reduced = copy event
+    filter.reduce(&reduced)
+    main.write(reduced)
+  }
+
+  package mutating func note(name: [UInt8], of id: ContainerID) {
+    filter.note(name: name, of: id)
   }
 
   package mutating func flush() {

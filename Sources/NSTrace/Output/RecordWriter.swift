@@ -17,6 +17,8 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   private var isTaking = true
   private var gap = OutputGap()
   private var needsHeading = false
+  /// The serial of nstrace's last event, written or not.
+  private var lastSerial: UInt64 = 0
   /// The number of audit events that were written, in whole or in part.
   package private(set) var events: UInt64 = 0
   /// The number of records for which there was no room.
@@ -63,9 +65,18 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
   }
 
   package mutating func write(_ event: borrowing AuditEvent) {
+    lastSerial = event.serial
     guard isTaking else { return leaveOut(event) }
     let before = text.records
     if ToldLists.concerns(event) { writeAbridged(event) } else { format.write(event, to: &text) }
+    if text.records > before { events += 1 }
+    if text.count >= Self.pieceBytes { flush() }
+  }
+
+  package mutating func write(_ event: borrowing KernelEvent) {
+    guard isTaking else { return leaveOut(event) }
+    let before = text.records
+    format.write(event, to: &text)
     if text.records > before { events += 1 }
     if text.count >= Self.pieceBytes { flush() }
   }
@@ -118,6 +129,16 @@ extension RecordWriter {
     let count = text.records - before
     leftOut += count
     if count > 0 { gap.add(event, records: count) }
+  }
+
+  private mutating func leaveOut(_ event: borrowing KernelEvent) {
+    if output.isClosed { return }
+    let before = text.records
+    format.write(event, to: &text)
+    text.removeAll()
+    let count = text.records - before
+    leftOut += count
+    if count > 0 { gap.add(event, behind: lastSerial, records: count) }
   }
 
   /// Writes the record of the gap and takes events again, once half of the room is free.

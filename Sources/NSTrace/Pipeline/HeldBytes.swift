@@ -63,7 +63,7 @@ extension HeldBytes {
     case .exec: (load(at: position) as nst_exec).set
     case .fork, .exit, .cgroup, .attach, .freed, .cgroupIn, .host, .clock, .snapshotBegin,
       .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, .suppressed, .kept,
-      .keptSession, .inside, .stain,
+      .keptSession, .inside, .stain, .audit, .auditLost,
       nil:
       nst_set()
     }

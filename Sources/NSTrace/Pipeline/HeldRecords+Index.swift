@@ -36,7 +36,8 @@ extension HeldRecords {
       // Only the header is read.
       case .cgroup, .attach, .cgroupIn, .host, .clock, .snapshotBegin, .snapshotEnd, .lost,
         .register,
-        .member, .pinned, .confined, .suppressed, .kept, .keptSession, .inside, .stain, nil:
+        .member, .pinned, .confined, .suppressed, .kept, .keptSession, .inside, .stain,
+        .audit, .auditLost, nil:
         MemoryLayout<nst_header>.size
       }
     return size >= least && size % 8 == 0 && size <= min(rest, Int(NST_RECORD_BYTES_MAX))
@@ -56,7 +57,8 @@ extension HeldRecords {
     case .lost, .snapshotBegin, .host: losses.append(position)
     // These kinds state neither a task's set nor a namespace's maker.
     case .cgroup, .attach, .cgroupIn, .clock, .snapshotEnd, .register, .member, .pinned, .confined,
-      .suppressed, .kept, .keptSession, .inside, .stain, nil:
+      .suppressed, .kept, .keptSession, .inside, .stain,
+      .audit, .auditLost, nil:
       break
     }
   }
@@ -202,7 +204,7 @@ extension HeldRecords {
     // that has none such has left again.
     case .fork, .clone, .cgroup, .cgroupIn, .attach, .freed, .host, .clock, .snapshotBegin,
       .snapshotEnd, .lost, .register, .member, .pinned, .users, .confined, .suppressed, .kept,
-      .keptSession, .inside, .stain,
+      .keptSession, .inside, .stain, .audit, .auditLost,
       nil:
       false
     }

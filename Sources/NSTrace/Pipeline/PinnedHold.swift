@@ -192,6 +192,12 @@ extension PinnedHold where Sink: ~Copyable {
 }
 
 extension PinnedHold where Sink: ~Copyable {
+  /// Passes it on at once: it has a serial of its own, and so many may come that holding them would use up
+  /// the room of the others.
+  package mutating func write(_ event: borrowing KernelEvent) { next.write(event) }
+
+  package mutating func note(name: [UInt8], of id: ContainerID) { next.note(name: name, of: id) }
+
   package mutating func flush() { next.flush() }
 
   /// Passes all held events on: the stream has ended.

@@ -77,6 +77,9 @@ public struct Pipeline<
     batch = RecordBatch()
   }
 
+  /// What is known of the kernel's audit events (`auditctl`); all zero without them.
+  public var auditCounters: AuditCounters { tracer.tracker.auditCounters }
+
   /// Whether a snapshot is complete, so that no event is missed from now on.
   public var isFollowing: Bool { tracer.tracker.phase == .following }
 }
@@ -110,7 +113,10 @@ extension Pipeline where Source: ~Copyable, Sink: ~Copyable {
   /// Tracks the held records and writes the held events: nothing more will be read.
   /// - Throws: the source's error for a damaged record.
   public mutating func finish() throws {
-    defer { tracer.tracker.sink.finish() }
+    defer {
+      tracer.tracker.finishAudit()
+      tracer.tracker.sink.finish()
+    }
     do throws(WireError) {
       try tracer.release()
     } catch {

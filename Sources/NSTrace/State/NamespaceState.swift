@@ -17,6 +17,8 @@ public struct NamespaceState: ~Copyable, Sendable {
   var visits = NamespaceVisits()
   var sessions = SessionTable()
   var stains = StainTable()
+  /// What tasks belonged to before, where audit records are joined with containers.
+  var stays = StayTable()
   /// Whether namespaces keep the IDs of the containers that used them (T2).
   var keepsStains = false
   /// The host's own namespaces, by slot; empty before the HOST record.

@@ -79,5 +79,11 @@ extension EachRecord where Self: ~Copyable {
 
   package mutating func stain(_ event: nst_stain) { observe(.stain(event)) }
 
+  package mutating func audit(_ event: nst_audit, text: RawSpan) {
+    observe(.audit(event, text: [UInt8](text)))
+  }
+
+  package mutating func auditLost(_ event: nst_audit_lost) { observe(.auditLost(event)) }
+
   package mutating func unknown(_ header: nst_header) { observe(.unknown(header)) }
 }

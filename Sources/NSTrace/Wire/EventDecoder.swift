@@ -86,6 +86,8 @@ struct RecordView {
     case .keptSession: try deliverKeptSession(from: batch, to: &handler)
     case .inside: handler.inside(try load(batch))
     case .stain: handler.stain(try load(batch))
+    case .audit: try deliverAudit(from: batch, to: &handler)
+    case .auditLost: handler.auditLost(try load(batch))
     case nil: handler.unknown(header)
     }
   }
@@ -189,6 +191,13 @@ extension RecordView {
     let event: nst_kept_session = try load(batch)
     let exe = try text(behind: event, bytes: event.exe_bytes)
     handler.keptSession(event, exe: batch.extracting(exe))
+  }
+  func deliverAudit(
+    from batch: RawSpan, to handler: inout some EventHandler & ~Copyable
+  ) throws(WireError) {
+    let event: nst_audit = try load(batch)
+    let text = try text(behind: event, bytes: event.text_bytes)
+    handler.audit(event, text: batch.extracting(text))
   }
   func deliverHost(from batch: RawSpan, to handler: inout some EventHandler & ~Copyable)
     throws(WireError)

@@ -48,6 +48,10 @@ package protocol EventHandler: ~Copyable {
   /// A namespace has had a container's ID since before the stream began (T2).
   mutating func stain(_ event: nst_stain)
   /// A kind that this version does not know: of a newer writer.
+  /// A record of the kernel's own audit, or a part of one.
+  mutating func audit(_ event: nst_audit, text: RawSpan)
+  /// Records of the kernel's audit are missing.
+  mutating func auditLost(_ event: nst_audit_lost)
   mutating func unknown(_ header: nst_header)
   /// Whether the handler declined the last record, which then has to wait. Few handlers ever do.
   var hasDeclined: Bool { get }

@@ -29,6 +29,8 @@ package enum RawRecord: Sendable {
   case keptSession(nst_kept_session, exe: [UInt8])
   case inside(nst_inside)
   case stain(nst_stain)
+  case audit(nst_audit, text: [UInt8])
+  case auditLost(nst_audit_lost)
   /// A record of a kind that this version does not know.
   case unknown(nst_header)
 
@@ -66,6 +68,8 @@ package enum RawRecord: Sendable {
     case .keptSession(let event, let exe): unsafe handler.keptSession(event, exe: exe.span.bytes)
     case .inside(let event): handler.inside(event)
     case .stain(let event): handler.stain(event)
+    case .audit(let event, let text): unsafe handler.audit(event, text: text.span.bytes)
+    case .auditLost(let event): handler.auditLost(event)
     case .unknown(let header): handler.unknown(header)
     }
   }

@@ -40,6 +40,10 @@ extension nst_kept_session: WireRecord {
 }
 extension nst_inside: WireRecord { package static var wireKind: nst_kind { NST_KIND_INSIDE } }
 extension nst_stain: WireRecord { package static var wireKind: nst_kind { NST_KIND_STAIN } }
+extension nst_audit: WireRecord { package static var wireKind: nst_kind { NST_KIND_AUDIT } }
+extension nst_audit_lost: WireRecord {
+  package static var wireKind: nst_kind { NST_KIND_AUDIT_LOST }
+}
 /// SNAPSHOT_BEGIN, unless `append` is given the kind SNAPSHOT_END.
 extension nst_snapshot: WireRecord {
   package static var wireKind: nst_kind { NST_KIND_SNAPSHOT_BEGIN }

@@ -35,7 +35,7 @@ struct LockJudge: Judge {
       if let registration = account.registration { weigh(registration, evidence) }
     case .fork, .task, .clone, .switchNamespaces, .exec, .cgroup, .cgroupIn, .attach, .freed,
       .pinned, .users, .confined, .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed,
-      .keptSession, .inside, .stain, .unknown:
+      .keptSession, .inside, .stain, .audit, .auditLost, .unknown:
       break
     }
   }
@@ -107,7 +107,7 @@ extension RawRecord {
     case .exec(let record, _, _): [(record.subject.task, record.call.container)]
     case .exit, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined, .host, .clock,
       .snapshotBegin, .snapshotEnd, .lost, .suppressed, .member, .register, .kept,
-      .keptSession, .inside, .stain, .unknown:
+      .keptSession, .inside, .stain, .audit, .auditLost, .unknown:
       []
     }
   }

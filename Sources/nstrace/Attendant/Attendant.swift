@@ -19,7 +19,9 @@ final class Attendant {
   private let pidfd: Int32
   private let log: String
   private var serial: UInt32 = 0
-  /// The request that has not been answered in time; nil: none.
+  /// How many records the kernel's audit has lost, as last heard and not taken yet.
+  private var auditLost: UInt32?
+  /// The request that has not been answered in time, or that nobody waits for; nil: none.
   private(set) var late: AttendantRequest?
 
   private static let patienceMilliseconds: Int32 = 1000
@@ -65,8 +67,8 @@ final class Attendant {
     }
   }
 
-  /// Whether a request waits for its reply, so that the descriptor should be polled.
-  var isLate: Bool { late != nil }
+  /// Whether a request that somebody waits for has not been answered in time.
+  var isLate: Bool { late != nil && late != .auditLost }
 
   /// Opens the log again, as `FileDescriptor.appending` does.
   /// - Throws: `SystemError`; ETIMEDOUT: the reply may still come, ask again when `descriptor` is readable.
@@ -92,6 +94,28 @@ final class Attendant {
   /// - Throws: `SystemError`
   func restKeeper() throws(SystemError) { _ = try ask(.restKeeper) }
 
+  /// Asks how many records the kernel's audit has lost, without waiting, unless another request is under
+  /// way. `takeLate` takes the reply, and `takeAuditLost` gives it.
+  /// - Throws: `SystemError`
+  func beginAuditLost() throws(SystemError) {
+    guard late == nil else { return }
+    try send(.auditLost)
+    late = .auditLost
+  }
+
+  /// The same, and waits for the reply.
+  /// - Throws: as `reopenLog`.
+  func askAuditLost() throws(SystemError) {
+    if late == .auditLost { return hearAuditLost() }
+    auditLost = try ask(.auditLost).number
+  }
+
+  /// Gives the number that was heard since the last call.
+  func takeAuditLost() -> UInt32? {
+    defer { auditLost = nil }
+    return auditLost
+  }
+
   /// Takes the reply to the request that was late.
   /// - Returns: the file that it carries; nil: none, or nothing was late.
   /// - Throws: as `reopenLog`.
@@ -103,6 +127,7 @@ final class Attendant {
     case .pinKeeper?: try pinKeeper()
     case .unpinKeeper?: try unpinKeeper()
     case .restKeeper?: try restKeeper()
+    case .auditLost?: auditLost = try ask(.auditLost).number
     case nil: break
     }
     return nil
@@ -111,7 +136,7 @@ final class Attendant {
   /// Notices that it has ended, or says something unasked: it is not asked again then.
   /// - Returns: whether it has, and this was not known before.
   func hasEnded() -> Bool {
-    var state = pollfd(fd: descriptor, events: isLate ? 0 : Int16(POLLIN), revents: 0)
+    var state = pollfd(fd: descriptor, events: late == nil ? Int16(POLLIN) : 0, revents: 0)
     guard descriptor >= 0, poll(&state, 1, 0) > 0 else { return false }
     abandon()
     return true
@@ -127,6 +152,7 @@ extension Attendant {
     var error: Int32
     /// -1: none.
     var file: Int32
+    var number: UInt32
   }
 
   private func askForFile(
@@ -138,6 +164,7 @@ extension Attendant {
   }
 
   private func ask(_ request: AttendantRequest) throws(SystemError) -> Reply {
+    if late == .auditLost, request != .auditLost { hearAuditLost() }
     try send(request)
     guard Self.wait(for: descriptor, milliseconds: patience) else { throw timeOut(request) }
     guard let reply = try receive() else { throw timeOut(request) }
@@ -153,6 +180,13 @@ extension Attendant {
       throw failure(reply)
     }
     return reply
+  }
+
+  /// Waits for the number that nobody has waited for, to make room for another request. What goes wrong
+  /// is told at the next question.
+  private func hearAuditLost() {
+    guard Self.wait(for: descriptor, milliseconds: Self.patienceMilliseconds) else { return }
+    auditLost = (try? ask(.auditLost))?.number
   }
 
   /// A request that has timed out is not waited for again.
@@ -190,7 +224,8 @@ extension Attendant {
       if file >= 0 { close(file) }
       throw SystemError("hear from the attendant", errno: result == 0 ? EPIPE : -result)
     }
-    return Reply(serial: raw.serial, step: raw.step, error: raw.error, file: file)
+    return Reply(
+      serial: raw.serial, step: raw.step, error: raw.error, file: file, number: raw.number)
   }
 
   private static func wait(for descriptor: Int32, milliseconds: Int32) -> Bool {
@@ -219,6 +254,8 @@ extension Attendant {
     case (NST_ATTENDANT_RENAME, let error): SystemError("rotate \(log)", errno: error)
     case (NST_ATTENDANT_REMOVE, let error): SystemError("remove a rotated \(log)", errno: error)
     case (NST_ATTENDANT_PIN, let error): SystemError("pin or unpin the keeper", errno: error)
+    case (NST_ATTENDANT_AUDIT, let error):
+      SystemError("ask the kernel of its audit", errno: error)
     case (_, let error): SystemError("have the attendant do it", errno: error)
     }
   }

@@ -15,6 +15,8 @@ struct AttendantPlan {
   var keep: String?
   /// What it pins there, in the order of `Keeper.descriptors`.
   var keeper: [Int32] = []
+  /// Whether it is asked what the kernel's audit has lost.
+  var asksAudit = false
   /// Whether the attendant enters a sandbox.
   var isConfined = true
 
@@ -27,7 +29,7 @@ struct AttendantPlan {
           keeper.withUnsafeBufferPointer { keeper in
             var plan = nst_attendant_plan(
               log: log, log_keep: logKeep, socket: socket, keep: keep, keeper: keeper.baseAddress,
-              is_confined: isConfined ? 1 : 0)
+              asks_audit: asksAudit ? 1 : 0, is_confined: isConfined ? 1 : 0)
             var descriptor: Int32 = -1
             let pid = nst_attendant_start(&plan, &descriptor)
             return (pid, descriptor)

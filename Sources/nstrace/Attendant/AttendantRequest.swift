@@ -16,6 +16,8 @@ enum AttendantRequest {
   case unpinKeeper
   /// Remove them, and leave which numbers were given.
   case restKeeper
+  /// Ask how many records the kernel's audit has lost.
+  case auditLost
 
   var kind: UInt32 {
     switch self {
@@ -25,6 +27,7 @@ enum AttendantRequest {
     case .pinKeeper: NST_ATTENDANT_PIN_KEEPER.rawValue
     case .unpinKeeper: NST_ATTENDANT_UNPIN_KEEPER.rawValue
     case .restKeeper: NST_ATTENDANT_REST_KEEPER.rawValue
+    case .auditLost: NST_ATTENDANT_AUDIT_LOST.rawValue
     }
   }
 
@@ -32,7 +35,7 @@ enum AttendantRequest {
   var isAnsweredByFile: Bool {
     switch self {
     case .reopenLog, .rotateLog: true
-    case .removeOldestLog, .pinKeeper, .unpinKeeper, .restKeeper: false
+    case .removeOldestLog, .pinKeeper, .unpinKeeper, .restKeeper, .auditLost: false
     }
   }
 }

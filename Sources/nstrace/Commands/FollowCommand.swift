@@ -23,6 +23,7 @@ struct FollowCommand: ParsableCommand {
   @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var containers: ContainerOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
+  @OptionGroup(title: "What to trace") var audit: AuditEventOptions
   @OptionGroup(title: "Expert") var verification: VerifyOptions
   @OptionGroup(title: "Expert") var losses: LossOptions
   @OptionGroup var live: LiveOptions
@@ -46,7 +47,8 @@ struct FollowCommand: ParsableCommand {
       plan.output.limits = limits.limits
       output.detail.apply(to: &plan.tracker)
       containers.apply(to: &plan.tracker)
-      var run = try LiveRun(try .open(live), plan) {
+      audit.apply(to: &plan.tracker)
+      var run = try LiveRun(try .open(live, auditEvents: audit.auditEvents), plan) {
         try recording.create(overwriting: overwriting.force)
       }
       try run.run()

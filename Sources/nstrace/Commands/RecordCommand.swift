@@ -18,6 +18,7 @@ struct RecordCommand: ParsableCommand {
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
+  @OptionGroup(title: "What to trace") var audit: AuditEventOptions
   @OptionGroup(title: "Expert") var losses: LossOptions
   @OptionGroup var live: LiveOptions
 
@@ -32,9 +33,10 @@ struct RecordCommand: ParsableCommand {
 
   func run() throws {
     try Failure.reporting {
-      let plan = LivePlan(
+      var plan = LivePlan(
         policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
-      var run = try LiveRun(try .open(live), plan) {
+      audit.apply(to: &plan.tracker)
+      var run = try LiveRun(try .open(live, auditEvents: audit.auditEvents), plan) {
         file == "-"
           ? .patientOutput() : try .creating(file, overwriting: overwriting.force)
       }

@@ -84,7 +84,7 @@ struct ControlClient: ~Copyable {
 
   /// A tracer listens before it becomes another user. Whoever owns the socket's directory could replace
   /// the socket in any case; anybody else who listens has found a directory that everybody may write to.
-  private static func checkListener(_ fd: Int32, _ path: String) throws(Impostor) {
+  static func checkListener(_ fd: Int32, _ path: String) throws(Impostor) {
     var user = uid_t.max
     guard nst_peer_user(fd, &user) == 0, user == 0 || user == geteuid() || user == owner(of: path)
     else { throw Impostor(path: path, user: user) }
@@ -121,7 +121,7 @@ struct ControlClient: ~Copyable {
   }
 
   /// The beginnings of the lines before the last.
-  private static let heads = ["{\"type\":", "{\"text\":"].map { Array($0.utf8) }
+  static let heads = ["{\"type\":", "{\"text\":"].map { Array($0.utf8) }
 
   private func send(_ line: [UInt8]) throws(SystemError) {
     var rest = line[...]

@@ -8,6 +8,7 @@ enum ControlRequest {
   case register(ControlRegistration)
   case query(ControlQuery)
   case id(ControlIdentity)
+  case audit(ControlAuditQuery)
 
   /// - Throws: `ControlReply.Refusal`, the answer to a line that is no request.
   init(line: [UInt8]) throws(ControlReply.Refusal) {
@@ -22,6 +23,10 @@ enum ControlRequest {
       case "containers", "tree", "sessions":
         self = .query(try decoder.decode(ControlQuery.self, from: Data(line)))
       case "id": self = .id(try decoder.decode(ControlIdentity.self, from: Data(line)))
+      case "audit":
+        let query = try decoder.decode(ControlAuditQuery.self, from: Data(line))
+        try query.check()
+        self = .audit(query)
       default: throw ControlReply.Refusal.protocolError("there is no such op")
       }
     } catch let refusal as ControlReply.Refusal {

@@ -24,9 +24,10 @@ struct FilterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only records that name this container: a UUID or a decimal.", valueName: "id"),
-    transform: Self.containerID)
-  var contid: [ContainerID] = []
+      "Only records and audit events of this container: its ID, its name, or the beginning of one.",
+      valueName: "id"),
+    transform: AuditFilterOptions.container)
+  var contid: [String] = []
 
   @Flag(help: "Leave out refused calls and registrations.")
   var noFailed = false
@@ -36,7 +37,7 @@ struct FilterOptions: ParsableArguments {
     filter.pids = Set(pid)
     filter.kinds = Set(nstype)
     filter.operations = Set(op)
-    filter.containerIDs = Set(contid)
+    for name in contid { _ = filter.containers.insert(name) }
     filter.includesRefused = !noFailed
     return filter
   }
@@ -59,12 +60,5 @@ struct FilterOptions: ParsableArguments {
         "'\(name)' is no operation: give \(list(NSTrace.Operation.allCases.map(\.name)))")
     }
     return operation
-  }
-
-  private static func containerID(_ text: String) throws -> ContainerID {
-    guard let id = ContainerID(text), !id.isUnset else {
-      throw ValidationError("'\(text)' is no container ID: give a UUID or a decimal")
-    }
-    return id
   }
 }

@@ -8,6 +8,7 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup(title: "What to show") var format: FormatOptions
   @OptionGroup(title: "What to show") var color: ColorOptions
   @OptionGroup(title: "What to show") var filter: FilterOptions
+  @OptionGroup(title: "What to show") var auditFilter: AuditFilterOptions
   @OptionGroup(title: "What to show") var detail: DetailOptions
   @OptionGroup(title: "Where to write") var log: LogOptions
   @OptionGroup(title: "Where to write") var numbering: NumberingOptions
@@ -15,6 +16,12 @@ struct OutputOptions: ParsableArguments {
   var plan: OutputPlan {
     OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
-      filter: filter.filter, log: log.auditLog)
+      filter: chosenFilter, log: log.auditLog)
+  }
+
+  private var chosenFilter: RecordFilter {
+    var chosen = filter.filter
+    auditFilter.apply(to: &chosen)
+    return chosen
   }
 }

@@ -32,6 +32,9 @@ enum Failure {
         .notInitialTimeNamespace, .cgroupsHidden, .cannotLoad, .cannotAttach:
         return unavailable
       }
+    case AuditError.noPermission: return noPermission
+    case AuditError.failed(let error): return status(of: error)
+    case is AuditError: return unavailable
     case is ControlClient.NoTracer: return unavailable
     case KeeperError.unreadable(_, let errno) where errno == EACCES || errno == EPERM,
       KeeperError.notMade(_, let errno) where errno == EACCES || errno == EPERM,

@@ -9,16 +9,18 @@ extension LiveRun {
   /// - Parameters:
   ///   - socket: the path of the control socket; nil: there is none.
   ///   - keeper: the keeper of which this tracer is to take care; nil: none.
+  ///   - asksAudit: it is to be asked what the kernel's audit has lost.
   /// - Throws: `SystemError` if it cannot be started.
   static func attendant(
     _ plan: LivePlan, _ privileges: PrivilegeOptions, _ socket: String?,
-    _ keeper: Keeper?
+    _ keeper: Keeper?, asksAudit: Bool
   ) throws(SystemError) -> Attendant? {
-    if plan.output.log == nil && socket == nil && keeper == nil { return nil }
+    if plan.output.log == nil && socket == nil && keeper == nil && !asksAudit { return nil }
     return try .start(
       AttendantPlan(
         log: plan.output.log, logKeep: UInt32(plan.output.limits.keep), socket: socket,
-        keep: keeper?.path, keeper: keeper?.descriptors ?? [], isConfined: !privileges.noSandbox))
+        keep: keeper?.path, keeper: keeper?.descriptors ?? [], asksAudit: asksAudit,
+        isConfined: !privileges.noSandbox))
   }
 
   /// Takes a late reply, or notices that the attendant has ended.
@@ -32,8 +34,10 @@ extension LiveRun {
     do throws(SystemError) {
       if let file = try logFiles.attendant?.takeLate() { pipeline.sink.log?.reopen(file) }
       if request == .pinKeeper { noticePins() }
+      noteAuditLost()
     } catch {
-      if logFiles.attendant?.isLate == true { return }
+      if logFiles.attendant?.late != nil { return }
+      if request == .auditLost { auditDue = nil }
       Diagnostics.warn("\(error): \(Self.consequence(of: request))")
     }
   }
@@ -43,6 +47,7 @@ extension LiveRun {
     switch request {
     case .pinKeeper: "containers registered now end with this tracer"
     case .unpinKeeper, .restKeeper: "the keeper stays"
+    case .auditLost: "what the kernel's audit loses from now on is not told"
     case .reopenLog, .rotateLog, .removeOldestLog, nil: "records still go to the old log"
     }
   }

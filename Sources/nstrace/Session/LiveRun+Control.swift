@@ -32,7 +32,9 @@ extension LiveRun {
       case .id(let question):
         let reply = try identify(question, for: call.caller)
         control?.answer(call, reply)
-      case .query: control?.answer(call, ControlReply(ControlQuery.notPermitted))
+      case .audit(let query) where call.caller.capabilities.contains(.control):
+        try answer(query, of: call)
+      case .query, .audit: control?.answer(call, ControlReply(ControlQuery.notPermitted))
       }
     }
     control?.end()
@@ -62,7 +64,7 @@ extension LiveRun {
   }
 
   /// Reads what the ring holds, and waits for what explains it.
-  private mutating func settle() throws {
+  mutating func settle() throws {
     // It waits for a walk, and a verification would hold the only one for ever.
     if pipeline.tracer.isWaiting { verifier?.abandon() }
     try pipeline.catchUp()

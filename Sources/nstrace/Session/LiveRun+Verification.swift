@@ -21,7 +21,7 @@ extension LiveRun {
       try begin(&verifier)
     case .walking: try walk(&verifier)
     case .settling(let bytesLeft):
-      let left = bytesLeft - pipeline.batch.count
+      let left = bytesLeft - (pipeline.batch.count - pipeline.source.auditBytes)
       verifier.step = .settling(bytesLeft: left)
       if left <= 0 || pipeline.source.isCaughtUp { conclude(&verifier) }
     }

@@ -17,6 +17,8 @@ struct LiveRun: ~Copyable {
   let plan: LivePlan
   let privileges: PrivilegeOptions
   private var isAnnounced = false
+  /// Since when the state is complete: CLOCK_BOOTTIME, nanoseconds; nil: it is not yet.
+  private(set) var followedSinceNs: UInt64?
   var isStopping = false
   /// Compares the state with the kernel's; nil without `--verify`, and before following begins.
   var verifier: Verifier?
@@ -48,6 +50,8 @@ struct LiveRun: ~Copyable {
   var hasWarnedOfKeeper = false
   /// Whether it has been said that another tracer's keeper was removed.
   var hasWarnedOfRemoval = false
+  /// When the kernel is next asked what its audit has lost; nil: it is not.
+  var auditDue: ContinuousClock.Instant?
   /// Whether it has been said that stains are not kept.
   var hasWarnedOfStains = false
   /// Whether standard output has been given up.
@@ -67,7 +71,9 @@ struct LiveRun: ~Copyable {
     let outputs = try plan.output.openLive(session.output, logFiles)
     let recorder: Recording? = if let dump = try dump() { Recording(dump) } else { nil }
     let keeper = Self.attended(session.source.keeper, session.privileges)
-    let attendant = try Self.attendant(plan, session.privileges, session.socket, keeper)
+    let attendant = try Self.attendant(
+      plan, session.privileges, session.socket, keeper,
+      asksAudit: Self.asksAudit(session.source, session.privileges))
     logFiles.attendant = attendant
     keeper?.pin = { () throws(SystemError) in try attendant?.pinKeeper() }
     leavesRegistrations = session.leavesRegistrations
@@ -87,6 +93,7 @@ struct LiveRun: ~Copyable {
     if let conformance { pipeline.taps.append(conformance) }
     self.conformance = conformance
     self.plan = plan
+    beginAudit()
   }
 
   /// Runs until a signal, the deadline, or the end of standard output's reader.
@@ -94,6 +101,7 @@ struct LiveRun: ~Copyable {
   mutating func run() throws {
     do {
       while !isStopping { try step() }
+      finishAuditLost()
       try pipeline.drain()
       try conformance?.release()
       finishSessions()
@@ -119,13 +127,14 @@ struct LiveRun: ~Copyable {
     try announce()
     if isAnnounced { try verify() }
     noticeFailures()
+    askAuditLost()
     if recording?.needsWalk == true { pipeline.source.rebuild() }
     takeSignals()
     if let deadline, ContinuousClock.now >= deadline { stop() }
     let works = hasWorkingOutput
     watchdog?.step(works: works)
     if isStopping { return }
-    if pipeline.source.isCaughtUp && verifier?.isBusy != true {
+    if pipeline.source.mayRest && verifier?.isBusy != true {
       pipeline.sink.flush()
       recording?.drain()
       noticeFailures()
@@ -150,12 +159,15 @@ struct LiveRun: ~Copyable {
     polled.append(Self.writable(pipeline.sink.main.state.awaited))
     polled.append(Self.writable(pipeline.sink.logState?.awaited))
     polled.append(Self.writable(recording?.state.awaited))
+    let audit = pipeline.source.auditDescriptor
+    polled.append(pollfd(fd: audit, events: Int16(POLLIN), revents: 0))
     let attendant = logFiles.attendant?.descriptor ?? -1
     polled.append(pollfd(fd: attendant, events: Int16(POLLIN), revents: 0))
     let own = polled.count
     control?.addDescriptors(to: &polled)
     poll(&polled, nfds_t(polled.count), patienceMilliseconds)
-    let (hasRecords, output) = (polled[0].revents != 0, polled[2].revents)
+    let hasRecords = polled[0].revents != 0 || polled[own - 2].revents != 0
+    let output = polled[2].revents
     if output & Int16(POLLERR | POLLHUP) != 0 { loseReader() }
     takeSignals()
     if polled[own - 1].revents != 0 { hearAttendant() }
@@ -189,6 +201,7 @@ struct LiveRun: ~Copyable {
       if let due = control?.due() { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = spentDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = sessionsDue { patience = min(patience, Self.milliseconds(until: due)) }
+      if let due = auditDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
       // A full disk is tried again.
       let isFailing = pipeline.sink.isFailing || recording?.state.isFailing == true
@@ -233,6 +246,7 @@ extension LiveRun {
   private mutating func announce() throws {
     guard !isAnnounced, pipeline.isFollowing else { return }
     isAnnounced = true
+    followedSinceNs = Self.bootTimeNs
     deadline = plan.duration.map { ContinuousClock.now + $0 }
     verifier = plan.verifyInterval.map { Verifier(every: $0) }
     if !plan.isQuiet {
@@ -281,7 +295,7 @@ extension LiveRun {
     noticeFailures()
     let counters = pipeline.counters
     if !plan.isQuiet {
-      Diagnostics.say("\(account()), \(counters.lost) lost")
+      Diagnostics.say("\(account()), \(counters.lost) lost\(ownAuditEvents)")
       if let verifier { Diagnostics.say("\(verifier)") }
     }
     endLog()

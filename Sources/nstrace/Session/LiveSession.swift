@@ -17,12 +17,14 @@ struct LiveSession: ~Copyable {
   let leavesRegistrations: ControlReply.Refusal?
 
   /// Attaches, listens, and becomes the user of `--user`. Open files afterwards, as that user.
-  /// - Throws: `SystemError`, `ProbeError`, `KeeperError`, `ControlSocket.Busy`.
-  static func open(_ options: LiveOptions) throws -> LiveSession {
+  /// - Parameter auditEvents: the kernel's audit records are a part of the stream.
+  /// - Throws: `SystemError`, `ProbeError`, `AuditError`, `KeeperError`, `ControlSocket.Busy`.
+  static func open(_ options: LiveOptions, auditEvents: Bool = false) throws -> LiveSession {
     let signals = try StopSignals()
     Priority.raise()
     let (keeper, failure) = try options.keeping.open(verbose: options.capture.verbose)
     var source = try options.capture.open(keeper: keeper)
+    if auditEvents { try source.openAudit().forEach { Diagnostics.warn("\($0)") } }
     KeeperWarnings.say(keeper, failure)
     if options.keeping.noKeep { KeeperWarnings.sayUnused(at: Keeper.defaultPath) }
     try source.takeBackUnfinished()

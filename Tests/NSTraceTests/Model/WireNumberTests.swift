@@ -17,7 +17,7 @@ import Testing
       .member: NST_KIND_MEMBER, .pinned: NST_KIND_PINNED, .users: NST_KIND_USERS,
       .confined: NST_KIND_CONFINED, .suppressed: NST_KIND_SUPPRESSED, .kept: NST_KIND_KEPT,
       .keptSession: NST_KIND_KEPT_SESSION, .inside: NST_KIND_INSIDE,
-      .stain: NST_KIND_STAIN,
+      .stain: NST_KIND_STAIN, .audit: NST_KIND_AUDIT, .auditLost: NST_KIND_AUDIT_LOST,
     ]
     for kind in RecordKind.allCases { #expect(kind.rawValue == kinds[kind]?.rawValue) }
     #expect(RecordKind(rawValue: 0) == nil)

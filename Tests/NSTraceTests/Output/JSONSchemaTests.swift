@@ -69,7 +69,7 @@ struct JSONSchemaTests {
         ])
       }
     }
-    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 71, 99].map { kind in
+    let losses = [nil, 1, 2, 3, 4, 5, 6, 7, 8, 9, 71, 79, 99].map { kind in
       AuditEvent.make(
         subject: nil, lost: LostRecord(count: 1, kind: kind, sinceNs: 0, resynced: false))
     }
@@ -77,13 +77,56 @@ struct JSONSchemaTests {
       AuditEvent.make(
         call: .make(), subject: .make(comm: $0), exe: $0, proctitle: $0, [.changed()])
     }
-    let outputs = [LostRecord.Cause.stdout, .log].map(SampleEvents.missing)
+    let outputs = [LostRecord.Cause.stdout, .log, .audit, .backlog].map(SampleEvents.missing)
     let lines = lines(
       of: kinds + losses + outputs + texts + [
         SampleEvents.referring, SampleEvents.stained, SampleEvents.tagged,
       ])
     let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
     #expect(wrong == [])
+  }
+
+  private static let kernelEvents = [
+    KernelEvent.executed, .login,
+    .make((1305, "a=1"), mentions: [.inside("7", by: 3)]),
+    .make((1324, "mark=0x0"), isKnown: false), .make((1423, "")),
+    .make((1400, "avc:  denied  { read } for  a=1 a=2 key=610162 msg=1 msg='x msg=2 msg=3'")),
+  ]
+
+  @Test func `each event of the kernel's audit is valid, whatever its text is`() throws {
+    let texts = UntrustedTextTests.texts.flatMap { text in
+      [Array("comm=".utf8) + text, Array("msg='".utf8) + text, text].map { bytes in
+        var event = KernelEvent.make()
+        event.append(1112, bytes)
+        return event
+      }
+    }
+    let lines = (Self.kernelEvents + texts).flatMap { JSONLinesFormat().lines(of: $0) }
+    #expect(lines.count > 1000)
+    let wrong = zip(lines, try validity(of: lines)).filter { !$0.1 }.map(\.0)
+    #expect(wrong == [])
+  }
+
+  @Test func `a record of the kernel's audit that is none is invalid`() throws {
+    let lines = Self.kernelEvents.flatMap { JSONLinesFormat().lines(of: $0) }
+    let bad = lines.flatMap { line in
+      [
+        line.replacing("\"source\":\"kernel\"", with: "\"source\":\"nstrace\""),
+        line.replacing(".030000000Z", with: ".030000001Z"),
+        line.replacing("\"serial\"", with: "\"number\""),
+        line.replacing("\"type\":\"", with: "\"type\":\"n"),
+      ]
+    }
+    let others = [
+      lines[0].replacing("\"59\"", with: "59"), lines[0].replacing(",\"fields\":", with: ",\"a\":"),
+      lines[0].replacing("\"contid\":[\"42\"],", with: ""),
+      lines[0].replacing("\"source\":\"kernel\",", with: ""),
+      lines[2].replacing("member", with: "inside"),
+      lines[3].replacing("\"cses\":3,", with: ""), lines[2].replacing("[\"42\"]", with: "[]"),
+    ]
+    #expect(Set(bad + others).isDisjoint(with: lines), "each must be changed")
+    let passed = zip(bad + others, try validity(of: bad + others)).filter(\.1).map(\.0)
+    #expect(passed == [])
   }
 
   /// Otherwise a schema that lets everything pass would pass.

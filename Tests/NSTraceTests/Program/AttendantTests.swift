@@ -247,8 +247,8 @@ import Testing
     let child = try ChildProcess("true")
     let attendant = Attendant(pid: child.pid, descriptor: ends[0], log: "log")
     for _ in 0..<3 {
-      var reply = nst_attendant_reply(serial: 7, step: 0, error: 0)
-      #expect(send(ends[1], &reply, MemoryLayout.size(ofValue: reply), 0) == 12)
+      var reply = nst_attendant_reply(serial: 7, step: 0, error: 0, number: 0)
+      #expect(send(ends[1], &reply, MemoryLayout.size(ofValue: reply), 0) == 16)
     }
     if isUnasked {
       #expect(attendant.hasEnded())
@@ -259,6 +259,29 @@ import Testing
     #expect(attendant.descriptor == -1)
     #expect(
       Self.reopening(attendant) == SystemError("ask the attendant, which has ended", errno: EPIPE))
+  }
+
+  /// The number itself is the kernel's.
+  @Test(.enabled(if: geteuid() == 0)) func `it says what the kernel's audit has lost`() throws {
+    let directory = try ScratchDirectory()
+    let attendant = try Attendant.start(
+      AttendantPlan(log: directory.file("log"), asksAudit: true))
+    try attendant.askAuditLost()
+    let lost = try #require(attendant.takeAuditLost())
+    #expect(attendant.takeAuditLost() == nil)
+    // Nobody waits for the answer, and another request does not wait in vain.
+    try attendant.beginAuditLost()
+    #expect(!attendant.isLate)
+    _ = try attendant.reopenLog()
+    #expect(attendant.late == nil)
+    #expect(try #require(attendant.takeAuditLost()) >= lost)
+  }
+
+  @Test func `one that was not started for it does not ask the kernel`() throws {
+    let directory = try ScratchDirectory()
+    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    let error = Self.error(of: attendant) { (it) throws(SystemError) in try it.askAuditLost() }
+    #expect(error == SystemError("have the attendant do it", errno: ENOENT))
   }
 
   @Test func `a directory that is not there is an error at the start`() throws {

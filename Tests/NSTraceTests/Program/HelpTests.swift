@@ -6,7 +6,8 @@ import Testing
 @Suite struct HelpTests {
   private static let commands = [
     [], ["list"], ["follow"], ["record"], ["replay"], ["containers"], ["tree"], ["sessions"],
-    ["register"], ["oci-hook"], ["id"], ["keeper"], ["compare"], ["conformance"],
+    ["register"], ["oci-hook"], ["id"], ["keeper"], ["annotate"], ["audisp"],
+    ["compare"], ["conformance"],
   ]
 
   private static func help(_ command: [String], columns: Int) throws -> [Substring] {
@@ -65,7 +66,8 @@ import Testing
     let headings = lines.filter { $0.hasSuffix("SUBCOMMANDS:") }
     #expect(
       headings == [
-        "NAMESPACE SUBCOMMANDS:", "CONTAINER SUBCOMMANDS:", "JUDGING SUBCOMMANDS:",
+        "NAMESPACE SUBCOMMANDS:", "CONTAINER SUBCOMMANDS:", "AUDIT LOG SUBCOMMANDS:",
+        "JUDGING SUBCOMMANDS:",
       ])
     #expect(lines.contains { $0.hasPrefix("  list (default) ") })
   }

@@ -9,7 +9,7 @@ import Testing
     "list": [], "follow": [], "record": ["x"], "replay": ["x"], "containers": [], "tree": [],
     "sessions": ["x"],
     "register": ["--pid", "1", "7"], "oci-hook": [],
-    "id": [], "keeper": ["status"],
+    "id": [], "keeper": ["status"], "annotate": ["--dump", "x"], "audisp": [],
     "compare": ["x", "--policy", "rfc", "--policy", "nested"], "conformance": ["x"],
   ]
 
@@ -17,10 +17,12 @@ import Testing
   private static let values = [
     "--type-base": "1390", "--ring-size": "64K", "--share": "100", "--pid": "1", "-p": "1",
     "--nstype": "net",
-    "--op": "setns", "--contid": "7", "--keep": "d", "--audit-log": "f", "--record": "f", "-r": "f",
+    "--op": "setns", "--contid": "7", "--not-contid": "7", "--type": "AVC",
+    "--not-type": "AVC", "--key": "k", "--not-key": "k",
+    "--keep": "d", "--audit-log": "f", "--record": "f", "-r": "f",
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
     "--name": "web", "--peer": "3", "--duration": "1", "--log-size": "1M", "--log-keep": "2",
-    "--log-free": "1M",
+    "--log-free": "1M", "--node": "web", "--dump": "x", "--output": "f",
   ]
 
   /// What else must be said for an option to be taken.
@@ -128,7 +130,10 @@ import Testing
   @Test(
     arguments: [
       ("--record x", "\n  '--record' is read by: follow\n"),
-      ("--policy rfc", "\n  '--policy' is read by: follow, record, replay, sessions, compare\n"),
+      (
+        "--policy rfc",
+        "\n  '--policy' is read by: follow, record, replay, sessions, annotate, compare\n"
+      ),
       ("-p 1", "\n  '-p' is read by: follow, replay, register\n"),
       ("tree --policy rfc", "\n  See 'nstrace tree --help' for more information.\n"),
       ("--nonsense", "\n  See 'nstrace list --help' for more information.\n"),

@@ -17,6 +17,15 @@ package enum AnyFormat: RecordFormat {
     }
   }
 
+  package mutating func write(_ event: borrowing KernelEvent, to text: inout TextBuffer) {
+    switch self {
+    case .audit(var format): format.write(event, to: &text)
+    case .json(var format): format.write(event, to: &text)
+    case .table(var format): format.write(event, to: &text)
+    case .none: break
+    }
+  }
+
   package mutating func writeHeading(to text: inout TextBuffer) {
     switch self {
     case .table(var format): format.writeHeading(to: &text)

@@ -15,6 +15,9 @@ package struct AuditLineFormat: RecordFormat {
   }
 
   package var spelling: TypeSpelling
+  /// Whether interpretations that auditd has added to the kernel's records stay readable. They stand
+  /// behind a control byte, which otherwise only a forger writes, and which is escaped.
+  package var keepsInterpretations = false
 
   package init(spelling: TypeSpelling = .names) { self.spelling = spelling }
 
@@ -121,7 +124,7 @@ package struct AuditLineFormat: RecordFormat {
     Self.append(stamp: timeNs, serial, to: &text)
   }
 
-  private func append(_ type: RecordType, to text: inout TextBuffer) {
+  func append(_ type: RecordType, to text: inout TextBuffer) {
     text.append("type=")
     if case .numbers(let base) = spelling, let offset = type.offset {
       text.append("UNKNOWN[")
@@ -132,7 +135,7 @@ package struct AuditLineFormat: RecordFormat {
     }
   }
 
-  private static func append(stamp timeNs: Int64, _ serial: UInt64, to text: inout TextBuffer) {
+  static func append(stamp timeNs: Int64, _ serial: UInt64, to text: inout TextBuffer) {
     text.append(" msg=audit(")
     append(timeNs: timeNs, to: &text)
     text.append(":", decimal: serial)

@@ -31,4 +31,10 @@ public struct EventText: Sendable {
     format.write(event, to: &buffer)
     return String(decoding: buffer.bytes, as: UTF8.self)
   }
+  /// The same for an event of the kernel's audit.
+  public mutating func text(of event: borrowing KernelEvent) -> String {
+    var buffer = TextBuffer()
+    format.write(event, to: &buffer)
+    return String(decoding: buffer.bytes, as: UTF8.self)
+  }
 }

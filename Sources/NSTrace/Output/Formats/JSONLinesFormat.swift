@@ -287,7 +287,7 @@ extension JSONLinesFormat {
   }
 
   /// The command line as `ausearch -i` shows it: with spaces between the arguments.
-  private static func commandLine(_ proctitle: borrowing [UInt8]) -> [UInt8] {
+  static func commandLine(_ proctitle: borrowing [UInt8]) -> [UInt8] {
     let end = proctitle.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0
     return proctitle[..<end].map { $0 == 0 ? UInt8(ascii: " ") : $0 }
   }

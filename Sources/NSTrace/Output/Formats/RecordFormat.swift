@@ -5,6 +5,9 @@ package protocol RecordFormat: Sendable {
   /// Appends all records of `event`.
   mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer)
 
+  /// Appends all records of an event of the kernel's audit, and the containers that it mentions.
+  mutating func write(_ event: borrowing KernelEvent, to text: inout TextBuffer)
+
   /// Appends the heading above the first record.
   mutating func writeHeading(to text: inout TextBuffer)
 

@@ -8,8 +8,8 @@ internal import CNSWire
 /// The columns have the contents of SYSCALL and PROCTITLE records. On a narrow terminal the columns
 /// are closer, times have no milliseconds, and the end of a line is elided.
 package struct TableFormat: RecordFormat {
-  private var style: TerminalStyle
-  private var widths: Widths { style.isNarrow ? .narrow : .roomy }
+  private(set) var style: TerminalStyle
+  var widths: Widths { style.isNarrow ? .narrow : .roomy }
 
   package init(_ style: TerminalStyle = TerminalStyle()) { self.style = style }
 
@@ -19,7 +19,7 @@ package struct TableFormat: RecordFormat {
     return style.isNarrow != wasNarrow
   }
 
-  private struct Widths {
+  struct Widths {
     let time, what, op, kind, namespace, task, user: Int
 
     static let roomy = Widths(
@@ -47,7 +47,7 @@ package struct TableFormat: RecordFormat {
   private func write(
     _ record: NamespaceRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    var row = begin(event, Self.word(for: record), Self.color(of: record), &text)
+    var row = begin(event.timeNs, Self.word(for: record), Self.color(of: record), &text)
     row.cell(record.op.name, widths.op, &text)
     row.cell(record.kind?.name ?? "?", widths.kind, &text)
     row.cell(record.namespace?.inum, widths.namespace, &text)
@@ -73,7 +73,8 @@ package struct TableFormat: RecordFormat {
   private func write(
     _ record: ContainerRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    var row = begin(event, Self.word(for: record), record.granted ? .yellow : .magenta, &text)
+    let color: TerminalColor = record.granted ? .yellow : .magenta
+    var row = begin(event.timeNs, Self.word(for: record), color, &text)
     row.cell(record.verb.name, widths.op, &text)
     if style.columns != nil {
       let width = widths.kind + 2 * widths.namespace
@@ -107,7 +108,7 @@ package struct TableFormat: RecordFormat {
   private func write(
     _ record: SessionRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    var row = begin(event, "session", .yellow, &text)
+    var row = begin(event.timeNs, "session", .yellow, &text)
     row.cell(record.verb.name, widths.op, &text)
     if style.columns != nil {
       let container = Self.brief(record.visit.containers)
@@ -129,7 +130,7 @@ package struct TableFormat: RecordFormat {
   }
 
   /// The first ID, and how many others there are.
-  private static func brief(_ list: ContainerList) -> [UInt8] {
+  static func brief(_ list: ContainerList) -> [UInt8] {
     let others = list.elements.count - 1
     let first = list.elements.first.map { "\($0.id)" } ?? "?"
     return Array((others > 0 ? "\(first),+\(others)" : first).utf8)
@@ -166,7 +167,7 @@ package struct TableFormat: RecordFormat {
   private func write(
     _ lost: LostRecord, _ event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    _ = begin(event, "lost", .red, &text)
+    _ = begin(event.timeNs, "lost", .red, &text)
     if lost.cause == .off { text.append("?") } else { text.append(decimal: lost.count) }
     text.append(" records (")
     text.append(lost.kindName)
@@ -194,6 +195,8 @@ package struct TableFormat: RecordFormat {
     case .log: "the log could not be written"
     case .dump: "the recording had no room"
     case .forgotten: "there were too many without tasks"
+    case .audit: "they were not read in time"
+    case .backlog: "the kernel's backlog was full"
     }
   }
 
@@ -209,16 +212,17 @@ package struct TableFormat: RecordFormat {
     case .log: "the log was not written"
     case .dump: "the recording had no room"
     case .forgotten: "there were too many"
+    case .audit: "they were not read"
+    case .backlog: "the backlog was full"
     }
   }
 
   /// Appends the time and what happened.
-  private func begin(
-    _ event: borrowing AuditEvent, _ word: StaticString, _ color: TerminalColor,
-    _ text: inout TextBuffer
+  func begin(
+    _ timeNs: Int64, _ word: StaticString, _ color: TerminalColor, _ text: inout TextBuffer
   ) -> TableRow {
     var row = TableRow(style)
-    let time = Timestamp(event.timeNs)
+    let time = Timestamp(timeNs)
     row.cell(widths.time, &text) {
       time.appendClock(to: &$0)
       guard !style.isNarrow else { return }
@@ -251,7 +255,7 @@ package struct TableFormat: RecordFormat {
 
   /// The columns below which a program's path is left out: ` /usr/bin/u…` is the shortest useful
   /// text.
-  private static let shortestProgram = 12
+  static let shortestProgram = 12
 
   private static func word(for record: NamespaceRecord) -> StaticString {
     if !record.granted { return "refused" }

@@ -54,6 +54,12 @@ struct TableRow {
     pad(behind: written, to: width, &text)
   }
 
+  /// Appends a name that is elided on every terminal if it is longer than its column.
+  mutating func cell(fitting name: [UInt8], _ width: Int, _ text: inout TextBuffer) {
+    let room = style.columns == nil ? .max : width - 1
+    pad(behind: style.text.append(name, within: room, to: &text), to: width, &text)
+  }
+
   private mutating func pad(behind written: Int, to width: Int, _ text: inout TextBuffer) {
     let spaces = max(1, width - written)
     text.append(raw: repeatElement(UInt8(ascii: " "), count: spaces))
@@ -75,6 +81,16 @@ struct TableRow {
   /// Appends a name at the end of the line, elided to leave `reserved` columns free behind it.
   mutating func append(name: [UInt8], reserving reserved: Int = 0, _ text: inout TextBuffer) {
     columns += style.text.append(name, within: max(0, room - reserved), to: &text)
+  }
+
+  /// Appends untrusted words at the end of the line, as far as there is room, with one space between.
+  mutating func append(words: some Collection<UInt8>, _ text: inout TextBuffer) {
+    var isFirst = true
+    for word in words.split(separator: UInt8(ascii: " ")) where hasRoom(for: 2) {
+      if !isFirst { append(" ", &text) }
+      isFirst = false
+      append(name: Array(word), &text)
+    }
   }
 
   /// Whether `columns` more columns fit.

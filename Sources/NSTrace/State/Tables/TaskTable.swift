@@ -42,6 +42,9 @@ struct TaskTable: ~Copyable {
   /// task has reported since. It is beside the entries because few events ask for it: in them it
   /// made a replay with a million live tasks 5 % slower.
   private var walks = Rows<UInt32>()
+  /// Since when each row's task belongs to what it belongs to: CLOCK_BOOTTIME, nanoseconds; 0, or no
+  /// row: since it started. Beside the entries, as `walks`.
+  private var sinces = Rows<UInt64>()
   /// The row of each tid's entry.
   private var places = Rows<UInt32>()
   private var groups = ThreadGroups()
@@ -81,6 +84,7 @@ struct TaskTable: ~Copyable {
     places[Int(entry.tid)] = UInt32(index)
     if entry.tid != entry.tgid { groups.insert(index, in: entry.tgid) }
     forgetWalk(at: index)
+    if index < sinces.count { sinces[index] = 0 }
     return index
   }
 
@@ -114,18 +118,32 @@ struct TaskTable: ~Copyable {
     if index < walks.count { walks[index] = 0 }
   }
 
+  /// Since when a task belongs to what it belongs to: CLOCK_BOOTTIME, nanoseconds.
+  func since(at index: TaskTable.Index) -> UInt64 {
+    let since = index < sinces.count ? sinces[index] : 0
+    return since == 0 ? entries[index].startNs : since
+  }
+
+  mutating func note(since timeNs: UInt64, at index: TaskTable.Index) {
+    sinces.reach(index, filling: 0)
+    sinces[index] = timeNs
+  }
+
   /// Moves the tasks to the first rows if most rows are free, and gives the memory back: to look at
   /// all tasks costs as much as there are rows.
   mutating func compact() {
     guard entries.isSparse else { return }
     var old = Slab(first: Entry())
     var oldWalks = Rows<UInt32>()
+    var oldSinces = Rows<UInt64>()
     swap(&old, &entries)
     swap(&oldWalks, &walks)
+    swap(&oldSinces, &sinces)
     groups = ThreadGroups()
     for index in old.rows where old[index].tid != 0 {
       let row = insert(old[index])
       if index < oldWalks.count { note(walk: oldWalks[index], at: row) }
+      if index < oldSinces.count { note(since: oldSinces[index], at: row) }
     }
   }
 

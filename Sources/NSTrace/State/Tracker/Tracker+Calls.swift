@@ -129,11 +129,13 @@ extension Tracker where Sink: ~Copyable {
     }
     var task = state.tasks[old]
     let walk = state.tasks.walk(at: old)
+    state.endStay(of: old, at: time)
     state.tasks.remove(at: old)
     if let stale = state.tasks.find(id.tid) { end(stale, op: .late, at: time) }
     task.tid = id.tid
     task.startNs = id.start_ns
     let index = state.tasks.insert(task)
+    if state.stays.isOn { state.tasks.note(since: time, at: index) }
     noteEarly(index)
     if walk != 0 { state.tasks.note(walk: walk, at: index) }
   }

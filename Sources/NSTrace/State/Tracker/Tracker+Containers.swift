@@ -114,13 +114,15 @@ extension Tracker where Sink: ~Copyable {
   ) {
     let old = registered(event, members)
     let list = policy.list(old, joinedBy: record.id)
+    if !record.name.isEmpty { sink.note(name: record.name, of: record.id) }
     let owners = state.owners(of: record.id, registeredBy: event.caller_tid)
     state.containers.register(
       record.id, as: list, number: event.container, name: record.name, owners: owners,
       isTakenOnEntry: Int32(event.flags) & NST_REGISTER_ON_ENTRY != 0)
     let tids = concerned(by: event, members, carrying: old)
+    let born = early[event.container]
     early.remove(event.container)
-    join(record, list, tids, number: event.container, &draft)
+    join(record, list, tids, number: event.container, born: born, &draft)
     let target = members.first { $0.isTarget }.flatMap { known($0.task) }
     // The target had exited when the record came.
     if draft.event.containers.isEmpty { draft.event.containers.append(record) }
@@ -168,10 +170,12 @@ extension Tracker where Sink: ~Copyable {
   }
 
   /// Adds a record for each task that joins the container (R6).
+  /// - Parameter born: those that were born with its number.
   mutating func join(
     _ record: ContainerRecord, _ list: ContainerList, _ tids: [UInt32], number: UInt32,
-    _ draft: inout EventDraft
+    born: [UInt32] = [], _ draft: inout EventDraft
   ) {
+    let born = Set(born)
     for tid in tids {
       guard let index = state.tasks.find(tid),
         let list = listJoined(by: record.id, as: list, index)
@@ -185,7 +189,9 @@ extension Tracker where Sink: ~Copyable {
       draft.event.containers.append(own)
       if state.tasks[index].set != .unknown {
         // T4: session 0 for the registered process and its children.
-        relabel(index, state.containers.intern(list), leavesSession: true, &draft)
+        relabel(
+          index, state.containers.intern(list), leavesSession: true,
+          isSinceBirth: born.contains(tid), &draft)
         draft.dropEnded(opid: tid)
         draft.endSession(opid: tid, SessionRecord.Way(nil))
       }
@@ -215,7 +221,7 @@ extension Tracker where Sink: ~Copyable {
     let label = firstLabel(ofRegistration: number, in: cgroups(of: index))
     guard label != slotsOf(state.tasks[index].set)?[SetTable.labelLane] else { return }
     var draft = begin(at: time)
-    relabel(index, label, leavesSession: true, &draft)
+    relabel(index, label, leavesSession: true, isSinceBirth: true, &draft)
     draft.dropEnded(opid: child.tid)
     draft.endSession(opid: child.tid, SessionRecord.Way(.late))
     tellAssignments(opid: child.tid, &draft)
@@ -224,9 +230,10 @@ extension Tracker where Sink: ~Copyable {
 
   /// Gives a task whose set is known another label. Containers, and the session, that end with this are
   /// in the draft's `ended`.
+  /// - Parameter isSinceBirth: whether the task had it all along, and only the record of it came later.
   mutating func relabel(
     _ index: TaskTable.Index, _ label: ContainerTable.Label, leavesSession: Bool = false,
-    isStranger: Bool = false, _ draft: inout EventDraft
+    isStranger: Bool = false, isSinceBirth: Bool = false, _ draft: inout EventDraft
   ) {
     guard var slots = slotsOf(state.tasks[index].set) else { return draft.ended.clear() }
     slots[SetTable.labelLane] = label
@@ -237,6 +244,9 @@ extension Tracker where Sink: ~Copyable {
     }
     slots.isStranger = isStranger
     let left = state.tasks[index].set
+    if !isSinceBirth {
+      state.changeStay(of: index, from: slotsOf(left), to: slots, at: draft.event.bootNs)
+    }
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &draft.ended)
   }

@@ -19,6 +19,7 @@ extension Tracker where Sink: ~Copyable {
     guard !policy.labelsSets, list.elements.count <= ContainerList.limit else {
       return passOver(event.container)
     }
+    if name.byteCount > 0 { sink.note(name: [UInt8](name), of: id) }
     if phase == .waiting || phase == .starting {
       // They do not wait for a REGISTER, which would be of another registration.
       early.remove(event.container)
@@ -59,8 +60,9 @@ extension Tracker where Sink: ~Copyable {
     // A task with another list is in a container of its own, and stays there.
     let tids = bearers(of: event.container, among: members)
       .filter { state.registeredContainers(of: $0) == old }
+    let born = early[event.container]
     early.remove(event.container)
-    join(record, list, tids, number: event.container, &draft)
+    join(record, list, tids, number: event.container, born: born, &draft)
     _ = state.containers.discardUnused(record.id)
     tellAssignments(opid: event.target_tid, &draft)
     finish(draft)

@@ -168,6 +168,7 @@ extension Tracker where Sink: ~Copyable {
     setActor(task, &draft)
     labelBySet(&slots, from: slotsOf(left), opid: opid, &draft)
     slots.tag(state.tasks[task].confinement)
+    state.changeStay(of: task, from: slotsOf(left), to: slots, at: time)
     state.tasks[task].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &draft.ended)
     draft.dropEnded(opid: opid)

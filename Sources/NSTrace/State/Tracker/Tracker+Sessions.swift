@@ -210,6 +210,7 @@ extension Tracker where Sink: ~Copyable {
     slots.inside = inside
     slots.isStranger = isStranger
     let left = state.tasks[index].set
+    state.changeStay(of: index, from: slotsOf(left), to: slots, at: draft.event.bootNs)
     state.tasks[index].set = state.enter(slots, told: state.sets.told(left))
     state.leave(left, &draft.ended)
   }

@@ -151,6 +151,7 @@ extension Tracker where Sink: ~Copyable {
     draft.event.actorSession = session
     describe(slots, from: old, changed: changed, made: made, opid: opid, session, &draft, op: op)
     state.tasks[index].entered = entered(slots, changed, made, from: index, op)
+    state.changeStay(of: index, from: old, to: slots, at: time)
     state.tasks[index].set = state.transfer(
       from: left, to: slots, told: set, changed: changed, &draft.ended)
     let label = (old ?? slots)[SetTable.labelLane]
@@ -221,11 +222,12 @@ extension Tracker where Sink: ~Copyable {
   /// so.
   /// - Returns: whether the task was removed.
   @inline(__always)
-  mutating func endQuietly(_ index: TaskTable.Index) -> Bool {
+  mutating func endQuietly(_ index: TaskTable.Index, at time: UInt64) -> Bool {
     let task = state.tasks[index]
     guard !state.usage.hasChanged, !state.subjects.isLastOfCrowd(task.subject),
       state.sets.removeTaskAmongOthers(task.set)
     else { return false }
+    state.endStay(of: index, at: time)
     state.subjects.release(task.subject)
     state.tasks.remove(at: index)
     return true
@@ -242,6 +244,7 @@ extension Tracker where Sink: ~Copyable {
     setProgram(of: index, &draft)
     draft.event.actorContainers = containers
     draft.event.actorSession = session(of: task)
+    state.endStay(of: index, at: time)
     state.leave(task.set, &draft.ended)
     state.subjects.discount(task.subject)
     draft.destroyEnded(opid: task.tid, containers, slots.flatMap(NamespaceState.session)) { _ in op

@@ -11,6 +11,9 @@ extension Tracker where Sink: ~Copyable {
     state.hosts = host.initial
     hasCensus = event.hooks & UInt32(NST_HOOK_CENSUS) != 0
     tellsFreed = event.hooks & UInt32(NST_HOOK_FREED) != 0
+    if event.hooks & UInt32(NST_HOOK_AUDIT) != 0 {
+      state.stays.begin(limit: options.rememberedEnds)
+    }
     sink.hear(.answers(event.hooks & UInt32(NST_HOOK_FREED | NST_HOOK_NSFS) != 0))
   }
 

@@ -90,7 +90,7 @@ extension Tracker where Sink: ~Copyable {
       // to another thread.
       state.tasks[index].asOfNs <= event.hdr.time_ns
     else { return }
-    if endQuietly(index) { return }
+    if endQuietly(index, at: event.hdr.time_ns) { return }
     end(index, op: .exit, at: event.hdr.time_ns, subject: subject)
   }
 

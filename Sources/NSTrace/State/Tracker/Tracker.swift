@@ -17,6 +17,10 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
   package internal(set) var host: HostFacts?
   package internal(set) var phase = Phase.waiting
   package internal(set) var counters = TrackerCounters()
+  /// What is known of the kernel's audit events.
+  package internal(set) var auditCounters = AuditCounters()
+  /// The kernel's audit events whose end has not come.
+  var openAudit = OpenKernelEvents()
 
   /// The last event's draft, whose memory the next event takes.
   var spare: EventDraft? = EventDraft()
@@ -84,6 +88,7 @@ package struct Tracker<Sink: TrackerSink & ~Copyable>: EventHandler, ~Copyable {
     // T5: only the set of namespaces decides the ID.
     if policy.labelsSets { self.options.containers = .registered }
     state.keepsStains = policy.stainsNamespaces
+    if options.joinsAudit { state.stays.begin(limit: options.rememberedEnds) }
     state.cgroups = CgroupTable(
       spellings: self.options.containers == .cgroup
         ? CgroupSpelling.all(options.cgroupPatterns) : [])

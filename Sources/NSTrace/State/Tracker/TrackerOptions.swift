@@ -11,6 +11,11 @@ public struct TrackerOptions: Sendable {
   public var containers = ContainerSource.registered
   /// Spellings of containers' cgroups besides the known ones.
   public var cgroupPatterns: [CgroupPattern] = []
+  /// Whether it is remembered what tasks belonged to that have ended, so that audit events of theirs can
+  /// be joined. In a stream that has audit records it is in any case.
+  public var joinsAudit = false
+  /// How many changes and ends of tasks are remembered for that.
+  package var rememberedEnds = StayTable.defaultLimit
 
   /// Options, each of which may be left as it is.
   public init(

@@ -41,7 +41,7 @@ struct ProcessTree: EachRecord {
     case .register(let event, _): registrations.append(event)
     case .task, .switchNamespaces, .cgroup, .cgroupIn, .attach, .freed, .pinned, .users, .confined,
       .host, .clock, .snapshotBegin, .snapshotEnd, .lost, .suppressed, .kept, .keptSession, .inside,
-      .stain,
+      .stain, .audit, .auditLost,
       .unknown:
       break
     }

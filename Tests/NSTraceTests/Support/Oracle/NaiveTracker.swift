@@ -586,6 +586,8 @@ extension NaiveTracker {
     confine(event.task.tid, Stance(event), at: event.hdr.time_ns)
   }
   mutating func users(_ event: nst_users) {}
+  mutating func audit(_ event: nst_audit, text: RawSpan) {}
+  mutating func auditLost(_ event: nst_audit_lost) {}
 
   mutating func clock(_ event: nst_clock) { clockOffset = event.realtime_offset_ns }
 

@@ -6,6 +6,16 @@ import NSTrace
 /// Keeps the audit events.
 struct CollectingSink: TrackerSink {
   var events: [ObservedEvent] = []
+  /// Events of the kernel's own audit.
+  var kernelEvents: [KernelEvent] = []
+  /// The names of containers, as they came.
+  var names: [String] = []
+
+  mutating func write(_ event: borrowing KernelEvent) { kernelEvents.append(copy event) }
+
+  mutating func note(name: [UInt8], of id: ContainerID) {
+    names.append("\(id)=\(String(decoding: name, as: UTF8.self))")
+  }
 
   mutating func write(_ event: borrowing AuditEvent) {
     events.append(

@@ -44,6 +44,8 @@ struct History {
   /// The bytes of each step's records.
   private(set) var steps: [[UInt8]] = []
   private(set) var events: [ObservedEvent] = []
+  /// The events of the kernel's audit.
+  private(set) var kernelEvents: [KernelEvent] = []
   private let followed: Followed
 
   /// The tracker at the end. Copies of a history share it, because a tracker cannot be copied.
@@ -55,6 +57,9 @@ struct History {
 
   var state: NamespaceState { _read { yield followed.tracker.state } }
   var counters: TrackerCounters { followed.tracker.counters }
+  var auditCounters: AuditCounters { followed.tracker.auditCounters }
+  /// The names of containers that the tracker has told.
+  var names: [String] { followed.tracker.sink.names }
   var uses: RegistrationUses { followed.tracker.registrationUses }
 
   /// - Parameter policy: judges registrations.
@@ -91,7 +96,9 @@ struct History {
       }
       #expect(state.checkInvariants() == [], sourceLocation: sourceLocation)
     }
+    followed.tracker.finishAudit()
     events = followed.tracker.sink.events
+    kernelEvents = followed.tracker.sink.kernelEvents
   }
 
   /// The records of one more step, which is not tracked.

@@ -54,6 +54,11 @@ extension RawRecord {
       encoder.append(event, tail: exe)
     case .inside(let event): encoder.append(event)
     case .stain(let event): encoder.append(event)
+    case .audit(let event, let text):
+      var event = event
+      event.text_bytes = UInt16(text.count)
+      encoder.append(event, tail: text)
+    case .auditLost(let event): encoder.append(event)
     case .unknown(let header):
       encoder.append(
         nst_clock(hdr: header, realtime_offset_ns: 0), kind: nst_kind(rawValue: header.kind))

@@ -64,6 +64,8 @@ struct ReceivingHandler: EventHandler {
   }
   mutating func inside(_ event: nst_inside) { keep(event.hdr, event) }
   mutating func stain(_ event: nst_stain) { keep(event.hdr, event) }
+  mutating func audit(_ event: nst_audit, text: RawSpan) { keep(event.hdr, event, [UInt8](text)) }
+  mutating func auditLost(_ event: nst_audit_lost) { keep(event.hdr, event) }
   mutating func unknown(_ header: nst_header) { keep(header, header) }
 
   private mutating func keep<Record: BitwiseCopyable>(

@@ -94,6 +94,12 @@ struct RecordNames: EventHandler {
   mutating func stain(_ event: nst_stain) {
     names.append("stain \(event.contid_low) on \(event.inum) (\(event.id))")
   }
+  mutating func audit(_ event: nst_audit, text: RawSpan) {
+    names.append("audit \(event.type) '\(Self.text(text))'")
+  }
+  mutating func auditLost(_ event: nst_audit_lost) {
+    names.append("audit lost \(event.count) at \(event.where)")
+  }
   mutating func unknown(_ header: nst_header) { names.append("unknown \(header.kind)") }
 
   private static func text(_ bytes: RawSpan) -> String {

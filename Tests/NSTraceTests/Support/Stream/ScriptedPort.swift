@@ -15,7 +15,7 @@ import Testing
 final class ScriptedPort: StreamPort {
   enum Call: Hashable {
     case takeRing, takeLostSince, beginWalk, takeWalk, beginCgroups, takeCgroups, readHooks
-    case ask, readReal, readKept, readInside
+    case ask, readReal, readKept, readInside, takeAudit
     case pass(UInt32)
   }
 
@@ -32,6 +32,11 @@ final class ScriptedPort: StreamPort {
   private var ring: [[UInt8]] = []
   /// The bytes in the ring.
   private var used = 0
+  /// How far the ring was written, and read: bytes.
+  private(set) var ringWritten: UInt64 = 0
+  private(set) var ringTaken: UInt64 = 0
+  /// The next record is still being written, and nothing is read from there on.
+  var isRingBusy = false
   private var lost = [UInt64](repeating: 0, count: Int(NST_KIND_HOST.rawValue))
   private var lostSinceNs: UInt64 = 0
 
@@ -52,6 +57,15 @@ final class ScriptedPort: StreamPort {
   /// All cgroups; the walk under way gives the remaining ones.
   var cgroups: [CgroupWalk.Found] = []
   private var cgroupsLeft: [CgroupWalk.Found] = []
+
+  /// Whether the stream has the audit's records.
+  var readsAudit = false
+  var auditSlackNs: UInt32 = 5_000_000
+  /// The messages in the audit's socket, the oldest first.
+  private var auditMessages: [(type: UInt32, text: [UInt8])] = []
+  private var isAuditOverrun = false
+  /// How many messages found no room there; nil: that cannot be read.
+  var auditDropped: UInt32? = 0
 
   var host = HostReading()
   var answersNsfs = false
@@ -116,6 +130,7 @@ final class ScriptedPort: StreamPort {
     guard used + record.count <= ringBytes else { return lose(nst_kind(rawValue: header.kind)) }
     ring.append(record)
     used += record.count
+    ringWritten += UInt64(record.count)
   }
 
   /// Reports forks of task 1, all at once.
@@ -129,6 +144,17 @@ final class ScriptedPort: StreamPort {
       encoder.append(record)
       report(encoder.bytes)
     }
+  }
+
+  /// Puts a message into the audit's socket.
+  func audits(_ type: UInt32, _ text: String) { audits(type, Array(text.utf8)) }
+
+  func audits(_ type: UInt32, _ text: [UInt8]) { auditMessages.append((type, text)) }
+
+  /// Audit messages find no room in the socket.
+  func dropAudit(_ count: UInt32) {
+    isAuditOverrun = true
+    auditDropped = auditDropped.map { $0 + count }
   }
 
   /// Counts records as lost.
@@ -161,14 +187,30 @@ final class ScriptedPort: StreamPort {
 extension ScriptedPort {
   func takeRing(into batch: inout RecordBatch, room: Int) {
     come(to: .takeRing)
+    if isRingBusy { return }
     var left = room
     let fitting = ring.prefix { record in
       left -= record.count
       return left >= 0
     }
     for record in fitting { batch.append(record) }
-    used -= fitting.reduce(0) { $0 + $1.count }
+    let taken = fitting.reduce(0) { $0 + $1.count }
+    used -= taken
+    ringTaken += UInt64(taken)
     ring.removeFirst(fitting.count)
+  }
+
+  func takeAudit(into messages: inout AuditMessages, room: Int) -> AuditReading {
+    defer { come(to: .takeAudit) }
+    var left = room
+    while let (type, text) = auditMessages.first {
+      left -= text.count + 24
+      if left < 0 { break }
+      messages.append(type: type, text)
+      auditMessages.removeFirst()
+    }
+    defer { isAuditOverrun = false }
+    return AuditReading(isEmptied: auditMessages.isEmpty, isOverrun: isAuditOverrun)
   }
 
   func lost(_ kind: UInt16) -> UInt64 { lost[Int(kind)] }

@@ -159,6 +159,7 @@ extension ScriptedStream {
 
   var isLive: Bool { assembler.isLive }
   var isCaughtUp: Bool { assembler.isCaughtUp }
+  var mayRest: Bool { assembler.mayRest }
   func isRestDue() -> Bool { assembler.isRestDue() }
   var hasPending: Bool { !assembler.pending.isEmpty }
 
@@ -183,6 +184,12 @@ extension ScriptedStream {
   func explain() throws {
     guard isWaiting, isCensusDue() else { return }
     try assembler.beginCensus(of: tracer.waiting)
+  }
+
+  /// The AUDIT and AUDIT_LOST records of the next batch; empty: there are none.
+  func nextAudit() throws -> [RawRecord] {
+    guard try assembler.next(into: &batch) == .records else { return [] }
+    return try AuditRecords.of(batch)
   }
 
   /// Ends the stream.

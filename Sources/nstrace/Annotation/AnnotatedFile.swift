@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import NSTrace
+
+/// The log that `audisp` writes. What it does not take is left out, counted, and recorded in its place as
+/// soon as there is room again.
+struct AnnotatedFile: ~Copyable {
+  private let path: String
+  private var file: FileDescriptor
+  /// Why the last write failed; nil: it did not.
+  private(set) var failure: SystemError?
+  /// The lines that are left out, all in all.
+  private(set) var leftOut = 0
+  /// Those that no record of the log names yet, and since when: CLOCK_REALTIME, nanoseconds.
+  private var unsaid = 0
+  private var sinceNs: Int64 = 0
+  /// The number of the last NS_LOST record.
+  private var serial: UInt64 = 0
+
+  /// Opens the log for appending, or makes it.
+  /// - Throws: `SystemError`: as `FileDescriptor.appending`, and EBUSY if another process writes there.
+  init(_ path: String) throws(SystemError) {
+    self.path = path
+    file = try Self.open(path)
+  }
+
+  private static func open(_ path: String) throws(SystemError) -> FileDescriptor {
+    let file = try FileDescriptor.appending(path)
+    guard file.size != nil else {
+      throw SystemError("write to \(path), which is no file", errno: EINVAL)
+    }
+    guard flock(file.raw, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      throw SystemError("write to \(path), to which another process writes", errno: EBUSY)
+    }
+    return file
+  }
+
+  /// Goes on in the file that has the name now.
+  /// - Throws: `SystemError`; then the old file stays open.
+  mutating func reopen() throws(SystemError) {
+    var status = stat()
+    var own = stat()
+    // The same file: it could not be locked twice.
+    if stat(path, &status) == 0, fstat(file.raw, &own) == 0, status.st_ino == own.st_ino,
+      status.st_dev == own.st_dev
+    {
+      return
+    }
+    file = try Self.open(path)
+  }
+
+  /// Writes whole lines, and empties the text.
+  mutating func write(_ text: inout TextBuffer) {
+    defer { text.removeAll() }
+    guard text.count > 0 else { return }
+    let bytes = text.bytes
+    do throws(SystemError) {
+      if unsaid > 0 { try sayLeftOut() }
+      try file.write(bytes)
+      failure = nil
+    } catch {
+      failure = error
+      if unsaid == 0 { sinceNs = Self.nowNs }
+      let lines = bytes.count { $0 == 0x0a }
+      leftOut += lines
+      unsaid += lines
+    }
+  }
+
+  /// Ends the line that may have been written in part, and records what is missing behind it.
+  private mutating func sayLeftOut() throws(SystemError) {
+    var text = TextBuffer()
+    serial += 1
+    text.append("\n")
+    AuditLineFormat(spelling: .numbers(base: RecordType.defaultBase))
+      .writeLost(unsaid, sinceNs: sinceNs, nowNs: Self.nowNs, serial: serial, to: &text)
+    try file.write(text.bytes)
+    unsaid = 0
+  }
+
+  private static var nowNs: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+  }
+}
