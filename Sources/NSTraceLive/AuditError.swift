@@ -10,6 +10,7 @@ public enum AuditError: Error, Equatable, Sendable {
   case noPermission(errno: Int32)
   /// The kernel was built without audit.
   case noAudit
+  /// Another call of the socket has failed.
   case failed(SystemError)
 }
 

@@ -11,9 +11,9 @@ struct AudispCommand: ParsableCommand {
     abstract: "Writes auditd's events with container IDs, as its plugin.",
     usage: "nstrace audisp [<options>]",
     discussion: """
-      auditd starts it, by /etc/audit/plugins.d/nstrace.conf. It reads events as text
-      on standard input, asks the running tracer what the process of each belonged
-      to at the time of the event, and appends the events to a log, with
+      auditd starts it, by /etc/audit/plugins.d/nstrace.conf. It reads events as
+      text on standard input, asks the running tracer what the process of each
+      belonged to at the time of the event, and appends the events to a log, with
       CONTAINER_ID records: type=UNKNOWN[1394] ... contid=... rel=member.
 
         nstrace --follow --audit-joins      the tracer that answers

@@ -64,7 +64,7 @@ import Testing
     #expect(ReceivingHandler.decode(Array(record[..<2048])).error == nil)
   }
 
-  @Test(arguments: [0, 11, 63, 79, 0x0101, 0xffff] as [UInt16], [16, 24, 2048])
+  @Test(arguments: [0, 11, 63, 81, 0x0101, 0xffff] as [UInt16], [16, 24, 2048])
   func `a kind of a later version is skipped by its size`(_ kind: UInt16, _ size: Int) {
     var record = [UInt8](repeating: 0xa5, count: size)
     record.store(kind, at: 0)

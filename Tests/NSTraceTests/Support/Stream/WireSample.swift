@@ -35,12 +35,14 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     register, kept, keptSession,
     plain("inside", nst_inside.self),
     plain("stain", nst_stain.self),
+    audit, plain("audit lost", nst_audit_lost.self),
   ]
 
   static let exeText = Array("/usr/bin/unshare".utf8)
   static let proctitleText = Array("unshare\0--net".utf8)
   private static let pathText = Array("/system.slice/cron.service".utf8)
   private static let nameText = Array("a container".utf8)
+  private static let auditText = Array("audit(1.000:7): pid=4".utf8)
   private static let hostTexts = ["6.18.0-test", "host.example", "0.1"].map { Array($0.utf8) }
 
   private static func plain<Record: WireRecord & BitwiseCopyable & Sendable>(
@@ -101,6 +103,13 @@ struct WireSample: Sendable, CustomTestStringConvertible {
     record.path_bytes = UInt16(pathText.count)
     let sent = record
     return WireSample("cgroup", record, texts: [pathText]) { $0.append(sent, tail: pathText) }
+  }
+
+  private static var audit: WireSample {
+    var record: nst_audit = patterned()
+    record.text_bytes = UInt16(auditText.count)
+    let sent = record
+    return WireSample("audit", record, texts: [auditText]) { $0.append(sent, tail: auditText) }
   }
 
   private static var cgroupIn: WireSample {
