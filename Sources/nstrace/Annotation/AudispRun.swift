@@ -58,20 +58,22 @@ struct AudispRun: ~Copyable {
     if now >= lastLine + Self.silence { annotator.closeAll() }
     gather()
     try wait(now, mayRead: true)
-    write()
     warn()
   }
 
   /// Waits for input, answers and signals.
   private mutating func wait(_ now: ContinuousClock.Instant, mayRead: Bool) throws {
     ask(at: now)
+    // Without a tracer there are answers already.
+    write()
     var polled = [
       pollfd(fd: mayRead ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0), inquiry.polled,
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     poll(&polled, nfds_t(polled.count), patienceMilliseconds(at: now))
     if polled[2].revents != 0 { try takeSignals() }
-    if polled[0].revents != 0 { try read() }
+    // A signal may have had all read that there was.
+    if polled[0].revents != 0, !hasEnded { try read() }
     take(inquiry.step(at: .now))
   }
 
