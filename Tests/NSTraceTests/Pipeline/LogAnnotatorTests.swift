@@ -102,6 +102,14 @@ import Testing
     #expect(log.counts.events == 0)
   }
 
+  @Test(arguments: ["9000000000.000", "99999999999.000", "18446744073709551615.999"])
+  func `a stamp of no time at all makes no record`(_ stamp: String) throws {
+    let line = "type=SYSCALL msg=audit(\(stamp):1): pid=5\n"
+    let log = try AnnotatedLog(line, [5: Self.member])
+    #expect(log.text == line)
+    #expect(log.counts.others == 1)
+  }
+
   @Test func `a NUL in a record stays in it`() throws {
     let record = String(Self.syscall(1, pid: 5).dropLast()) + "\u{0}\u{0}\n"
     #expect(try AnnotatedLog(record, [5: Self.member]).text == record + Self.added(1))

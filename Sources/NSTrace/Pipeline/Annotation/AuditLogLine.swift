@@ -14,14 +14,12 @@ package struct AuditLogLine: Equatable, Sendable {
     var cursor = Cursor(at: 0)
     node = cursor.skips("node=", in: line) ? cursor.word(in: line) : nil
     guard cursor.skips("type=", in: line), let type = cursor.word(in: line),
-      cursor.skips("msg=audit(", in: line),
-      let seconds = cursor.decimal(in: line, digits: 1...11), cursor.skips(".", in: line),
-      let milliseconds = cursor.decimal(in: line, digits: 3...3), cursor.skips(":", in: line),
-      let serial = cursor.decimal(in: line, digits: 1...19), cursor.skips("):", in: line)
+      cursor.skips("msg=", in: line),
+      let stamp = unsafe KernelStamp(line.extracting(cursor.offset...).bytes)
     else { return nil }
     self.type = type
-    stamp = LogStamp(timeMs: Int64(seconds * 1000 + milliseconds), serial: serial)
-    text = cursor.offset..<line.count
+    self.stamp = LogStamp(stamp)
+    text = cursor.offset + stamp.bytes..<line.count
   }
 
   /// Reads a line from the left.
@@ -53,20 +51,6 @@ package struct AuditLogLine: Equatable, Sendable {
       }
       offset += 1
       return start..<offset - 1
-    }
-
-    /// The next number; nil: it has fewer digits, or more.
-    @inline(__always)
-    mutating func decimal(in line: Span<UInt8>, digits: ClosedRange<Int>) -> UInt64? {
-      let start = offset
-      var value: UInt64 = 0
-      while offset < line.count, offset - start <= digits.upperBound {
-        let digit = line[offset] &- UInt8(ascii: "0")
-        guard digit < 10 else { break }
-        value = value &* 10 &+ UInt64(digit)
-        offset += 1
-      }
-      return digits.contains(offset - start) ? value : nil
     }
   }
 }

@@ -7,9 +7,9 @@ package struct LogStamp: Hashable, Sendable {
   /// The kernel's number of the event.
   package var serial: UInt64
 
-  package init(timeMs: Int64, serial: UInt64) {
-    self.timeMs = timeMs
-    self.serial = serial
+  init(_ stamp: KernelStamp) {
+    timeMs = stamp.timeNs / 1_000_000
+    serial = stamp.serial
   }
 
   /// CLOCK_REALTIME, nanoseconds since the epoch.
