@@ -52,8 +52,9 @@ struct UnixAddress {
   /// Binds `fd`. The socket has mode 0600 from the beginning.
   /// - Returns: false if the path exists.
   func bind(_ fd: Int32) throws(SystemError) -> Bool {
-    let old = umask(0o177)
-    defer { umask(old) }
+    // The file gets the mode that the socket has (unix_bind). The process's umask would be that of all its
+    // threads meanwhile.
+    guard fchmod(fd, 0o600) == 0 else { throw SystemError("listen on \(path)", errno: errno) }
     if withRaw({ Glibc.bind(fd, $0, $1) }) == 0 { return true }
     guard errno == EADDRINUSE else { throw SystemError("listen on \(path)", errno: errno) }
     return false
