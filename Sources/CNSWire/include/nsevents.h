@@ -557,7 +557,6 @@ struct nst_audit {
 /* nst_audit_lost.where */
 #define NST_AUDIT_LOST_SOCKET 1 /* the tracer did not read as fast as the kernel wrote */
 #define NST_AUDIT_LOST_KERNEL 2 /* the kernel's own backlog was full: nobody has got them */
-#define NST_AUDIT_LOST_OPEN 3	/* never sent: nstrace had too many events open at once */
 
 struct nst_audit_lost {
 	struct nst_header hdr;

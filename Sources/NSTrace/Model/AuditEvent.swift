@@ -109,25 +109,17 @@ extension AuditEvent {
   public var containerMentions: [ContainerMention] {
     guard namesContainers else { return [] }
     var mentions: [ContainerMention] = []
-    func add(_ list: ContainerList) {
-      if list.isUnset || mentions.contains(where: { $0.containers == list }) { return }
-      mentions.append(ContainerMention(list))
-    }
-    func enter(_ visit: ContainerVisit) {
-      mentions.removeAll { $0.session == nil && $0.containers == visit.containers }
-      mentions.append(ContainerMention(visit.containers, session: visit.session))
-    }
-    add(actorContainers)
-    for visit in visits where visit.session == actorSession { enter(visit) }
-    for visit in visits where visit.session != actorSession { enter(visit) }
+    mentions.add(actorContainers)
+    for visit in visits where visit.session == actorSession { mentions.enter(visit) }
+    for visit in visits where visit.session != actorSession { mentions.enter(visit) }
     for record in namespaces {
-      add(record.containers)
-      add(record.namespaceContainers)
+      mentions.add(record.containers)
+      mentions.add(record.namespaceContainers)
     }
     for record in containers {
       let isMade = record.granted && record.verb == .set && record.id != .unset
-      if isMade { add(ContainerList([.init(record.id)])) }
-      add(record.old)
+      if isMade { mentions.add(ContainerList([.init(record.id)])) }
+      mentions.add(record.old)
     }
     return mentions
   }

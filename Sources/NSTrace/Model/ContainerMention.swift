@@ -16,3 +16,17 @@ public struct ContainerMention: Hashable, Sendable {
   /// The value of `rel=`.
   var relation: StaticString { session == nil ? "member" : "inside" }
 }
+
+extension [ContainerMention] {
+  /// Adds what takes part as a member, once.
+  mutating func add(_ list: ContainerList) {
+    if list.isUnset || contains(where: { $0.containers == list }) { return }
+    append(ContainerMention(list))
+  }
+
+  /// Adds what a session is inside. Who belongs to the same containers, by its cgroup, is inside them.
+  mutating func enter(_ visit: ContainerVisit) {
+    removeAll { $0.session == nil && $0.containers == visit.containers }
+    append(ContainerMention(visit.containers, session: visit.session))
+  }
+}

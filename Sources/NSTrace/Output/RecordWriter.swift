@@ -125,9 +125,7 @@ extension RecordWriter {
     if output.isClosed { return }
     let before = text.records
     format.write(event, to: &text)
-    text.removeAll()
-    let count = text.records - before
-    leftOut += count
+    let count = discard(since: before)
     if count > 0 { gap.add(event, records: count) }
   }
 
@@ -135,10 +133,16 @@ extension RecordWriter {
     if output.isClosed { return }
     let before = text.records
     format.write(event, to: &text)
+    let count = discard(since: before)
+    if count > 0 { gap.add(event, behind: lastSerial, records: count) }
+  }
+
+  /// Removes the text, and counts its records as left out.
+  private mutating func discard(since before: UInt64) -> UInt64 {
     text.removeAll()
     let count = text.records - before
     leftOut += count
-    if count > 0 { gap.add(event, behind: lastSerial, records: count) }
+    return count
   }
 
   /// Writes the record of the gap and takes events again, once half of the room is free.

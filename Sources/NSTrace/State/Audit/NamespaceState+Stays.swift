@@ -12,24 +12,9 @@ package enum StayAnswer: Equatable, Sendable {
 extension NamespaceState {
   /// What a task belongs to now.
   func membership(of task: TaskTable.Entry) -> StayTable.Membership {
-    guard task.set != .unknown else {
-      let list = containers.list(ofRegistration: task.container)
-      return list.isUnset ? [] : [ContainerMention(list)]
-    }
-    let slots = sets[task.set]
-    let (label, session) = (slots[SetTable.labelLane], slots[SetTable.sessionLane])
-    if label == 0 && session == 0 { return [] }
-    return Self.mentions(containers[label], sessions.visit(session))
-  }
-
-  /// As in `AuditEvent.containerMentions`: who is inside what it belongs to by its cgroup is inside.
-  private static func mentions(
-    _ list: ContainerList, _ visit: ContainerVisit?
-  ) -> StayTable.Membership {
-    var mentions = list.isUnset ? [] : [ContainerMention(list)]
-    guard let visit else { return mentions }
-    mentions.removeAll { $0.containers == visit.containers }
-    mentions.append(ContainerMention(visit.containers, session: visit.session))
+    var mentions: StayTable.Membership = []
+    mentions.add(list(of: task))
+    if let visit = sessions.visit(session(of: task)) { mentions.enter(visit) }
     return mentions
   }
 

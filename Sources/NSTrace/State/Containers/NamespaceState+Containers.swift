@@ -68,7 +68,7 @@ extension NamespaceState {
   }
 
   /// The session of a task; 0: none, or its set is not known.
-  private func session(of task: TaskTable.Entry) -> SessionTable.Number {
+  func session(of task: TaskTable.Entry) -> SessionTable.Number {
     task.set == .unknown ? 0 : sets[task.set][SetTable.sessionLane]
   }
 
@@ -132,7 +132,7 @@ extension NamespaceState {
   }
 
   /// A task's containers; if its set is unknown, those of its registration number.
-  private func list(of task: TaskTable.Entry) -> ContainerList {
+  func list(of task: TaskTable.Entry) -> ContainerList {
     guard task.set != .unknown else { return containers.list(ofRegistration: task.container) }
     return containers[sets[task.set][SetTable.labelLane]]
   }
