@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The kernel's audit events with the containers of their processes, beside the real auditd.
 
@@ -37,6 +37,10 @@ CROWD = 20
 # SYSCALL's own pid=, not ppid=.
 PID = re.compile(rb"[ :]pid=(\d+)")
 STAMP = re.compile(rb"^type=(\S+) msg=audit\((\d+\.\d+):(\d+)\): ?(.*)$", re.S)
+
+
+# What ausearch 3.0.9 --format csv says of an event of two records without a SYSCALL.
+UNDESCRIBED = [b"error normalizing (null)", b"error normalizing SECCOMP", b"error normalizing ANOM_ABEND"]
 
 
 class Failure(Exception):
@@ -263,23 +267,35 @@ class Containers(play.Case):
         return text
 
 
-def read_by_all(log, directory):
-    """ausearch, aureport and laurel read the log whole."""
-    for words in [["ausearch", "-if", log, "-m", "1394"], ["ausearch", "-if", log, "-i"],
-                  ["ausearch", "-if", log, "--format", "csv"], ["aureport", "-if", log],
-                  ["aureport", "-if", log, "-e", "--summary"], ["aureport", "-if", log, "-x"]]:
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        expect(f"{words}: {done.returncode} {done.stderr[-300:]!r}", done.returncode == 0 and not done.stderr)
+def parts_by_auparse(log):
+    """By stamp and serial the numbers of records of what auparse takes for events."""
     import auparse
     parser = auparse.AuParser(auparse.AUSOURCE_FILE, log)
     counts = {}
     while parser.parse_next_event():
         stamp = parser.get_timestamp()
-        key = (f"{stamp.sec}.{stamp.milli:03}".encode(), stamp.serial)
-        counts[key] = counts.get(key, []) + [parser.get_num_records()]
+        counts.setdefault((f"{stamp.sec}.{stamp.milli:03}".encode(), stamp.serial), []).append(parser.get_num_records())
+    return counts
+
+
+def read_by_all(log, auditds, directory):
+    """ausearch, aureport and laurel read the log whole."""
+    for words in [["ausearch", "-if", log, "-m", "1394"], ["ausearch", "-if", log, "-i"],
+                  ["ausearch", "-if", log, "--format", "csv"], ["aureport", "-if", log],
+                  ["aureport", "-if", log, "-e", "--summary"], ["aureport", "-if", log, "-x"]]:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        said = done.stderr.splitlines()
+        if "csv" in words:
+            # Of two records without a SYSCALL it says this on standard error (docs/readers.md).
+            said = [line for line in said if line not in UNDESCRIBED]
+        expect(f"{words}: {done.returncode} {said[-3:]}", done.returncode == 0 and not said)
+    parts, own = parts_by_auparse(log), parts_by_auparse(auditds)
     written = {stamp: len(records) for stamp, records in events(log).items()}
-    split = {key: (parts, written.get(key)) for key, parts in counts.items() if parts != [written.get(key)]}
-    expect(f"auparse has other events: {list(split.items())[:3]} of {len(written)}", counts and not split)
+    expect(f"auparse has {len(parts)} events of {len(written)}", set(parts) == set(written))
+    # auparse ends an event with LOGIN, in auditd's own log, too.
+    split = {stamp for stamp, counts in parts.items() if counts != [written[stamp]]}
+    others = {stamp for stamp in split if len(own.get(stamp, [])) != len(parts[stamp])}
+    expect(f"auparse splits {others}", not others)
     config = f"{directory}/laurel.toml"
     with open(config, "w") as file:
         file.write(f'directory = "{directory}/laurel"\nuser = "root"\n[auditlog]\nfile = "l.log"\nsize = 1000000000\n')
@@ -330,10 +346,10 @@ def play_acts(nstrace, nsactor, place):
         names = mentions(records)
         expect(f"promisc: {names}", [name[:2] for name in names] == [(id_text(play.ID), "inside")] and names[0][2])
     check_token(found, "on-the-host", [], {"EXECVE"})
-    whole = read_by_all(f"{place}/nstrace.log", place)
+    whole = read_by_all(f"{place}/nstrace.log", audit.log, place)
     print(f"acts: {counted} events of two containers and two runtimes' exec, {len(promisc)} by nsenter: each with its ID; "
           f"{whole} events read by ausearch, aureport, auparse and laurel")
-    compare_offline(nstrace, place, audit.log)
+    compare_offline(nstrace, place, audit.log, "--containers", "cgroup")
     compare_replay(nstrace, place, "--containers", "cgroup")
 
 
@@ -342,11 +358,11 @@ def id_text(name):
     return str(uuid.uuid5(uuid.UUID("a1bec856-9724-4e59-a252-f07c6abe21e2"), name))
 
 
-def compare_offline(nstrace, place, log):
+def compare_offline(nstrace, place, log, *words):
     """annotate gives auditd's log the same lines that the tracer's log has."""
     with open(f"{place}/annotated", "wb") as out:
         done = subprocess.run(
-            [nstrace, "annotate", "--dump", f"{place}/x.nsdump", log], stdin=subprocess.DEVNULL, stdout=out,
+            [nstrace, "annotate", *words, "--dump", f"{place}/x.nsdump", log], stdin=subprocess.DEVNULL, stdout=out,
             stderr=subprocess.PIPE)
     expect(f"annotate: {done.stderr!r}", done.returncode == 0)
     live, offline = kernels(f"{place}/nstrace.log"), events(f"{place}/annotated")
@@ -486,7 +502,7 @@ def play_guide(nstrace, place):
     said = open(f"{place}/out").read()
     blocks = [block for block in said.split("----\n") if "proctitle=ls /" in block]
     expect(f"{len(blocks)} events of ls: {said}", len(blocks) == 1)
-    expect(blocks[0], re.search(r"UNKNOWN\[1394\].* contid=[0-9a-f-]{36} rel=member", blocks[0])
+    expect(blocks[0], re.search(r'UNKNOWN\[1394\].* contid="[0-9a-f-]{36}" rel=member', blocks[0])
            and "syscall=execve" in blocks[0])
     print(f"guide: docs/audit.md's five commands show {said.count('----')} events, each of the container's")
     expect(said, said.count("UNKNOWN[1394]") >= said.count("----"))
