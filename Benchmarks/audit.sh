@@ -29,8 +29,19 @@ if [ "$(status pid)" = 0 ]; then
   mkdir -p "$place/auditd/plugins.d"
   chmod 750 "$place/auditd"
   # Without a log: only the readers beside it are measured.
-  printf 'write_logs = no\nlocal_events = yes\nname_format = NONE\nplugin_dir = %s/auditd/plugins.d\n' "$place" \
-    >"$place/auditd/auditd.conf"
+  cat >"$place/auditd/auditd.conf" <<END
+write_logs = no
+log_file = $place/auditd/audit.log
+local_events = yes
+name_format = NONE
+plugin_dir = $place/auditd/plugins.d
+space_left = 2
+admin_space_left = 1
+space_left_action = IGNORE
+admin_space_left_action = IGNORE
+disk_full_action = IGNORE
+disk_error_action = IGNORE
+END
   chmod 640 "$place/auditd/auditd.conf"
   auditd -n -c "$place/auditd" >/dev/null 2>&1 8>&- &
   auditd=$!
@@ -54,7 +65,7 @@ echo "bare reader: $(cat "$place/bare") of $(cat "$place/made"); the kernel lost
 for output in "--format none" "--format none --audit-log $place/log" "--format none --record $place/x.nsdump"; do
   lost=$(status lost)
   # shellcheck disable=SC2086 # words of an option each
-  "$nstrace" --follow --no-keep --no-control --audit-events $output >"$place/out" 2>"$place/said" 8>&- &
+  "$nstrace" --follow --no-keep --control "$place/control" --audit-events $output >"$place/out" 2>"$place/said" 8>&- &
   tracer=$!
   until grep -q 'nstrace: following' "$place/said"; do kill -0 "$tracer"; sleep 0.1; done
   before=$(ticks "$tracer")
