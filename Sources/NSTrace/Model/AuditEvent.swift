@@ -22,6 +22,8 @@ public struct AuditEvent: Sendable {
   public var exe: [UInt8] = []
   /// What `exe` itself does not show: deleted, or cut.
   public var exeMarks: ProgramMarks = []
+  /// The innermost container of the task that started the program; unset: none, or not known.
+  package var programOrigin = ContainerID.unset
   /// The subject's command line, NUL-separated, as far as it was read; empty: not known.
   public var proctitle: [UInt8] = []
   /// Whether the command line is longer than what was read.
@@ -55,6 +57,7 @@ public struct AuditEvent: Sendable {
     subject = nil
     exe.clear()
     exeMarks = []
+    programOrigin = .unset
     proctitle.clear()
     isProctitleCut = false
     namespaces.clear()
