@@ -48,6 +48,8 @@ public struct AuditEvent: Sendable {
   public var actorSession: UInt32 = 0
   /// The sessions of the subject and of the records, and what they are inside.
   public var visits: [ContainerVisit] = []
+  /// What a container's copy hides of it (docs/routes.md); nil: the whole event, as its host sees it.
+  package var view: EventView?
 
   package init() {}
 
@@ -100,7 +102,7 @@ extension AuditEvent {
   }
 
   /// Whether any list of container IDs may be named.
-  private var namesContainers: Bool {
+  var namesContainers: Bool {
     if !actorContainers.isUnset || !containers.isEmpty || !visits.isEmpty { return true }
     return namespaces.indices.contains {
       !namespaces[$0].containers.isUnset || !namespaces[$0].namespaceContainers.isUnset
