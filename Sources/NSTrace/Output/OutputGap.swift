@@ -16,6 +16,7 @@ struct OutputGap {
     last.timeNs = event.timeNs
     last.bootNs = event.bootNs
     last.nsfsDev = event.nsfsDev
+    last.view = event.view
   }
 
   /// The event that stands for them. It has the serial and the time of the last one.
