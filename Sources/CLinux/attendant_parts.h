@@ -32,6 +32,10 @@ struct nst_attendant {
 	int keep_directory;
 	/* what to pin there */
 	int keeper[NST_KEEPER_PINS];
+	/* the directory of containers' copies, and the names that are not IDs'; -1: there is none */
+	int routes;
+	const struct nst_attendant_route *route_names;
+	size_t route_count;
 };
 
 /* Of FileDescriptor.appending. A FIFO without a reader must not hold the attendant up. */

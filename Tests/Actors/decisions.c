@@ -280,7 +280,8 @@ void enter_sandbox_of(const char *name, int log_directory, int control_directory
 						     .log_device = -1,
 						     .control = control_directory,
 						     .keep = keep,
-						     .above_keep = keep };
+						     .above_keep = keep,
+						     .routes = -1 };
 
 	if (keeps)
 		name += 8;

@@ -2,8 +2,8 @@
 /*
  * The attendant: a process beside the tracer that does what the sandbox forbids
  * the tracer. It is forked before the sandbox is entered, has one of its own,
- * and ends with the tracer. A request is a number of this list and nothing
- * else: all paths are fixed when the attendant starts.
+ * and ends with the tracer. A request is a number of this list, and for one of
+ * them a container's ID: all paths are fixed when the attendant starts.
  *
  * To add a request: a number here, its function in attendant_requests.c, its
  * system calls and directories in attendant_sandbox.c, a case of
@@ -12,6 +12,7 @@
 #ifndef NST_ATTENDANT_H
 #define NST_ATTENDANT_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,8 @@ enum nst_attendant_request_kind {
 	NST_ATTENDANT_UNPIN_KEEPER = 5,
 	/* The same, and leaves its state under another name. */
 	NST_ATTENDANT_REST_KEEPER = 6,
+	/* Opens the file of a container's copy for appending; the reply carries the descriptor. */
+	NST_ATTENDANT_OPEN_ROUTE = 7,
 };
 
 /* What failed, if a reply has an error. */
@@ -35,9 +38,9 @@ enum nst_attendant_step {
 	NST_ATTENDANT_NOTHING,
 	/* a message that is no request, or the attendant's own start */
 	NST_ATTENDANT_UNDERSTAND,
-	/* open(2) of the log */
+	/* open(2) of the log, or of a copy */
 	NST_ATTENDANT_OPEN,
-	/* the log is another user's, or has a second name */
+	/* it is another user's, or has a second name; a copy also if it is open to others, or no file */
 	NST_ATTENDANT_OWN,
 	/* rename(2) and unlink(2) */
 	NST_ATTENDANT_RENAME,
@@ -51,6 +54,9 @@ struct nst_attendant_request {
 	/* chosen by the tracer, and repeated in the reply */
 	uint32_t serial;
 	uint32_t kind;
+	/* the container of NST_ATTENDANT_OPEN_ROUTE, the upper and lower 64 bits; else not read */
+	uint64_t contid_high;
+	uint64_t contid_low;
 };
 
 /* One message back; a descriptor may come with it (SCM_RIGHTS). */
@@ -59,6 +65,14 @@ struct nst_attendant_reply {
 	uint32_t step;
 	/* errno, or 0 */
 	int32_t error;
+};
+
+/* The name of a container's copy, if it is not its ID's. */
+struct nst_attendant_route {
+	uint64_t contid_high;
+	uint64_t contid_low;
+	/* without a slash */
+	const char *name;
 };
 
 struct nst_attendant_plan {
@@ -74,6 +88,11 @@ struct nst_attendant_plan {
 	 */
 	const char *keep;
 	const int *keeper;
+	/* the directory of containers' copies, which the tracer has looked at; -1: none */
+	int routes;
+	/* those with names of their own; read while the attendant lives */
+	const struct nst_attendant_route *route_names;
+	size_t route_count;
 	/* whether it enters a sandbox */
 	int is_confined;
 };
@@ -96,6 +115,8 @@ struct nst_attendant_places {
 	/* the keeper's directory, and the one above */
 	int keep;
 	int above_keep;
+	/* the directory of containers' copies */
+	int routes;
 };
 
 /*

@@ -10,11 +10,12 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup(title: "What to show") var filter: FilterOptions
   @OptionGroup(title: "What to show") var detail: DetailOptions
   @OptionGroup(title: "Where to write") var log: LogOptions
+  @OptionGroup(title: "Where to write") var routes: RouteOptions
   @OptionGroup(title: "Where to write") var numbering: NumberingOptions
 
   var plan: OutputPlan {
     OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
-      filter: filter.filter, log: log.auditLog)
+      filter: filter.filter, log: log.auditLog, routes: routes.plan)
   }
 }

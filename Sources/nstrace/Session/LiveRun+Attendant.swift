@@ -9,32 +9,44 @@ extension LiveRun {
   /// - Parameters:
   ///   - socket: the path of the control socket; nil: there is none.
   ///   - keeper: the keeper of which this tracer is to take care; nil: none.
+  ///   - routes: the directory of containers' copies; nil: none.
   /// - Throws: `SystemError` if it cannot be started.
   static func attendant(
     _ plan: LivePlan, _ privileges: PrivilegeOptions, _ socket: String?,
-    _ keeper: Keeper?
+    _ keeper: Keeper?, _ routes: RouteNames?
   ) throws(SystemError) -> Attendant? {
-    if plan.output.log == nil && socket == nil && keeper == nil { return nil }
+    let hasFiles = plan.output.log != nil || routes != nil
+    if !hasFiles && socket == nil && keeper == nil { return nil }
     return try .start(
       AttendantPlan(
         log: plan.output.log, logKeep: UInt32(plan.output.limits.keep), socket: socket,
-        keep: keeper?.path, keeper: keeper?.descriptors ?? [], isConfined: !privileges.noSandbox))
+        keep: keeper?.path, keeper: keeper?.descriptors ?? [], routes: routes,
+        isConfined: !privileges.noSandbox))
   }
 
   /// Takes a late reply, or notices that the attendant has ended.
   mutating func hearAttendant() {
     if logFiles.attendant?.hasEnded() == true {
       return Diagnostics.warn(
-        "the attendant has ended: the log cannot be opened again nor the keeper pinned or removed, "
-          + "and the socket is left behind")
+        "the attendant has ended: the log and containers' copies cannot be opened again nor the keeper "
+          + "pinned or removed, and the socket is left behind")
     }
     let request = logFiles.attendant?.late
     do throws(SystemError) {
-      if let file = try logFiles.attendant?.takeLate() { pipeline.sink.log?.reopen(file) }
+      if let file = try logFiles.attendant?.takeLate() { take(file, asked: request) }
       if request == .pinKeeper { noticePins() }
     } catch {
       if logFiles.attendant?.isLate == true { return }
       Diagnostics.warn("\(error): \(Self.consequence(of: request))")
+    }
+  }
+
+  /// Takes a file that comes late.
+  private mutating func take(_ file: consuming FileDescriptor, asked request: AttendantRequest?) {
+    if case .openRoute(let id)? = request {
+      pipeline.sink.routes?.take(file, of: id)
+    } else {
+      pipeline.sink.log?.reopen(file)
     }
   }
 
@@ -43,6 +55,7 @@ extension LiveRun {
     switch request {
     case .pinKeeper: "containers registered now end with this tracer"
     case .unpinKeeper, .restKeeper: "the keeper stays"
+    case .openRoute: "the container's copy leaves records out"
     case .reopenLog, .rotateLog, .removeOldestLog, nil: "records still go to the old log"
     }
   }
