@@ -20,7 +20,7 @@ import Testing
     "--op": "setns", "--contid": "7", "--keep": "d", "--audit-log": "f", "--record": "f", "-r": "f",
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
     "--name": "web", "--peer": "3", "--duration": "1", "--log-size": "1M", "--log-keep": "2",
-    "--log-free": "1M",
+    "--log-free": "1M", "--route": "d", "--route-rules": "f",
   ]
 
   /// What else must be said for an option to be taken.
