@@ -4,6 +4,8 @@ import Glibc
 import NSTrace
 import Testing
 
+@testable import nstrace
+
 extension LiveTests {
   /// Containers' own copies of the records, beside real runtimes.
   @Suite struct RouteTests {
@@ -68,7 +70,8 @@ extension LiveTests {
         for field in ["contid", "old-contid", "ns-contid"] {
           let value = line[field] ?? id
           #expect(
-            [id, "?"].contains(value) || line["op"] == "drop" && value == "-1", "\(line.text)")
+            [id, "?"].contains(value) || ["drop", "update"].contains(line["op"]) && value == "-1",
+            "\(line.text)")
         }
       }
       // The events of the host's stream that name it, with their records of its namespaces.
@@ -90,6 +93,70 @@ extension LiveTests {
         ["--follow", "--route", routes.path, "--control", routes.file("control")])
       #expect(try nstrace.waitForExit() == .exited(77))
       #expect(nstrace.errorText.contains("to which others may write"))
+    }
+
+    private static func rules(_ text: String, in directory: borrowing ScratchDirectory) throws
+      -> String
+    {
+      let path = directory.file("rules")
+      try Files.write(Array(text.utf8), to: path)
+      return path
+    }
+
+    @Test func `a socket's reader has the copy, and its end is not the run's`() throws {
+      let directory = try ScratchDirectory()
+      let path = directory.file("socket")
+      let address = try UnixAddress(path)
+      let listener = try address.socket()
+      defer { close(listener) }
+      #expect(try address.bind(listener))
+      #expect(listen(listener, 1) == 0)
+      let rules = try Self.rules("contid=7 socket=\(path) format=json\n", in: directory)
+      var nstrace = try FollowingProgram(["--route-rules", rules])
+      let reader = accept(listener, nil, nil)
+      #expect(reader >= 0)
+      let target = try ChildProcess("cat", input: .open)
+      try FollowingProgram.run(
+        BuiltProducts.nstrace,
+        ["register", "--pid", "\(target.pid)", "7", "--control", nstrace.control])
+      var text = ""
+      var piece = [UInt8](repeating: 0, count: 1 << 16)
+      while !text.contains(#""CONTAINER_ID""#) {
+        let count = read(reader, &piece, piece.count)
+        try #require(count > 0)
+        text += String(decoding: piece[..<count], as: UTF8.self)
+      }
+      #expect(text.contains(#""op":"set","contid":["7"],"res":true}"#))
+      close(reader)
+      // The next event finds that the reader has gone.
+      kill(target.pid, SIGKILL)
+      try nstrace.process.wait(for: "a warning") { $0.errorText.contains("the copy \(path) ends") }
+      #expect(try nstrace.stop() == .exited(0))
+    }
+
+    @Test func `a link in place of the socket, a bad rule, and a file without --route are refused`()
+      throws
+    {
+      let directory = try ScratchDirectory()
+      let (path, link) = (directory.file("socket"), directory.file("link"))
+      let address = try UnixAddress(path)
+      let listener = try address.socket()
+      defer { close(listener) }
+      #expect(try address.bind(listener))
+      #expect(listen(listener, 1) == 0)
+      symlink(path, link)
+      for (rule, message) in [
+        ("contid=7 socket=\(link)", "connect to \(link): start its reader first"),
+        ("contid=7 socket=\(path)\nfile=x", "line 2: give contid="),
+        ("contid=7 file=x", "without a directory: give --route"),
+      ] {
+        let rules = try Self.rules(rule, in: directory)
+        var nstrace = try ChildProcess(
+          BuiltProducts.nstrace,
+          ["--follow", "--route-rules", rules, "--control", directory.file("control")])
+        #expect(try nstrace.waitForExit() == .exited(1))
+        #expect(nstrace.errorText.contains(message), "\(nstrace.errorText)")
+      }
     }
 
     @Test func `without a log SIGHUP opens copies anew, and the run goes on`() throws {
