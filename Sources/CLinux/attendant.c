@@ -185,6 +185,9 @@ static int prepare(struct nst_attendant *attendant, const struct nst_attendant_p
 	if (result != 0)
 		return result;
 	attendant->log_keep = plan->log_keep;
+	attendant->routes = plan->routes;
+	attendant->route_names = plan->route_names;
+	attendant->route_count = plan->route_count;
 	attendant->log_device = open_device(&attendant->log);
 	attendant->control_socket = open_as_it_is(&attendant->control);
 	attendant->audit = plan->asks_audit ? nst_audit_asker() : -1;
@@ -215,7 +218,7 @@ static int compare(const void *left, const void *right)
 	return *(const int *)left - *(const int *)right;
 }
 
-#define PLACES 8
+#define PLACES 9
 #define KEPT_MAX (PLACES + NST_KEEPER_PINS)
 
 /* Its own descriptors, in order; -1 for those that it has not. */
@@ -224,7 +227,8 @@ static void list_own(const struct nst_attendant *attendant, int kept[KEPT_MAX])
 	const int places[PLACES] = { attendant->socket,		attendant->log.directory,
 				     attendant->log_device,	attendant->control.directory,
 				     attendant->control_socket, attendant->keep.directory,
-				     attendant->keep_directory, attendant->audit };
+				     attendant->keep_directory, attendant->audit,
+				     attendant->routes };
 
 	memcpy(kept, places, sizeof(places));
 	for (int pin = 0; pin < NST_KEEPER_PINS; pin++)
@@ -276,6 +280,7 @@ static int enter_sandbox(const struct nst_attendant *attendant)
 		.keep = attendant->keep_directory,
 		.above_keep = attendant->keep.directory,
 		.audit = attendant->audit,
+		.routes = attendant->routes,
 	};
 
 	return nst_attendant_confine(&places);
@@ -310,7 +315,7 @@ static int settle_in(struct nst_attendant *attendant, const struct nst_attendant
 static void attend(int socket, const struct nst_attendant_plan *plan, pid_t tracer)
 {
 	struct nst_attendant attendant = {
-		.socket = socket, .log_device = -1, .control_socket = -1, .audit = -1
+		.socket = socket, .log_device = -1, .control_socket = -1, .audit = -1, .routes = -1
 	};
 	struct nst_attendant_reply ready = { 0 };
 	int result = settle_in(&attendant, plan, tracer);

@@ -34,6 +34,10 @@ struct nst_attendant {
 	int keeper[NST_KEEPER_PINS];
 	/* the socket to the kernel's audit; -1: it is not asked */
 	int audit;
+	/* the directory of containers' copies, and the names that are not IDs'; -1: there is none */
+	int routes;
+	const struct nst_attendant_route *route_names;
+	size_t route_count;
 };
 
 /* Of FileDescriptor.appending. A FIFO without a reader must not hold the attendant up. */

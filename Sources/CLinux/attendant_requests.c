@@ -187,6 +187,72 @@ static int ask_audit(const struct nst_attendant *attendant, struct nst_attendant
 	return -1;
 }
 
+/* --- Containers' copies ----------------------------------------------------------------------- */
+
+/* A UUID, a dot, "log" and a NUL. */
+#define ROUTE_MAX 41
+
+/* As ContainerID.description. */
+static const char *name_of(uint64_t high, uint64_t low, char name[ROUTE_MAX])
+{
+	if (high == 0)
+		snprintf(name, ROUTE_MAX, "%llu.log", (unsigned long long)low);
+	else
+		snprintf(name, ROUTE_MAX, "%08x-%04x-%04x-%04x-%012llx.log",
+			 (unsigned int)(high >> 32), (unsigned int)(high >> 16 & 0xffff),
+			 (unsigned int)(high & 0xffff), (unsigned int)(low >> 48),
+			 (unsigned long long)(low & 0xffffffffffffULL));
+	return name;
+}
+
+static const char *route_name(const struct nst_attendant *attendant,
+			      const struct nst_attendant_request *request, char name[ROUTE_MAX])
+{
+	for (size_t i = 0; i < attendant->route_count; i++) {
+		const struct nst_attendant_route *route = &attendant->route_names[i];
+
+		if (route->contid_high == request->contid_high &&
+		    route->contid_low == request->contid_low)
+			return route->name;
+	}
+	return name_of(request->contid_high, request->contid_low, name);
+}
+
+/* As FileDescriptor.appending(_:in:): 0, or the errno. */
+static int route_refusal(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return errno;
+	if (!S_ISREG(status.st_mode))
+		return EINVAL;
+	if (status.st_uid != geteuid())
+		return EPERM;
+	if (status.st_mode & (S_IWGRP | S_IWOTH))
+		return EACCES;
+	return status.st_nlink > 1 ? EMLINK : 0;
+}
+
+static int open_route(const struct nst_attendant *attendant,
+		      const struct nst_attendant_request *request,
+		      struct nst_attendant_reply *reply)
+{
+	char name[ROUTE_MAX];
+	int fd, error;
+
+	if (attendant->routes < 0)
+		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
+	fd = openat(attendant->routes, route_name(attendant, request, name), NST_APPENDING, 0600);
+	error = fd < 0 ? errno : route_refusal(fd);
+	if (error == 0)
+		return fd;
+	if (fd < 0)
+		return fail(reply, NST_ATTENDANT_OPEN, error);
+	close(fd);
+	return fail(reply, NST_ATTENDANT_OWN, error);
+}
+
 /* --- Any request ------------------------------------------------------------------------------ */
 
 static int do_with_log(const struct nst_attendant *attendant,
@@ -229,6 +295,8 @@ int nst_attendant_do(const struct nst_attendant *attendant,
 		return do_with_keeper(attendant, request, reply);
 	case NST_ATTENDANT_AUDIT_LOST:
 		return ask_audit(attendant, reply);
+	case NST_ATTENDANT_OPEN_ROUTE:
+		return open_route(attendant, request, reply);
 	default:
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOSYS);
 	}

@@ -50,6 +50,7 @@ static int restrict_places(const struct nst_attendant_places *places)
 		{ places->control, LANDLOCK_ACCESS_FS_REMOVE_FILE },
 		{ places->keep, KEEP },
 		{ places->above_keep, LANDLOCK_ACCESS_FS_REMOVE_DIR },
+		{ places->routes, WRITE | LANDLOCK_ACCESS_FS_MAKE_REG },
 	};
 
 	return nst_restrict_files(grants, NST_COUNT(grants));

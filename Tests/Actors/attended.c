@@ -89,7 +89,7 @@ static long overload(int fd)
 /* attended LOG: garbage for an attendant of that log. */
 int attended(int argc, char **argv)
 {
-	struct nst_attendant_plan plan = { .log_keep = 2, .is_confined = 1 };
+	struct nst_attendant_plan plan = { .log_keep = 2, .routes = -1, .is_confined = 1 };
 	char bytes[4096];
 	int fd;
 	pid_t pid;

@@ -281,7 +281,8 @@ void enter_sandbox_of(const char *name, int log_directory, int control_directory
 						     .control = control_directory,
 						     .keep = keep,
 						     .above_keep = keep,
-						     .audit = -1 };
+						     .audit = -1,
+						     .routes = -1 };
 
 	if (keeps)
 		name += 8;

@@ -2,8 +2,8 @@
 /*
  * The attendant: a process beside the tracer that does what the sandbox forbids
  * the tracer. It is forked before the sandbox is entered, has one of its own,
- * and ends with the tracer. A request is a number of this list and nothing
- * else: all paths are fixed when the attendant starts.
+ * and ends with the tracer. A request is a number of this list, and for one of
+ * them a container's ID: all paths are fixed when the attendant starts.
  *
  * To add a request: a number here, its function in attendant_requests.c, its
  * system calls and directories in attendant_sandbox.c, a case of
@@ -12,6 +12,7 @@
 #ifndef NST_ATTENDANT_H
 #define NST_ATTENDANT_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -30,6 +31,8 @@ enum nst_attendant_request_kind {
 	NST_ATTENDANT_REST_KEEPER = 6,
 	/* Asks the kernel how many audit records its backlog has lost; the reply has the number. */
 	NST_ATTENDANT_AUDIT_LOST = 7,
+	/* Opens the file of a container's copy for appending; the reply carries the descriptor. */
+	NST_ATTENDANT_OPEN_ROUTE = 8,
 };
 
 /* What failed, if a reply has an error. */
@@ -37,9 +40,9 @@ enum nst_attendant_step {
 	NST_ATTENDANT_NOTHING,
 	/* a message that is no request, or the attendant's own start */
 	NST_ATTENDANT_UNDERSTAND,
-	/* open(2) of the log */
+	/* open(2) of the log, or of a copy */
 	NST_ATTENDANT_OPEN,
-	/* the log is another user's, or has a second name */
+	/* it is another user's, or has a second name; a copy also if it is open to others, or no file */
 	NST_ATTENDANT_OWN,
 	/* rename(2) and unlink(2) */
 	NST_ATTENDANT_RENAME,
@@ -55,6 +58,9 @@ struct nst_attendant_request {
 	/* chosen by the tracer, and repeated in the reply */
 	uint32_t serial;
 	uint32_t kind;
+	/* the container of NST_ATTENDANT_OPEN_ROUTE, the upper and lower 64 bits; else not read */
+	uint64_t contid_high;
+	uint64_t contid_low;
 };
 
 /* One message back; a descriptor may come with it (SCM_RIGHTS). */
@@ -65,6 +71,14 @@ struct nst_attendant_reply {
 	int32_t error;
 	/* the number that was asked for, or 0 */
 	uint32_t number;
+};
+
+/* The name of a container's copy, if it is not its ID's. */
+struct nst_attendant_route {
+	uint64_t contid_high;
+	uint64_t contid_low;
+	/* without a slash */
+	const char *name;
 };
 
 struct nst_attendant_plan {
@@ -82,6 +96,11 @@ struct nst_attendant_plan {
 	const int *keeper;
 	/* whether it is to answer NST_ATTENDANT_AUDIT_LOST */
 	int asks_audit;
+	/* the directory of containers' copies, which the tracer has looked at; -1: none */
+	int routes;
+	/* those with names of their own; read while the attendant lives */
+	const struct nst_attendant_route *route_names;
+	size_t route_count;
 	/* whether it enters a sandbox */
 	int is_confined;
 };
@@ -106,6 +125,8 @@ struct nst_attendant_places {
 	int above_keep;
 	/* the socket to the kernel's audit */
 	int audit;
+	/* the directory of containers' copies */
+	int routes;
 };
 
 /*

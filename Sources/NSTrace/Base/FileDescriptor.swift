@@ -21,6 +21,14 @@ package struct FileDescriptor: ~Copyable, Sendable {
     self.init(raw: raw, name: name, closes: true)
   }
 
+  /// No file yet.
+  static func absent(_ name: String) -> FileDescriptor {
+    FileDescriptor(raw: -1, name: name, closes: false)
+  }
+
+  /// Whether it is no file yet.
+  var isAbsent: Bool { raw < 0 }
+
   package static var standardInput: FileDescriptor {
     FileDescriptor(raw: 0, name: "standard input", closes: false)
   }
@@ -76,6 +84,44 @@ package struct FileDescriptor: ~Copyable, Sendable {
     let file = try open(path, flags, mode: 0o600)
     _ = try file.isOwnFile()
     return file
+  }
+
+  /// Opens a directory, which may not be a symbolic link.
+  /// - Throws: `SystemError`.
+  static func directory(_ path: String) throws(SystemError) -> FileDescriptor {
+    // A slash at the end would have a link followed.
+    let end = path.lastIndex { $0 != "/" } ?? path.startIndex
+    let raw = unsafe Glibc.open(
+      String(path[...end]), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard raw >= 0 else { throw .last("open the directory \(path), which is no link") }
+    return FileDescriptor(raw: raw, name: path, closes: true)
+  }
+
+  /// Opens a file in a directory for appending; a new one has mode 0600. Refuses all but a regular
+  /// file
+  /// of this user's that has no second name and that no other user may write to.
+  /// - Throws: `SystemError`.
+  static func appending(
+    _ name: String, in directory: borrowing FileDescriptor
+  ) throws(SystemError) -> FileDescriptor {
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+    let path = "\(directory.name)/\(name)"
+    let raw = unsafe openat(directory.raw, name, flags, 0o600)
+    guard raw >= 0 else { throw .last(action(flags, path)) }
+    let file = FileDescriptor(raw: raw, name: path, closes: true)
+    guard try file.isOwnFile() else {
+      throw SystemError("write to \(path), which is no regular file: remove it", errno: EINVAL)
+    }
+    try file.checkClosedToOthers()
+    return file
+  }
+
+  private func checkClosedToOthers() throws(SystemError) {
+    var status = stat()
+    guard unsafe fstat(raw, &status) == 0 else { throw .last("look at \(name)") }
+    guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+      throw SystemError("write to \(name), to which others may write: remove it", errno: EACCES)
+    }
   }
 
   /// Whether it is a regular file; a device or a pipe is left as it is.

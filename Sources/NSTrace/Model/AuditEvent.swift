@@ -22,6 +22,8 @@ public struct AuditEvent: Sendable {
   public var exe: [UInt8] = []
   /// What `exe` itself does not show: deleted, or cut.
   public var exeMarks: ProgramMarks = []
+  /// The innermost container of the task that started the program; unset: none, or not known.
+  package var programOrigin = ContainerID.unset
   /// The subject's command line, NUL-separated, as far as it was read; empty: not known.
   public var proctitle: [UInt8] = []
   /// Whether the command line is longer than what was read.
@@ -46,6 +48,8 @@ public struct AuditEvent: Sendable {
   public var actorSession: UInt32 = 0
   /// The sessions of the subject and of the records, and what they are inside.
   public var visits: [ContainerVisit] = []
+  /// What a container's copy hides of it (docs/routes.md); nil: the whole event, as its host sees it.
+  package var view: EventView?
 
   package init() {}
 
@@ -55,6 +59,7 @@ public struct AuditEvent: Sendable {
     subject = nil
     exe.clear()
     exeMarks = []
+    programOrigin = .unset
     proctitle.clear()
     isProctitleCut = false
     namespaces.clear()
@@ -97,7 +102,7 @@ extension AuditEvent {
   }
 
   /// Whether any list of container IDs may be named.
-  private var namesContainers: Bool {
+  var namesContainers: Bool {
     if !actorContainers.isUnset || !containers.isEmpty || !visits.isEmpty { return true }
     return namespaces.indices.contains {
       !namespaces[$0].containers.isUnset || !namespaces[$0].namespaceContainers.isUnset

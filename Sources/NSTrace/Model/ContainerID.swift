@@ -4,7 +4,7 @@
 ///
 /// An ID that fits 64 bits is printed in decimal, as in the later kernel patches; any other as a
 /// UUID. All ones means unset.
-public struct ContainerID: Hashable, Comparable, Sendable {
+public struct ContainerID: Hashable, Comparable, Sendable, BitwiseCopyable {
   /// The upper 64 bits.
   public var high: UInt64
   /// The lower 64 bits.

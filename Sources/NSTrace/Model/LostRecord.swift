@@ -26,6 +26,9 @@ public struct LostRecord: Equatable, Sendable {
     case stdout
     /// The audit log had no room, or could not be written. What is missing is records, and only there.
     case log
+    /// A container's copy lacks them: its reader was slow, or its file had no room. What is missing is
+    /// records, and only there.
+    case route
     /// The dump lacks them: its disk had no room, or its reader did not read.
     case dump
     /// No record is missing: there were too many cgroups without tasks, and so many of them were
@@ -83,6 +86,7 @@ extension LostRecord.Cause {
     case .share: "share"
     case .stdout: "stdout"
     case .log: "log"
+    case .route: "route"
     case .dump: "dump"
     case .forgotten: "forgotten"
     case .audit: "audit"
@@ -93,7 +97,7 @@ extension LostRecord.Cause {
   /// Whether records are missing. Else the cause says only why those that are there may say less.
   var hasMissing: Bool {
     switch self {
-    case .full, .skipped, .off, .share, .stdout, .log, .dump, .audit, .backlog: true
+    case .full, .skipped, .off, .share, .stdout, .log, .route, .dump, .audit, .backlog: true
     case .unexplained, .storage, .forgotten: false
     }
   }
@@ -102,7 +106,7 @@ extension LostRecord.Cause {
   var leavesDoubt: Bool {
     switch self {
     case .full, .skipped, .off, .dump: true
-    case .unexplained, .storage, .share, .stdout, .log, .forgotten, .audit, .backlog: false
+    case .unexplained, .storage, .share, .stdout, .log, .route, .forgotten, .audit, .backlog: false
     }
   }
 }

@@ -77,6 +77,16 @@ struct LineOutput: ~Copyable {
     drain()
   }
 
+  /// Closes the file, for another to come later.
+  /// - Returns: the number of lines that it has not taken.
+  mutating func release() -> UInt64 {
+    let lines = backlog.lines
+    backlog.removeAll()
+    (failure, isClosed) = (nil, false)
+    file = .absent(file.name)
+    return lines
+  }
+
   /// Gives the file up.
   mutating func close(_ error: SystemError) {
     failure = error

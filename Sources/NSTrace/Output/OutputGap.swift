@@ -16,6 +16,7 @@ struct OutputGap {
     last.timeNs = event.timeNs
     last.bootNs = event.bootNs
     last.nsfsDev = event.nsfsDev
+    last.view = event.view
   }
 
   /// Adds the records of an event of the kernel's audit. The kernel's serials are no serials of a run.

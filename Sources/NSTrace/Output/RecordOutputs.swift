@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A run's outputs: standard output, filtered, and the audit log, unfiltered, if there is one. A live
-/// run keeps what it was told of sessions for those who ask.
+/// A run's outputs: standard output, filtered, and the audit log and containers' copies,
+/// unfiltered, if
+/// there are any. A live run keeps what it was told of sessions for those who ask.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
   package var main: RecordWriter<AnyFormat>
   package var log: RecordWriter<AuditLineFormat>?
+  /// Containers' copies, unfiltered; nil: there are none.
+  package let routes: Routes?
   /// Nil: nobody can ask.
   package private(set) var sessions: SessionLog?
 
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
-    filter: RecordFilter, sessions: SessionLog? = nil
+    filter: RecordFilter, routes: Routes? = nil, sessions: SessionLog? = nil
   ) {
     self.main = main
     self.log = log
     self.filter = filter
+    self.routes = routes
     self.sessions = sessions
   }
 
   package mutating func write(_ event: borrowing AuditEvent) {
     log?.write(event)
+    routes?.write(event)
     if !event.visits.isEmpty { sessions?.write(event) }
     guard !filter.isEmpty else { return main.write(event) }
     var reduced = copy event
@@ -47,6 +52,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
   package mutating func flush() {
     main.flush()
     log?.flush()
+    routes?.flush()
   }
 }
 
@@ -62,17 +68,21 @@ extension RecordOutputs {
   }
 
   /// Whether a file is tried again later.
-  package var isFailing: Bool { main.state.isFailing || logState?.isFailing == true }
+  package var isFailing: Bool {
+    main.state.isFailing || logState?.isFailing == true || routes?.isFailing == true
+  }
 
   /// Writes what waits, as far as the files take it.
   package mutating func drain() {
     main.drain()
     log?.drain()
+    routes?.drain()
   }
 
-  /// Writes the rest of both: nothing more comes. A reader is waited for, a second at most.
+  /// Writes the rest of all: nothing more comes. A reader is waited for, a second at most.
   package mutating func finish() {
     main.finish(waiting: 1000)
     log?.finish(waiting: 1000)
+    routes?.finish()
   }
 }

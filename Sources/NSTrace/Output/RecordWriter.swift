@@ -54,6 +54,17 @@ package struct RecordWriter<Format: RecordFormat>: ~Copyable {
     self.init(format, output, .log, waitingMax: waitingMax)
   }
 
+  /// A writer of a container's copy. It leaves events out until it has a file.
+  /// - Parameters:
+  ///   - name: the file's, in messages.
+  ///   - waitingMax: the most bytes that wait for the reader.
+  ///   - isPatient: whether writes wait for the reader.
+  init(_ format: Format, routeNamed name: String, waitingMax: Int, isPatient: Bool) {
+    let output = LineOutput(.absent(name), isPatient: isPatient)
+    self.init(format, output, .route, waitingMax: waitingMax)
+    isTaking = false
+  }
+
   private init(
     _ format: Format, _ output: consuming LineOutput, _ cause: LostRecord.Cause, waitingMax: Int
   ) {
@@ -147,7 +158,9 @@ extension RecordWriter {
 
   /// Writes the record of the gap and takes events again, once half of the room is free.
   private mutating func resume() {
-    guard !isTaking, !output.isClosed, output.waiting <= waitingMax / 2 else { return }
+    guard !isTaking, !output.isClosed, !output.file.isAbsent,
+      output.waiting <= waitingMax / 2
+    else { return }
     isTaking = true
     if needsHeading { format.writeHeading(to: &text) }
     needsHeading = false
@@ -200,6 +213,19 @@ extension RecordWriter {
     output.replace(file)
     flush()
   }
+
+  /// Closes the file. Events are left out until there is another.
+  /// - Parameter last: the event that was written last: it stands for what the file has not taken.
+  mutating func release(after last: borrowing AuditEvent) {
+    flush()
+    let lines = output.release()
+    isTaking = false
+    leftOut += lines
+    if lines > 0 { gap.add(last, records: lines) }
+  }
+
+  /// Whether the file has taken all.
+  var hasCaughtUp: Bool { output.waiting == 0 }
 
   /// Why the log could not be rotated, once.
   package mutating func takeRotationFailure() -> SystemError? { output.takeRotationFailure() }

@@ -18,6 +18,8 @@ final class Attendant {
   /// Readable once the attendant has ended.
   private let pidfd: Int32
   private let log: String
+  /// Where containers' copies are.
+  private let routes: RouteNames?
   private var serial: UInt32 = 0
   /// How many records the kernel's audit has lost, as last heard and not taken yet.
   private var auditLost: UInt32?
@@ -29,10 +31,11 @@ final class Attendant {
   private static let startMilliseconds: Int32 = 10_000
 
   /// - Parameter pid: of a child that speaks at the other end of `descriptor`.
-  init(pid: pid_t, descriptor: Int32, log: String) {
+  init(pid: pid_t, descriptor: Int32, log: String, routes: RouteNames? = nil) {
     self.pid = pid
     self.descriptor = descriptor
     self.log = log
+    self.routes = routes
     pidfd = nst_attendant_pidfd(pid)
   }
 
@@ -42,7 +45,8 @@ final class Attendant {
   static func start(_ plan: AttendantPlan) throws(SystemError) -> Attendant {
     let (pid, descriptor) = plan.start()
     guard pid > 0 else { throw SystemError("start the attendant", errno: -pid) }
-    let attendant = Attendant(pid: pid, descriptor: descriptor, log: plan.log ?? "")
+    let attendant = Attendant(
+      pid: pid, descriptor: descriptor, log: plan.log ?? "", routes: plan.routes)
     let error = attendant.errorOfStart()
     guard error == 0 else { throw SystemError("start the attendant", errno: error) }
     return attendant
@@ -116,6 +120,12 @@ final class Attendant {
     return auditLost
   }
 
+  /// Opens the file of a container's copy, as `RouteDirectory.open` does.
+  /// - Throws: as `reopenLog`.
+  func openRoute(_ id: ContainerID) throws(SystemError) -> FileDescriptor {
+    try askForFile(.openRoute(id))
+  }
+
   /// Takes the reply to the request that was late.
   /// - Returns: the file that it carries; nil: none, or nothing was late.
   /// - Throws: as `reopenLog`.
@@ -128,6 +138,7 @@ final class Attendant {
     case .unpinKeeper?: try unpinKeeper()
     case .restKeeper?: try restKeeper()
     case .auditLost?: auditLost = try ask(.auditLost).number
+    case .openRoute(let id)?: return try openRoute(id)
     case nil: break
     }
     return nil
@@ -159,8 +170,15 @@ extension Attendant {
     _ request: AttendantRequest
   ) throws(SystemError) -> FileDescriptor {
     let file = try ask(request).file
-    guard file >= 0 else { throw SystemError("open \(log)", errno: EBADMSG) }
-    return FileDescriptor(received: file, name: log)
+    let name = name(of: request)
+    guard file >= 0 else { throw SystemError("open \(name)", errno: EBADMSG) }
+    return FileDescriptor(received: file, name: name)
+  }
+
+  /// The file that a request is about, in messages.
+  private func name(of request: AttendantRequest) -> String {
+    guard case .openRoute(let id) = request else { return log }
+    return routes?.path(of: id) ?? ""
   }
 
   private func ask(_ request: AttendantRequest) throws(SystemError) -> Reply {
@@ -177,7 +195,7 @@ extension Attendant {
     }
     guard reply.error == 0 else {
       if reply.file >= 0 { close(reply.file) }
-      throw failure(reply)
+      throw failure(reply, of: name(of: request))
     }
     return reply
   }
@@ -203,13 +221,15 @@ extension Attendant {
       throw SystemError("ask the attendant, which has ended", errno: EPIPE)
     }
     if let late {
-      guard late.kind == request.kind else {
+      guard late == request else {
         throw SystemError("ask the attendant, which is busy", errno: EBUSY)
       }
       return
     }
     serial &+= 1
-    var message = nst_attendant_request(serial: serial, kind: request.kind)
+    var message = nst_attendant_request(
+      serial: serial, kind: request.kind, contid_high: request.container.high,
+      contid_low: request.container.low)
     let result = nst_attendant_send(descriptor, &message)
     guard result == 0 else { throw SystemError("ask the attendant", errno: -result) }
   }
@@ -241,16 +261,20 @@ extension Attendant {
   }
 
   /// In the words of `FileDescriptor.appending`.
-  private func failure(_ reply: Reply) -> SystemError {
+  private func failure(_ reply: Reply, of file: String) -> SystemError {
     switch (nst_attendant_step(reply.step), reply.error) {
     case (NST_ATTENDANT_OPEN, ELOOP):
-      SystemError("write through the symbolic link \(log)", errno: ELOOP)
-    case (NST_ATTENDANT_OPEN, let error): SystemError("open \(log)", errno: error)
+      SystemError("write through the symbolic link \(file)", errno: ELOOP)
+    case (NST_ATTENDANT_OPEN, let error): SystemError("open \(file)", errno: error)
     case (NST_ATTENDANT_OWN, EPERM):
-      SystemError("write to \(log), which is another user's: remove it", errno: EPERM)
+      SystemError("write to \(file), which is another user's: remove it", errno: EPERM)
     case (NST_ATTENDANT_OWN, EMLINK):
-      SystemError("write to \(log), which has another name too: remove it", errno: EMLINK)
-    case (NST_ATTENDANT_OWN, let error): SystemError("look at \(log)", errno: error)
+      SystemError("write to \(file), which has another name too: remove it", errno: EMLINK)
+    case (NST_ATTENDANT_OWN, EINVAL):
+      SystemError("write to \(file), which is no regular file: remove it", errno: EINVAL)
+    case (NST_ATTENDANT_OWN, EACCES):
+      SystemError("write to \(file), to which others may write: remove it", errno: EACCES)
+    case (NST_ATTENDANT_OWN, let error): SystemError("look at \(file)", errno: error)
     case (NST_ATTENDANT_RENAME, let error): SystemError("rotate \(log)", errno: error)
     case (NST_ATTENDANT_REMOVE, let error): SystemError("remove a rotated \(log)", errno: error)
     case (NST_ATTENDANT_PIN, let error): SystemError("pin or unpin the keeper", errno: error)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CLinux
+internal import NSTrace
 
 /// A request to the attendant.
-enum AttendantRequest {
+enum AttendantRequest: Equatable {
   /// Open the log for appending.
   case reopenLog
   /// Move the log to LOG.1, LOG.1 to LOG.2 and so on, and open a new one.
@@ -18,6 +19,8 @@ enum AttendantRequest {
   case restKeeper
   /// Ask how many records the kernel's audit has lost.
   case auditLost
+  /// Open the file of a container's copy for appending.
+  case openRoute(ContainerID)
 
   var kind: UInt32 {
     switch self {
@@ -28,13 +31,24 @@ enum AttendantRequest {
     case .unpinKeeper: NST_ATTENDANT_UNPIN_KEEPER.rawValue
     case .restKeeper: NST_ATTENDANT_REST_KEEPER.rawValue
     case .auditLost: NST_ATTENDANT_AUDIT_LOST.rawValue
+    case .openRoute: NST_ATTENDANT_OPEN_ROUTE.rawValue
+    }
+  }
+
+  /// The container that it names.
+  var container: ContainerID {
+    switch self {
+    case .openRoute(let id): id
+    case .reopenLog, .rotateLog, .removeOldestLog, .pinKeeper, .unpinKeeper, .restKeeper,
+      .auditLost:
+      .unset
     }
   }
 
   /// Whether the reply carries a descriptor.
   var isAnsweredByFile: Bool {
     switch self {
-    case .reopenLog, .rotateLog: true
+    case .reopenLog, .rotateLog, .openRoute: true
     case .removeOldestLog, .pinKeeper, .unpinKeeper, .restKeeper, .auditLost: false
     }
   }

@@ -63,7 +63,7 @@ struct ReplayCommand: ParsableCommand {
     }
     try pipeline.finish()
     if losses.strict && pipeline.counters.lost > 0 { failure = failure ?? Failure.general }
-    if let failure = pipeline.sink.log?.failure { throw failure }
+    if let failure = pipeline.sink.log?.failure ?? pipeline.sink.routes?.failure { throw failure }
     return try !isClosed(pipeline.sink.main.failure)
   }
 

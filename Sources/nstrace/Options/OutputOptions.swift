@@ -11,12 +11,13 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup(title: "What to show") var auditFilter: AuditFilterOptions
   @OptionGroup(title: "What to show") var detail: DetailOptions
   @OptionGroup(title: "Where to write") var log: LogOptions
+  @OptionGroup(title: "Where to write") var routes: RouteOptions
   @OptionGroup(title: "Where to write") var numbering: NumberingOptions
 
   var plan: OutputPlan {
     OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
-      filter: chosenFilter, log: log.auditLog)
+      filter: chosenFilter, log: log.auditLog, routes: routes.plan)
   }
 
   private var chosenFilter: RecordFilter {

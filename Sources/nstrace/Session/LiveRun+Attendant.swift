@@ -9,17 +9,19 @@ extension LiveRun {
   /// - Parameters:
   ///   - socket: the path of the control socket; nil: there is none.
   ///   - keeper: the keeper of which this tracer is to take care; nil: none.
+  ///   - routes: the directory of containers' copies; nil: none.
   ///   - asksAudit: it is to be asked what the kernel's audit has lost.
   /// - Throws: `SystemError` if it cannot be started.
   static func attendant(
     _ plan: LivePlan, _ privileges: PrivilegeOptions, _ socket: String?,
-    _ keeper: Keeper?, asksAudit: Bool
+    _ keeper: Keeper?, _ routes: RouteNames?, asksAudit: Bool
   ) throws(SystemError) -> Attendant? {
-    if plan.output.log == nil && socket == nil && keeper == nil && !asksAudit { return nil }
+    let hasFiles = plan.output.log != nil || routes != nil
+    if !hasFiles && socket == nil && keeper == nil && !asksAudit { return nil }
     return try .start(
       AttendantPlan(
         log: plan.output.log, logKeep: UInt32(plan.output.limits.keep), socket: socket,
-        keep: keeper?.path, keeper: keeper?.descriptors ?? [], asksAudit: asksAudit,
+        keep: keeper?.path, keeper: keeper?.descriptors ?? [], asksAudit: asksAudit, routes: routes,
         isConfined: !privileges.noSandbox))
   }
 
@@ -27,12 +29,12 @@ extension LiveRun {
   mutating func hearAttendant() {
     if logFiles.attendant?.hasEnded() == true {
       return Diagnostics.warn(
-        "the attendant has ended: the log cannot be opened again nor the keeper pinned or removed, "
-          + "and the socket is left behind")
+        "the attendant has ended: the log and containers' copies cannot be opened again nor the keeper "
+          + "pinned or removed, and the socket is left behind")
     }
     let request = logFiles.attendant?.late
     do throws(SystemError) {
-      if let file = try logFiles.attendant?.takeLate() { pipeline.sink.log?.reopen(file) }
+      if let file = try logFiles.attendant?.takeLate() { take(file, asked: request) }
       if request == .pinKeeper { noticePins() }
       noteAuditLost()
     } catch {
@@ -42,12 +44,22 @@ extension LiveRun {
     }
   }
 
+  /// Takes a file that comes late.
+  private mutating func take(_ file: consuming FileDescriptor, asked request: AttendantRequest?) {
+    if case .openRoute(let id)? = request {
+      pipeline.sink.routes?.take(file, of: id)
+    } else {
+      pipeline.sink.log?.reopen(file)
+    }
+  }
+
   /// What follows if the attendant has failed.
   private static func consequence(of request: AttendantRequest?) -> StaticString {
     switch request {
     case .pinKeeper: "containers registered now end with this tracer"
     case .unpinKeeper, .restKeeper: "the keeper stays"
     case .auditLost: "what the kernel's audit loses from now on is not told"
+    case .openRoute: "the container's copy leaves records out"
     case .reopenLog, .rotateLog, .removeOldestLog, nil: "records still go to the old log"
     }
   }

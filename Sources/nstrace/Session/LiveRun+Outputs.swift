@@ -11,6 +11,7 @@ extension LiveRun {
   /// Whether the log or the recording works, or may work again.
   private var hasOtherOutput: Bool {
     pipeline.sink.logState?.isDead == false || recording?.works == true
+      || pipeline.sink.routes != nil
   }
 
   /// Whether no output is left of those that were asked for.
@@ -51,6 +52,7 @@ extension LiveRun {
   mutating func noticeFailures() {
     noticeMain()
     noticeLog()
+    for notice in pipeline.sink.routes?.takeNotices() ?? [] { OutputWatch.say(notice) }
     recording?.say(isOver: isStopping)
     if hasNothingLeft && !isStopping {
       hasFailed = true

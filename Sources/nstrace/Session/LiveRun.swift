@@ -68,13 +68,15 @@ struct LiveRun: ~Copyable {
     dump: () throws -> FileDescriptor? = { nil }
   ) throws {
     let logFiles = AttendedLog(path: plan.output.log ?? "")
-    let outputs = try plan.output.openLive(session.output, logFiles)
+    let routedFiles = try plan.output.routes?.open()
+    let outputs = try plan.output.openLive(session.output, logFiles, routedFiles)
     let recorder: Recording? = if let dump = try dump() { Recording(dump) } else { nil }
     let keeper = Self.attended(session.source.keeper, session.privileges)
     let attendant = try Self.attendant(
-      plan, session.privileges, session.socket, keeper,
+      plan, session.privileges, session.socket, keeper, routedFiles?.names,
       asksAudit: Self.asksAudit(session.source, session.privileges))
     logFiles.attendant = attendant
+    routedFiles?.attendant = attendant
     keeper?.pin = { () throws(SystemError) in try attendant?.pinKeeper() }
     leavesRegistrations = session.leavesRegistrations
     recording = recorder
@@ -162,15 +164,17 @@ struct LiveRun: ~Copyable {
     let audit = pipeline.source.auditDescriptor
     polled.append(pollfd(fd: audit, events: Int16(POLLIN), revents: 0))
     let attendant = logFiles.attendant?.descriptor ?? -1
+    let hearing = polled.count
     polled.append(pollfd(fd: attendant, events: Int16(POLLIN), revents: 0))
+    for socket in pipeline.sink.routes?.awaited ?? [] { polled.append(Self.writable(socket)) }
     let own = polled.count
     control?.addDescriptors(to: &polled)
     poll(&polled, nfds_t(polled.count), patienceMilliseconds)
-    let hasRecords = polled[0].revents != 0 || polled[own - 2].revents != 0
+    let hasRecords = polled[0].revents != 0 || polled[hearing - 1].revents != 0
     let output = polled[2].revents
     if output & Int16(POLLERR | POLLHUP) != 0 { loseReader() }
     takeSignals()
-    if polled[own - 1].revents != 0 { hearAttendant() }
+    if polled[hearing].revents != 0 { hearAttendant() }
     noticeRemoval()
     try serveControl(polled[own...])
     if isStopping { return }
@@ -228,9 +232,11 @@ struct LiveRun: ~Copyable {
   /// Stops after the current batch. Records that come later are not followed.
   mutating func stop() { isStopping = true }
 
-  /// Without a log SIGHUP ends the run, as it ends other programs when their terminal goes away.
+  /// Without a log or copies SIGHUP ends the run, as it ends other programs when their terminal
+  /// goes away.
   mutating func reopenLog() {
-    guard plan.output.log != nil else { return stop() }
+    pipeline.sink.routes?.reopen()
+    guard plan.output.log != nil else { return plan.output.routes == nil ? stop() : () }
     do throws(SystemError) {
       pipeline.sink.log?.reopen(try logFiles.reopen())
     } catch {
@@ -301,7 +307,7 @@ extension LiveRun {
     endLog()
     if let failure = pipeline.sink.main.failure, !failure.isClosedPipe { throw failure }
     let leftOut = pipeline.sink.main.missing + (pipeline.sink.logState?.missing ?? 0)
-    let unrecorded = recording?.state.missing ?? 0
+    let unrecorded = (recording?.state.missing ?? 0) + (pipeline.sink.routes?.missing ?? 0)
     let missed = counters.lost + UInt64(verifier?.differences ?? 0) + leftOut + unrecorded
     if hasFailed || recording?.works == false || plan.isStrict && missed > 0 {
       throw Failure.general

@@ -13,6 +13,8 @@ struct OutputPlan {
   var filter = RecordFilter()
   /// The path of the audit log; nil: none.
   var log: String?
+  /// Containers' copies; nil: there are none.
+  var routes: RoutePlan?
   /// How much room the log of a live run may take.
   var limits = LogLimits()
 
@@ -32,9 +34,8 @@ struct OutputPlan {
     throw SystemError("append text to \(log), which is a dump: give another name", errno: EEXIST)
   }
 
-  private var logFormat: AuditLineFormat {
-    AuditLineFormat(typeBase: typeBase ?? RecordType.defaultBase)
-  }
+  private var logBase: UInt32 { typeBase ?? RecordType.defaultBase }
+  private var logFormat: AuditLineFormat { AuditLineFormat(typeBase: logBase) }
 
   /// The most bytes that wait for the reader of standard output. It has to be started by the scheduler
   /// before they are full, at 100 MB/s of text.
@@ -43,24 +44,27 @@ struct OutputPlan {
   static let waitingForDiskMax = 1 << 20
 
   /// Opens standard output and the audit log, for writes that wait.
-  /// - Throws: `SystemError` if the log cannot be opened, or is a dump.
-  func open() throws(SystemError) -> RecordOutputs {
+  /// - Throws: `SystemError` if the log or a copy cannot be opened, or the log is a dump;
+  ///   `RouteFileError`.
+  func open() throws -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let path = self.log {
       try Self.refuseDump(path)
       log = RecordWriter(logFormat, to: try .appending(path))
     }
     return RecordOutputs(
-      main: RecordWriter(mainFormat, to: .standardOutput), log: log, filter: filter)
+      main: RecordWriter(mainFormat, to: .standardOutput), log: log, filter: filter,
+      routes: try routes.map { try $0.routes(try $0.open(), typeBase: logBase, isPatient: true) })
   }
 
   /// Opens the audit log, for writes that never wait.
   /// - Parameters:
   ///   - output: standard output.
   ///   - files: the log's; read only if there is a log.
-  /// - Throws: `SystemError` if the log cannot be opened, or is a dump.
+  ///   - routed: the copies'; nil: there are none.
+  /// - Throws: `SystemError` if the log or a copy cannot be opened, or the log is a dump.
   func openLive(
-    _ output: consuming FileDescriptor, _ files: any LogFiles
+    _ output: consuming FileDescriptor, _ files: any LogFiles, _ routed: RoutedFiles?
   ) throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let path = self.log {
@@ -68,8 +72,12 @@ struct OutputPlan {
       log = try RecordWriter(
         logFormat, log: files, limits, waitingMax: Self.waitingForDiskMax)
     }
+    var routes: Routes?
+    if let routed, let plan = self.routes {
+      routes = try plan.routes(routed, typeBase: logBase, isPatient: false)
+    }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter, sessions: SessionLog(.live))
+      filter: filter, routes: routes, sessions: SessionLog(.live))
   }
 }

@@ -22,6 +22,18 @@ struct OutputWatch {
     }
   }
 
+  /// Says what becomes of a container's copy.
+  static func say(_ notice: RouteNotice) {
+    switch notice {
+    case .fails(let name, nil): Diagnostics.warn(beginning(of: "the copy \(name)", nil))
+    case .fails(let name, let failure?):
+      Diagnostics.warn("\(failure): the copy \(name) leaves records out")
+    case .ends(let name, let failure): Diagnostics.warn("\(failure): the copy \(name) ends here")
+    case .goesOn(let name, let leftOut):
+      Diagnostics.warn("the copy \(name) takes records again: \(count(leftOut)) left out")
+    }
+  }
+
   private static func beginning(of name: String, _ failure: SystemError?) -> String {
     guard let failure else { return "\(name) is not read in time: records are left out" }
     return "\(failure): records wait for room, and are left out where too many wait"

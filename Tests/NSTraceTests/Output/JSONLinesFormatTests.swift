@@ -136,7 +136,7 @@ import Testing
       ])
   }
 
-  @Test(arguments: [LostRecord.Cause.stdout, .log])
+  @Test(arguments: [LostRecord.Cause.stdout, .log, .route])
   func `what only this output lacks`(_ cause: LostRecord.Cause) {
     #expect(
       format.lines(of: SampleEvents.missing(cause)) == [

@@ -214,6 +214,97 @@ import Testing
       Self.reopening(attendant) == SystemError("ask the attendant, which has ended", errno: EPIPE))
   }
 
+  // MARK: Containers' copies
+
+  private static let seven = ContainerID(high: 0, low: 7)
+
+  private static func opening(_ attendant: Attendant, _ id: ContainerID = seven) -> SystemError? {
+    error(of: attendant) { (it) throws(SystemError) in _ = try it.openRoute(id) }
+  }
+
+  @Test func `it opens a copy's file by the ID alone, or by the name of its rule`() throws {
+    let directory = try ScratchDirectory()
+    let routes = try RoutedFiles(
+      directory.path, try RouteRules(text: "contid=8 file=web.txt\ncontid=9 socket=/run/s\n"))
+    routes.attendant = try Attendant.start(AttendantPlan(routes: routes.names))
+    let ids = [
+      Self.seven, ContainerID(high: 0, low: 8), ContainerID(high: 0x0123_4567_89ab_cdef, low: 5),
+      ContainerID(high: 0, low: .max - 1),
+    ]
+    for id in ids { try routes.open(id).write(Array("\(id)".utf8)) }
+    for id in ids { try routes.open(id).write(Array("+".utf8)) }
+    let names = [
+      "7.log", "web.txt", "01234567-89ab-cdef-0000-000000000005.log", "18446744073709551614.log",
+    ]
+    #expect(Files.names(in: directory.path).sorted() == names.sorted())
+    for (id, name) in zip(ids, names) {
+      #expect(try Files.text(directory.file(name)) == "\(id)+")
+      #expect(Files.mode(directory.file(name)) == 0o600)
+    }
+  }
+
+  @Test func `it opens nothing else in place of a copy's file`() throws {
+    let directory = try ScratchDirectory()
+    let routes = try RoutedFiles(directory.path, RouteRules())
+    let attendant = try Attendant.start(AttendantPlan(routes: routes.names))
+    let (path, other) = (directory.file("7.log"), directory.file("other"))
+    try #require(symlink("other", path) == 0)
+    #expect(
+      Self.opening(attendant)
+        == SystemError("write through the symbolic link \(path)", errno: ELOOP))
+    unlink(path)
+    try Self.write("", to: other)
+    try #require(link(other, path) == 0)
+    #expect(
+      Self.opening(attendant)
+        == SystemError("write to \(path), which has another name too: remove it", errno: EMLINK))
+    unlink(path)
+    try #require(mkfifo(path, 0o600) == 0)
+    #expect(Self.opening(attendant) == SystemError("open \(path)", errno: ENXIO))
+    let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    defer { close(reader) }
+    #expect(
+      Self.opening(attendant)
+        == SystemError("write to \(path), which is no regular file: remove it", errno: EINVAL))
+    unlink(path)
+    try Self.write("", to: path)
+    chmod(path, 0o662)
+    #expect(
+      Self.opening(attendant)
+        == SystemError("write to \(path), to which others may write: remove it", errno: EACCES))
+    unlink(path)
+    #expect(Self.opening(attendant) == nil)
+    // Whatever is put in the directory's place is not followed.
+    #expect(try Files.text(other) == "")
+  }
+
+  @Test func `without a directory there is no copy to open`() throws {
+    let directory = try ScratchDirectory()
+    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    #expect(Self.opening(attendant)?.errno == ENOENT)
+    #expect(Files.names(in: directory.path) == [])
+  }
+
+  @Test func `another copy is not mistaken for the one that is late`() throws {
+    let directory = try ScratchDirectory()
+    let routes = try RoutedFiles(directory.path, RouteRules())
+    let attendant = try Attendant.start(AttendantPlan(routes: routes.names))
+    kill(attendant.pid, SIGSTOP)
+    #expect(Self.opening(attendant)?.errno == ETIMEDOUT)
+    #expect(Self.opening(attendant, ContainerID(high: 0, low: 8))?.errno == EBUSY)
+    kill(attendant.pid, SIGCONT)
+    var late = pollfd(fd: attendant.descriptor, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&late, 1, Patience.milliseconds) == 1)
+    #expect(attendant.late == .openRoute(Self.seven))
+    let name =
+      switch try attendant.takeLate() {
+      case .some(let file): file.name
+      case nil: ""
+      }
+    #expect(name == "\(directory.path)/7.log")
+    #expect(Files.names(in: directory.path) == ["7.log"])
+  }
+
   /// A disk that hangs, say.
   @Test func `one that does not answer is waited for once, and its late reply counts`() throws {
     let directory = try ScratchDirectory()

@@ -23,6 +23,7 @@ import Testing
     "--cgroup-pattern": "/web/{name}", "--policy": "rfc", "--control": "s", "--user": "nobody",
     "--name": "web", "--peer": "3", "--duration": "1", "--log-size": "1M", "--log-keep": "2",
     "--log-free": "1M", "--node": "web", "--dump": "x", "--output": "f",
+    "--route": "d", "--route-rules": "f",
   ]
 
   /// What else must be said for an option to be taken.

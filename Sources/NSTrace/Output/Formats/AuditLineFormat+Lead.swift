@@ -39,12 +39,15 @@ extension AuditLineFormat {
     var last: ContainerRecord?
     for record in event.containers where !isSame(record, as: last) {
       guard take(&left, &text) else { break }
-      append(record, toKey: &text)
+      append(record, of: event, toKey: &text)
       last = record
     }
     if let lost = event.lost {
-      text.append("/lost-", decimal: lost.count)
-      text.append("-")
+      text.append("/lost-")
+      if !event.hides(lost) {
+        text.append(decimal: lost.count)
+        text.append("-")
+      }
       text.append(lost.kindName)
     }
     text.append("\"")
@@ -88,15 +91,21 @@ extension AuditLineFormat {
     }
   }
 
-  private static func append(_ record: ContainerRecord, toKey text: inout TextBuffer) {
+  private static func append(
+    _ record: ContainerRecord, of event: borrowing AuditEvent, toKey text: inout TextBuffer
+  ) {
+    let isHidden = event.isView && record.verb == .set && record.id == .unset
     let isLeaving = record.verb == .set && record.granted && record.id == .unset
     text.append("/")
     text.append(isLeaving ? "leave" : record.verb.name)
     text.append("-")
     // A path has no bound.
     if record.cgroup != nil { return text.append("cgroup") }
-    guard record.verb == .drop || isLeaving else { return record.id.append(to: &text) }
+    guard record.verb == .drop || isLeaving else {
+      return isHidden ? text.append("?") : record.id.append(to: &text)
+    }
     // The innermost ID only: a comma would end the column of a csv.
+    if event.isView, record.old.isUnset { return text.append("?") }
     (record.old.elements.first?.id ?? .unset).append(to: &text)
   }
 

@@ -8,11 +8,11 @@ extension AuditLineFormat {
   static func append(
     _ record: LifecycleRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
-    let subject = event.subject
-    field("pid=", subject?.task.tgid ?? 0, &text)
-    field(" uid=", subject?.uid ?? 0, &text)
-    field(" auid=", subject?.auid ?? .max, &text)
-    field(" ses=", subject?.ses ?? .max, &text)
+    let (subject, isView) = (event.subject, event.isView)
+    field("pid=", subject?.task.tgid ?? 0, hidden: isView, &text)
+    field(" uid=", subject?.uid ?? 0, hidden: isView, &text)
+    field(" auid=", subject?.auid ?? .max, hidden: isView, &text)
+    field(" ses=", subject?.ses ?? .max, hidden: isView, &text)
     text.append(" msg='virt=lxc")
     switch record.step {
     case .machineID: break
@@ -24,7 +24,7 @@ extension AuditLineFormat {
     append(inMessage: record.machineName, to: &text)
     text.append(" uuid=")
     record.id.append(uuid: &text)
-    appendDetails(of: record, to: &text)
+    appendDetails(of: record, isView: isView, to: &text)
     text.append(" exe=")
     let program = event.program
     if program.isEmpty {
@@ -36,7 +36,9 @@ extension AuditLineFormat {
     text.endRecord(record.granted ? "success'\n" : "failed'\n")
   }
 
-  private static func appendDetails(of record: LifecycleRecord, to text: inout TextBuffer) {
+  private static func appendDetails(
+    of record: LifecycleRecord, isView: Bool, to text: inout TextBuffer
+  ) {
     switch record.step {
     case .machineID: text.append(" vm-ctx=none img-ctx=none model=none")
     case .resource(let namespace):
@@ -47,7 +49,7 @@ extension AuditLineFormat {
       text.append(":[")
       text.append(decimal: namespace.inum)
       text.append("]\"")
-    case .start, .stop: field(" vm-pid=", record.pid, &text)
+    case .start, .stop: field(" vm-pid=", record.pid, hidden: isView, &text)
     }
   }
 

@@ -3,20 +3,26 @@
 /// CONTAINER_SESSION and CONTAINER_ID (T4, R4).
 extension AuditLineFormat {
   /// A session's record states its entrant, whoever causes the event.
-  static func append(_ record: SessionRecord, to text: inout TextBuffer) {
+  static func append(
+    _ record: SessionRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
     text.append("op=")
     text.append(record.verb.name)
     append(" contid=", record.visit.containers, to: &text)
     number(" cses=", UInt64(record.visit.session), &text)
     text.append(" how=")
     record.way.append(to: &text)
-    field(" opid=", record.opid, &text)
+    field(" opid=", record.opid, hidden: event.isView, &text)
     if record.way.isLate { text.append(" late=1") }
     if let sinceNs = record.sinceNs {
       text.append(" since=")
       append(timeNs: sinceNs, to: &text)
     }
-    if let entrant = record.entrant { append(entrant, record.program, to: &text) }
+    switch record.entrant {
+    case nil: break
+    case _? where event.isView: text.append(" pid=? uid=? auid=? ses=? comm=? exe=?")
+    case let entrant?: append(entrant, record.program, to: &text)
+    }
     append(res: true, to: &text)
   }
 

@@ -28,7 +28,7 @@ package struct AuditLineFormat: RecordFormat {
     let namespaces = event.namespaces.span
     for index in namespaces.indices {
       begin(RecordType(namespaces[index].verb), event, &stamp, &text)
-      Self.append(namespaces[index], dev: event.nsfsDev, to: &text)
+      Self.append(namespaces[index], of: event, to: &text)
       if index == 0 { Self.appendSubject(of: event, to: &text) }
       if namespaces[index].verb == .destroy {
         Self.append(pinned: namespaces[index].isPinned, to: &text)
@@ -37,7 +37,7 @@ package struct AuditLineFormat: RecordFormat {
     }
     if let lost = event.lost {
       begin(.nsLost, event, &stamp, &text)
-      Self.append(lost, to: &text)
+      Self.append(lost, of: event, to: &text)
     }
     writeContainers(of: event, &stamp, to: &text)
     if let record = event.lifecycle {
@@ -61,19 +61,24 @@ package struct AuditLineFormat: RecordFormat {
   ) {
     let isForReaders = spelling != .names && event.lifecycle == nil
     guard event.call != nil && event.subject != nil || isForReaders else { return }
+    if event.omitsCall { return }
     begin(.syscall, event, &stamp, &text)
-    if let call = event.call {
-      Self.append(call, to: &text)
-    } else {
-      Self.appendLead(of: event, to: &text)
+    switch event.call {
+    case let call? where event.hidesSubject: Self.append(hidden: call, to: &text)
+    case let call?: Self.append(call, to: &text)
+    case nil: Self.appendLead(of: event, to: &text)
     }
-    Self.appendActor(of: event, to: &text)
+    if event.isView {
+      Self.append(seenActorOf: event, to: &text)
+    } else {
+      Self.appendActor(of: event, to: &text)
+    }
     if isForReaders {
       Self.appendKey(of: event, to: &text)
     } else {
       text.append(" key=\"nstrace\"")
     }
-    if event.mentionsActor { Self.number(" record=", 1, &text) }
+    if event.writesMentionOfActor { Self.number(" record=", 1, &text) }
     text.endRecord()
   }
 
@@ -83,23 +88,23 @@ package struct AuditLineFormat: RecordFormat {
   ) {
     for record in event.sessions {
       begin(.containerSession, event, &stamp, &text)
-      Self.append(record, to: &text)
+      Self.append(record, of: event, to: &text)
     }
     if let info = event.info, !event.containers.isEmpty {
       begin(.nsInfo, event, &stamp, &text)
-      Self.append(info, dev: event.nsfsDev, to: &text)
+      Self.append(info, dev: event.nsfsDev, isView: event.isView, to: &text)
       if event.namespaces.isEmpty { Self.appendSubject(of: event, to: &text) }
       Self.append(res: true, to: &text)
     }
     for (index, record) in event.containers.enumerated() {
       begin(.containerOp, event, &stamp, &text)
-      Self.append(record, to: &text)
+      Self.append(record, of: event, to: &text)
       if index == 0, event.namespaces.isEmpty, event.info == nil {
         Self.appendSubject(of: event, to: &text)
       }
       Self.append(resultOf: record, to: &text)
     }
-    for (index, mention) in event.containerMentions.enumerated() {
+    for (index, mention) in event.writtenMentions.enumerated() {
       begin(.containerID, event, &stamp, &text)
       Self.number("record=", UInt64(index + 1), &text)
       Self.append(mention, to: &text)
@@ -196,8 +201,9 @@ extension AuditLineFormat {
     """
 
   private static func append(
-    _ record: NamespaceRecord, dev: UInt64, to text: inout TextBuffer
+    _ record: NamespaceRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
+    let (dev, isView) = (event.nsfsDev, event.isView)
     text.append("op=")
     text.append(record.op.name)
     text.append(" nstype=")
@@ -205,8 +211,8 @@ extension AuditLineFormat {
     append(record.namespace, dev: dev, to: &text)
     if record.verb != .destroy { append(old: record.old, dev: dev, to: &text) }
     append(nsid: record, to: &text)
-    field(" opid=", record.opid, &text)
-    append(" contid=", record.containers, to: &text)
+    field(" opid=", record.opid, hidden: isView, &text)
+    append(" contid=", record.containers, isView: isView, to: &text)
     if let session = record.session { number(" cses=", UInt64(session), &text) }
     if let hash = record.setHash {
       text.append(" nshash=\"")
@@ -215,15 +221,22 @@ extension AuditLineFormat {
     }
     guard record.printsList else { return }
     if record.listedIn != 0 { return number(" ns-contid-in=", record.listedIn, &text) }
-    append(" ns-contid=", record.namespaceContainers, to: &text)
+    append(" ns-contid=", record.namespaceContainers, isView: isView, to: &text)
   }
 
-  private static func append(_ record: ContainerRecord, to text: inout TextBuffer) {
+  private static func append(
+    _ record: ContainerRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
     text.append("op=")
     text.append(record.verb.name)
-    field(" opid=", record.opid, &text)
-    append(" contid=", record.id, to: &text)
-    append(" old-contid=", record.old, to: &text)
+    field(" opid=", record.opid, hidden: event.isView, &text)
+    // The end of a container has no other ID.
+    if event.isView, record.verb == .set, record.id == .unset {
+      text.append(" contid=?")
+    } else {
+      append(" contid=", record.id, to: &text)
+    }
+    append(" old-contid=", record.old, isView: event.isView, to: &text)
     if !record.name.isEmpty {
       text.append(" name=")
       append(untrusted: record.name, to: &text)
@@ -255,16 +268,20 @@ extension AuditLineFormat {
   }
 
   /// The field names of the 2014 series, with full inode numbers.
-  static func append(_ task: TaskSummary, dev: UInt64, to text: inout TextBuffer) {
-    field("opid=", task.tid, &text)
+  static func append(
+    _ task: TaskSummary, dev: UInt64, isView: Bool = false, to text: inout TextBuffer
+  ) {
+    field("opid=", task.tid, hidden: isView, &text)
     text.append(" dev=")
     text.append(device: dev)
     for slot in NamespaceSlot.allCases {
-      number(infoName(of: slot), UInt64(task.namespaces[slot.rawValue].inum), &text)
+      let inum = task.namespaces[slot.rawValue].inum
+      number(infoName(of: slot), UInt64(inum), hidden: isView && inum == 0, &text)
     }
-    append(" contid=", task.containers, to: &text)
+    append(" contid=", task.containers, isView: isView, to: &text)
     text.append(task.noNewPrivs ? " nnp=1 seccomp=" : " nnp=0 seccomp=")
     text.append(decimal: UInt64(task.seccomp))
+    if isView { return text.append(" cgroup=?") }
     guard !task.cgroup.isEmpty else { return }
     text.append(" cgroup=")
     append(untrusted: task.cgroup.visible, to: &text)
@@ -314,6 +331,7 @@ extension AuditLineFormat {
     of event: borrowing AuditEvent, to text: inout TextBuffer
   ) {
     guard event.call == nil, let subject = event.subject else { return }
+    if event.isView { return append(seenSubjectOf: event, to: &text) }
     field(" pid=", subject.task.tgid, &text)
     field(" uid=", subject.uid, &text)
     field(" auid=", subject.auid, &text)
@@ -330,8 +348,10 @@ extension AuditLineFormat {
     append(program, to: &text)
   }
 
-  private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
-    number("lost=", lost.count, &text)
+  private static func append(
+    _ lost: LostRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    number("lost=", lost.count, hidden: event.hides(lost), &text)
     text.append(" kind=")
     text.append(lost.kindName)
     text.append(" since=")
@@ -374,12 +394,13 @@ extension AuditLineFormat {
     text.append(name, quoted: value)
   }
 
-  /// Container IDs in the same way: `name="4,^2,^1"`, or `name=-1` for none.
+  /// Container IDs in the same way: `name="4,^2,^1"`, or `name=-1` for none. A copy says `name=?`,
+  /// because none and those that it hides look alike.
   static func append(
-    _ name: StaticString, _ list: ContainerList, to text: inout TextBuffer
+    _ name: StaticString, _ list: ContainerList, isView: Bool = false, to text: inout TextBuffer
   ) {
     text.append(name)
-    if list.isUnset { return text.append("-1") }
+    if list.isUnset { return text.append(isView ? "?" : "-1") }
     text.append("\"")
     list.append(to: &text)
     text.append("\"")

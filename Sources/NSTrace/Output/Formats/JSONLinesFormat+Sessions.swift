@@ -3,10 +3,12 @@
 /// CONTAINER_SESSION and CONTAINER_ID (T4, R4).
 extension JSONLinesFormat {
   /// A session's record states its entrant, whoever causes the event.
-  static func append(_ record: SessionRecord, to text: inout TextBuffer) {
+  static func append(
+    _ record: SessionRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
     name("op", record.verb.name, &text)
-    number("opid", record.opid, &text)
-    if let entrant = record.entrant { append(entrant, record.program, to: &text) }
+    number("opid", record.opid, hidden: event.isView, &text)
+    if !event.isView, let entrant = record.entrant { append(entrant, record.program, to: &text) }
     containers("contid", record.visit.containers, &text)
     number("cses", record.visit.session, &text)
     append(record.way, to: &text)

@@ -15,10 +15,14 @@ package struct JSONLinesFormat: RecordFormat {
 
   package mutating func write(_ event: borrowing AuditEvent, to text: inout TextBuffer) {
     var common = Common()
-    if let call = event.call, let subject = event.subject {
+    if let call = event.call, let subject = event.subject, !event.omitsCall {
       Self.begin(.syscall, event, &common, &text)
-      Self.append(call, subject, event.program, to: &text)
-      if event.mentionsActor { Self.number("record", 1 as UInt64, &text) }
+      if event.isView {
+        Self.append(call, seenBy: event, to: &text)
+      } else {
+        Self.append(call, subject, event.program, to: &text)
+      }
+      if event.writesMentionOfActor { Self.number("record", 1 as UInt64, &text) }
       text.endRecord("}\n")
     }
     let namespaces = event.namespaces.span
@@ -29,7 +33,7 @@ package struct JSONLinesFormat: RecordFormat {
     }
     if let lost = event.lost {
       Self.begin(.nsLost, event, &common, &text)
-      Self.append(lost, to: &text)
+      Self.append(lost, of: event, to: &text)
       text.endRecord("}\n")
     }
     Self.writeContainers(of: event, &common, to: &text)
@@ -54,7 +58,7 @@ package struct JSONLinesFormat: RecordFormat {
   ) {
     for record in event.sessions {
       begin(.containerSession, event, &common, &text)
-      append(record, to: &text)
+      append(record, of: event, to: &text)
       text.endRecord("}\n")
     }
     if let info = event.info, !event.containers.isEmpty {
@@ -67,7 +71,7 @@ package struct JSONLinesFormat: RecordFormat {
       append(record, event, &common, to: &text)
       text.endRecord("}\n")
     }
-    for (index, mention) in event.containerMentions.enumerated() {
+    for (index, mention) in event.writtenMentions.enumerated() {
       begin(.containerID, event, &common, &text)
       number("record", UInt64(index + 1), &text)
       appendSubject(of: event, &common, to: &text)
@@ -100,12 +104,7 @@ extension JSONLinesFormat {
     hex("arch", UInt64(call.arch), &text)
     number("syscall", call.number, &text)
     boolean("success", call.result >= 0, &text)
-    key("exit", &text)
-    text.append(signed: call.result)
-    hex("a0", call.args.0, &text)
-    hex("a1", call.args.1, &text)
-    hex("a2", call.args.2, &text)
-    hex("a3", call.args.3, &text)
+    appendDetails(of: call, to: &text)
     number("items", 0 as UInt32, &text)
     number("ppid", subject.ppid, &text)
     number("pid", subject.task.tgid, &text)
@@ -126,6 +125,16 @@ extension JSONLinesFormat {
     text.append(",\"key\":\"nstrace\"")
   }
 
+  /// The result and the arguments.
+  static func appendDetails(of call: nst_call, to text: inout TextBuffer) {
+    key("exit", &text)
+    text.append(signed: call.result)
+    hex("a0", call.args.0, &text)
+    hex("a1", call.args.1, &text)
+    hex("a2", call.args.2, &text)
+    hex("a3", call.args.3, &text)
+  }
+
   private static func append(
     _ record: NamespaceRecord, _ event: borrowing AuditEvent, _ common: inout Common,
     to text: inout TextBuffer
@@ -144,19 +153,21 @@ extension JSONLinesFormat {
     }
     if let nsid = record.namespace?.nsid, nsid != 0 { number("nsid", nsid, &text) }
     if let nsid = record.old?.nsid, nsid != 0 { number("old_nsid", nsid, &text) }
-    number("opid", record.opid, &text)
+    number("opid", record.opid, hidden: event.isView, &text)
     appendSubject(of: event, &common, to: &text)
-    containers("contid", record.containers, &text)
+    containers("contid", record.containers, isView: event.isView, &text)
     if let session = record.session { number("cses", session, &text) }
     if let hash = record.setHash { identity("nshash", hash, &text) }
-    if record.printsList { appendUsers(of: record, &text) }
+    if record.printsList { appendUsers(of: record, isView: event.isView, &text) }
     if record.verb == .destroy { pinned(record.isPinned, &text) }
     boolean("res", record.granted, &text)
   }
 
-  private static func appendUsers(of record: NamespaceRecord, _ text: inout TextBuffer) {
+  private static func appendUsers(
+    of record: NamespaceRecord, isView: Bool, _ text: inout TextBuffer
+  ) {
     if record.listedIn != 0 { return number("ns_contid_in", record.listedIn, &text) }
-    containers("ns_contid", record.namespaceContainers, &text)
+    containers("ns_contid", record.namespaceContainers, isView: isView, &text)
   }
 
   private static func pinned(_ value: Bool?, _ text: inout TextBuffer) {
@@ -167,16 +178,17 @@ extension JSONLinesFormat {
     _ task: TaskSummary, _ event: borrowing AuditEvent, _ common: inout Common,
     to text: inout TextBuffer
   ) {
-    number("opid", task.tid, &text)
+    number("opid", task.tid, hidden: event.isView, &text)
     device("dev", event.nsfsDev, &text)
     for slot in NamespaceSlot.allCases {
-      number(infoKey(of: slot), task.namespaces[slot.rawValue].inum, &text)
+      let inum = task.namespaces[slot.rawValue].inum
+      number(infoKey(of: slot), inum, hidden: event.isView && inum == 0, &text)
     }
     appendSubject(of: event, &common, to: &text)
-    containers("contid", task.containers, &text)
+    containers("contid", task.containers, isView: event.isView, &text)
     boolean("nnp", task.noNewPrivs, &text)
     number("seccomp", UInt64(task.seccomp), &text)
-    if !task.cgroup.isEmpty { string("cgroup", "cgroup_cut", task.cgroup, &text) }
+    if !event.isView, !task.cgroup.isEmpty { string("cgroup", "cgroup_cut", task.cgroup, &text) }
     boolean("res", true, &text)
   }
 
@@ -200,11 +212,11 @@ extension JSONLinesFormat {
     to text: inout TextBuffer
   ) {
     name("op", record.verb.name, &text)
-    number("opid", record.opid, &text)
+    number("opid", record.opid, hidden: event.isView, &text)
     appendSubject(of: event, &common, to: &text)
     let new = record.id == .unset ? ContainerList() : ContainerList([.init(record.id)])
-    containers("contid", new, &text)
-    containers("old_contid", record.old, &text)
+    containers("contid", new, isView: event.isView && record.verb == .set, &text)
+    containers("old_contid", record.old, isView: event.isView, &text)
     if !record.name.isEmpty { string("name", record.name, &text) }
     if let source = record.source { name("contid_src", source.name, &text) }
     if let change = record.confinement { append(change, to: &text) }
@@ -241,7 +253,7 @@ extension JSONLinesFormat {
     case .start:
       name("op", "start", &text)
       name("reason", "booted", &text)
-      number("vm_pid", record.pid, &text)
+      number("vm_pid", record.pid, hidden: event.isView, &text)
     case .stop:
       name("op", "stop", &text)
       name("reason", "shutdown", &text)
@@ -261,8 +273,10 @@ extension JSONLinesFormat {
     append(share.cgroup, to: &text)
   }
 
-  private static func append(_ lost: LostRecord, to text: inout TextBuffer) {
-    number("lost", lost.count, &text)
+  private static func append(
+    _ lost: LostRecord, of event: borrowing AuditEvent, to text: inout TextBuffer
+  ) {
+    number("lost", lost.count, hidden: event.hides(lost), &text)
     name("kind", lost.kindName, &text)
     time("since", lost.sinceNs, &text)
     boolean("resynced", lost.resynced, &text)
@@ -274,6 +288,7 @@ extension JSONLinesFormat {
   private static func appendSubject(
     of event: borrowing AuditEvent, _ common: inout Common, to text: inout TextBuffer
   ) {
+    if event.isView { return append(seenSubjectOf: event, to: &text) }
     guard let subject = event.subject else { return }
     let program = event.program
     text.append(once: &common.subject) { text in
@@ -313,7 +328,7 @@ extension JSONLinesFormat {
 
   /// Registers and architectures: a string of the hexadecimal digits that audit prints.
   @inline(__always)
-  private static func hex(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
+  static func hex(_ key: StaticString, _ value: UInt64, _ text: inout TextBuffer) {
     Self.key(key, &text)
     text.append("\"")
     text.append(hex: value)
@@ -337,7 +352,10 @@ extension JSONLinesFormat {
   }
 
   /// Strings, because 128 bits do not fit a JSON number; innermost first.
-  static func containers(_ key: StaticString, _ list: ContainerList, _ text: inout TextBuffer) {
+  static func containers(
+    _ key: StaticString, _ list: ContainerList, isView: Bool = false, _ text: inout TextBuffer
+  ) {
+    if isView, list.isUnset { return }
     containers(key, list.elements.lazy.map(\.id), &text)
   }
 

@@ -21,13 +21,17 @@ struct SubjectTable: ~Copyable {
     var crowd = CgroupCrowds.nowhere
     var exe: TextPool.ID
     var exeMarks: ProgramMarks
+    /// The innermost container of the task that started the program; unset: none, or not known.
+    var origin: ContainerID
 
     init(
-      _ subject: nst_subject, _ cgroups: CgroupPlace, exe: TextPool.ID, _ exeMarks: ProgramMarks
+      _ subject: nst_subject, _ cgroups: CgroupPlace, exe: TextPool.ID, _ exeMarks: ProgramMarks,
+      origin: ContainerID
     ) {
       self.subject = subject
       self.cgroups = cgroups
       self.exe = exe
+      self.origin = origin
       self.exeMarks = exeMarks.union(ProgramMarks(subjectFlags: subject.flags))
     }
 
@@ -57,9 +61,10 @@ struct SubjectTable: ~Copyable {
   /// A new subject with one user; its program is `exe`.
   mutating func insert(
     _ subject: nst_subject, exe: RawSpan, _ marks: ProgramMarks = [],
-    in cgroups: CgroupPlace = CgroupPlace(), _ confinement: Confinement = Confinement()
+    in cgroups: CgroupPlace = CgroupPlace(), _ confinement: Confinement = Confinement(),
+    startedIn origin: ContainerID = .unset
   ) -> ID {
-    insert(Entry(subject, cgroups, exe: texts.retain(exe), marks), confinement)
+    insert(Entry(subject, cgroups, exe: texts.retain(exe), marks, origin: origin), confinement)
   }
 
   /// Takes newer facts about the only task that has a subject, with the same program.
@@ -85,7 +90,8 @@ struct SubjectTable: ~Copyable {
   ) -> ID {
     let exe = id == .unknown ? TextPool.ID.empty : entries[Int(id.index)].exe
     texts.retain(exe)
-    return insert(Entry(subject, cgroups, exe: exe, exeMarks(of: id)), confinement)
+    let entry = Entry(subject, cgroups, exe: exe, exeMarks(of: id), origin: origin(of: id))
+    return insert(entry, confinement)
   }
 
   private mutating func insert(_ entry: Entry, _ confinement: Confinement) -> ID {
@@ -178,5 +184,10 @@ struct SubjectTable: ~Copyable {
 
   func exeMarks(of id: ID) -> ProgramMarks {
     id == .unknown ? [] : entries[Int(id.index)].exeMarks
+  }
+
+  /// The innermost container of the task that started the program; unset: none, or not known.
+  func origin(of id: ID) -> ContainerID {
+    id == .unknown ? .unset : entries[Int(id.index)].origin
   }
 }

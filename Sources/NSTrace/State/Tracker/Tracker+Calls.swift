@@ -91,7 +91,8 @@ extension Tracker where Sink: ~Copyable {
     setSubject(
       of: index,
       state.subjects.insert(
-        event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement))
+        event.subject, exe: exe, event.marks, in: cgroups, state.tasks[index].confinement,
+        startedIn: containers(of: index).elements.first?.id ?? .unset))
     if state.namespaces.freedCount > 0 { _ = changes(of: index, to: event.set, at: time) }
     let confinement = Confinement(event.subject)
     // The usual case: the exec changes nothing that a record would state.
@@ -103,6 +104,7 @@ extension Tracker where Sink: ~Copyable {
     var draft = begin(
       at: time, call: event.call, subject: event.subject, exe: exe, event.marks,
       proctitle: proctitle, event.hdr.flags)
+    draft.event.programOrigin = state.subjects.origin(of: state.tasks[index].subject)
     confine(index, confinement, &draft)
     followCgroup(index, &draft)
     setActor(index, &draft)

@@ -43,6 +43,7 @@ extension Tracker where Sink: ~Copyable {
     draft.event.exe.clear()
     draft.event.exe += state.subjects.exe(of: state.tasks[index].subject)
     draft.event.exeMarks.formUnion(state.subjects.exeMarks(of: state.tasks[index].subject))
+    draft.event.programOrigin = state.subjects.origin(of: state.tasks[index].subject)
   }
 
   /// As `finish`, after a record that may have changed the confinement of the task's cgroup.

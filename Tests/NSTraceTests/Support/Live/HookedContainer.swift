@@ -15,15 +15,19 @@ struct HookedContainer: ~Copyable {
   /// The container's first task and its descendants.
   private(set) var tree = ProcessTree(root: 0)
 
-  init() throws {
+  init(_ arguments: [String] = []) throws {
     let directory = try ScratchDirectory()
-    nstrace = try FollowingProgram(["--record", directory.file("dump")])
+    nstrace = try FollowingProgram(["--record", directory.file("dump")] + arguments)
     self.directory = directory
   }
 
   /// The command line of the hook.
   var hook: [String] { [BuiltProducts.nstrace, "oci-hook", "--required", "--control", control] }
   var control: String { nstrace.control }
+  /// What was printed so far.
+  var printed: String { nstrace.process.outputText }
+  /// What was recorded.
+  var dump: String { directory.file("dump") }
 
   /// Starts the container, and waits until its own processes have done their work.
   mutating func start(_ runtime: [String]) throws {
