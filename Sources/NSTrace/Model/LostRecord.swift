@@ -26,6 +26,12 @@ public struct LostRecord: Equatable, Sendable {
     case stdout
     /// The audit log had no room, or could not be written. What is missing is records, and only there.
     case log
+    /// The kernel's audit trail was to take more messages than the rate allows. What is missing is
+    /// messages, and only there.
+    case rate
+    /// The kernel's audit trail did not take messages in time. What is missing is messages, and only
+    /// there.
+    case audit
     /// The dump lacks them: its disk had no room, or its reader did not read.
     case dump
     /// No record is missing: there were too many cgroups without tasks, and so many of them were
@@ -78,6 +84,8 @@ extension LostRecord.Cause {
     case .share: "share"
     case .stdout: "stdout"
     case .log: "log"
+    case .rate: "rate"
+    case .audit: "audit"
     case .dump: "dump"
     case .forgotten: "forgotten"
     }
@@ -86,7 +94,7 @@ extension LostRecord.Cause {
   /// Whether records are missing. Else the cause says only why those that are there may say less.
   var hasMissing: Bool {
     switch self {
-    case .full, .skipped, .off, .share, .stdout, .log, .dump: true
+    case .full, .skipped, .off, .share, .stdout, .log, .rate, .audit, .dump: true
     case .unexplained, .storage, .forgotten: false
     }
   }
@@ -95,7 +103,7 @@ extension LostRecord.Cause {
   var leavesDoubt: Bool {
     switch self {
     case .full, .skipped, .off, .dump: true
-    case .unexplained, .storage, .share, .stdout, .log, .forgotten: false
+    case .unexplained, .storage, .share, .stdout, .log, .rate, .audit, .forgotten: false
     }
   }
 }

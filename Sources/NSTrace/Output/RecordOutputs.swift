@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A run's outputs: standard output, filtered, and the audit log, unfiltered, if there is one. A live
-/// run keeps what it was told of sessions for those who ask.
+/// A run's outputs: standard output, filtered, and the audit log and the kernel's audit trail, unfiltered, if
+/// they are asked for. A live run keeps what it was told of sessions for those who ask.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
   package var main: RecordWriter<AnyFormat>
   package var log: RecordWriter<AuditLineFormat>?
+  /// The messages to the kernel's audit trail; nil: none.
+  package var messages: AuditMessages?
   /// Nil: nobody can ask.
   package private(set) var sessions: SessionLog?
 
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
-    filter: RecordFilter, sessions: SessionLog? = nil
+    filter: RecordFilter, sessions: SessionLog? = nil, messages: consuming AuditMessages? = nil
   ) {
     self.main = main
     self.log = log
     self.filter = filter
     self.sessions = sessions
+    self.messages = messages
   }
 
   package mutating func write(_ event: borrowing AuditEvent) {
     log?.write(event)
+    messages?.write(event)
     if !event.visits.isEmpty { sessions?.write(event) }
     guard !filter.isEmpty else { return main.write(event) }
     var reduced = copy event
@@ -30,6 +34,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
   package mutating func flush() {
     main.flush()
     log?.flush()
+    messages?.flush()
   }
 }
 
@@ -44,6 +49,14 @@ extension RecordOutputs {
     }
   }
 
+  /// How the messages to the kernel's audit trail fare; nil: there are none.
+  package var messagesState: OutputState? {
+    switch messages {
+    case .some(let messages): messages.state
+    case nil: nil
+    }
+  }
+
   /// Whether a file is tried again later.
   package var isFailing: Bool { main.state.isFailing || logState?.isFailing == true }
 
@@ -51,11 +64,13 @@ extension RecordOutputs {
   package mutating func drain() {
     main.drain()
     log?.drain()
+    messages?.drain()
   }
 
-  /// Writes the rest of both: nothing more comes. A reader is waited for, a second at most.
+  /// Writes the rest of all: nothing more comes. A reader is waited for, a second at most.
   package mutating func finish() {
     main.finish(waiting: 1000)
     log?.finish(waiting: 1000)
+    messages?.finish(waiting: 1000)
   }
 }

@@ -192,6 +192,8 @@ package struct TableFormat: RecordFormat {
     case .share: "beyond their users' shares"
     case .stdout: "standard output was not read in time"
     case .log: "the log could not be written"
+    case .rate: "more than audit messages may be sent"
+    case .audit: "the kernel's audit did not take them in time"
     case .dump: "the recording had no room"
     case .forgotten: "there were too many without tasks"
     }
@@ -207,6 +209,8 @@ package struct TableFormat: RecordFormat {
     case .share: "beyond their users' shares"
     case .stdout: "output was not read"
     case .log: "the log was not written"
+    case .rate: "too many for audit"
+    case .audit: "audit did not take them"
     case .dump: "the recording had no room"
     case .forgotten: "there were too many"
     }
