@@ -18,8 +18,10 @@ package struct AuditMessages: AuditEventSink, ~Copyable {
   package private(set) var failure: SystemError?
   /// The number of messages that were handed to the port.
   package private(set) var handed: UInt64 = 0
+  /// The numbers of records that were left out for the rate, and for want of room or of the port.
+  private var (beyondRate, withoutRoom): (UInt64, UInt64) = (0, 0)
   /// The number of records that were left out.
-  package private(set) var missing: UInt64 = 0
+  package var missing: UInt64 { beyondRate + withoutRoom }
 
   package init(
     _ format: consuming AuditMessageFormat, _ rate: MessageRate, to port: any AuditPort
@@ -42,7 +44,7 @@ package struct AuditMessages: AuditEventSink, ~Copyable {
         put(messages.parts[index].range, of: event)
       } else {
         excess.add(event, records: 1)
-        missing += 1
+        beyondRate += 1
       }
     }
   }
@@ -91,7 +93,7 @@ package struct AuditMessages: AuditEventSink, ~Copyable {
   /// Gives the port up.
   package mutating func close(_ error: SystemError) {
     failure = failure ?? error
-    missing += UInt64(queue.count)
+    withoutRoom += UInt64(queue.count)
     queue.removeAll()
   }
 }
@@ -106,11 +108,11 @@ extension AuditMessages {
     excess.records > 0 && failure == nil ? rate.due : nil
   }
 
-  /// How the output fares. The rate is no failure.
+  /// How the output fares. What is beyond the rate is no failure.
   package var state: OutputState {
     OutputState(
       failure: failure, isClosed: failure != nil, hasGap: overflow.records > 0,
-      works: failure == nil && overflow.records == 0, missing: missing, records: handed,
+      works: failure == nil && overflow.records == 0, missing: withoutRoom, records: handed,
       awaited: nil)
   }
 
@@ -137,31 +139,35 @@ extension AuditMessages {
 
 extension AuditMessages {
   private mutating func put(_ range: Range<Int>, of event: borrowing AuditEvent) {
-    // What follows a gap comes behind the NS_LOST of it.
-    let hasRoom = failure == nil && overflow.records == 0
-    let isKept =
-      hasRoom
-      && unsafe messages.text.withBytes {
-        unsafe queue.append(UnsafeRawBufferPointer(rebasing: $0[range]))
-      }
-    if isKept { return pass() }
-    missing += 1
+    if keep(range) { return pass() }
+    withoutRoom += 1
     if failure == nil { overflow.add(event, records: 1) }
+  }
+
+  /// - Returns: false: there is no room. What follows a gap comes behind the NS_LOST of it.
+  private mutating func keep(_ range: Range<Int>) -> Bool {
+    guard failure == nil, overflow.records == 0 else { return false }
+    return unsafe messages.text.withBytes {
+      unsafe queue.append(UnsafeRawBufferPointer(rebasing: $0[range]))
+    }
   }
 
   private mutating func pass() {
     while !queue.isEmpty {
       do throws(SystemError) {
-        let port = port
-        let isTaken = try queue.withFirst { (message) throws(SystemError) in
-          try unsafe port.put(message)
-        }
-        guard isTaken else { return }
+        guard try passFirst() else { return }
         queue.removeFirst()
         handed += 1
       } catch {
         close(error)
       }
     }
+  }
+
+  private func passFirst() throws(SystemError) -> Bool {
+    let outcome = unsafe queue.withFirst { message in
+      Result { () throws(SystemError) in try unsafe port.put(message) }
+    }
+    return try outcome.get()
   }
 }

@@ -34,12 +34,10 @@ struct MessageQueue: ~Copyable {
   }
 
   /// Gives the first message.
-  func withFirst<Result>(
-    _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Result
-  ) throws(SystemError) -> Result {
+  func withFirst<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     let range = head..<ends[first]
-    return try unsafe bytes.withUnsafeBytes { bytes throws(SystemError) in
-      try unsafe body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    return unsafe bytes.withUnsafeBytes {
+      unsafe body(UnsafeRawBufferPointer(rebasing: $0[range]))
     }
   }
 

@@ -57,6 +57,30 @@ extension RecordOutputs {
     }
   }
 
+  /// The number of records that the messages lack.
+  package var missingMessages: UInt64 {
+    switch messages {
+    case .some(let messages): messages.missing
+    case nil: 0
+    }
+  }
+
+  /// Whether messages wait for their port.
+  package var hasWaitingMessages: Bool {
+    switch messages {
+    case .some(let messages): messages.isWaiting
+    case nil: false
+    }
+  }
+
+  /// When there is room again for messages that were left out; nil: none were.
+  package var messagesDue: ContinuousClock.Instant? {
+    switch messages {
+    case .some(let messages): messages.due
+    case nil: nil
+    }
+  }
+
   /// Whether a file is tried again later.
   package var isFailing: Bool { main.state.isFailing || logState?.isFailing == true }
 
