@@ -20,6 +20,7 @@ struct FollowCommand: ParsableCommand {
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup(title: "Where to write") var recording: RecordingOptions
   @OptionGroup(title: "Where to write") var limits: LogLimitOptions
+  @OptionGroup(title: "Where to write") var auditTrail: AuditTrailOptions
   @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var containers: ContainerOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
@@ -46,7 +47,7 @@ struct FollowCommand: ParsableCommand {
       plan.output.limits = limits.limits
       output.detail.apply(to: &plan.tracker)
       containers.apply(to: &plan.tracker)
-      var run = try LiveRun(try .open(live), plan) {
+      var run = try LiveRun(try .open(live, to: auditTrail), plan) {
         try recording.create(overwriting: overwriting.force)
       }
       try run.run()

@@ -58,9 +58,10 @@ struct OutputPlan {
   /// - Parameters:
   ///   - output: standard output.
   ///   - files: the log's; read only if there is a log.
+  ///   - trail: the way into the kernel's audit trail; nil: there is none.
   /// - Throws: `SystemError` if the log cannot be opened, or is a dump.
   func openLive(
-    _ output: consuming FileDescriptor, _ files: any LogFiles
+    _ output: consuming FileDescriptor, _ files: any LogFiles, _ trail: AuditTrail? = nil
   ) throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let path = self.log {
@@ -70,6 +71,6 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter, sessions: SessionLog(.live))
+      filter: filter, sessions: SessionLog(.live), messages: trail?.messages())
   }
 }
