@@ -19,7 +19,7 @@ NSTRACE := .build/release/nstrace
 OTHER := .build/other/nstrace
 # Scenarios start it hundreds of times, in guests on an emulated processor: no runtime, no libraries.
 NSACTOR := .build/actor/nsactor
-SANDBOXES := $(addprefix Sources/CLinux/,sandbox.c seccomp.c landlock.c attendant.c attendant_requests.c attendant_sandbox.c audit_netlink.c)
+SANDBOXES := $(addprefix Sources/CLinux/,sandbox.c seccomp.c landlock.c attendant.c attendant_requests.c attendant_sandbox.c audit_netlink.c audit_sender.c audit_trail.c audit_sandbox.c)
 STORM := .build/bench/storm
 AUDIT_BENCH := .build/bench/audit
 # As root, or through sudo.
@@ -105,6 +105,11 @@ test: setup-build setup-test $(SKELETONS) ## all tests; the live ones need root 
 durability: setup-build setup-test $(SKELETONS) ## kill a recording 200 times, and stop a reader for 10 s
 	swift build --build-tests
 	NSTRACE_KILLS=200 NSTRACE_PAUSE=10 swift test --skip-build --filter 'DurabilityTests|LossAccountTests'
+
+.PHONY: audit-trail
+audit-trail: setup-build setup-test $(SKELETONS) ## --to-audit with the kernel's audit and auditd, as root: audit contexts stay until a restart
+	swift build --build-tests
+	NSTRACE_AUDIT_TRAIL=1 swift test --skip-build --filter AuditTrailTests
 
 .PHONY: test-busy
 test-busy: setup-build setup-test $(SKELETONS) ## all tests beside 20 busy processes a core, as root: most of an hour

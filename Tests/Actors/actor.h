@@ -64,7 +64,7 @@ uint64_t flag_of(const char *kind);
 void exec_report(const char *who) __attribute__((noreturn));
 
 /*
- * Enters the sandbox that `name`, tracer or attendant, has; the attendant's with these
+ * Enters the sandbox that `name`, tracer, attendant or sender, has; the attendant's with these
  * directories or -1.
  */
 void enter_sandbox_of(const char *name, int log_directory, int control_directory);

@@ -2,9 +2,11 @@
 #include "actor.h"
 
 #include <attendant.h>
+#include <audit_sender.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sandbox.h>
@@ -271,10 +273,22 @@ static void decide(const char *name)
 	_exit(0);
 }
 
+/* A tracer of root's that asks which namespaces exist. */
+#define KEPT_BY_TRACER (1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_SYS_ADMIN)
+
+static int confine(const char *name, const struct nst_attendant_places *places, int keeps)
+{
+	if (strcmp(name, "tracer") == 0) {
+		require(nst_keep_capabilities(KEPT_BY_TRACER) == 0, "drop capabilities");
+		return nst_enter_sandbox(NULL, 0, keeps);
+	}
+	return strcmp(name, "sender") == 0 ? nst_audit_confine() : nst_attendant_confine(places);
+}
+
 /* "keeping-tracer" and "keeping-attendant": those beside a keeper. */
 void enter_sandbox_of(const char *name, int log_directory, int control_directory)
 {
-	int keeps = strncmp(name, "keeping-", 8) == 0, result;
+	int keeps = strncmp(name, "keeping-", 8) == 0;
 	int keep = keeps ? open(".", O_PATH | O_DIRECTORY) : -1;
 	const struct nst_attendant_places places = { .log = log_directory,
 						     .log_device = -1,
@@ -284,19 +298,15 @@ void enter_sandbox_of(const char *name, int log_directory, int control_directory
 						     .audit = -1,
 						     .routes = -1 };
 
-	if (keeps)
-		name += 8;
-	result = strcmp(name, "tracer") == 0 ? nst_enter_sandbox(NULL, 0, keeps) :
-					       nst_attendant_confine(&places);
-	require(result == 0, "enter the sandbox");
+	require(confine(keeps ? name + 8 : name, &places, keeps) == 0, "enter the sandbox");
 }
 
-/* decisions [keeping-]tracer|attendant: which system calls its filter allows, one a line. */
+/* decisions [keeping-]tracer|attendant|sender: which system calls its filter allows, one a line. */
 int decisions(int argc, char **argv)
 {
 	pid_t child;
 
-	require(argc == 1, "decisions without tracer or attendant");
+	require(argc == 1, "decisions without a sandbox");
 	report_page = mmap(NULL, sizeof(*report_page), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	require(report_page != MAP_FAILED, "share memory");

@@ -29,6 +29,12 @@ public struct LostRecord: Equatable, Sendable {
     /// A container's copy lacks them: its reader was slow, or its file had no room. What is missing is
     /// records, and only there.
     case route
+    /// The kernel's audit trail was to take more messages than the rate allows. What is missing is
+    /// messages, and only there.
+    case rate
+    /// The kernel's audit trail did not take messages in time. What is missing is messages, and only
+    /// there.
+    case trail
     /// The dump lacks them: its disk had no room, or its reader did not read.
     case dump
     /// No record is missing: there were too many cgroups without tasks, and so many of them were
@@ -87,6 +93,8 @@ extension LostRecord.Cause {
     case .stdout: "stdout"
     case .log: "log"
     case .route: "route"
+    case .rate: "rate"
+    case .trail: "trail"
     case .dump: "dump"
     case .forgotten: "forgotten"
     case .audit: "audit"
@@ -97,7 +105,9 @@ extension LostRecord.Cause {
   /// Whether records are missing. Else the cause says only why those that are there may say less.
   var hasMissing: Bool {
     switch self {
-    case .full, .skipped, .off, .share, .stdout, .log, .route, .dump, .audit, .backlog: true
+    case .full, .skipped, .off, .share, .stdout, .log, .route, .rate, .trail, .dump, .audit,
+      .backlog:
+      true
     case .unexplained, .storage, .forgotten: false
     }
   }
@@ -106,7 +116,9 @@ extension LostRecord.Cause {
   var leavesDoubt: Bool {
     switch self {
     case .full, .skipped, .off, .dump: true
-    case .unexplained, .storage, .share, .stdout, .log, .route, .forgotten, .audit, .backlog: false
+    case .unexplained, .storage, .share, .stdout, .log, .route, .rate, .trail, .forgotten, .audit,
+      .backlog:
+      false
     }
   }
 }

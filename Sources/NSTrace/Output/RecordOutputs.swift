@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A run's outputs: standard output, filtered, and the audit log and containers' copies,
-/// unfiltered, if
-/// there are any. A live run keeps what it was told of sessions for those who ask.
+/// A run's outputs: standard output, filtered, and unfiltered the audit log, containers' copies and the kernel's
+/// audit trail, if they are asked for. A live run keeps what it was told of sessions for those who ask.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
   package var main: RecordWriter<AnyFormat>
   package var log: RecordWriter<AuditLineFormat>?
   /// Containers' copies, unfiltered; nil: there are none.
   package let routes: Routes?
+  /// The messages to the kernel's audit trail; nil: none.
+  package var messages: TrailMessages?
   /// Nil: nobody can ask.
   package private(set) var sessions: SessionLog?
 
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
-    filter: RecordFilter, routes: Routes? = nil, sessions: SessionLog? = nil
+    filter: RecordFilter, routes: Routes? = nil, sessions: SessionLog? = nil,
+    messages: consuming TrailMessages? = nil
   ) {
     self.main = main
     self.log = log
     self.filter = filter
     self.routes = routes
     self.sessions = sessions
+    self.messages = messages
   }
 
   package mutating func write(_ event: borrowing AuditEvent) {
     log?.write(event)
     routes?.write(event)
+    messages?.write(event)
     if !event.visits.isEmpty { sessions?.write(event) }
     guard !filter.isEmpty else { return main.write(event) }
     var reduced = copy event
@@ -53,6 +57,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     main.flush()
     log?.flush()
     routes?.flush()
+    messages?.flush()
   }
 }
 
@@ -67,6 +72,38 @@ extension RecordOutputs {
     }
   }
 
+  /// How the messages to the kernel's audit trail fare; nil: there are none.
+  package var messagesState: OutputState? {
+    switch messages {
+    case .some(let messages): messages.state
+    case nil: nil
+    }
+  }
+
+  /// The number of records that the messages lack.
+  package var missingMessages: UInt64 {
+    switch messages {
+    case .some(let messages): messages.missing
+    case nil: 0
+    }
+  }
+
+  /// Whether messages wait for their port.
+  package var hasWaitingMessages: Bool {
+    switch messages {
+    case .some(let messages): messages.isWaiting
+    case nil: false
+    }
+  }
+
+  /// When there is room again for messages that were left out; nil: none were.
+  package var messagesDue: ContinuousClock.Instant? {
+    switch messages {
+    case .some(let messages): messages.due
+    case nil: nil
+    }
+  }
+
   /// Whether a file is tried again later.
   package var isFailing: Bool {
     main.state.isFailing || logState?.isFailing == true || routes?.isFailing == true
@@ -77,6 +114,7 @@ extension RecordOutputs {
     main.drain()
     log?.drain()
     routes?.drain()
+    messages?.drain()
   }
 
   /// Writes the rest of all: nothing more comes. A reader is waited for, a second at most.
@@ -84,5 +122,6 @@ extension RecordOutputs {
     main.finish(waiting: 1000)
     log?.finish(waiting: 1000)
     routes?.finish()
+    messages?.finish(waiting: 1000)
   }
 }

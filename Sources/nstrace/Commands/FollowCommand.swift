@@ -20,6 +20,7 @@ struct FollowCommand: ParsableCommand {
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup(title: "Where to write") var recording: RecordingOptions
   @OptionGroup(title: "Where to write") var limits: LogLimitOptions
+  @OptionGroup(title: "Where to write") var auditTrail: AuditTrailOptions
   @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var containers: ContainerOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
@@ -48,7 +49,8 @@ struct FollowCommand: ParsableCommand {
       output.detail.apply(to: &plan.tracker)
       containers.apply(to: &plan.tracker)
       audit.apply(to: &plan.tracker)
-      var run = try LiveRun(try .open(live, auditEvents: audit.auditEvents), plan) {
+      let session = try LiveSession.open(live, auditEvents: audit.auditEvents, to: auditTrail)
+      var run = try LiveRun(session, plan) {
         try recording.create(overwriting: overwriting.force)
       }
       try run.run()

@@ -36,6 +36,7 @@ enum Failure {
     case AuditError.failed(let error): return status(of: error)
     case is AuditError: return unavailable
     case is ControlClient.NoTracer: return unavailable
+    case let error as AuditSenderError: return error.isPermission ? noPermission : unavailable
     case KeeperError.unreadable(_, let errno) where errno == EACCES || errno == EPERM,
       KeeperError.notMade(_, let errno) where errno == EACCES || errno == EPERM,
       KeeperError.notRemoved(_, let errno) where errno == EACCES || errno == EPERM:

@@ -11,6 +11,7 @@ extension LiveRun {
     guard pipeline.source.readsAudit else { return }
     pipeline.source.leaveOut(auditOf: UInt32(getpid()))
     if let pid = logFiles.attendant?.pid { pipeline.source.leaveOut(auditOf: UInt32(pid)) }
+    if let pid = auditSenderPID { pipeline.source.leaveOut(auditOf: UInt32(pid)) }
     if Self.asksAudit(pipeline.source, privileges) { return auditDue = .now }
     if pipeline.source.saysAuditLost {
       Diagnostics.warn(

@@ -11,12 +11,15 @@ extension LiveRun {
   /// Whether the log or the recording works, or may work again.
   private var hasOtherOutput: Bool {
     pipeline.sink.logState?.isDead == false || recording?.works == true
-      || pipeline.sink.routes != nil
+      || pipeline.sink.routes != nil || sends
   }
+
+  /// Whether records still go into the kernel's audit trail.
+  private var sends: Bool { sender.map { $0.descriptor >= 0 } ?? false }
 
   /// Whether no output is left of those that were asked for.
   private var hasNothingLeft: Bool {
-    let isAsked = printsRecords || plan.output.log != nil || recording != nil
+    let isAsked = printsRecords || plan.output.log != nil || recording != nil || sender != nil
     return isAsked && !(printsRecords && !isUnread) && !hasOtherOutput
   }
 
@@ -24,7 +27,8 @@ extension LiveRun {
   var hasWorkingOutput: Bool {
     if printsRecords && pipeline.sink.main.state.works { return true }
     if pipeline.sink.logState?.works == true || recording?.works == true { return true }
-    return !printsRecords && plan.output.log == nil && recording == nil
+    if pipeline.sink.messagesState?.works == true { return true }
+    return !printsRecords && plan.output.log == nil && recording == nil && sender == nil
   }
 
   /// The events, of which none counts as written while an output has records that it may still write.
@@ -32,7 +36,7 @@ extension LiveRun {
     let states = [pipeline.sink.main.state, pipeline.sink.logState, recording?.state]
     let owes = states.contains { $0.map { $0.awaited != nil || $0.isFailing } ?? false }
     var events = pipeline.tracer.tracker.sink.events
-    if owes { events.written = -1 }
+    if owes || owesMessages { events.written = -1 }
     return events
   }
 
@@ -53,6 +57,7 @@ extension LiveRun {
     noticeMain()
     noticeLog()
     for notice in pipeline.sink.routes?.takeNotices() ?? [] { OutputWatch.say(notice) }
+    noticeSender()
     recording?.say(isOver: isStopping)
     if hasNothingLeft && !isStopping {
       hasFailed = true

@@ -13,6 +13,8 @@ struct LiveRun: ~Copyable {
   private let conformance: ConformanceRun?
   /// Opens and moves the log; its attendant removes the control socket, too.
   let logFiles: AttendedLog
+  /// Writes into the kernel's audit trail; nil: nobody does.
+  let sender: AuditSender?
   private let signals: StopSignals
   let plan: LivePlan
   let privileges: PrivilegeOptions
@@ -27,6 +29,7 @@ struct LiveRun: ~Copyable {
   private var memory = MemoryTrim()
   var mainWatch = OutputWatch()
   var logWatch = OutputWatch()
+  var messagesWatch = OutputWatch()
   /// Whether the run has ended for want of outputs, or of room for one.
   var hasFailed = false
   /// Why this tracer registers no containers; nil: it does.
@@ -69,7 +72,9 @@ struct LiveRun: ~Copyable {
   ) throws {
     let logFiles = AttendedLog(path: plan.output.log ?? "")
     let routedFiles = try plan.output.routes?.open()
-    let outputs = try plan.output.openLive(session.output, logFiles, routedFiles)
+    let sender = session.trail?.sender
+    let outputs = try plan.output.openLive(
+      session.output, logFiles, routedFiles, session.trail)
     let recorder: Recording? = if let dump = try dump() { Recording(dump) } else { nil }
     let keeper = Self.attended(session.source.keeper, session.privileges)
     let attendant = try Self.attendant(
@@ -80,6 +85,7 @@ struct LiveRun: ~Copyable {
     keeper?.pin = { () throws(SystemError) in try attendant?.pinKeeper() }
     leavesRegistrations = session.leavesRegistrations
     recording = recorder
+    self.sender = sender
     self.logFiles = logFiles
     control = session.control
     control?.attend()
@@ -117,6 +123,7 @@ struct LiveRun: ~Copyable {
     }
     pipeline.sink.finish()
     recording?.finish()
+    finishSender()
     try conclude()
   }
 
@@ -161,6 +168,7 @@ struct LiveRun: ~Copyable {
     polled.append(Self.writable(pipeline.sink.main.state.awaited))
     polled.append(Self.writable(pipeline.sink.logState?.awaited))
     polled.append(Self.writable(recording?.state.awaited))
+    polled.append(polledSender)
     let audit = pipeline.source.auditDescriptor
     polled.append(pollfd(fd: audit, events: Int16(POLLIN), revents: 0))
     let attendant = logFiles.attendant?.descriptor ?? -1
@@ -204,6 +212,9 @@ struct LiveRun: ~Copyable {
       if let due = memory.due { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = control?.due() { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = spentDue { patience = min(patience, Self.milliseconds(until: due)) }
+      if let due = pipeline.sink.messagesDue {
+        patience = min(patience, Self.milliseconds(until: due))
+      }
       if let due = sessionsDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let due = auditDue { patience = min(patience, Self.milliseconds(until: due)) }
       if let next = watchdog?.next { patience = min(patience, Self.milliseconds(until: next)) }
@@ -276,11 +287,12 @@ extension LiveRun {
 
   private mutating func account() -> String {
     let events = pipeline.counters.events
-    guard plan.output.format != .none else { return "\(events) events\(logged())" }
+    let elsewhere = logged() + sentMessages()
+    guard plan.output.format != .none else { return "\(events) events\(elsewhere)" }
     let (records, printed) = (pipeline.sink.main.records, pipeline.sink.main.events)
     let seen = !plan.output.filter.isEmpty ? ", \(events) events seen" : ""
     let missing = leftOut(pipeline.sink.main.missing)
-    return "\(records) records of \(printed) events printed\(missing)\(seen)\(logged())"
+    return "\(records) records of \(printed) events printed\(missing)\(seen)\(elsewhere)"
   }
 
   private mutating func logged() -> String {
@@ -308,7 +320,8 @@ extension LiveRun {
     if let failure = pipeline.sink.main.failure, !failure.isClosedPipe { throw failure }
     let leftOut = pipeline.sink.main.missing + (pipeline.sink.logState?.missing ?? 0)
     let unrecorded = (recording?.state.missing ?? 0) + (pipeline.sink.routes?.missing ?? 0)
-    let missed = counters.lost + UInt64(verifier?.differences ?? 0) + leftOut + unrecorded
+    let missed =
+      counters.lost + UInt64(verifier?.differences ?? 0) + leftOut + unrecorded + missingMessages
     if hasFailed || recording?.works == false || plan.isStrict && missed > 0 {
       throw Failure.general
     }

@@ -13,14 +13,24 @@ struct LiveSession: ~Copyable {
   /// The path of the control socket; nil: there is none.
   let socket: String?
   let privileges: PrivilegeOptions
+  /// The way into the kernel's audit trail; nil: there is none.
+  let trail: AuditTrail?
   /// Why this tracer registers no containers; nil: it does.
   let leavesRegistrations: ControlReply.Refusal?
 
-  /// Attaches, listens, and becomes the user of `--user`. Open files afterwards, as that user.
-  /// - Parameter auditEvents: the kernel's audit records are a part of the stream.
-  /// - Throws: `SystemError`, `ProbeError`, `AuditError`, `KeeperError`, `ControlSocket.Busy`.
-  static func open(_ options: LiveOptions, auditEvents: Bool = false) throws -> LiveSession {
+  /// Forks the sender of audit messages, attaches, listens, and becomes the user of `--user`. Open files
+  /// afterwards, as that user.
+  /// - Parameters:
+  ///   - auditEvents: the kernel's audit records are a part of the stream.
+  ///   - auditTrail: whether records go into the kernel's audit trail; nil: they do not.
+  /// - Throws: `AuditSenderError`, `SystemError`, `ProbeError`, `AuditError`, `KeeperError`,
+  ///   `ControlSocket.Busy`.
+  static func open(
+    _ options: LiveOptions, auditEvents: Bool = false, to auditTrail: AuditTrailOptions? = nil
+  ) throws -> LiveSession {
     let signals = try StopSignals()
+    // It has nothing of the tracer then: no descriptor, no mapping, no priority.
+    let trail = try auditTrail?.open(options.privileges)
     Priority.raise()
     let (keeper, failure) = try options.keeping.open(verbose: options.capture.verbose)
     var source = try options.capture.open(keeper: keeper)
@@ -38,7 +48,7 @@ struct LiveSession: ~Copyable {
     try options.privileges.becomeUser()
     return LiveSession(
       signals: signals, output: output, watchdog: watchdog, source: source, control: control,
-      socket: socket, privileges: options.privileges,
+      socket: socket, privileges: options.privileges, trail: trail,
       leavesRegistrations: ControlReply.Refusal.ofRegistrations(by: keeper, failure))
   }
 }

@@ -62,9 +62,11 @@ struct OutputPlan {
   ///   - output: standard output.
   ///   - files: the log's; read only if there is a log.
   ///   - routed: the copies'; nil: there are none.
+  ///   - trail: the way into the kernel's audit trail; nil: there is none.
   /// - Throws: `SystemError` if the log or a copy cannot be opened, or the log is a dump.
   func openLive(
-    _ output: consuming FileDescriptor, _ files: any LogFiles, _ routed: RoutedFiles?
+    _ output: consuming FileDescriptor, _ files: any LogFiles, _ routed: RoutedFiles?,
+    _ trail: AuditTrail?
   ) throws(SystemError) -> RecordOutputs {
     var log: RecordWriter<AuditLineFormat>?
     if let path = self.log {
@@ -78,6 +80,6 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter, routes: routes, sessions: SessionLog(.live))
+      filter: filter, routes: routes, sessions: SessionLog(.live), messages: trail?.messages())
   }
 }

@@ -24,6 +24,8 @@ import Testing
     "--name": "web", "--peer": "3", "--duration": "1", "--log-size": "1M", "--log-keep": "2",
     "--log-free": "1M", "--node": "web", "--dump": "x", "--output": "f",
     "--route": "d", "--route-rules": "f",
+    "--log-free": "1M", "--to-audit-also": "NS_CREATE", "--to-audit-type": "2690",
+    "--to-audit-rate": "5",
   ]
 
   /// What else must be said for an option to be taken.
@@ -32,6 +34,8 @@ import Testing
     "--force": ["--record", "f"],
     "--on-full": ["--audit-log", "f"], "--log-size": ["--audit-log", "f"],
     "--log-keep": ["--audit-log", "f", "--log-size", "1M"], "--log-free": ["--audit-log", "f"],
+    "--to-audit-also": ["--to-audit"], "--to-audit-type": ["--to-audit"],
+    "--to-audit-rate": ["--to-audit"],
   ]
 
   private struct Option {

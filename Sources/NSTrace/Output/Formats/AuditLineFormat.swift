@@ -332,11 +332,18 @@ extension AuditLineFormat {
   ) {
     guard event.call == nil, let subject = event.subject else { return }
     if event.isView { return append(seenSubjectOf: event, to: &text) }
+    appendSubject(subject, event.program, to: &text)
+  }
+
+  /// Appends ` pid=4242 uid=0 auid=1000 ses=3 comm="unshare" exe="/usr/bin/unshare"`.
+  static func appendSubject(
+    _ subject: nst_subject, _ program: ProgramText, to text: inout TextBuffer
+  ) {
     field(" pid=", subject.task.tgid, &text)
     field(" uid=", subject.uid, &text)
     field(" auid=", subject.auid, &text)
     field(" ses=", subject.ses, &text)
-    append(subject, event.program, to: &text)
+    append(subject, program, to: &text)
   }
 
   private static func append(
