@@ -27,17 +27,10 @@ final class AuditSocket {
     guard result >= 0 else { throw AuditError(opening: -result) }
     descriptor = result
     bufferBytes = Int(bytes)
-    slackNs = Self.tickNs + 1_000_000
+    slackNs = 1000 * UInt32(Surroundings.tickUs) + 1_000_000
   }
 
   deinit { close(descriptor) }
-
-  /// The kernel stamps with a clock that goes on once a tick, in whole milliseconds.
-  private static var tickNs: UInt32 {
-    var resolution = timespec()
-    unsafe clock_getres(CLOCK_REALTIME_COARSE, &resolution)
-    return UInt32(clamping: resolution.tv_nsec)
-  }
 
   /// Appends the messages that wait, without waiting.
   func take(into messages: inout AuditMessages, room: Int) -> AuditReading {

@@ -18,6 +18,7 @@ extension KernelPort {
     reading.record.nsfs_dev = try Self.nsfsDevice()
     reading.record.arch = Self.auditArch
     reading.record.hooks = hooks
+    reading.record.tick_us = Surroundings.tickUs
     return reading
   }
 

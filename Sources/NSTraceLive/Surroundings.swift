@@ -33,6 +33,13 @@ enum Surroundings {
     }
   }
 
+  /// How often CLOCK_REALTIME_COARSE goes on, with which the kernel's audit stamps events: microseconds.
+  static var tickUs: UInt16 {
+    var resolution = timespec()
+    unsafe clock_getres(CLOCK_REALTIME_COARSE, &resolution)
+    return UInt16(clamping: resolution.tv_nsec / 1000)
+  }
+
   private static func inode(_ path: String) -> UInt64? {
     var status = stat()
     return unsafe stat(path, &status) == 0 ? UInt64(status.st_ino) : nil

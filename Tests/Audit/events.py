@@ -315,7 +315,8 @@ def play_acts(nstrace, nsactor, place):
     audit.start()
     tracer = None
     try:
-        tracer = Tracer(nstrace, place, "--containers", "cgroup")
+        os.mkdir(f"{place}/copies", 0o700)
+        tracer = Tracer(nstrace, place, "--containers", "cgroup", "--route", f"{place}/copies")
         prepare(case, nsactor)
         pid, _ = start_runc(case)
         podman, _ = start_podman(case)
@@ -349,6 +350,7 @@ def play_acts(nstrace, nsactor, place):
     whole = read_by_all(f"{place}/nstrace.log", audit.log, place)
     print(f"acts: {counted} events of two containers and two runtimes' exec, {len(promisc)} by nsenter: each with its ID; "
           f"{whole} events read by ausearch, aureport, auparse and laurel")
+    check_copies(place)
     compare_offline(nstrace, place, audit.log, "--containers", "cgroup")
     compare_replay(nstrace, place, "--containers", "cgroup")
 
@@ -356,6 +358,31 @@ def play_acts(nstrace, nsactor, place):
 def id_text(name):
     """The ID of a container of a runtime, as nstrace spells it (docs/runtimes.md)."""
     return str(uuid.uuid5(uuid.UUID("a1bec856-9724-4e59-a252-f07c6abe21e2"), name))
+
+
+# Numbers and places of the host, and who logged in there.
+HIDDEN = re.compile(rb' (pid|ppid|opid|auid|ses|tty|exe|cwd|name|inode|proctitle)=(?!\?)')
+
+
+def are_kernels(records):
+    return (not any(b'key="nstrace' in text and f'key="{KEY}"'.encode() not in text for _, text in records)
+            and any(not re.match(r"UNKNOWN\[139|VIRT_", kind) for kind, _ in records))
+
+
+def check_copies(place):
+    """Each container's copy has the events that name it, and nothing of the host."""
+    named, copied = collections.Counter(), collections.Counter()
+    for (stamp, _), records in kernels(f"{place}/nstrace.log").items():
+        for contid in {contid for contids, _, _ in mentions(records) for contid in contids.split(",")}:
+            named[contid, stamp] += are_kernels(records)
+    for name in os.listdir(f"{place}/copies"):
+        for (stamp, _), records in events(f"{place}/copies/{name}").items():
+            copied[name.removesuffix(".log"), stamp] += are_kernels(records)
+            for kind, text in records if are_kernels(records) else []:
+                expect(f"{name}: {kind} {text!r}", not HIDDEN.search(b" " + text.split(b" msg='")[0]))
+    expect(f"copies: {(named - copied, copied - named)}", +named == +copied)
+    print(f"copies: {sum(named.values())} of the kernel's events in {len(os.listdir(place + '/copies'))} containers' copies, "
+          "and nothing of the host")
 
 
 def compare_offline(nstrace, place, log, *words):

@@ -304,7 +304,8 @@ struct nst_host {
 	__u16 release_bytes;
 	__u16 hostname_bytes;
 	__u16 version_bytes;
-	__u16 pad[3];
+	__u16 tick_us; /* of the coarse clocks, with which audit stamps events; 0: not known */
+	__u16 pad[2];
 };
 
 /* Told before the number can be given to another. */

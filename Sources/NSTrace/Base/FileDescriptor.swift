@@ -97,9 +97,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
     return FileDescriptor(raw: raw, name: path, closes: true)
   }
 
-  /// Opens a file in a directory for appending; a new one has mode 0600. Refuses all but a regular
-  /// file
-  /// of this user's that has no second name and that no other user may write to.
+  /// Opens a file in a directory for appending; a new one has mode 0600. Refuses all but a regular file of
+  /// this user's that has no second name and that no other user may write to.
   /// - Throws: `SystemError`.
   static func appending(
     _ name: String, in directory: borrowing FileDescriptor

@@ -14,6 +14,9 @@ public struct HostFacts: Equatable, Sendable {
   public var arch: UInt32
   /// NST_HOOK_* in use when the stream began.
   public var hooks: UInt32
+  /// How often the coarse clocks go on, with which the kernel's audit stamps events: microseconds. 0: not
+  /// known.
+  public var tickUs: UInt32
   /// The kernel's release: uname(2).
   public var release: [UInt8]
   /// The nodename of the host's initial UTS namespace when the recording began.

@@ -29,6 +29,8 @@ public struct KernelEvent: Sendable {
   /// The containers of the process at the time of the event, and what its session is inside: the
   /// CONTAINER_ID records. None for a process of the host.
   public var mentions: [ContainerMention] = []
+  /// Whether the event has no CONTAINER_ID records, because a container's copy is without them.
+  package var omitsMentions = false
 
   /// An event without records.
   public init() {}
@@ -42,6 +44,7 @@ public struct KernelEvent: Sendable {
     pid = nil
     isKnown = false
     mentions.clear()
+    omitsMentions = false
   }
 
   /// The index of the record before which the CONTAINER_ID records stand; the number of records: behind

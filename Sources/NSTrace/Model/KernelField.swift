@@ -22,6 +22,9 @@ package struct KernelField: Equatable, Sendable {
   /// The byte between the keys of a rule that has several (AUDIT_KEY_SEPARATOR).
   static let keySeparator: UInt8 = 1
 
+  /// The place behind it, and behind its closing quote.
+  var end: Int { form == .quoted || form == .message ? value.upperBound + 1 : value.upperBound }
+
   /// Whether it has this name.
   package func isNamed(_ name: StaticString, in text: Span<UInt8>) -> Bool {
     let count = name.utf8CodeUnitCount
@@ -83,7 +86,7 @@ extension KernelField {
   }
 
   /// `a0`, or a part `a0[1]` of a long one; not `a0_len`.
-  private func isArgument(in text: Span<UInt8>) -> Bool {
+  func isArgument(in text: Span<UInt8>) -> Bool {
     guard name.count >= 2, text[name.lowerBound] == UInt8(ascii: "a") else { return false }
     for index in name.dropFirst() {
       switch text[index] {

@@ -41,6 +41,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
 
   package mutating func write(_ event: borrowing KernelEvent) {
     log?.write(event)
+    routes?.write(event)
     guard !filter.isEmpty else { return main.write(event) }
     guard filter.selects(event) else { return }
     guard filter.reduces(event) else { return main.write(event) }

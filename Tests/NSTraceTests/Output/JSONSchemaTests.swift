@@ -77,7 +77,8 @@ struct JSONSchemaTests {
       AuditEvent.make(
         call: .make(), subject: .make(comm: $0), exe: $0, proctitle: $0, [.changed()])
     }
-    let outputs = [LostRecord.Cause.stdout, .log, .route, .audit, .backlog].map(SampleEvents.missing)
+    let causes: [LostRecord.Cause] = [.stdout, .log, .route, .audit, .backlog]
+    let outputs = causes.map(SampleEvents.missing)
     let lines = lines(
       of: kinds + losses + outputs + texts + [
         SampleEvents.referring, SampleEvents.stained, SampleEvents.tagged,

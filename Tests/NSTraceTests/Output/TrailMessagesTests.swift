@@ -115,7 +115,7 @@ import Testing
     #expect(output.missing == 10 && output.due == nil)
     port.room = .max
     output.drain(at: start + .seconds(10))
-    let expected = (1...waiting).map { "CONTAINER_OP \($0)" } + ["NS_LOST \(serial + 9) 10 audit"]
+    let expected = (1...waiting).map { "CONTAINER_OP \($0)" } + ["NS_LOST \(serial + 9) 10 trail"]
     #expect(port.summaries == expected)
     #expect(!output.state.hasGap && output.state.works)
   }

@@ -24,7 +24,7 @@ import Testing
     "--name": "web", "--peer": "3", "--duration": "1", "--log-size": "1M", "--log-keep": "2",
     "--log-free": "1M", "--node": "web", "--dump": "x", "--output": "f",
     "--route": "d", "--route-rules": "f",
-    "--log-free": "1M", "--to-audit-also": "NS_CREATE", "--to-audit-type": "2690",
+    "--to-audit-also": "NS_CREATE", "--to-audit-type": "2690",
     "--to-audit-rate": "5",
   ]
 

@@ -41,6 +41,7 @@ extension JSONLinesFormat {
   private static func writeMentions(
     of event: borrowing KernelEvent, _ stamp: inout Range<Int>?, to text: inout TextBuffer
   ) {
+    if event.omitsMentions { return }
     for index in event.mentions.indices {
       begin(event, nil, &stamp, &text)
       number("record", UInt64(index + 1), &text)

@@ -2,15 +2,13 @@
 
 /// Which containers are nested in which, by what events have named together.
 ///
-/// A task's list states it (`contid=4,^2,^1`). The lists of namespaces and sessions, and the record
-/// of a
+/// A task's list states it (`contid=4,^2,^1`). The lists of namespaces and sessions, and the record of a
 /// container's end, name containers one by one.
 struct ContainerNesting {
   /// By nested container: those around it, the innermost first.
   private var around: [ContainerID: [ContainerID]] = [:]
 
-  /// The most nested containers that are remembered. With more, all are forgotten, until an event
-  /// names them
+  /// The most nested containers that are remembered. With more, all are forgotten, until an event names them
   /// again.
   static let most = 4096
 
@@ -25,6 +23,13 @@ struct ContainerNesting {
       if record.begins { around[record.id] = nil }
     }
     if let info = event.info { learn(info.containers, isWhole: true) }
+  }
+
+  /// The same of an event of the kernel's audit.
+  mutating func learn(_ event: borrowing KernelEvent) {
+    for mention in event.mentions where mention.session == nil {
+      learn(mention.containers, isWhole: true)
+    }
   }
 
   /// - Parameter isWhole: whether the list is a task's, so that what has no parents in it is nested
@@ -60,22 +65,29 @@ struct ContainerNesting {
     return seen
   }
 
-  /// The containers that an event is about, each once: those that its records name, and those
-  /// around
-  /// them.
+  /// The containers that an event is about, each once: those that its records name, and those around them.
   func viewers(of event: borrowing AuditEvent) -> [ContainerID] {
+    var lists = event.containerMentions.map(\.containers)
+    if let record = event.lifecycle, record.granted {
+      lists.append(ContainerList([.init(record.id)]))
+    }
+    return viewers(of: lists)
+  }
+
+  /// The same of an event of the kernel's audit.
+  func viewers(of event: borrowing KernelEvent) -> [ContainerID] {
+    viewers(of: event.mentions.map(\.containers))
+  }
+
+  private func viewers(of lists: [ContainerList]) -> [ContainerID] {
     var viewers: [ContainerID] = []
     func add(_ id: ContainerID) {
       if id != .unset, !viewers.contains(id) { viewers.append(id) }
     }
-    func add(_ list: ContainerList) {
-      for element in list.elements {
-        add(element.id)
-        for outer in around[element.id] ?? [] { add(outer) }
-      }
+    for element in lists.lazy.flatMap(\.elements) {
+      add(element.id)
+      for outer in around[element.id] ?? [] { add(outer) }
     }
-    for mention in event.containerMentions { add(mention.containers) }
-    if let record = event.lifecycle, record.granted { add(ContainerList([.init(record.id)])) }
     return viewers
   }
 }

@@ -45,6 +45,14 @@ final class Route {
     writer.write(event)
   }
 
+  /// The same of an event of the kernel's audit: its own number would tell how many others there were.
+  func write(_ event: inout KernelEvent) {
+    last.serial += 1
+    (last.timeNs, last.view) = (event.timeNs, EventView(ownsSubject: false))
+    event.serial = last.serial
+    writer.write(event)
+  }
+
   /// Goes on in a file.
   func take(_ file: consuming FileDescriptor) {
     writer.reopen(file)

@@ -2,9 +2,8 @@
 
 internal import Glibc
 
-/// The directory of the copies. It is opened once, and a file is only ever opened by its name in
-/// it:
-/// a directory inside a container is under the control of that container's root.
+/// The directory of the copies. It is opened once, and a file is only ever opened by its name in it: a
+/// directory inside a container is under the control of that container's root.
 package struct RouteDirectory: ~Copyable, Sendable {
   private let file: FileDescriptor
 

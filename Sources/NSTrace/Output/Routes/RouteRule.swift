@@ -14,7 +14,7 @@ package struct RouteRule: Sendable, Equatable {
   /// The path of a socket; nil: a file.
   package var socket: String?
   /// The types of the records; nil: all.
-  package var types: Set<RecordType>?
+  package var types: RecordTypeChoice?
   package var format = Format.audit
 
   package init(_ id: ContainerID) { self.id = id }
@@ -40,5 +40,13 @@ package struct RouteRule: Sendable, Equatable {
     event.view?.omitsCall = !types.contains(.syscall)
     event.view?.omitsMentions = !types.contains(.containerID)
     return !event.isEmpty
+  }
+
+  /// The same of an event of the kernel's audit.
+  func reduce(_ event: inout KernelEvent) -> Bool {
+    guard let types else { return true }
+    event.records.removeAll { !types.contains(number: $0.type) }
+    event.omitsMentions = !types.contains(.containerID)
+    return !event.records.isEmpty
   }
 }

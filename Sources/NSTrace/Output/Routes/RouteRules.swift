@@ -89,13 +89,12 @@ package struct RouteRules: Sendable, Equatable {
     return name
   }
 
-  private static func types(_ names: Substring) throws(RouteRuleError.Reason) -> Set<RecordType> {
-    var types: Set<RecordType> = []
+  private static func types(
+    _ names: Substring
+  ) throws(RouteRuleError.Reason) -> RecordTypeChoice {
+    var types = RecordTypeChoice()
     for name in names.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let type = RecordType.allCases.first(where: { "\($0.name)" == name }) else {
-        throw .noType(String(name))
-      }
-      types.insert(type)
+      if !types.insert(String(name)) { throw .noType(String(name)) }
     }
     return types
   }

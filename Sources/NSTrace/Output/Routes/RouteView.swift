@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An event as a container sees it: what it, and what is nested in it, did or was done to (T16,
-/// T17).
+/// An event as a container sees it: what it, and what is nested in it, did or was done to (T16, T17).
 /// docs/routes.md decides each field.
 struct RouteView {
   let viewer: ContainerID
@@ -40,9 +39,8 @@ struct RouteView {
     }
   }
 
-  /// A command line is the container's own only if a task of it started the program: a runtime's
-  /// says
-  /// where the container lies on the host.
+  /// A command line is the container's own only if a task of it started the program: a runtime's says where
+  /// the container lies on the host.
   private func hideProgram(of event: inout AuditEvent, ownsSubject: Bool) {
     event.exe = []
     event.exeMarks = []
@@ -55,8 +53,7 @@ struct RouteView {
 // MARK: - Records
 
 extension RouteView {
-  /// A record about a task of its own, a visitor or a namespace of its own; or about nobody's, if
-  /// one of
+  /// A record about a task of its own, a visitor or a namespace of its own; or about nobody's, if one of
   /// these caused it.
   private func seen(
     _ record: NamespaceRecord, _ visits: [ContainerVisit], isActor: Bool
@@ -74,8 +71,7 @@ extension RouteView {
     return seen
   }
 
-  /// Whether the record's namespace is the container's: it is in the namespace's list, or one of
-  /// its tasks
+  /// Whether the record's namespace is the container's: it is in the namespace's list, or one of its tasks
   /// made the namespace, ended it, or is the first or last of any container there.
   private func isOwn(
     _ record: NamespaceRecord, _ own: ContainerList, _ users: ContainerList

@@ -2,8 +2,7 @@
 
 internal import Glibc
 
-/// The copies of the records for containers (T16): each has its own file or socket, serials, filter
-/// and
+/// The copies of the records for containers (T16): each has its own file or socket, serials, filter and
 /// queue. What a copy loses is said in it, and costs nobody else.
 ///
 /// A class, because a run, and whoever hands files over, share it.
@@ -75,11 +74,31 @@ package final class Routes {
     }
   }
 
+  /// Writes an event of the kernel's audit to the copies of the containers that its process was in, or
+  /// that its session is inside.
+  package func write(_ event: borrowing KernelEvent) {
+    if event.mentions.isEmpty { return }
+    nesting.learn(event)
+    for viewer in nesting.viewers(of: event) {
+      guard let rule = rule(of: viewer) else { continue }
+      let view = KernelEventView(
+        viewer: viewer, nesting: nesting, omitsHidden: rule.format == .json)
+      guard var seen = view.seen(event), rule.reduce(&seen) else { continue }
+      let route = route(of: rule)
+      prepare(route)
+      route.write(&seen)
+    }
+  }
+
   private func write(_ view: inout AuditEvent, to route: Route) {
+    prepare(route)
+    route.write(&view)
+  }
+
+  private func prepare(_ route: Route) {
     copies += 1
     route.used = copies
     if !route.isOpen { openFile(of: route) }
-    route.write(&view)
   }
 
   /// Closes the files of containers that end.
