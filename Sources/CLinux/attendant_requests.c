@@ -37,10 +37,12 @@ static int refusal(int fd)
 	return status.st_nlink > 1 ? EMLINK : 0;
 }
 
-static int reopen_log(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+/* The descriptor; -1 if the file cannot be opened, or refuse(fd) has an errno. */
+static int open_own(int directory, const char *name, int (*refuse)(int fd),
+		    struct nst_attendant_reply *reply)
 {
-	int fd = openat(attendant->log.directory, attendant->log.name, NST_APPENDING, 0600);
-	int error = fd < 0 ? errno : refusal(fd);
+	int fd = openat(directory, name, NST_APPENDING, 0600);
+	int error = fd < 0 ? errno : refuse(fd);
 
 	if (error == 0)
 		return fd;
@@ -48,6 +50,11 @@ static int reopen_log(const struct nst_attendant *attendant, struct nst_attendan
 		return fail(reply, NST_ATTENDANT_OPEN, error);
 	close(fd);
 	return fail(reply, NST_ATTENDANT_OWN, error);
+}
+
+static int reopen_log(const struct nst_attendant *attendant, struct nst_attendant_reply *reply)
+{
+	return open_own(attendant->log.directory, attendant->log.name, refusal, reply);
 }
 
 /* Number 0 is the log itself. */
@@ -239,18 +246,11 @@ static int open_route(const struct nst_attendant *attendant,
 		      struct nst_attendant_reply *reply)
 {
 	char name[ROUTE_MAX];
-	int fd, error;
 
 	if (attendant->routes < 0)
 		return fail(reply, NST_ATTENDANT_UNDERSTAND, ENOENT);
-	fd = openat(attendant->routes, route_name(attendant, request, name), NST_APPENDING, 0600);
-	error = fd < 0 ? errno : route_refusal(fd);
-	if (error == 0)
-		return fd;
-	if (fd < 0)
-		return fail(reply, NST_ATTENDANT_OPEN, error);
-	close(fd);
-	return fail(reply, NST_ATTENDANT_OWN, error);
+	return open_own(attendant->routes, route_name(attendant, request, name), route_refusal,
+			reply);
 }
 
 /* --- Any request ------------------------------------------------------------------------------ */

@@ -14,14 +14,7 @@ extension JSONLinesFormat {
     if let subject = event.seenSubject {
       appendDetails(of: call, to: &text)
       number("items", 0 as UInt32, &text)
-      number("uid", subject.uid, &text)
-      number("gid", subject.gid, &text)
-      number("euid", subject.euid, &text)
-      number("suid", subject.suid, &text)
-      number("fsuid", subject.fsuid, &text)
-      number("egid", subject.egid, &text)
-      number("sgid", subject.sgid, &text)
-      number("fsgid", subject.fsgid, &text)
+      append(credentialsOf: subject, to: &text)
       unsafe subject.withComm { unsafe string("comm", $0, &text) }
     } else {
       number("items", 0 as UInt32, &text)

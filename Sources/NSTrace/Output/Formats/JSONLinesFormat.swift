@@ -109,6 +109,16 @@ extension JSONLinesFormat {
     number("ppid", subject.ppid, &text)
     number("pid", subject.task.tgid, &text)
     number("auid", subject.auid, &text)
+    append(credentialsOf: subject, to: &text)
+    let tty = subject.ttyBytes
+    if !tty.isEmpty { string("tty", tty, &text) }
+    number("ses", subject.ses, &text)
+    unsafe subject.withComm { unsafe string("comm", $0, &text) }
+    append(program, to: &text)
+    text.append(",\"key\":\"nstrace\"")
+  }
+
+  static func append(credentialsOf subject: nst_subject, to text: inout TextBuffer) {
     number("uid", subject.uid, &text)
     number("gid", subject.gid, &text)
     number("euid", subject.euid, &text)
@@ -117,12 +127,6 @@ extension JSONLinesFormat {
     number("egid", subject.egid, &text)
     number("sgid", subject.sgid, &text)
     number("fsgid", subject.fsgid, &text)
-    let tty = subject.ttyBytes
-    if !tty.isEmpty { string("tty", tty, &text) }
-    number("ses", subject.ses, &text)
-    unsafe subject.withComm { unsafe string("comm", $0, &text) }
-    append(program, to: &text)
-    text.append(",\"key\":\"nstrace\"")
   }
 
   /// The result and the arguments.
