@@ -163,8 +163,9 @@ oracle-audit: setup-build setup-test build $(NSACTOR) ## nstrace against the ker
 	$(AS_ROOT) Tests/Audit/oracle.sh --minimum $(AUDIT_RECORDS) $(NSTRACE) $(NSACTOR) $(AUDIT_SCENARIOS)
 
 .PHONY: audit-events
-audit-events: setup-build setup-test build $(NSACTOR) ## the kernel's audit events with container IDs, beside the real auditd, as root: AUDIT_PROCESSES (10000) short ones
+audit-events: setup-build setup-test setup-runtimes build $(NSACTOR) ## the kernel's audit events with container IDs, beside the real auditd and as its plugin, as root: AUDIT_PROCESSES (10000) short ones
 	$(AS_ROOT) Tests/Audit/events.py --processes $(AUDIT_PROCESSES) $(NSTRACE) $(NSACTOR)
+	$(AS_ROOT) Tests/Audit/plugin.sh $(NSTRACE)
 
 .PHONY: bench-audit
 bench-audit: setup-build setup-test build $(AUDIT_BENCH) ## 30,000 audit events a second: what nstrace takes for each, beside a bare reader, as root

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The kernel's audit at 30,000 events a second: what nstrace takes of CPU for each, beside a bare reader in C. Needs
-# root, and starts auditd if none runs.
+# The kernel's audit at 30,000 events a second: what nstrace takes of CPU for each, beside a bare reader in C, and the lines of a
+# log that annotate does in a second. Needs root, and starts auditd if none runs.
 set -euo pipefail
 nstrace=$(realpath "$1") audit=$(realpath "$2") rate=${3:-30000} seconds=${4:-5}
 PATH=$PATH:/usr/sbin:/sbin
@@ -80,5 +80,11 @@ for output in "--format none" "--format none --audit-log $place/log" "--format n
     -v how="$output" -v lost=$(($(status lost) - lost)) \
     'BEGIN { printf "nstrace %s: %.2f us an event, %d events, peak %d MiB, the kernel lost %d; ", how, ticks / hz * 1e6 / made, made, peak / 1024, lost }'
   tail -n 1 "$place/said"
-  rm -f "$place/log" "$place/x.nsdump"
+  rm -f "$place/log"
 done
+
+# The recording's own events, as auditd would have logged them.
+"$nstrace" replay --format none --audit-log "$place/log" "$place/x.nsdump" 2>/dev/null
+TIMEFORMAT='%R'
+{ time "$nstrace" annotate --dump "$place/x.nsdump" "$place/log" >"$place/annotated" 2>/dev/null; } 2>"$place/time"
+awk -v lines="$(wc -l <"$place/log")" '{ printf "nstrace annotate: %d lines in %s s, %d a second\n", lines, $1, lines / $1 }' "$place/time"
