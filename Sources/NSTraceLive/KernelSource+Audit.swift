@@ -23,6 +23,11 @@ extension KernelSource {
   /// Readable, for poll(2), once audit records wait; -1: they are no part of the stream.
   public var auditDescriptor: Int32 { assembler.port.audit?.descriptor ?? -1 }
 
+  /// Takes the audit events of this number in again: its process of nstrace has ended, and another may get it.
+  package mutating func takeIn(auditOf process: UInt32) {
+    assembler.audit.own.processes.removeAll { $0 == process }
+  }
+
   /// Leaves out the audit events of this process of nstrace.
   /// - Parameter process: a process id in the initial PID namespace.
   package mutating func leaveOut(auditOf process: UInt32) {

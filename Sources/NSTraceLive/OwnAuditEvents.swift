@@ -21,9 +21,9 @@ struct OwnAuditEvents {
       if type == KernelEvent.endOfEvent { open.remove(at: index) }
       return true
     }
-    guard let process = KernelFields.pid(of: text), processes.contains(process) else {
-      return false
-    }
+    guard let process = KernelFields.pid(of: text, type: KernelRecordType(type)),
+      processes.contains(process)
+    else { return false }
     count += 1
     open.append(stamp)
     if open.count > Self.openMax { open.removeFirst() }

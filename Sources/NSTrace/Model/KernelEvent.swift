@@ -31,6 +31,9 @@ public struct KernelEvent: Sendable {
   public var mentions: [ContainerMention] = []
   /// Whether the event has no CONTAINER_ID records, because a container's copy is without them.
   package var omitsMentions = false
+  /// Whether it is the beginning of an event that is too long for one: its other records follow under the same stamp,
+  /// the last of them with the CONTAINER_ID records.
+  package var isContinued = false
 
   /// An event without records.
   public init() {}
@@ -45,6 +48,7 @@ public struct KernelEvent: Sendable {
     isKnown = false
     mentions.clear()
     omitsMentions = false
+    isContinued = false
   }
 
   /// The index of the record before which the CONTAINER_ID records stand; the number of records: behind

@@ -4,32 +4,26 @@
 ///
 /// The fields are separated by spaces. Behind the byte 0x1d stand the interpretations that auditd adds
 /// (`log_format = ENRICHED`), as fields with upper-case names. What stands inside quotes, in `msg='…'`
-/// or in hexadecimal is never taken for a field of the record itself.
+/// or in hexadecimal is never taken for a field of the record itself. Only records of user space have
+/// `msg='…'`, and in a raw one only spaces separate (`KernelRecordType.isRaw`).
 package struct KernelFields {
   private var position: Int
   private let end: Int
-  private let isMessage: Bool
+  private let type: KernelRecordType
   /// Whether the next token stands directly behind a closing quote, where no field can begin.
   private var isBehindQuote = false
 
   /// The fields in this range of a text.
-  package init(_ range: Range<Int>) {
-    (position, end, isMessage) = (range.lowerBound, range.upperBound, false)
+  package init(_ range: Range<Int>, of type: KernelRecordType) {
+    (position, end) = (range.lowerBound, range.upperBound)
+    self.type = type
   }
 
   /// The fields that user space wrote.
   /// - Parameter message: a field of this form.
   package init(message: KernelField) {
-    (position, end, isMessage) = (message.value.lowerBound, message.value.upperBound, true)
-  }
-
-  /// The process that the record is about: the first `pid=` that the kernel wrote; nil: none.
-  package static func pid(of text: Span<UInt8>) -> UInt32? {
-    var fields = KernelFields(0..<text.count)
-    while let field = fields.next(in: text), field.form != .message {
-      if field.isNamed("pid", in: text) { return field.number(in: text) }
-    }
-    return nil
+    (position, end) = (message.value.lowerBound, message.value.upperBound)
+    type = KernelRecordType(0)
   }
 
   /// The next field; words that are none are skipped.
@@ -46,10 +40,10 @@ package struct KernelFields {
       isBehindQuote = false
       return word(from: position, in: text)
     }
-    while position < end, Self.isSeparator(text[position]) { position += 1 }
+    while position < end, isSeparator(text[position]) { position += 1 }
     guard position < end else { return nil }
     let start = position
-    while position < end, text[position] != Self.equals, !Self.isSeparator(text[position]) {
+    while position < end, text[position] != Self.equals, !isSeparator(text[position]) {
       position += 1
     }
     guard position > start, position < end, text[position] == Self.equals else {
@@ -67,11 +61,11 @@ package struct KernelFields {
   private mutating func field(_ name: Range<Int>, in text: Span<UInt8>) -> KernelField {
     let start = position
     var field = KernelField(form: .bare, name: name, value: start..<start)
-    switch start < end ? text[start] : 0 {
+    switch start < end && !type.isRaw ? text[start] : 0 {
     case UInt8(ascii: "\""):
       field.form = .quoted
       field.value = quoted(in: text)
-    case UInt8(ascii: "'") where !isMessage && field.isNamed("msg", in: text):
+    case UInt8(ascii: "'") where type.hasMessage && field.isNamed("msg", in: text):
       field.form = .message
       field.value = message(in: text)
     default:
@@ -88,7 +82,7 @@ package struct KernelFields {
     while position < end, text[position] != UInt8(ascii: "\"") { position += 1 }
     let value = start..<position
     if position < end { position += 1 }
-    isBehindQuote = position < end && !Self.isSeparator(text[position])
+    isBehindQuote = position < end && !isSeparator(text[position])
     return value
   }
 
@@ -104,11 +98,11 @@ package struct KernelFields {
   }
 
   private mutating func skipToSeparator(in text: Span<UInt8>) {
-    while position < end, !Self.isSeparator(text[position]) { position += 1 }
+    while position < end, !isSeparator(text[position]) { position += 1 }
   }
 
-  private static func isSeparator(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: " ") || byte == interpretations
+  private func isSeparator(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == Self.interpretations && !type.isRaw
   }
 
   private static var equals: UInt8 { UInt8(ascii: "=") }

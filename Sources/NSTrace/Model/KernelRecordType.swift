@@ -61,4 +61,14 @@ package struct KernelRecordType: Hashable, Sendable {
 extension KernelRecordType {
   package static let syscall = KernelRecordType(1300)
   package static let execve = KernelRecordType(1309)
+  package static let netfilterConfiguration = KernelRecordType(1325)
+  package static let promiscuous = KernelRecordType(1700)
+
+  /// Whether user space wrote a part of its text, in `msg='…'`: AUDIT_USER and the ranges of <linux/audit.h>.
+  var hasMessage: Bool {
+    number == 1005 || (1100...1199).contains(number) || (2100...2999).contains(number)
+  }
+
+  /// Whether the kernel writes names into it that a process chose, as they are. Nothing in it is quoted.
+  var isRaw: Bool { self == .netfilterConfiguration || self == .promiscuous }
 }

@@ -48,7 +48,7 @@ extension RecordFilter {
   private func wantsKeys(of event: borrowing KernelEvent) -> Bool {
     if keys.isEmpty && excludedKeys.isEmpty { return true }
     var isNamed = keys.isEmpty
-    for record in event.records {
+    for record in event.records where !KernelRecordType(record.type).isRaw {
       let value = Self.value(of: "key", in: record, of: event)
       guard let value, let key = AuditKey(value, in: event.text.span) else { continue }
       if key.isAny(of: excludedKeys, in: event.text.span) { return false }
@@ -72,7 +72,7 @@ extension RecordFilter {
     of name: StaticString, in record: KernelEvent.Record, of event: borrowing KernelEvent
   ) -> KernelField? {
     let text = event.text.span
-    var fields = KernelFields(record.range)
+    var fields = KernelFields(record.range, of: KernelRecordType(record.type))
     while let field = fields.next(in: text), field.form != .message {
       if field.isNamed(name, in: text) { return field }
     }

@@ -35,7 +35,7 @@ struct AnnotateRun: ~Copyable {
     }
     annotator.closeAll()
     settle()
-    if isOfOtherTime { throw otherTime() }
+    if failure == nil, isOfOtherTime { throw otherTime() }
     try write()
     if let failure { throw failure }
   }

@@ -50,33 +50,47 @@ struct AnnotatedFile: ~Copyable {
     file = try Self.open(path)
   }
 
-  /// Writes whole lines, and empties the text.
+  /// Writes whole lines, as many as there is room for, and empties the text.
   mutating func write(_ text: inout TextBuffer) {
     defer { text.removeAll() }
     guard text.count > 0 else { return }
     let bytes = text.bytes
-    do throws(SystemError) {
-      if unsaid > 0 { try sayLeftOut() }
-      try file.write(bytes)
-      failure = nil
-    } catch {
-      failure = error
-      if unsaid == 0 { sinceNs = Self.nowNs }
-      let lines = bytes.count { $0 == 0x0a }
-      leftOut += lines
-      unsaid += lines
-    }
+    let written = saysLeftOut() ? append(bytes) : 0
+    let lines = bytes[written...].count { $0 == 0x0a }
+    if lines > 0, unsaid == 0 { sinceNs = Self.nowNs }
+    leftOut += lines
+    unsaid += lines
   }
 
-  /// Ends the line that may have been written in part, and records what is missing behind it.
-  private mutating func sayLeftOut() throws(SystemError) {
+  /// Records what is missing, in its place.
+  /// - Returns: false: there is no room for that.
+  @discardableResult
+  mutating func saysLeftOut() -> Bool {
+    if unsaid == 0 { return true }
     var text = TextBuffer()
-    serial += 1
-    text.append("\n")
     AuditLineFormat(spelling: .numbers(base: RecordType.defaultBase))
-      .writeLost(unsaid, sinceNs: sinceNs, nowNs: Self.nowNs, serial: serial, to: &text)
-    try file.write(text.bytes)
+      .writeLost(unsaid, sinceNs: sinceNs, nowNs: Self.nowNs, serial: serial + 1, to: &text)
+    guard append(text.bytes) == text.count else { return false }
+    serial += 1
     unsaid = 0
+    return true
+  }
+
+  /// Appends lines. Half a line is taken back, because the next one would be taken for its rest.
+  /// - Returns: the number of bytes of the whole lines that were written.
+  private mutating func append(_ bytes: [UInt8]) -> Int {
+    let start = file.size ?? 0
+    do throws(SystemError) {
+      try file.write(bytes)
+      failure = nil
+      return bytes.count
+    } catch {
+      failure = error
+      let written = min(max((file.size ?? start) - start, 0), bytes.count)
+      let whole = (bytes[..<written].lastIndex(of: 0x0a) ?? -1) + 1
+      try? file.truncate(to: start + whole)
+      return whole
+    }
   }
 
   private static var nowNs: Int64 {

@@ -11,7 +11,7 @@ struct AudispRun: ~Copyable {
   private let control: String
   private var file: AnnotatedFile
   private let signals: StopSignals
-  private var annotator = LogAnnotator(.plugin)
+  private var annotator: LogAnnotator
   private var lines = LineBuffer()
   private var inquiry: AuditInquiry
   /// The questions that have not been asked, in the order of their events.
@@ -31,9 +31,13 @@ struct AudispRun: ~Copyable {
   /// - Parameters:
   ///   - file: the log.
   ///   - control: the tracer's control socket.
+  ///   - node: what auditd calls this host in `node=`.
   /// - Throws: `SystemError`.
-  init(to file: consuming AnnotatedFile, control: String) throws(SystemError) {
+  init(
+    to file: consuming AnnotatedFile, control: String, node: String
+  ) throws(SystemError) {
     self.file = file
+    annotator = LogAnnotator(.plugin(node: Array(node.utf8)))
     self.control = control
     inquiry = AuditInquiry(at: control)
     signals = try StopSignals()
@@ -49,9 +53,13 @@ struct AudispRun: ~Copyable {
     // What was asked is waited for, and no longer than an answer may take.
     while !waiting.isEmpty || inquiry.isBusy { try wait(.now, mayRead: false) }
     write()
+    file.saysLeftOut()
     warn(isLast: true)
     return annotator.counts
   }
+
+  /// Why the log could not be written at the end; nil: it was.
+  var failure: SystemError? { file.failure }
 
   private mutating func step() throws {
     let now = ContinuousClock.now

@@ -58,8 +58,10 @@ final class AuditSender: AuditPort {
   var isStatusUnknown: Bool { report.knows_status == 0 }
   /// Whether texts were handed over of which it has not reported yet.
   var isBusy: Bool { descriptor >= 0 && handed > report.taken }
-  /// The number of texts that it, or the kernel, has refused, or that its end has left behind.
-  var refused: UInt64 { report.refused + (descriptor < 0 ? handed - report.taken : 0) }
+  /// The number of texts that it, or the kernel, has refused.
+  var refused: UInt64 { report.refused }
+  /// The number of texts that it had been handed when it was heard last: they may have been sent.
+  var unconfirmed: UInt64 { descriptor < 0 ? handed - report.taken : 0 }
 
   // MARK: AuditPort
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
 internal import NSTrace
 
 struct AudispCommand: ParsableCommand {
@@ -31,15 +32,31 @@ struct AudispCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What auditd calls this host, if it is not its host name (name_format). Records of other nodes get no IDs.",
+      valueName: "name"))
+  var node: String?
+
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup var control: ControlOptions
+
+  /// uname(2)
+  private static var nodeName: String {
+    var name = utsname()
+    uname(&name)
+    return withUnsafeBytes(of: name.nodename) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
 
   func run() throws {
     try Failure.reporting {
       let file = try AnnotatedFile(output ?? Self.defaultOutput)
-      var run = try AudispRun(to: file, control: control.path)
+      var run = try AudispRun(to: file, control: control.path, node: node ?? Self.nodeName)
       let counts = try run.run()
       if !messages.quiet { Diagnostics.say("\(counts)") }
+      if let failure = run.failure { throw failure }
     }
   }
 }

@@ -27,7 +27,8 @@ extension LiveRun {
 
   /// Takes a late reply, or notices that the attendant has ended.
   mutating func hearAttendant() {
-    if logFiles.attendant?.hasEnded() == true {
+    if let attendant = logFiles.attendant, attendant.hasEnded() {
+      pipeline.source.takeIn(auditOf: UInt32(attendant.pid))
       return Diagnostics.warn(
         "the attendant has ended: the log and containers' copies cannot be opened again nor the keeper "
           + "pinned or removed, and the socket is left behind")

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import NSTrace
+internal import NSTraceLive
 
 /// The messages to the kernel's audit trail.
 extension LiveRun {
@@ -17,7 +18,7 @@ extension LiveRun {
 
   /// The number of messages that the trail lacks.
   var missingMessages: UInt64 {
-    pipeline.sink.missingMessages + (sender?.refused ?? 0)
+    pipeline.sink.missingMessages + (sender.map { $0.refused + $0.unconfirmed } ?? 0)
   }
 
   /// What poll(2) watches of the sender: its reports, and room for what waits.
@@ -32,6 +33,7 @@ extension LiveRun {
     guard let sender else { return }
     if sender.hear() {
       pipeline.sink.messages?.close(SystemError("send audit messages", errno: EPIPE))
+      pipeline.source.takeIn(auditOf: UInt32(sender.pid))
       Diagnostics.warn("the sender of audit messages has ended: no more of them are sent")
     }
     if let refusal = sender.takeRefusal() {
@@ -44,12 +46,13 @@ extension LiveRun {
   /// Has the sender send the rest.
   mutating func finishSender() { sender?.finish() }
 
-  /// `, 12 audit messages sent (3 left out)`; empty without --to-audit.
+  /// `, 12 audit messages sent (3 left out) (2 not confirmed)`; empty without --to-audit.
   func sentMessages() -> String {
     guard let sender, let messages = pipeline.sink.messagesState else { return "" }
-    let missing = missingMessages
-    let leftOut = missing > 0 ? " (\(missing) left out)" : ""
-    let sent = messages.records - min(messages.records, sender.refused)
-    return ", \(sent) audit messages sent\(leftOut)"
+    let unconfirmed = sender.unconfirmed
+    let missing = missingMessages - unconfirmed
+    let sent = messages.records - min(messages.records, sender.refused + unconfirmed)
+    return ", \(sent) audit messages sent" + (missing > 0 ? " (\(missing) left out)" : "")
+      + (unconfirmed > 0 ? " (\(unconfirmed) not confirmed)" : "")
   }
 }

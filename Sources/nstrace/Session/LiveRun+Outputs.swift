@@ -60,6 +60,7 @@ extension LiveRun {
     noticeSender()
     recording?.say(isOver: isStopping)
     if hasNothingLeft && !isStopping {
+      if sender != nil { Diagnostics.fail("no output is left: the run ends") }
       hasFailed = true
       stop()
     }

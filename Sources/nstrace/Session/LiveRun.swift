@@ -287,7 +287,7 @@ extension LiveRun {
 
   private mutating func account() -> String {
     let events = pipeline.counters.events
-    let elsewhere = logged() + sentMessages()
+    let elsewhere = logged() + copied() + sentMessages()
     guard plan.output.format != .none else { return "\(events) events\(elsewhere)" }
     let (records, printed) = (pipeline.sink.main.records, pipeline.sink.main.events)
     let seen = !plan.output.filter.isEmpty ? ", \(events) events seen" : ""
@@ -298,6 +298,12 @@ extension LiveRun {
   private mutating func logged() -> String {
     guard let log = pipeline.sink.logState else { return "" }
     return ", \(log.records) records logged\(leftOut(log.missing))"
+  }
+
+  /// What containers' copies lack: their readers are told there, too.
+  private func copied() -> String {
+    guard let missing = pipeline.sink.routes?.missing, missing > 0 else { return "" }
+    return ", \(missing) records left out of copies"
   }
 
   private func leftOut(_ records: UInt64) -> String { records > 0 ? " (\(records) left out)" : "" }

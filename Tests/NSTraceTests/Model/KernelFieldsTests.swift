@@ -5,10 +5,12 @@ import Testing
 @testable import NSTrace
 
 @Suite struct KernelFieldsTests {
+  private static let userLogin = KernelRecordType(1112)
+
   /// `name|value`, a quoted one as `name|"value"`, a message as `name|'value'`, a word as `|word`.
-  private static func tokens(_ bytes: [UInt8]) -> [String] {
+  private static func tokens(_ bytes: [UInt8], of type: KernelRecordType = userLogin) -> [String] {
     var tokens: [String] = []
-    var rest = KernelFields(bytes.indices)
+    var rest = KernelFields(bytes.indices, of: type)
     while let token = rest.nextToken(in: bytes.span) { tokens.append(spelled(token, bytes)) }
     return tokens
   }
@@ -50,10 +52,10 @@ import Testing
 
   @Test func `a message has fields of its own, and no message`() {
     let bytes = Array("msg='op=x msg='a b' pid=2 acct=\"r t\"'".utf8)
-    var rest = KernelFields(bytes.indices)
+    var rest = KernelFields(bytes.indices, of: Self.userLogin)
     let message = rest.next(in: bytes.span)
     var fields: [String] = []
-    var inside = message.map(KernelFields.init(message:)) ?? KernelFields(0..<0)
+    var inside = message.map(KernelFields.init(message:)) ?? KernelFields(0..<0, of: Self.userLogin)
     while let field = inside.next(in: bytes.span) { fields.append(Self.spelled(field, bytes)) }
     #expect(fields == ["op|x", "msg|'a", "pid|2", "acct|\"r t\""])
     #expect(rest.nextToken(in: bytes.span) == nil)
@@ -70,13 +72,43 @@ import Testing
       ("a=\"b\"pid=1 pid=2", 2),
     ] as [(String, UInt32?)])
   func `the process is the first that the kernel names`(_ text: String, _ expected: UInt32?) {
-    #expect(KernelFields.pid(of: Array(text.utf8).span) == expected)
+    #expect(KernelFields.pid(of: Array(text.utf8).span, type: Self.userLogin) == expected)
+  }
+
+  /// Names of tables and devices stand in records as a process chose them.
+  @Test(
+    arguments: [
+      (1325, "table=x pid=7 z:3 family=2 entries=1 op=nft_register_table pid=42 comm=\"x\"", 42),
+      (1325, "table=x\u{1d}pid=7 comm=\"y family=2 pid=42 subj=u comm=\"x\"", 42),
+      (1325, "table=x msg='pid=7 family=2 pid=42 comm=\"x\"", 42),
+      (1700, "dev=x\u{1d}pid=7 prom=256 old_prom=0 auid=1 uid=0 gid=0 ses=1", nil),
+      (1334, "prog-id=1 op=LOAD pid=7", nil), (1399, "pid=7", nil), (1300, "ppid=1 pid=7", 7),
+      (1326, "auid=1 ses=1 pid=7 comm=\"x\"", 7), (1006, "pid=7 uid=0", 7), (2999, "pid=7", 7),
+    ] as [(UInt16, String, UInt32?)])
+  func `the kernel's own number is known by the type`(
+    _ type: UInt16, _ text: String, _ expected: UInt32?
+  ) {
+    let pid = KernelFields.pid(of: Array(text.utf8).span, type: KernelRecordType(type))
+    #expect(pid == expected)
+  }
+
+  @Test(
+    arguments: [
+      (1700, "dev=\"q prom=256 auid=1", ["dev|\"q", "prom|256", "auid|1"]),
+      (1700, "dev=q\u{1d}x prom=256", ["dev|q\u{1d}x", "prom|256"]),
+      (1325, "table=x msg='a b\" pid=1", ["table|x", "msg|'a", "|b\"", "pid|1"]),
+      (1326, "msg='a b'", ["msg|'a", "|b'"]), (1300, "comm=\"a b\"", ["comm|\"a b\""]),
+    ] as [(UInt16, String, [String])])
+  func `where nothing is quoted, and where no user space wrote, only spaces count`(
+    _ type: UInt16, _ text: String, _ expected: [String]
+  ) {
+    #expect(Self.tokens(Array(text.utf8), of: KernelRecordType(type)) == expected)
   }
 
   /// The only field's value as bytes.
   private static func value(_ text: String, of type: UInt16 = 1300) -> [UInt8] {
     let bytes = Array(text.utf8)
-    var rest = KernelFields(bytes.indices)
+    var rest = KernelFields(bytes.indices, of: KernelRecordType(type))
     return rest.next(in: bytes.span)?.bytes(in: bytes.span, of: KernelRecordType(type)) ?? []
   }
 
@@ -105,7 +137,8 @@ import Testing
       let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
         alphabet.randomElement(using: &random) ?? 0
       }
-      var rest = KernelFields(bytes.indices)
+      let type = [1112, 1325, 1700, 1300].randomElement(using: &random) ?? 1112
+      var rest = KernelFields(bytes.indices, of: KernelRecordType(type))
       var end = 0
       while let token = rest.nextToken(in: bytes.span) {
         #expect(token.name.lowerBound >= end && token.value.lowerBound >= token.name.upperBound)

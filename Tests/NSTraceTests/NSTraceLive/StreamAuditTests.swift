@@ -310,6 +310,17 @@ import Testing
     #expect(stream.assembler.audit.own.count == 1)
   }
 
+  @Test(arguments: [(1325, "table=x pid=77 z family=2 pid=5"), (1700, "dev=x\u{1d}pid=77 prom=1")])
+  func `the name of a table or device does not count`(_ type: UInt32, _ text: String) throws {
+    let stream = try Self.stream()
+    stream.assembler.audit.own.processes = [77]
+    stream.port.audits(type, Self.stamp(1) + text)
+    stream.port.audits(1300, Self.stamp(1) + "syscall=46 ppid=1 pid=5")
+    stream.port.audits(1320, Self.stamp(1))
+    #expect(try stream.next().count == 3)
+    #expect(stream.assembler.audit.own.count == 0)
+  }
+
   /// A process cannot hide behind nstrace's number.
   @Test(arguments: [
     "pid=5 uid=0 msg='op=x pid=77 res=1'", "syscall=1 ppid=77 pid=5", "syscall=1 pid=776",

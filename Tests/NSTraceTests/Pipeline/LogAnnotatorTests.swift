@@ -46,6 +46,25 @@ import Testing
     #expect(log.counts.inside == 1)
   }
 
+  @Test func `the name of a table is not the process`() throws {
+    let table = Self.head("NETFILTER_CFG", 0, 1) + "table=x pid=6 z family=2 entries=1 pid=5\n"
+    let device = Self.head("ANOM_PROMISCUOUS", 0, 2) + "dev=x\u{1d}pid=6 prom=256 old_prom=0\n"
+    let (first, second) = (Self.syscall(1, pid: 5), Self.syscall(2, pid: 5))
+    let log = try AnnotatedLog(table + first + device + second, [5: Self.member])
+    #expect(log.text == table + first + Self.added(1) + device + second + Self.added(2))
+  }
+
+  /// Each host numbers its own events.
+  @Test func `records of another host are passed on`() throws {
+    let own = "node=web.example " + Self.syscall(1, pid: 5)
+    let others = "node=db " + Self.syscall(1, pid: 5)
+    let end = "node=db " + Self.proctitle(1)
+    let log = try AnnotatedLog(
+      Array((others + own + end).utf8), from: .plugin(node: Array("web".utf8)), [5: Self.member])
+    #expect(log.text == others + own + "node=web.example " + Self.added(1) + end)
+    #expect(log.counts.foreign == 2 && log.counts.events == 1 && log.counts.member == 1)
+  }
+
   @Test func `they stand before a record that stands alone`() throws {
     let line = Self.head("USER_LOGIN", 0, 1) + "pid=5 uid=0 msg='op=login pid=6 res=success'\n"
     #expect(try AnnotatedLog(line, [5: Self.member]).text == Self.added(1) + line)

@@ -68,6 +68,42 @@ import Testing
     #expect(run.auditCounters.unread == 1)
   }
 
+  private static func add(_ type: UInt16, _ text: String, to open: inout OpenKernelEvents) {
+    var record = nst_audit()
+    record.type = type
+    let bytes = Array("audit(1.000:7): \(text)".utf8)
+    open.take(record, bytes.span.bytes)
+  }
+
+  @Test func `an execve with all arguments that the kernel takes is one event`() {
+    var open = OpenKernelEvents()
+    Self.add(1300, "syscall=59 pid=5", to: &open)
+    let argument = "a0[1]=" + String(repeating: "41", count: 3750)
+    for _ in 0..<1700 { Self.add(1309, argument, to: &open) }
+    Self.add(1327, "proctitle=00", to: &open)
+    Self.add(1320, "", to: &open)
+    let events = open.takeComplete().map(\.event)
+    #expect(events.map(\.records.count) == [1702] && events.map(\.isContinued) == [false])
+  }
+
+  @Test func `the rest of a longer one is of the same process`() {
+    var open = OpenKernelEvents()
+    Self.add(1300, "syscall=59 pid=5", to: &open)
+    let argument = "a0[1]=" + String(repeating: "41", count: 4000)
+    var count = 1
+    while open.takeComplete().isEmpty {
+      Self.add(1309, argument, to: &open)
+      count += 1
+      #expect(count < 5000)
+    }
+    #expect(count == OpenKernelEvents.textMax / argument.utf8.count + 1)
+    Self.add(1327, "proctitle=00", to: &open)
+    Self.add(1320, "", to: &open)
+    let rest = open.takeComplete().map(\.event)
+    #expect(rest.map(\.actor) == [5] && rest.map(\.records.count) == [1])
+    #expect(rest.map(\.isContinued) == [false])
+  }
+
   @Test func `the oldest of too many open events is complete`() {
     var open = OpenKernelEvents()
     for serial in 0...OpenKernelEvents.limit {

@@ -21,7 +21,7 @@ extension AuditLineFormat {
   private func writeMentions(
     of event: borrowing KernelEvent, _ stamp: inout Range<Int>?, to text: inout TextBuffer
   ) {
-    if event.omitsMentions { return }
+    if event.omitsMentions || event.isContinued { return }
     for index in event.mentions.indices {
       append(.containerID, to: &text)
       Self.append(stampOf: event, &stamp, to: &text)

@@ -41,7 +41,7 @@ extension JSONLinesFormat {
   private static func writeMentions(
     of event: borrowing KernelEvent, _ stamp: inout Range<Int>?, to text: inout TextBuffer
   ) {
-    if event.omitsMentions { return }
+    if event.omitsMentions || event.isContinued { return }
     for index in event.mentions.indices {
       begin(event, nil, &stamp, &text)
       number("record", UInt64(index + 1), &text)
@@ -73,7 +73,7 @@ extension JSONLinesFormat {
   ) {
     let fields = KernelRecordText(type: KernelRecordType(record.type), text: event.text)
     key("fields", &text)
-    append(KernelFields(record.range), fields, &list, to: &text)
+    append(KernelFields(record.range, of: fields.type), fields, &list, to: &text)
     guard list.hasWords || list.hasMessage else { return }
     let words = fields.words(in: record.range)
     if !words.isEmpty { string("text", words, &text) }

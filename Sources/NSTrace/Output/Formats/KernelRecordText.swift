@@ -10,7 +10,7 @@ struct KernelRecordText {
   func words(in range: Range<Int>) -> [UInt8] {
     var words: [UInt8] = []
     var message: KernelField?
-    var rest = KernelFields(range)
+    var rest = KernelFields(range, of: type)
     while let token = rest.nextToken(in: text.span) {
       if token.form == .word { add(token, to: &words) }
       if token.form == .message { message = token }

@@ -17,7 +17,7 @@ struct KernelSubject {
     let call = event.records.first { $0.type == KernelRecordType.syscall.number }
     guard let record = call ?? event.records.first else { return }
     var range = record.range
-    var fields = KernelFields(record.range)
+    var fields = KernelFields(record.range, of: KernelRecordType(record.type))
     while let field = fields.next(in: event.text.span) {
       if field.form == .message {
         range = field.value

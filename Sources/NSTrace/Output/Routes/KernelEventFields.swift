@@ -10,6 +10,14 @@ enum KernelEventFields {
   /// AUDIT_FIRST_KERN_ANOM_MSG and what follows: ANOM_PROMISCUOUS is the first.
   static let anomalies: ClosedRange<UInt16> = 1700...1799
 
+  /// Whether it is known where such a record has untrusted texts: in quotes, in hexadecimal, or in a raw record.
+  /// Others are left out, because a text that a process chose could make fields of the host's look like its own.
+  static func areKnown(_ type: UInt16) -> Bool { known.contains { $0.contains(type) } }
+
+  private static let known: [ClosedRange<UInt16>] = [
+    1005...1006, 1100...1199, 1300...1327, 1400...1599, 1700...1703, 1800...1899, 2100...2999,
+  ]
+
   /// - Parameters:
   ///   - token: a field or a word.
   ///   - type: that of its record.

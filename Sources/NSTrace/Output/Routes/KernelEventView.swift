@@ -17,7 +17,9 @@ struct KernelEventView {
     var seen = KernelEvent()
     (seen.timeNs, seen.serial, seen.isKnown) = (event.timeNs, event.serial, true)
     seen.mentions = mentions
-    for record in event.records where isOwn || Self.showsOthers(record.type) {
+    (seen.omitsMentions, seen.isContinued) = (event.omitsMentions, event.isContinued)
+    for record in event.records
+    where KernelEventFields.areKnown(record.type) && (isOwn || Self.showsOthers(record.type)) {
       append(record, of: event, isOwn ? .own : .others, to: &seen)
     }
     return seen
@@ -34,7 +36,7 @@ struct KernelEventView {
     to seen: inout KernelEvent
   ) {
     let start = seen.text.count
-    var rest = KernelFields(record.range)
+    var rest = KernelFields(record.range, of: KernelRecordType(record.type))
     while let token = rest.nextToken(in: event.text.span) {
       let isShown = fields.shows(token, of: record.type, in: event.text.span)
       if !isShown && (omitsHidden || token.form == .word) { continue }

@@ -9,6 +9,8 @@ final class Route {
   private var writer: RecordWriter<AnyFormat>
   /// The stamp of the event that was written last.
   private var last = AuditEvent()
+  /// An event of the kernel's audit whose other records follow: the kernel's number of it, and the copy's.
+  private var continued: (kernel: UInt64, own: UInt64)?
   /// When it was last used, by the number of copies.
   var used: UInt64 = 0
   /// Whether the container has ended.
@@ -47,10 +49,19 @@ final class Route {
 
   /// The same of an event of the kernel's audit: its own number would tell how many others there were.
   func write(_ event: inout KernelEvent) {
-    last.serial += 1
+    let serial = ownSerial(of: event)
     (last.timeNs, last.view) = (event.timeNs, EventView(ownsSubject: false))
-    event.serial = last.serial
+    event.serial = serial
     writer.write(event)
+  }
+
+  /// The parts of one event have one.
+  private func ownSerial(of event: borrowing KernelEvent) -> UInt64 {
+    var own = last.serial + 1
+    if let continued, continued.kernel == event.serial { own = continued.own }
+    continued = event.isContinued ? (event.serial, own) : nil
+    last.serial = max(last.serial, own)
+    return own
   }
 
   /// Goes on in a file.

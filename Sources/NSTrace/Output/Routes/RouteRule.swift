@@ -46,7 +46,7 @@ package struct RouteRule: Sendable, Equatable {
   func reduce(_ event: inout KernelEvent) -> Bool {
     guard let types else { return true }
     event.records.removeAll { !types.contains(number: $0.type) }
-    event.omitsMentions = !types.contains(.containerID)
+    if !types.contains(.containerID) { event.omitsMentions = true }
     return !event.records.isEmpty
   }
 }

@@ -6,6 +6,8 @@ package struct AnnotationCounts: Equatable, Sendable {
   package var lines = 0
   /// Lines that are no audit record.
   package var others = 0
+  /// Records of other hosts, which auditd passes on.
+  package var foreign = 0
   /// Lines that are too long to be looked at.
   package var long = 0
   package var events = 0
@@ -39,7 +41,8 @@ extension AnnotationCounts: CustomStringConvertible {
       (host, "of the host"), (unknown, "of a process that was not known"),
       (nameless, "without a process"), (outside, "outside the time of the recording"),
       (unanswered, "without an answer in time"), (early, "complete for want of room"),
-      (others, "lines no audit records"), (long, "lines too long"),
+      (others, "lines no audit records"), (foreign, "records of other hosts"),
+      (long, "lines too long"),
     ]
     let rest = parts.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
     return "\(lines) lines, \(events) events: \(member) of members of containers, "

@@ -20,8 +20,9 @@ package struct LogAnnotator: ~Copyable {
   package enum Origin: Sendable {
     /// A file that auditd has written on this host, by the name that `node=` has; nil: not known.
     case file(node: [UInt8]?)
-    /// auditd itself, which gives its plugins EOE too, and does not write it.
-    case plugin
+    /// auditd itself, which gives its plugins EOE too, and does not write it. It may pass on events of other
+    /// hosts (`distribute_network`): those with another name in `node=` than this one.
+    case plugin(node: [UInt8])
   }
 
   private let origin: Origin
@@ -72,11 +73,21 @@ extension LogAnnotator {
       counts.others += 1
       return hold(line)
     }
+    if isForeign(head, line) {
+      counts.foreign += 1
+      return hold(line)
+    }
     let type = types.number(of: head.type, in: line)
     try check(head, type, line)
     note(head.stamp)
     if type == KernelEvent.endOfEvent { return end(head.stamp, line) }
     add(head, type, line)
+  }
+
+  /// Whether auditd passes it on for another host. Numbers of events are given by each host.
+  private func isForeign(_ head: AuditLogLine, _ line: Span<UInt8>) -> Bool {
+    guard case .plugin(let own) = origin, let node = head.node else { return false }
+    return !Self.isSame(node.map { line[$0] }, own)
   }
 
   private mutating func end(_ stamp: LogStamp, _ line: Span<UInt8>) {
@@ -142,8 +153,9 @@ extension LogAnnotator {
 
   private mutating func add(_ head: AuditLogLine, _ type: UInt16?, _ line: Span<UInt8>) {
     let row = openEvent(of: head)
-    if events[row].pid == nil {
-      events[row].pid = KernelFields.pid(of: line.extracting(Self.withoutNewline(head.text, line)))
+    if events[row].pid == nil, let type {
+      events[row].pid = KernelFields.pid(
+        of: line.extracting(Self.withoutNewline(head.text, line)), type: KernelRecordType(type))
     }
     let isLast = type.map { $0 == KernelEvent.proctitle || KernelEvent.standsAlone($0) } ?? false
     if isLast { events.move(row, to: end) }

@@ -27,8 +27,9 @@ struct OpenKernelEvents {
   static let patienceNs: UInt64 = 100_000_000
   /// The most events that are open at once. Beyond, the oldest counts as complete.
   static let limit = 4096
-  /// The most bytes of an event's texts; what comes behind is an event of its own.
-  static let textMax = 1 << 18
+  /// The most bytes of text of all open events. Arguments of one execve(2), in hexadecimal, are 12 MiB at most.
+  /// Beyond, what there is of an event is handed out, and the rest follows.
+  static let textMax = 32 << 20
 
   private var open: [Key: Open] = [:]
   /// The open events in the order of their first records, from `head` on; some are complete already.
@@ -38,6 +39,8 @@ struct OpenKernelEvents {
   private var partial: [UInt8] = []
   private var partialType: UInt16 = 0
   private var complete: [Open] = []
+  /// The bytes of text of the open events.
+  private var textBytes = 0
   /// The number of records that do not begin with a stamp.
   private(set) var unread: UInt64 = 0
 
@@ -71,8 +74,21 @@ struct OpenKernelEvents {
     let isKnown = open[key] != nil
     if !isKnown { begin(key, record) }
     open[key]?.event.add(type, text.extracting(droppingFirst: stamp.bytes))
-    let isFull = (open[key]?.event.text.count ?? 0) > Self.textMax
-    if !isKnown && KernelEvent.standsAlone(type) || isFull { complete(key) }
+    textBytes += text.byteCount - stamp.bytes
+    if !isKnown && KernelEvent.standsAlone(type) { return complete(key) }
+    if textBytes > Self.textMax { handOutBeginning(key) }
+  }
+
+  /// The process of the beginning is that of the rest.
+  private mutating func handOutBeginning(_ key: Key) {
+    guard var beginning = open[key] else { return }
+    textBytes -= beginning.event.text.count
+    beginning.event.isContinued = true
+    beginning.event.pid = beginning.event.actor
+    complete.append(beginning)
+    open[key]?.event.records.removeAll()
+    open[key]?.event.text.removeAll()
+    open[key]?.event.pid = beginning.event.pid
   }
 
   private mutating func begin(_ key: Key, _ record: nst_audit) {
@@ -88,7 +104,9 @@ struct OpenKernelEvents {
   }
 
   private mutating func complete(_ key: Key) {
-    if let event = open.removeValue(forKey: key) { complete.append(event) }
+    guard let event = open.removeValue(forKey: key) else { return }
+    textBytes -= event.event.text.count
+    complete.append(event)
   }
 
   private mutating func completeFirst() {
@@ -131,6 +149,19 @@ struct OpenKernelEvents {
 }
 
 extension KernelEvent {
+  /// The process that its beginning or its SYSCALL record names, or else the first record that names one.
+  var actor: UInt32? {
+    if let pid { return pid }
+    var first: UInt32?
+    for record in records {
+      let pid = KernelFields.pid(
+        of: text.span.extracting(record.range), type: KernelRecordType(record.type))
+      if record.type == Self.systemCall, let pid { return pid }
+      first = first ?? pid
+    }
+    return first
+  }
+
   /// Appends a record.
   fileprivate mutating func add(_ type: UInt16, _ text: RawSpan) {
     let start = self.text.count

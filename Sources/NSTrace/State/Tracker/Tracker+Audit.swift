@@ -37,7 +37,7 @@ extension Tracker where Sink: ~Copyable {
         open.event.isKnown = true
         open.event.mentions = mentions
       }
-      auditCounters.count(open.event)
+      if !open.event.isContinued { auditCounters.count(open.event) }
       sink.write(open.event)
     }
     auditCounters.unread = openAudit.unread
@@ -80,18 +80,5 @@ extension AuditCounters {
     } else {
       contained += 1
     }
-  }
-}
-
-extension KernelEvent {
-  /// The process that its SYSCALL record names, or else the first record that names one.
-  fileprivate var actor: UInt32? {
-    var first: UInt32?
-    for record in records {
-      let pid = KernelFields.pid(of: text.span.extracting(record.range))
-      if record.type == Self.systemCall, let pid { return pid }
-      first = first ?? pid
-    }
-    return first
   }
 }

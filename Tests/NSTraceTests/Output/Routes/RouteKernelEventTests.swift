@@ -105,6 +105,43 @@ import Testing
         """)
   }
 
+  /// The names are the container's own, and the rest is the host's.
+  @Test func `a device's or a table's name makes no field of the host's its own`() throws {
+    let device = KernelEvent.make(
+      (1700, #"dev="q prom=256 old_prom=0 auid=1234 uid=0 gid=0 ses=141"#),
+      (1300, KernelEvent.call), pid: 4242, mentions: [.inside("4", by: 3)])
+    let table = KernelEvent.make(
+      (1325, #"table=x msg=':3 family=2 entries=1 op=nft_register_table pid=11983 comm="py""#),
+      (1399, #"name="x auid=1 comm="y""#), pid: 4242, mentions: [.member("4")])
+    #expect(
+      try Self.copies(of: [device, table]).text("4.log") == """
+        type=ANOM_PROMISCUOUS msg=audit(1795660520.030:1): dev="q prom=256 old_prom=0 auid=? uid=? \
+        gid=? ses=?
+        type=SYSCALL msg=audit(1795660520.030:1): arch=c000003e syscall=59 success=yes exit=? pid=? \
+        uid=? comm=? exe=? key=?
+        type=UNKNOWN[1394] msg=audit(1795660520.030:1): record="1" contid="4" cses="3" rel=inside
+        type=NETFILTER_CFG msg=audit(1795660520.030:2): table=? msg=? family=? entries=? op=? pid=? \
+        comm="py"
+        type=UNKNOWN[1394] msg=audit(1795660520.030:2): record="1" contid="4" rel=member
+
+        """)
+  }
+
+  @Test func `the parts of an event that is too long for one have one serial`() throws {
+    var beginning = KernelEvent.make((1300, "syscall=59"), pid: 1, mentions: [.member("4")])
+    beginning.isContinued = true
+    let rest = KernelEvent.make((1309, "argc=1"), pid: 1, mentions: [.member("4")])
+    #expect(
+      try Self.copies(of: [beginning, rest, rest]).text("4.log") == """
+        type=SYSCALL msg=audit(1795660520.030:1): syscall=59
+        type=EXECVE msg=audit(1795660520.030:1): argc=1
+        type=UNKNOWN[1394] msg=audit(1795660520.030:1): record="1" contid="4" rel=member
+        type=EXECVE msg=audit(1795660520.030:2): argc=1
+        type=UNKNOWN[1394] msg=audit(1795660520.030:2): record="1" contid="4" rel=member
+
+        """)
+  }
+
   @Test func `in JSON what is hidden is absent`() throws {
     let files = try Self.copies("contid=4 file=4.json format=json types=ANOM_PROMISCUOUS,CWD\n")
     let four = try files.text("4.json")
