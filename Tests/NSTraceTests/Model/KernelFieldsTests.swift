@@ -137,7 +137,7 @@ import Testing
       let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
         alphabet.randomElement(using: &random) ?? 0
       }
-      let type = [1112, 1325, 1700, 1300].randomElement(using: &random) ?? 1112
+      let type: UInt16 = [1112, 1325, 1700, 1300].randomElement(using: &random) ?? 1112
       var rest = KernelFields(bytes.indices, of: KernelRecordType(type))
       var end = 0
       while let token = rest.nextToken(in: bytes.span) {
