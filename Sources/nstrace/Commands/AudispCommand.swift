@@ -34,8 +34,7 @@ struct AudispCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What auditd calls this host, if it is not its host name (name_format). Records of other nodes get no IDs.",
-      valueName: "name"))
+      "What auditd calls this host (default: its host name).", valueName: "name"))
   var node: String?
 
   @OptionGroup(title: "What to show") var messages: MessageOptions

@@ -84,7 +84,7 @@ import Testing
     ("text=1 words", #"{"text":"1"},"text":"words""#),
   ])
   func `fields are strings`(_ text: String, _ expected: String) {
-    #expect(Self.fields(text) == expected)
+    #expect(Self.fields(text, of: 1112) == expected)
   }
 
   @Test func `arguments of a program are decoded, as its path is`() {

@@ -201,7 +201,8 @@ import Testing
       if sender.descriptor < 0 { hasEnded = true }
       return hasEnded
     }
-    #expect(!sender.hear() && !sender.isBusy && sender.refused == 1)
+    #expect(!sender.hear() && !sender.isBusy)
+    #expect(sender.refused == 0 && sender.unconfirmed == 1)
     #expect(throws: SystemError.self) { try Self.put(Array(Self.text.utf8), to: sender) }
   }
 }

@@ -96,7 +96,7 @@ import Testing
       count += 1
       #expect(count < 5000)
     }
-    #expect(count == OpenKernelEvents.textMax / argument.utf8.count + 1)
+    #expect(count == 4193)
     Self.add(1327, "proctitle=00", to: &open)
     Self.add(1320, "", to: &open)
     let rest = open.takeComplete().map(\.event)

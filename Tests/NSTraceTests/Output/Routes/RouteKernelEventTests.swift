@@ -169,7 +169,7 @@ import Testing
     (#"pid=1 comm="#, "pid=? comm="), (#"pid=1 exe="#, "pid=? exe=?"),
     (#"pid=1 comm="x"exe="/y" uid=0"#, #"pid=? comm="x" exe="/y" uid=0"#),
     ("avc:  denied  { read } for  pid=1 path=/x", "avc: denied { read } for pid=? path=?"),
-    ("", ""), ("=", "="), ("pid=1 msg='", "pid=? msg='"), ("PID=1 Uid=0", "PID=? Uid=?"),
+    ("", ""), ("=", "="), ("pid=1 msg='", "pid=? msg=?"), ("PID=1 Uid=0", "PID=? Uid=?"),
   ])
   func `only listed fields are shown, whatever the texts are`(
     _ text: String, _ shown: String
