@@ -30,7 +30,7 @@ import Testing
     let directory = try ScratchDirectory()
     let log = directory.file("log")
     try Self.write("old", to: log)
-    let attendant = try Attendant.start(AttendantPlan(log: log))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log))
     try #require(rename(log, directory.file("moved")) == 0)
     let file = try attendant.reopenLog()
     try file.write(Array("new".utf8))
@@ -47,7 +47,7 @@ import Testing
   @Test func `a rotation keeps as many as were asked for at the start`() throws {
     let directory = try ScratchDirectory()
     let log = directory.file("log")
-    let attendant = try Attendant.start(AttendantPlan(log: log, logKeep: 2))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log, logKeep: 2))
     for text in ["1", "2", "3", "4"] {
       try attendant.rotateLog().write(Array(text.utf8))
     }
@@ -60,7 +60,7 @@ import Testing
     let directory = try ScratchDirectory()
     let log = directory.file("log")
     try Self.write("1", to: log)
-    let attendant = try Attendant.start(AttendantPlan(log: log, logKeep: 0))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log, logKeep: 0))
     try attendant.rotateLog().write([0x32])
     #expect(Files.names(in: directory.path) == ["log"])
     #expect(try Files.text(log) == "2")
@@ -72,7 +72,7 @@ import Testing
     for name in ["log", "log.1", "log.3", "log.5"] {
       try Self.write(name, to: directory.file(name))
     }
-    let attendant = try Attendant.start(AttendantPlan(log: log, logKeep: 4))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log, logKeep: 4))
     try attendant.removeOldestLog()
     #expect(Files.names(in: directory.path).sorted() == ["log", "log.1", "log.5"])
     try attendant.removeOldestLog()
@@ -84,7 +84,7 @@ import Testing
   @Test func `it refuses the files that the tracer would refuse`() throws {
     let directory = try ScratchDirectory()
     let (log, other) = (directory.file("log"), directory.file("other"))
-    let attendant = try Attendant.start(AttendantPlan(log: log))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log))
     try #require(symlink("nowhere", log) == 0)
     #expect(
       Self.reopening(attendant)
@@ -112,7 +112,7 @@ import Testing
     let directory = try ScratchDirectory()
     let log = directory.file("log")
     try #require(mkfifo(log, 0o600) == 0)
-    let attendant = try Attendant.start(AttendantPlan(log: log))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log))
     #expect(Self.reopening(attendant) == SystemError("open \(log)", errno: ENXIO))
     let rotating = Self.error(of: attendant) { (it) throws(SystemError) in _ = try it.rotateLog() }
     #expect(rotating == SystemError("rotate \(log)", errno: EINVAL))
@@ -123,7 +123,7 @@ import Testing
 
   @Test func `it has nothing but its own, and ends with the tracer`() throws {
     let directory = try ScratchDirectory()
-    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    let attendant = try Reaped.attendant(AttendantPlan(log: directory.file("log")))
     let pid = attendant.pid
     #expect(try Files.text("/proc/\(pid)/comm") == "nstrace-attend\n")
     let status = try Files.text("/proc/\(pid)/status")
@@ -152,7 +152,7 @@ import Testing
     for isReplaced in [false, true] {
       let first = try socket.socket()
       #expect(try socket.bind(first))
-      let attendant = try Attendant.start(AttendantPlan(socket: path))
+      let attendant = try Reaped.attendant(AttendantPlan(socket: path))
       var second: Int32 = -1
       defer { close(second) }
       close(first)
@@ -169,7 +169,7 @@ import Testing
 
   private static func attendant(of keep: String) throws -> Attendant {
     let none = [Int32](repeating: -1, count: Int(NST_KEEPER_PINS.rawValue))
-    return try .start(AttendantPlan(keep: keep, keeper: none))
+    return try Reaped.attendant(AttendantPlan(keep: keep, keeper: none))
   }
 
   /// Another tracer that has the claim is about to pin a keeper there.
@@ -200,7 +200,7 @@ import Testing
 
   @Test func `its death is noticed once, and what is asked then fails`() throws {
     let directory = try ScratchDirectory()
-    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    let attendant = try Reaped.attendant(AttendantPlan(log: directory.file("log")))
     var hasEnded = attendant.hasEnded()
     #expect(!hasEnded)
     kill(attendant.pid, SIGKILL)
@@ -226,7 +226,7 @@ import Testing
     let directory = try ScratchDirectory()
     let routes = try RoutedFiles(
       directory.path, try RouteRules(text: "contid=8 file=web.txt\ncontid=9 socket=/run/s\n"))
-    routes.attendant = try Attendant.start(AttendantPlan(routes: routes.names))
+    routes.attendant = try Reaped.attendant(AttendantPlan(routes: routes.names))
     let ids = [
       Self.seven, ContainerID(high: 0, low: 8), ContainerID(high: 0x0123_4567_89ab_cdef, low: 5),
       ContainerID(high: 0, low: .max - 1),
@@ -246,7 +246,7 @@ import Testing
   @Test func `it opens nothing else in place of a copy's file`() throws {
     let directory = try ScratchDirectory()
     let routes = try RoutedFiles(directory.path, RouteRules())
-    let attendant = try Attendant.start(AttendantPlan(routes: routes.names))
+    let attendant = try Reaped.attendant(AttendantPlan(routes: routes.names))
     let (path, other) = (directory.file("7.log"), directory.file("other"))
     try #require(symlink("other", path) == 0)
     #expect(
@@ -280,7 +280,7 @@ import Testing
 
   @Test func `without a directory there is no copy to open`() throws {
     let directory = try ScratchDirectory()
-    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    let attendant = try Reaped.attendant(AttendantPlan(log: directory.file("log")))
     #expect(Self.opening(attendant)?.errno == ENOENT)
     #expect(Files.names(in: directory.path) == [])
   }
@@ -288,7 +288,7 @@ import Testing
   @Test func `another copy is not mistaken for the one that is late`() throws {
     let directory = try ScratchDirectory()
     let routes = try RoutedFiles(directory.path, RouteRules())
-    let attendant = try Attendant.start(AttendantPlan(routes: routes.names))
+    let attendant = try Reaped.attendant(AttendantPlan(routes: routes.names))
     kill(attendant.pid, SIGSTOP)
     #expect(Self.opening(attendant)?.errno == ETIMEDOUT)
     #expect(Self.opening(attendant, ContainerID(high: 0, low: 8))?.errno == EBUSY)
@@ -309,7 +309,7 @@ import Testing
   @Test func `one that does not answer is waited for once, and its late reply counts`() throws {
     let directory = try ScratchDirectory()
     let log = directory.file("log")
-    let attendant = try Attendant.start(AttendantPlan(log: log))
+    let attendant = try Reaped.attendant(AttendantPlan(log: log))
     kill(attendant.pid, SIGSTOP)
     let timedOut = SystemError("hear from the attendant", errno: ETIMEDOUT)
     #expect(Self.reopening(attendant) == timedOut)
@@ -355,7 +355,7 @@ import Testing
   /// The number itself is the kernel's.
   @Test(.enabled(if: geteuid() == 0)) func `it says what the kernel's audit has lost`() throws {
     let directory = try ScratchDirectory()
-    let attendant = try Attendant.start(
+    let attendant = try Reaped.attendant(
       AttendantPlan(log: directory.file("log"), asksAudit: true))
     try attendant.askAuditLost()
     let lost = try #require(attendant.takeAuditLost())
@@ -370,14 +370,14 @@ import Testing
 
   @Test func `one that was not started for it does not ask the kernel`() throws {
     let directory = try ScratchDirectory()
-    let attendant = try Attendant.start(AttendantPlan(log: directory.file("log")))
+    let attendant = try Reaped.attendant(AttendantPlan(log: directory.file("log")))
     let error = Self.error(of: attendant) { (it) throws(SystemError) in try it.askAuditLost() }
     #expect(error == SystemError("have the attendant do it", errno: ENOENT))
   }
 
   @Test func `a directory that is not there is an error at the start`() throws {
     #expect(throws: SystemError("start the attendant", errno: ENOENT)) {
-      _ = try Attendant.start(AttendantPlan(log: "/nowhere/log")).pid
+      _ = try Reaped.attendant(AttendantPlan(log: "/nowhere/log")).pid
     }
   }
 }

@@ -29,7 +29,7 @@ import Testing
     func start(_ plan: AuditSenderPlan = AuditSenderPlan()) throws -> AuditSender {
       var plan = plan
       plan.trail = other
-      return try .start(plan)
+      return try Reaped.sender(plan)
     }
 
     /// Waits for a message, and answers with an errno.
