@@ -15,6 +15,8 @@ struct AnnotatedFile: ~Copyable {
   /// Those that no record of the log names yet, and since when: CLOCK_REALTIME, nanoseconds.
   private var unsaid = 0
   private var sinceNs: Int64 = 0
+  /// Whether the file ends within a line, which could not be taken back: it may be append-only (chattr(1)).
+  private var isCut = false
   /// The number of the last NS_LOST record.
   private var serial: UInt64 = 0
 
@@ -68,6 +70,7 @@ struct AnnotatedFile: ~Copyable {
   mutating func saysLeftOut() -> Bool {
     if unsaid == 0 { return true }
     var text = TextBuffer()
+    if isCut { text.append("\n") }
     AuditLineFormat(spelling: .numbers(base: RecordType.defaultBase))
       .writeLost(unsaid, sinceNs: sinceNs, nowNs: Self.nowNs, serial: serial + 1, to: &text)
     guard append(text.bytes) == text.count else { return false }
@@ -82,14 +85,23 @@ struct AnnotatedFile: ~Copyable {
     let start = file.size ?? 0
     do throws(SystemError) {
       try file.write(bytes)
-      failure = nil
+      (failure, isCut) = (nil, false)
       return bytes.count
     } catch {
       failure = error
       let written = min(max((file.size ?? start) - start, 0), bytes.count)
       let whole = (bytes[..<written].lastIndex(of: 0x0a) ?? -1) + 1
-      try? file.truncate(to: start + whole)
+      takeBack(written - whole, at: start + whole)
       return whole
+    }
+  }
+
+  private mutating func takeBack(_ count: Int, at place: Int) {
+    guard count > 0 else { return }
+    do throws(SystemError) {
+      try file.truncate(to: place)
+    } catch {
+      isCut = true
     }
   }
 
