@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    .systemLibrary(name: "CZlib"),
     .target(name: "CNSWire"),
     .target(name: "CLinux", dependencies: ["CNSWire"]),
     .target(name: "CBPF", dependencies: ["CNSWire"], linkerSettings: [.linkedLibrary("bpf")]),
@@ -36,7 +37,7 @@ let package = Package(
     .target(
       name: "Program",
       dependencies: [
-        "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive",
+        "CLinux", "CNSWire", "CZlib", "NSTrace", "NSTraceConformance", "NSTraceLive",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [

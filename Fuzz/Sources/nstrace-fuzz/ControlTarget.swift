@@ -36,7 +36,9 @@ enum ControlTarget {
     let client = try address.socket()
     defer { close(client) }
     require(address.connect(client), "the server listens")
-    var tracker = Tracker(sink: CheckingSink(format: 3))
+    var options = TrackerOptions()
+    options.joinsAudit = true
+    var tracker = Tracker(sink: CheckingSink(format: 3), options: options)
     RecordBatch(Seeds.containers).withBytes { bytes in
       var decoder = EventDecoder()
       _ = try? decoder.decode(bytes, into: &tracker)
@@ -89,9 +91,22 @@ enum ControlTarget {
         server.answer(call, query.answer(from: tracker, SessionLog(.live), nowNs: 1 << 40))
       case .id(let question):
         server.answer(call, reply(to: question, from: call.caller, tracker))
+      case .audit(let query):
+        server.answer(call, ControlAuditAnswer(answers(to: query, tracker)))
       }
     }
     server.end()
+  }
+
+  private static func answers(
+    to query: ControlAuditQuery, _ tracker: borrowing Tracker<CheckingSink>
+  ) -> [AnnotationAnswer] {
+    var answers: [AnnotationAnswer] = []
+    for (pid, timeNs) in zip(query.pids, query.times) {
+      let eventNs = tracker.bootNs(ofRealtime: timeNs)
+      answers.append(AnnotationAnswer(tracker.join(process: pid, stampedAt: eventNs)))
+    }
+    return answers
   }
 
   private static func reply(
