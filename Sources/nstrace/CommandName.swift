@@ -4,10 +4,16 @@ internal import ArgumentParser
 
 /// The name of a command, the first word of a command line.
 enum CommandName {
-  /// `arguments` with the short spelling written out: `--follow` becomes `follow --follow`. The parser
-  /// itself takes `nstrace` alone for `nstrace list`.
+  /// `arguments` with the short spellings written out: `--follow` becomes `follow --follow`, and `-- PROGRAM`
+  /// becomes `run -- PROGRAM`. The parser itself takes `nstrace` alone for `nstrace list`.
   static func spelledOut(_ arguments: [String]) -> [String] {
     let options = arguments.prefix { $0 != "--" }
+    if options.count < arguments.count,
+      options.first?.first != "-" || !options.contains(where: asksToFollow),
+      options.first.map({ $0.first == "-" }) ?? true
+    {
+      return ["run"] + arguments
+    }
     guard arguments.first?.first == "-", options.contains(where: asksToFollow) else {
       return arguments
     }

@@ -13,6 +13,7 @@ struct NSTraceCommand: ParsableCommand {
     usage: """
       nstrace [<options of list>]
       nstrace --follow [<options of follow>]
+      nstrace [<options of run>] -- <program> [<argument> ...]
       nstrace <command> [<options>]
       """,
     discussion: """
@@ -20,6 +21,7 @@ struct NSTraceCommand: ParsableCommand {
 
         sudo nstrace                     the namespaces in use now, like lsns
         sudo nstrace --follow            every change as it happens, until ^C
+        sudo nstrace -- unshare -n true  the changes by one program
         sudo nstrace --follow --record x.nsdump
         nstrace replay x.nsdump          the same output again, without root
         sudo nstrace register --pid 4242 --random
@@ -36,7 +38,8 @@ struct NSTraceCommand: ParsableCommand {
       CommandGroup(
         name: "Namespace",
         subcommands: [
-          ListCommand.self, FollowCommand.self, RecordCommand.self, ReplayCommand.self,
+          ListCommand.self, FollowCommand.self, RunCommand.self, RecordCommand.self,
+          ReplayCommand.self,
         ]),
       CommandGroup(
         name: "Container",

@@ -4,8 +4,9 @@
 extension RecordFilter {
   /// Whether the event is selected. Nothing is copied or formatted for the answer.
   package func selects(_ event: borrowing KernelEvent) -> Bool {
-    // Operations and kinds are those of namespaces.
-    if !operations.isEmpty || !kinds.isEmpty { return false }
+    // Operations, kinds and classes are those of nstrace's own records.
+    if !operations.isEmpty || !kinds.isEmpty || !classes.isEmpty { return false }
+    if !actor.selects(event) { return false }
     if !pids.isEmpty, !(event.pid.map(pids.contains) ?? false) { return false }
     if !wantsContainers(of: event) { return false }
     if !types.isEmpty, !types.isIn(event) { return false }

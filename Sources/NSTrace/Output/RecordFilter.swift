@@ -8,6 +8,10 @@ package struct RecordFilter: Sendable, Equatable {
   package var pids: Set<UInt32> = []
   package var kinds: Set<NamespaceKind> = []
   package var operations: Set<Operation> = []
+  /// What records are about.
+  package var classes: Set<RecordClass> = []
+  /// Who causes them.
+  package var actor = ActorFilter()
   /// A record is selected if one of its lists has one of these.
   package var containers = ContainerChoice()
   /// A record is left out if one of its lists has one of these.
@@ -33,7 +37,8 @@ package struct RecordFilter: Sendable, Equatable {
 
   /// Whether it selects everything, so that `reduce` need not be called.
   package var isEmpty: Bool {
-    pids.isEmpty && kinds.isEmpty && operations.isEmpty && includesRefused && namesNothing
+    pids.isEmpty && kinds.isEmpty && operations.isEmpty && classes.isEmpty && actor.isEmpty
+      && includesRefused && namesNothing
   }
 
   private var namesNothing: Bool {
@@ -57,10 +62,21 @@ package struct RecordFilter: Sendable, Equatable {
   /// - Returns: whether any record is left.
   package func reduce(_ event: inout AuditEvent) -> Bool {
     if event.lost != nil { return true }
-    guard types.isEmpty || types.isIn(event), wantsKey else { return false }
+    guard types.isEmpty || types.isIn(event), wantsKey, actor.selects(event) else { return false }
     reduceContainers(of: &event)
+    if !classes.isEmpty { removeOtherClasses(from: &event) }
     if !excludedTypes.isEmpty { removeExcluded(from: &event) }
     return !event.isEmpty
+  }
+
+  private func removeOtherClasses(from event: inout AuditEvent) {
+    event.namespaces.removeAll { !classes.contains(RecordClass($0)) }
+    if !classes.contains(.session) { event.sessions.clear() }
+    event.containers.removeAll { !classes.contains($0.granted ? .container : .refused) }
+    if event.containers.isEmpty { event.info = nil }
+    if let record = event.lifecycle, !classes.contains(record.granted ? .container : .refused) {
+      event.lifecycle = nil
+    }
   }
 
   /// The key of each event of nstrace.

@@ -4,6 +4,10 @@
 /// audit trail, if they are asked for. A live run keeps what it was told of sessions for those who ask.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
+  /// How many events are printed at most; nil: all.
+  private let eventsMax: Int?
+  /// Of what processes records are printed; nil: of all.
+  private var tree: TreeFilter?
   package var main: RecordWriter<AnyFormat>
   package var log: RecordWriter<AuditLineFormat>?
   /// Containers' copies, unfiltered; nil: there are none.
@@ -15,12 +19,16 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
 
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
-    filter: RecordFilter, routes: Routes? = nil, sessions: SessionLog? = nil,
+    filter: RecordFilter, tree: TreeFilter? = nil,
+    eventsMax: Int? = nil, routes: Routes? = nil,
+    sessions: SessionLog? = nil,
     messages: consuming TrailMessages? = nil
   ) {
     self.main = main
     self.log = log
     self.filter = filter
+    self.tree = tree
+    self.eventsMax = eventsMax
     self.routes = routes
     self.sessions = sessions
     self.messages = messages
@@ -31,9 +39,10 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     routes?.write(event)
     messages?.write(event)
     if !event.visits.isEmpty { sessions?.write(event) }
-    guard !filter.isEmpty else { return main.write(event) }
+    if isComplete { return }
+    if filter.isEmpty && tree == nil { return main.write(event) }
     var reduced = copy event
-    if filter.reduce(&reduced) { main.write(reduced) }
+    if tree?.reduce(&reduced) ?? true, filter.reduce(&reduced) { main.write(reduced) }
     for record in event.containers where record.verb == .drop {
       if let ended = record.old.elements.first { filter.noteEnd(of: ended.id) }
     }
@@ -42,6 +51,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
   package mutating func write(_ event: borrowing KernelEvent) {
     log?.write(event)
     routes?.write(event)
+    guard !isComplete, tree?.selects(event) ?? true else { return }
     guard !filter.isEmpty else { return main.write(event) }
     guard filter.selects(event) else { return }
     guard filter.reduces(event) else { return main.write(event) }
@@ -49,6 +59,9 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     filter.reduce(&reduced)
     main.write(reduced)
   }
+
+  /// Whether as many events are printed as were asked for.
+  package var isComplete: Bool { eventsMax.map { main.events >= $0 } ?? false }
 
   package mutating func note(name: [UInt8], of id: ContainerID) {
     filter.note(name: name, of: id)

@@ -98,7 +98,7 @@ struct AudispRun: ~Copyable {
       switch request {
       case .resize: continue
       case .reopenLog: reopen()
-      case .stop:
+      case .interrupt, .stop:
         // auditd stops its plugins by SIGTERM, and what it has sent before is still there.
         while !hasEnded, Self.isReadable { try read() }
         hasEnded = true

@@ -42,6 +42,7 @@ struct FollowCommand: ParsableCommand {
 
   func run() throws {
     try Failure.reporting {
+      try output.processes.check()
       var plan = LivePlan(
         policy: policy.chosen, output: output.plan, verifyInterval: verification.verify?.duration,
         isQuiet: messages.quiet, isStrict: losses.strict)

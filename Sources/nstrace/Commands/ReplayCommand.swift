@@ -47,14 +47,16 @@ struct ReplayCommand: ParsableCommand {
 
   /// - Returns: whether the output still has a reader.
   private func replay(_ file: String, failure: inout ExitCode?) throws -> Bool {
+    let plan = output.plan
     var pipeline = Pipeline(
-      from: try open(file), to: try output.plan.open(), policy: policy.chosen,
-      options: trackerOptions)
+      from: try open(file), to: try plan.open(), policy: policy.chosen, options: trackerOptions)
+    if let tree = plan.tree { pipeline.taps.append(tree) }
     var progress = Progress(of: file, bytes: pipeline.source.size, isQuiet: messages.quiet)
     defer { progress.clear() }
     do {
       while try pipeline.step() == .records {
         progress.show(pipeline.source.offset)
+        if pipeline.sink.isComplete { break }
         if try isClosed(pipeline.sink.main.failure) { return false }
       }
     } catch {
@@ -62,6 +64,7 @@ struct ReplayCommand: ParsableCommand {
       throw error
     }
     try pipeline.finish()
+    try ProcessOptions.refuse(plan.tree?.unseen ?? [], "is in \(file)")
     if losses.strict && pipeline.counters.lost > 0 { failure = failure ?? Failure.general }
     if let failure = pipeline.sink.log?.failure ?? pipeline.sink.routes?.failure { throw failure }
     return try !isClosed(pipeline.sink.main.failure)

@@ -6,11 +6,6 @@ internal import NSTrace
 /// Which records are printed. The audit log gets all records.
 struct FilterOptions: ParsableArguments {
   @Option(
-    name: [.long, .customShort("p")],
-    help: ArgumentHelp("Only records by or about this process or thread.", valueName: "pid"))
-  var pid: [UInt32] = []
-
-  @Option(
     help: ArgumentHelp(
       "Only this kind: \(Self.list(NamespaceKind.allCases.map(\.name))).", valueName: "kind"),
     completion: .list(NamespaceKind.allCases.map { "\($0.name)" }), transform: Self.kind)
@@ -24,6 +19,28 @@ struct FilterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Only this: \(RecordClass.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "class"),
+    completion: .list(RecordClass.allCases.map(\.rawValue)), transform: Self.classes)
+  var what: [Set<RecordClass>] = []
+
+  @Option(help: ArgumentHelp("Only events by tasks of this name (a glob).", valueName: "glob"))
+  var comm: [String] = []
+
+  @Option(help: ArgumentHelp("Only events by this program (a glob).", valueName: "glob"))
+  var exe: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Only events by this user.", valueName: "user"), transform: UserNumber.init)
+  var uid: [UserNumber] = []
+
+  @Option(
+    help: ArgumentHelp("Only events by who logged in as this user, or unset.", valueName: "user"),
+    transform: UserNumber.init)
+  var auid: [UserNumber] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Only records and audit events of this container: its ID, its name, or the beginning of one.",
       valueName: "id"),
     transform: AuditFilterOptions.container)
@@ -34,9 +51,13 @@ struct FilterOptions: ParsableArguments {
 
   var filter: RecordFilter {
     var filter = RecordFilter()
-    filter.pids = Set(pid)
     filter.kinds = Set(nstype)
     filter.operations = Set(op)
+    filter.classes = what.reduce(into: []) { $0.formUnion($1) }
+    for pattern in comm { filter.actor.comm.insert(pattern) }
+    for pattern in exe { filter.actor.exe.insert(pattern) }
+    for user in uid { filter.actor.uid.insert(user.number, isExcluded: user.isExcluded) }
+    for user in auid { filter.actor.auid.insert(user.number, isExcluded: user.isExcluded) }
     for name in contid { _ = filter.containers.insert(name) }
     filter.includesRefused = !noFailed
     return filter
@@ -44,6 +65,18 @@ struct FilterOptions: ParsableArguments {
 
   private static func list(_ names: [StaticString]) -> String {
     names.map { "\($0)" }.joined(separator: ", ")
+  }
+
+  /// Several with commas between, as in `create,destroy`.
+  private static func classes(_ names: String) throws -> Set<RecordClass> {
+    let classes = try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      guard let one = RecordClass(rawValue: String(name)) else {
+        let valid = RecordClass.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("'\(name)' is nothing that records are about: give \(valid)")
+      }
+      return one
+    }
+    return Set(classes)
   }
 
   private static func kind(_ name: String) throws -> NamespaceKind {

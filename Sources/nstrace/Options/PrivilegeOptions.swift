@@ -9,7 +9,7 @@ internal import NSTrace
 struct PrivilegeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Become this user once attached. It opens the files, but not the socket.",
+      "Become this user once attached; with run: the program does.",
       valueName: "name"),
     transform: Account.parse)
   var user: Account?

@@ -11,6 +11,10 @@ struct LivePlan {
   var verifyInterval: Duration?
   /// How long to follow, once the state is complete; nil: until a signal.
   var duration: Duration?
+  /// The program that is started and traced; nil: none.
+  var command: TracedCommand?
+  /// Whether the run ends with the program. Otherwise its descendants have to end, too.
+  var endsWithCommand = false
   /// Whether only warnings and errors are printed.
   var isQuiet = false
   /// Whether a loss, or a difference that `--verify` finds, is a failure.

@@ -18,7 +18,7 @@ struct LiveRun: ~Copyable {
   private let signals: StopSignals
   let plan: LivePlan
   let privileges: PrivilegeOptions
-  private var isAnnounced = false
+  private(set) var isAnnounced = false
   /// Since when the state is complete: CLOCK_BOOTTIME, nanoseconds; nil: it is not yet.
   private(set) var followedSinceNs: UInt64?
   var isStopping = false
@@ -99,6 +99,7 @@ struct LiveRun: ~Copyable {
     pipeline.tracer.tracker.notesStains = pipeline.source.keeper?.registers == true
     if let recording { pipeline.taps.append(recording) }
     if let conformance { pipeline.taps.append(conformance) }
+    if let tree = plan.output.tree { pipeline.taps.append(tree) }
     self.conformance = conformance
     self.plan = plan
     beginAudit()
@@ -140,6 +141,8 @@ struct LiveRun: ~Copyable {
     if recording?.needsWalk == true { pipeline.source.rebuild() }
     takeSignals()
     if let deadline, ContinuousClock.now >= deadline { stop() }
+    try followCommand()
+    if pipeline.sink.isComplete { stop() }
     let works = hasWorkingOutput
     watchdog?.step(works: works)
     if isStopping { return }
@@ -164,7 +167,8 @@ struct LiveRun: ~Copyable {
     polled.append(pollfd(fd: pipeline.source.descriptor, events: Int16(POLLIN), revents: 0))
     polled.append(pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0))
     // For POLLERR and POLLHUP, which say that the reader has gone.
-    polled.append(pollfd(fd: isUnread ? -1 : STDOUT_FILENO, events: 0, revents: 0))
+    polled.append(
+      pollfd(fd: isUnread || plan.output.isInFile ? -1 : STDOUT_FILENO, events: 0, revents: 0))
     polled.append(Self.writable(pipeline.sink.main.state.awaited))
     polled.append(Self.writable(pipeline.sink.logState?.awaited))
     polled.append(Self.writable(recording?.state.awaited))
@@ -175,6 +179,9 @@ struct LiveRun: ~Copyable {
     let hearing = polled.count
     polled.append(pollfd(fd: attendant, events: Int16(POLLIN), revents: 0))
     for socket in pipeline.sink.routes?.awaited ?? [] { polled.append(Self.writable(socket)) }
+    if isCommandRunning, let command = plan.command {
+      polled.append(pollfd(fd: command.descriptor, events: Int16(POLLIN), revents: 0))
+    }
     let own = polled.count
     control?.addDescriptors(to: &polled)
     poll(&polled, nfds_t(polled.count), patienceMilliseconds)
@@ -233,6 +240,7 @@ struct LiveRun: ~Copyable {
   private mutating func takeSignals() {
     while let request = signals.next() {
       switch request {
+      case .interrupt: if !isCommandRunning { stop() }
       case .stop: stop()
       case .reopenLog: reopenLog()
       case .resize: pipeline.sink.main.resize(columns: Terminal.columns)
@@ -266,7 +274,7 @@ extension LiveRun {
     followedSinceNs = Self.bootTimeNs
     deadline = plan.duration.map { ContinuousClock.now + $0 }
     verifier = plan.verifyInterval.map { Verifier(every: $0) }
-    if !plan.isQuiet {
+    if !plan.isQuiet && plan.command == nil {
       let (tasks, namespaces) = (pipeline.state.taskCount, pipeline.state.namespaceCount)
       Diagnostics.say("following \(tasks) tasks in \(namespaces) namespaces")
     }

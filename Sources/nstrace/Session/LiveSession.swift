@@ -22,11 +22,14 @@ struct LiveSession: ~Copyable {
   /// afterwards, as that user.
   /// - Parameters:
   ///   - auditEvents: the kernel's audit records are a part of the stream.
+  ///   - file: where records are written; nil: to standard output.
+  ///   - isOwn: whether it traces a program of its own, so that nobody asks it for anything unless it has --control.
   ///   - auditTrail: whether records go into the kernel's audit trail; nil: they do not.
   /// - Throws: `AuditSenderError`, `SystemError`, `ProbeError`, `AuditError`, `KeeperError`,
   ///   `ControlSocket.Busy`.
   static func open(
-    _ options: LiveOptions, auditEvents: Bool = false, to auditTrail: AuditTrailOptions? = nil
+    _ options: LiveOptions, auditEvents: Bool = false, into file: String? = nil,
+    isOwn: Bool = false, to auditTrail: AuditTrailOptions? = nil
   ) throws -> LiveSession {
     let signals = try StopSignals()
     // It has nothing of the tracer then: no descriptor, no mapping, no priority.
@@ -39,10 +42,12 @@ struct LiveSession: ~Copyable {
     if options.keeping.noKeep { KeeperWarnings.sayUnused(at: Keeper.defaultPath) }
     try source.takeBackUnfinished()
     try options.privileges.leaveKeeperOpen()
-    let control = try options.control.open()
+    let isAsked = !isOwn || options.control.control != nil
+    let control = isAsked ? try options.control.open() : nil
     let socket = control == nil ? nil : options.control.path
     // The user may not open the terminal or find the service manager.
-    let output = FileDescriptor.patientOutput()
+    let output =
+      try file.map { try FileDescriptor.creating($0, overwriting: true) } ?? .patientOutput()
     let watchdog = Watchdog()
     if options.privileges.user != nil { KeeperWarnings.pinNow(keeper) }
     try options.privileges.becomeUser()

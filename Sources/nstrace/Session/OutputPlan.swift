@@ -11,6 +11,12 @@ struct OutputPlan {
   /// The number of the first record type; nil: names on standard output, and the default in the log.
   var typeBase: UInt32?
   var filter = RecordFilter()
+  /// How many events are printed at most; nil: all.
+  var eventsMax: Int?
+  /// Of what processes records are printed; nil: of all.
+  var tree: ProcessTree?
+  /// Whether records are written to a file, and not to standard output.
+  var isInFile = false
   /// The path of the audit log; nil: none.
   var log: String?
   /// Containers' copies; nil: there are none.
@@ -54,6 +60,7 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, to: .standardOutput), log: log, filter: filter,
+      tree: tree.map(TreeFilter.init), eventsMax: eventsMax,
       routes: try routes.map { try $0.routes(try $0.open(), typeBase: logBase, isPatient: true) })
   }
 
@@ -80,6 +87,8 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter, routes: routes, sessions: SessionLog(.live), messages: trail?.messages())
+      filter: filter, tree: tree.map(TreeFilter.init), eventsMax: eventsMax, routes: routes,
+      sessions: SessionLog(.live),
+      messages: trail?.messages())
   }
 }

@@ -10,6 +10,8 @@ internal import NSTraceConformance
 /// They are read from a signalfd, so no handler runs and no system call is interrupted.
 struct StopSignals: ~Copyable {
   enum Request {
+    /// SIGINT, which a terminal sends to all that run in its foreground.
+    case interrupt
     case stop, reopenLog, resize
   }
 
@@ -31,6 +33,7 @@ struct StopSignals: ~Copyable {
   func next() -> Request? {
     switch nst_signals_take(descriptor) {
     case 0: nil
+    case SIGINT: .interrupt
     case SIGHUP: .reopenLog
     case SIGWINCH: .resize
     default: .stop

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CNSWire
 import Testing
 
 @testable import NSTrace
@@ -33,17 +34,50 @@ import Testing
   }
 
   @Test func `any option makes it one that must be asked`() {
-    var filters = [RecordFilter](repeating: RecordFilter(), count: 4)
+    var filters = [RecordFilter](repeating: RecordFilter(), count: 6)
     filters[0].pids = [1]
     filters[1].kinds = [.net]
     filters[2].operations = [.exit]
     filters[3].includesRefused = false
+    filters[4].classes = [.lost]
+    filters[5].actor.comm.insert("x")
     #expect(filters.allSatisfy { !$0.isEmpty })
   }
 
   @Test func `a process is wanted by its own number, or by that of the thread that did it`() {
     #expect(left { $0.pids = [100] } == [0, 1, 2, 3, 4])
     #expect(left { $0.pids = [101] } == [0, 1, 2, 3, 4])
+  }
+
+  @Test func `a class is wanted by what a record is about`() {
+    #expect(left { $0.classes = [.create] } == [0])
+    #expect(left { $0.classes = [.change, .destroy] } == [1, 4])
+    #expect(left { $0.classes = [.refused] } == [2, 3])
+    #expect(left { $0.classes = [.session, .container, .lost] } == nil)
+  }
+
+  /// - Parameter patterns: with `!` what must not match.
+  private func isLeft(comm patterns: String...) -> Bool {
+    left { filter in patterns.forEach { filter.actor.comm.insert($0) } } != nil
+  }
+
+  @Test func `who causes an event is known by name, program and user`() {
+    #expect(isLeft(comm: "unshare") && isLeft(comm: "un*") && isLeft(comm: "x", "*share"))
+    #expect(!isLeft(comm: "share") && !isLeft(comm: "!un*") && isLeft(comm: "!x"))
+    #expect(!isLeft(comm: "un*", "!unshare"))
+    let uid = Self.event.subject?.uid ?? 0
+    #expect(left { $0.actor.uid.insert(uid, isExcluded: false) } != nil)
+    #expect(left { $0.actor.uid.insert(uid, isExcluded: true) } == nil)
+    #expect(left { $0.actor.auid.insert(77, isExcluded: false) } == nil)
+    #expect(left { $0.actor.exe.insert("/no/such") } == nil)
+  }
+
+  @Test func `nobody's event is not by anybody`() {
+    var filter = RecordFilter()
+    filter.actor.comm.insert("!x")
+    var event = Self.event
+    event.subject = nil
+    #expect(!filter.reduce(&event))
   }
 
   @Test func `a process is wanted when a record is about it`() {

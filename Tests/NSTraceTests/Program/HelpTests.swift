@@ -5,7 +5,8 @@ import Testing
 /// `--help` on a terminal of 79 columns, and what else is made of the commands' declarations.
 @Suite struct HelpTests {
   private static let commands = [
-    [], ["list"], ["follow"], ["record"], ["replay"], ["containers"], ["tree"], ["sessions"],
+    [], ["list"], ["follow"], ["run"], ["record"], ["replay"], ["containers"], ["tree"],
+    ["sessions"],
     ["register"], ["oci-hook"], ["id"], ["keeper"], ["annotate"], ["audisp"],
     ["compare"], ["conformance"],
   ]

@@ -6,7 +6,8 @@ import Testing
 @Suite struct UndeclaredOptionTests {
   /// What each command needs to be parsed.
   private static let needed = [
-    "list": [], "follow": [], "record": ["x"], "replay": ["x"], "containers": [], "tree": [],
+    "list": [], "follow": [], "run": ["true"], "record": ["x"], "replay": ["x"], "containers": [],
+    "tree": [],
     "sessions": ["x"],
     "register": ["--pid", "1", "7"], "oci-hook": [],
     "id": [], "keeper": ["status"], "annotate": ["--dump", "x"], "audisp": [],
@@ -25,7 +26,8 @@ import Testing
     "--log-free": "1M", "--node": "web", "--dump": "x", "--output": "f",
     "--route": "d", "--route-rules": "f",
     "--to-audit-also": "NS_CREATE", "--to-audit-type": "2690",
-    "--to-audit-rate": "5",
+    "--to-audit-rate": "5", "--what": "create", "--comm": "sh", "--exe": "/bin/sh", "--uid": "0",
+    "--auid": "unset", "--count": "1", "-o": "f",
   ]
 
   /// What else must be said for an option to be taken.
@@ -35,7 +37,7 @@ import Testing
     "--on-full": ["--audit-log", "f"], "--log-size": ["--audit-log", "f"],
     "--log-keep": ["--audit-log", "f", "--log-size", "1M"], "--log-free": ["--audit-log", "f"],
     "--to-audit-also": ["--to-audit"], "--to-audit-type": ["--to-audit"],
-    "--to-audit-rate": ["--to-audit"],
+    "--to-audit-rate": ["--to-audit"], "--only": ["--pid", "1"],
   ]
 
   private struct Option {
@@ -71,7 +73,9 @@ import Testing
       guard !command.optionNames.contains(option.name),
         refused.insert(option.name).inserted
       else { continue }
-      var nstrace = try ChildProcess(BuiltProducts.nstrace, [name] + needed + option.words)
+      // What stands behind a program is its own.
+      let words = name == "run" ? option.words + needed : needed + option.words
+      var nstrace = try ChildProcess(BuiltProducts.nstrace, [name] + words)
       #expect(try nstrace.waitForExit() == .exited(64), "\(option.words)")
       #expect(nstrace.outputText == "")
       #expect(nstrace.errorText.hasPrefix("Error: Unknown option '\(option.name)'"))
@@ -105,6 +109,7 @@ import Testing
     // What record writes is its argument.
     let isSaid = needed.contains("--live") || command == "record"
     let companions = isSaid ? [] : companions[option.name] ?? []
+    if command == "run" { return [command] + companions + option.words + needed }
     return [command] + needed + companions + option.words
   }
 
@@ -134,10 +139,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("--record x", "\n  '--record' is read by: follow\n"),
+      ("--record x", "\n  '--record' is read by: follow, run\n"),
       (
         "--policy rfc",
-        "\n  '--policy' is read by: follow, record, replay, sessions, annotate, compare\n"
+        "\n  '--policy' is read by: follow, run, record, replay, sessions, annotate, compare\n"
       ),
       ("-p 1", "\n  '-p' is read by: follow, replay, register\n"),
       ("tree --policy rfc", "\n  See 'nstrace tree --help' for more information.\n"),

@@ -3,6 +3,7 @@
 /// Who caused an event of the kernel's audit, for the table: by its SYSCALL record, or else by its first.
 struct KernelSubject {
   private(set) var uid: UInt32?
+  private(set) var auid: UInt32?
   private(set) var comm: [UInt8] = []
   private(set) var exe: [UInt8] = []
   /// Whether `comm` and `exe` are those of a SYSCALL record.
@@ -35,6 +36,8 @@ struct KernelSubject {
     let type = KernelRecordType(record.type)
     if field.isNamed("uid", in: text) {
       uid = uid ?? field.number(in: text)
+    } else if field.isNamed("auid", in: text) {
+      auid = auid ?? field.number(in: text)
     } else if field.isNamed("comm", in: text) {
       comm = field.bytes(in: text, of: type)
     } else if field.isNamed("exe", in: text) {
