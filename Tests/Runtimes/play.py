@@ -261,6 +261,24 @@ def podman_exec(case):
     return found
 
 
+def podman_traced(case):
+    """`nstrace -- podman run`, until conmon has ended, too: as many ends as creations, and podman's status."""
+    with open(case.file("traced"), "w") as said:
+        status = subprocess.run(
+            [case.nstrace, "-o", case.file("records"), "--format", "json", "--", *podman_command(case), "run",
+             "--rm", "--network", "none", "--log-driver", "none", "--rootfs", case.file("rootfs"),
+             "/bin/busybox", "sh", "-c", "exit 7"],
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=PATIENCE).returncode
+    with open(case.file("records")) as lines:
+        types = [json.loads(line)["type"] for line in lines]
+    made, ended = types.count("NS_CREATE"), types.count("NS_DESTROY")
+    print(f"podman-traced: status {status}, {made} creations, {ended} ends", flush=True)
+    if status != 7 or made < 4 or made != ended:
+        with open(case.file("traced")) as said:
+            raise RuntimeError(f"4 creations or more, as many ends and status 7 are expected: {said.read()}")
+    return []
+
+
 def podman_parent(case):
     return podman_run(case, "--network", "none", *parent(case))
 
@@ -429,6 +447,7 @@ def shapes(case):
 CASES = {
     "podman": (podman_alone, []),
     "podman-exec": (podman_exec, []),
+    "podman-traced": (podman_traced, []),
     "podman-parent": (podman_parent, []),
     "podman-pod": (podman_pod, []),
     "podman-pod-parent": (podman_pod_parent, []),

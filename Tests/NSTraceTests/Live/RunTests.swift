@@ -38,15 +38,33 @@ extension LiveTests {
       #expect(outcome.errors.contains("0 lost"))
     }
 
+    /// Forks and namespaces of somebody else, one after the other until it is killed.
+    private static func storm() throws -> ChildProcess {
+      try ChildProcess("sh", ["-c", "while :; do unshare -u true; done"], input: .open)
+    }
+
     @Test func `others' records are not there`() throws {
-      var storm = try ChildProcess(
-        "sh", ["-c", "while :; do unshare -u true; done"], input: .open)
+      var storm = try Self.storm()
       let outcome = try Self.trace("for i in 1 2 3 4 5; do unshare -n true; done")
       storm.send(SIGKILL)
       try storm.waitForExit()
       #expect(outcome.status == .exited(0))
       #expect(outcome.count("NS_CREATE") == 5 && outcome.count("NS_DESTROY") == 5)
       #expect(!outcome.output.contains("nstype=uts"))
+    }
+
+    /// The kernel takes the namespaces of a sandbox apart after its last task has ended.
+    @Test func `a sandbox has as many ends as creations, beside a storm`() throws {
+      var storm = try Self.storm()
+      let outcome = try Self.run([
+        "--format", "audit", "--", "bwrap", "--unshare-all", "--bind", "/", "/", "sh", "-c",
+        "unshare -u true; exit 3",
+      ])
+      storm.send(SIGKILL)
+      try storm.waitForExit()
+      #expect(outcome.status == .exited(3))
+      #expect(outcome.count("NS_CREATE") == 8 && outcome.count("NS_DESTROY") == 8)
+      #expect(outcome.errors.contains("0 lost"))
     }
 
     @Test func `a daemon is waited for, unless the run ends with the program`() throws {

@@ -6,8 +6,7 @@ import Testing
 @Suite struct HelpTests {
   private static let commands = [
     [], ["list"], ["follow"], ["run"], ["record"], ["replay"], ["containers"], ["tree"],
-    ["sessions"],
-    ["register"], ["oci-hook"], ["id"], ["keeper"], ["annotate"], ["audisp"],
+    ["sessions"], ["register"], ["oci-hook"], ["id"], ["keeper"], ["annotate"], ["audisp"],
     ["compare"], ["conformance"],
   ]
 

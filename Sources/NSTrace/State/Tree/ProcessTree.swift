@@ -15,6 +15,8 @@ public final class ProcessTree {
   private var living = TaskNumbers()
   /// The tasks that the first snapshot has found so far, and those born meanwhile; nil: it is complete.
   private var walk: [Found]? = []
+  /// Those that have ended meanwhile.
+  private var endedMeanwhile = TaskNumbers()
   /// Those of the tree that a later snapshot has found so far; nil: there is none under way.
   private var again: TaskNumbers?
   private var ended = TaskNumbers()
@@ -109,7 +111,7 @@ extension ProcessTree {
   }
 
   private func end(_ task: nst_task_id) {
-    walk?.removeAll { $0.task.tid == task.tid && $0.task.start_ns == task.start_ns }
+    if walk != nil { endedMeanwhile.add(task) }
     guard living.remove(task) else { return }
     ended.add(task)
     ends.append(task)
@@ -156,21 +158,20 @@ extension ProcessTree {
     unseen.contains(task.tgid) || unseen.contains(task.tid)
   }
 
+  /// A process may have a hundred thousand descendants, each the child of the one before.
   private func endFirstWalk() {
-    var rest = walk ?? []
+    let found = (walk ?? []).filter { !endedMeanwhile.has($0.task) }
     walk = nil
-    let first = rest.filter { isMeant($0.task) }
-    for found in first { add(found.task) }
-    var count = 0
-    repeat {
-      count = rest.count
-      rest.removeAll { found in
-        if living.has(found.task) { return true }
-        guard isOfOwn(found) else { return false }
-        add(found.task)
-        return true
-      }
-    } while rest.count < count
+    endedMeanwhile = TaskNumbers()
+    let threads = Dictionary(grouping: found) { $0.task.tgid }
+    let children = hasDescendants ? Dictionary(grouping: found) { $0.parent } : [:]
+    var next = found.filter { isMeant($0.task) }
+    while let one = next.popLast() {
+      if living.has(one.task) { continue }
+      add(one.task)
+      if one.task.tid == one.task.tgid { next += threads[one.task.tgid] ?? [] }
+      next += children[one.task.tid] ?? []
+    }
   }
 
   /// What it has not found has ended, and its end is missing.
