@@ -48,6 +48,8 @@ public struct AuditEvent: Sendable {
   public var actorSession: UInt32 = 0
   /// The sessions of the subject and of the records, and what they are inside.
   public var visits: [ContainerVisit] = []
+  /// The path of the subject's cgroup, with `TrackerOptions.tellsCgroups`; empty: not known.
+  package var cgroup = BoundedText()
   /// What a container's copy hides of it (docs/routes.md); nil: the whole event, as its host sees it.
   package var view: EventView?
 
@@ -72,6 +74,7 @@ public struct AuditEvent: Sendable {
     actorContainers = ContainerList()
     actorSession = 0
     visits.clear()
+    if !cgroup.isEmpty { cgroup = BoundedText() }
   }
 }
 

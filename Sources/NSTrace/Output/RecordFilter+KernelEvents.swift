@@ -4,13 +4,14 @@
 extension RecordFilter {
   /// Whether the event is selected. Nothing is copied or formatted for the answer.
   package func selects(_ event: borrowing KernelEvent) -> Bool {
-    // Operations, kinds and classes are those of nstrace's own records.
-    if !operations.isEmpty || !kinds.isEmpty || !classes.isEmpty { return false }
-    if !actor.selects(event) { return false }
-    if !pids.isEmpty, !(event.pid.map(pids.contains) ?? false) { return false }
-    if !wantsContainers(of: event) { return false }
+    // Operations, namespaces and classes are those of nstrace's own records.
+    if needsNamespace || classes.needsOne || !window.has(event.timeNs) { return false }
+    if !actor.selects(event) || !pids.selects(event.pid) { return false }
+    if !wantsContainers(of: event) || !wantsEntered(by: event) { return false }
     if !types.isEmpty, !types.isIn(event) { return false }
-    if !includesRefused, Self.isRefused(event) { return false }
+    if !(includesRefused && includesGranted), !wants(granted: !Self.isRefused(event)) {
+      return false
+    }
     return wantsKeys(of: event) && wantsRecord(of: event)
   }
 
@@ -42,6 +43,16 @@ extension RecordFilter {
     for mention in event.mentions {
       if excludedContainers.names(mention.containers) { return false }
       isNamed = isNamed || containers.names(mention.containers)
+    }
+    return isNamed
+  }
+
+  private func wantsEntered(by event: borrowing KernelEvent) -> Bool {
+    if entered.isEmpty && excludedEntered.isEmpty { return true }
+    var isNamed = entered.isEmpty
+    for mention in event.mentions where mention.session != nil {
+      if excludedEntered.names(mention.containers) { return false }
+      isNamed = isNamed || entered.names(mention.containers)
     }
     return isNamed
   }

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CNSWire
-
-/// Selects records. An empty set selects all.
-package struct RecordFilter: Sendable, Equatable {
+/// Selects records. What is empty selects all.
+package struct RecordFilter: Sendable {
   /// The tgid or tid of the actor, or of the task that a record is about.
-  package var pids: Set<UInt32> = []
-  package var kinds: Set<NamespaceKind> = []
-  package var operations: Set<Operation> = []
+  package var pids = ValueChoice<UInt32>()
+  package var kinds = ValueChoice<NamespaceKind>()
+  package var operations = ValueChoice<Operation>()
   /// What records are about.
-  package var classes: Set<RecordClass> = []
+  package var classes = ValueChoice<RecordClass>()
+  /// The namespaces that records are about, or that their tasks were in before, by inode number.
+  package var inodes = ValueChoice<UInt32>()
+  /// The same by the number that is never reused.
+  package var nsids = ValueChoice<UInt64>()
   /// Who causes them.
   package var actor = ActorFilter()
   /// A record is selected if one of its lists has one of these.
   package var containers = ContainerChoice()
   /// A record is left out if one of its lists has one of these.
   package var excludedContainers = ContainerChoice()
+  /// A record is selected if its task has entered one of these from outside.
+  package var entered = ContainerChoice()
+  /// A record is left out if its task has entered one of these from outside.
+  package var excludedEntered = ContainerChoice()
   /// An event is selected if it has a record of one of these types.
   package var types = RecordTypeChoice()
   /// Records of these types are left out.
@@ -26,6 +32,10 @@ package struct RecordFilter: Sendable, Equatable {
   package var excludedKeys: [[UInt8]] = []
   /// Whether refused operations are selected.
   package var includesRefused = true
+  /// Whether granted operations are selected.
+  package var includesGranted = true
+  /// When records were made.
+  package var window = TimeWindow()
 
   package init() {}
 
@@ -37,46 +47,96 @@ package struct RecordFilter: Sendable, Equatable {
 
   /// Whether it selects everything, so that `reduce` need not be called.
   package var isEmpty: Bool {
-    pids.isEmpty && kinds.isEmpty && operations.isEmpty && classes.isEmpty && actor.isEmpty
-      && includesRefused && namesNothing
+    pids.isEmpty && kinds.isEmpty && operations.isEmpty && classes.isEmpty && inodes.isEmpty
+      && nsids.isEmpty && actor.isEmpty && includesRefused && includesGranted && window.isEmpty
+      && namesNothing
   }
 
   private var namesNothing: Bool {
-    containers.isEmpty && excludedContainers.isEmpty && types.isEmpty && excludedTypes.isEmpty
-      && keys.isEmpty && excludedKeys.isEmpty
+    containers.isEmpty && excludedContainers.isEmpty && entered.isEmpty && excludedEntered.isEmpty
+      && types.isEmpty && excludedTypes.isEmpty && keys.isEmpty && excludedKeys.isEmpty
   }
+
+  /// Whether only records of namespaces can be selected: sessions and containers have none of these.
+  var needsNamespace: Bool {
+    operations.needsOne || kinds.needsOne || inodes.needsOne || nsids.needsOne
+  }
+
+  func wants(granted: Bool) -> Bool { granted ? includesGranted : includesRefused }
 
   /// Learns the name of a container.
   package mutating func note(name: [UInt8], of id: ContainerID) {
     containers.note(name, of: id)
     excludedContainers.note(name, of: id)
+    entered.note(name, of: id)
+    excludedEntered.note(name, of: id)
   }
 
   /// Learns that a container has ended.
   mutating func noteEnd(of id: ContainerID) {
     containers.noteEnd(of: id)
     excludedContainers.noteEnd(of: id)
+    entered.noteEnd(of: id)
+    excludedEntered.noteEnd(of: id)
+  }
+}
+
+// MARK: - Events
+
+extension RecordFilter {
+  /// Which of an event's records are selected.
+  package enum Verdict: Sendable {
+    case none, some, all
   }
 
-  /// Removes the records from `event` that are not selected. A loss is always kept.
+  /// Which of the records are selected. Nothing is copied for the answer.
+  package func verdict(on event: borrowing AuditEvent) -> Verdict {
+    if let lost = event.lost { return window.has(lost, toldNs: event.timeNs) ? .all : .none }
+    guard window.has(event.timeNs), types.isEmpty || types.isIn(event), wantsKey,
+      actor.selects(event)
+    else { return .none }
+    let scope = EventScope(of: event, in: self)
+    if scope.isLeftOut { return .none }
+    return verdict(on: event, scope)
+  }
+
+  private func verdict(on event: borrowing AuditEvent, _ scope: EventScope) -> Verdict {
+    var (wanted, all) = (0, 0)
+    func count(_ isWanted: Bool) {
+      all += 1
+      if isWanted { wanted += 1 }
+    }
+    for record in event.namespaces { count(wants(record, in: scope)) }
+    for record in event.sessions { count(wants(record, in: scope)) }
+    for record in event.containers { count(wants(record, in: scope)) }
+    if let record = event.lifecycle { count(wants(record, in: scope)) }
+    if wanted == 0 { return .none }
+    return wanted == all && excludedTypes.isEmpty ? .all : .some
+  }
+
+  /// Removes the records from `event` that are not selected. A loss is kept, if it touches the time.
   /// - Returns: whether any record is left.
   package func reduce(_ event: inout AuditEvent) -> Bool {
-    if event.lost != nil { return true }
-    guard types.isEmpty || types.isIn(event), wantsKey, actor.selects(event) else { return false }
-    reduceContainers(of: &event)
-    if !classes.isEmpty { removeOtherClasses(from: &event) }
-    if !excludedTypes.isEmpty { removeExcluded(from: &event) }
-    return !event.isEmpty
+    switch verdict(on: event) {
+    case .none:
+      event.removeRecords()
+      return false
+    case .all: return true
+    case .some:
+      removeOthers(from: &event)
+      return true
+    }
   }
 
-  private func removeOtherClasses(from event: inout AuditEvent) {
-    event.namespaces.removeAll { !classes.contains(RecordClass($0)) }
-    if !classes.contains(.session) { event.sessions.clear() }
-    event.containers.removeAll { !classes.contains($0.granted ? .container : .refused) }
-    if event.containers.isEmpty { event.info = nil }
-    if let record = event.lifecycle, !classes.contains(record.granted ? .container : .refused) {
-      event.lifecycle = nil
-    }
+  /// SYSCALL and CONTAINER_ID stay: they are about the other records.
+  private func removeOthers(from event: inout AuditEvent) {
+    let scope = EventScope(of: event, in: self)
+    event.namespaces.removeAll { !wants($0, in: scope) }
+    event.sessions.removeAll { !wants($0, in: scope) }
+    event.containers.removeAll { !wants($0, in: scope) }
+    if let record = event.lifecycle, !wants(record, in: scope) { event.lifecycle = nil }
+    if event.containers.isEmpty || excludedTypes.contains(.nsInfo) { event.info = nil }
+    if excludedTypes.contains(.proctitle) { event.proctitle.clear() }
   }
 
   /// The key of each event of nstrace.
@@ -84,76 +144,6 @@ package struct RecordFilter: Sendable, Equatable {
 
   private var wantsKey: Bool {
     (keys.isEmpty || keys.contains(Self.ownKey)) && !excludedKeys.contains(Self.ownKey)
-  }
-
-  /// SYSCALL and CONTAINER_ID stay: they are about the other records.
-  private func removeExcluded(from event: inout AuditEvent) {
-    event.namespaces.removeAll { excludedTypes.contains(RecordType($0.verb)) }
-    if excludedTypes.contains(.containerSession) { event.sessions.clear() }
-    if excludedTypes.contains(.containerOp) { event.containers.clear() }
-    if excludedTypes.contains(.nsInfo) || event.containers.isEmpty { event.info = nil }
-    if excludedTypes.contains(.proctitle) { event.proctitle.clear() }
-    if let step = event.lifecycle?.step, excludedTypes.contains(RecordType(step)) {
-      event.lifecycle = nil
-    }
-  }
-
-  private func reduceContainers(of event: inout AuditEvent) {
-    let isActor = event.subject.map { pids.contains($0.task.tgid) || pids.contains($0.task.tid) }
-    // What an intruder does in a container belongs to the container, too (T4).
-    let inside = event.visits.filter { containers.names($0.containers) }.map(\.session)
-    let left = event.visits.filter { excludedContainers.names($0.containers) }.map(\.session)
-    let isIntruder = inside.contains(event.actorSession)
-    if left.contains(event.actorSession) { return event.removeRecords() }
-    event.namespaces.removeAll { record in
-      if record.session.map(left.contains) ?? false { return true }
-      let isInside = isIntruder || (record.session.map(inside.contains) ?? false)
-      return !wants(record, isActor: isActor ?? false, isInside: isInside)
-    }
-    event.sessions.removeAll { !wants($0, isActor: isActor ?? false) }
-    event.containers.removeAll { !wants($0, isActor: isActor ?? false, isInside: isIntruder) }
-    if event.containers.isEmpty { event.info = nil }
-    if let record = event.lifecycle, !wants(record, isActor: isActor ?? false) {
-      event.lifecycle = nil
-    }
-  }
-
-  private func wants(_ record: NamespaceRecord, isActor: Bool, isInside: Bool) -> Bool {
-    if !record.granted && !includesRefused { return false }
-    if !operations.isEmpty && !operations.contains(record.op) { return false }
-    if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
-    if !wants(record.containers, record.namespaceContainers, isInside: isInside) { return false }
-    guard !kinds.isEmpty else { return true }
-    return record.kind.map(kinds.contains) ?? false
-  }
-
-  /// A session is no operation on a namespace and has no kind.
-  private func wants(_ record: SessionRecord, isActor: Bool) -> Bool {
-    if !operations.isEmpty || !kinds.isEmpty { return false }
-    let isEntrant = record.entrant.map { pids.contains($0.pid) || pids.contains($0.tid) } ?? false
-    if !pids.isEmpty && !isActor && !isEntrant && !pids.contains(record.opid) { return false }
-    return wants(record.visit.containers)
-  }
-
-  /// A registration, or a container's end, is no operation on a namespace and has no kind.
-  private func wants(_ record: ContainerRecord, isActor: Bool, isInside: Bool) -> Bool {
-    if !record.granted && !includesRefused { return false }
-    if !operations.isEmpty || !kinds.isEmpty { return false }
-    if !pids.isEmpty && !isActor && !pids.contains(record.opid) { return false }
-    return wants(ContainerList([.init(record.id)]), record.old, isInside: isInside)
-  }
-
-  private func wants(_ record: LifecycleRecord, isActor: Bool) -> Bool {
-    if !record.granted && !includesRefused { return false }
-    if !operations.isEmpty || !kinds.isEmpty { return false }
-    if !pids.isEmpty && !isActor && !pids.contains(record.pid) { return false }
-    return wants(ContainerList([.init(record.id)]))
-  }
-
-  /// - Parameter isInside: whether a selected container has it as what an intruder does.
-  private func wants(_ lists: ContainerList..., isInside: Bool = false) -> Bool {
-    if !excludedContainers.isEmpty, lists.contains(where: excludedContainers.names) { return false }
-    return isInside || containers.isEmpty || lists.contains(where: containers.names)
   }
 }
 
@@ -163,6 +153,7 @@ extension AuditEvent {
     sessions.clear()
     containers.clear()
     info = nil
+    lost = nil
     lifecycle = nil
   }
 }

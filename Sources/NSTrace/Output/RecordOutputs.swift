@@ -6,8 +6,11 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
   /// How many events are printed at most; nil: all.
   private let eventsMax: Int?
-  /// Of what processes records are printed; nil: of all.
-  private var tree: TreeFilter?
+  /// Of what processes records are printed; none: of all. Those that leave some out come first, because they
+  /// have to see all events.
+  private var trees: [TreeFilter]
+  /// When printed events end; nil: they do not.
+  private let period: StreamPeriod?
   package var main: RecordWriter<AnyFormat>
   package var log: RecordWriter<AuditLineFormat>?
   /// Containers' copies, unfiltered; nil: there are none.
@@ -19,15 +22,17 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
 
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
-    filter: RecordFilter, tree: TreeFilter? = nil,
-    eventsMax: Int? = nil, routes: Routes? = nil,
+    filter: RecordFilter, trees: [TreeFilter] = [],
+    period: StreamPeriod? = nil, eventsMax: Int? = nil,
+    routes: Routes? = nil,
     sessions: SessionLog? = nil,
     messages: consuming TrailMessages? = nil
   ) {
     self.main = main
     self.log = log
     self.filter = filter
-    self.tree = tree
+    self.trees = trees
+    self.period = period
     self.eventsMax = eventsMax
     self.routes = routes
     self.sessions = sessions
@@ -39,20 +44,36 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     routes?.write(event)
     messages?.write(event)
     if !event.visits.isEmpty { sessions?.write(event) }
-    if isComplete { return }
-    if filter.isEmpty && tree == nil { return main.write(event) }
-    var reduced = copy event
-    if tree?.reduce(&reduced) ?? true, filter.reduce(&reduced) { main.write(reduced) }
+    if isComplete || period?.has(event.timeNs) == false { return }
+    if selectsAll { return main.write(event) }
+    writeSelected(event)
     for record in event.containers where record.verb == .drop {
       if let ended = record.old.elements.first { filter.noteEnd(of: ended.id) }
     }
   }
 
+  /// Copies the event only if some of its records are printed, and some are not.
+  private mutating func writeSelected(_ event: borrowing AuditEvent) {
+    // Trees learn from all events.
+    if trees.isEmpty {
+      let verdict = filter.verdict(on: event)
+      if verdict == .none { return }
+      if verdict == .all { return main.write(event) }
+    }
+    var reduced = copy event
+    for index in trees.indices where !trees[index].reduce(&reduced) { return }
+    if filter.reduce(&reduced) { main.write(reduced) }
+  }
+
+  /// Whether every record is printed.
+  private var selectsAll: Bool { filter.isEmpty && trees.isEmpty }
+
   package mutating func write(_ event: borrowing KernelEvent) {
     log?.write(event)
     routes?.write(event)
-    guard !isComplete, tree?.selects(event) ?? true else { return }
-    guard !filter.isEmpty else { return main.write(event) }
+    if isComplete || period?.has(event.timeNs) == false { return }
+    for tree in trees where !tree.selects(event) { return }
+    guard !selectsAll else { return main.write(event) }
     guard filter.selects(event) else { return }
     guard filter.reduces(event) else { return main.write(event) }
     var reduced = copy event

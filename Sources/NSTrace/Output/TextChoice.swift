@@ -20,15 +20,25 @@ package struct TextChoice: Sendable, Equatable {
     }
   }
 
-  /// Whether the text is chosen. Nothing is decoded: a byte that is no text matches itself alone.
+  /// Whether the text is chosen. Nothing is decoded: a byte that is no text matches itself alone. Nothing
+  /// is allocated, unless the text is longer than a path.
   func selects(_ text: some Collection<UInt8>) -> Bool {
     if isEmpty { return true }
-    let bytes = text.map { CChar(bitPattern: $0) } + [0]
-    return (chosen.isEmpty || chosen.contains { Self.matches(bytes, $0) })
-      && !excluded.contains { Self.matches(bytes, $0) }
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: text.count + 1) { room in
+      var end = 0
+      for byte in text {
+        unsafe room[end] = CChar(bitPattern: byte)
+        end += 1
+      }
+      unsafe room[end] = 0
+      guard let start = room.baseAddress else { return false }
+      return unsafe (chosen.isEmpty || Self.matches(start, any: chosen))
+        && !Self.matches(start, any: excluded)
+    }
   }
 
-  private static func matches(_ text: [CChar], _ pattern: [CChar]) -> Bool {
-    unsafe fnmatch(pattern, text, 0) == 0
+  private static func matches(_ text: UnsafePointer<CChar>, any patterns: [[CChar]]) -> Bool {
+    for pattern in patterns where unsafe fnmatch(pattern, text, 0) == 0 { return true }
+    return false
   }
 }

@@ -44,10 +44,11 @@ struct FollowCommand: ParsableCommand {
     try Failure.reporting {
       try output.processes.check()
       var plan = LivePlan(
-        policy: policy.chosen, output: output.plan, verifyInterval: verification.verify?.duration,
-        isQuiet: messages.quiet, isStrict: losses.strict)
+        policy: policy.chosen, output: output.plan(before: WallClock.nowNs),
+        verifyInterval: verification.verify?.duration,
+        duration: output.ends.time.duration, isQuiet: messages.quiet, isStrict: losses.strict)
       plan.output.limits = limits.limits
-      output.detail.apply(to: &plan.tracker)
+      output.apply(to: &plan.tracker)
       containers.apply(to: &plan.tracker)
       audit.apply(to: &plan.tracker)
       let session = try LiveSession.open(live, auditEvents: audit.auditEvents, to: auditTrail)

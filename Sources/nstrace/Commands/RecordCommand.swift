@@ -8,7 +8,8 @@ struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
     abstract: "Writes the raw stream to a file, until ^C.",
-    usage: "nstrace record [<options>] <file>")
+    usage: "nstrace record [<options>] <file>",
+    discussion: "All of the stream is kept: replay selects records, as often as you like.")
 
   @Argument(
     help: "The dump to write; a new or empty file; - is standard output.",
@@ -16,6 +17,7 @@ struct RecordCommand: ParsableCommand {
   var file: String
 
   @OptionGroup(title: "What to show") var messages: MessageOptions
+  @OptionGroup(title: "What to show") var time: DurationOptions
   @OptionGroup(title: "Where to write") var overwriting: OverwriteOptions
   @OptionGroup(title: "What to trace") var policy: PolicyOptions
   @OptionGroup(title: "What to trace") var audit: AuditEventOptions
@@ -34,7 +36,8 @@ struct RecordCommand: ParsableCommand {
   func run() throws {
     try Failure.reporting {
       var plan = LivePlan(
-        policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
+        policy: policy.chosen, duration: time.duration, isQuiet: messages.quiet,
+        isStrict: losses.strict)
       audit.apply(to: &plan.tracker)
       var run = try LiveRun(try .open(live, auditEvents: audit.auditEvents), plan) {
         file == "-"

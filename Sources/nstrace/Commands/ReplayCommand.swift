@@ -45,18 +45,26 @@ struct ReplayCommand: ParsableCommand {
     file == "-" ? DumpSource(.standardInput) : try DumpSource(path: file)
   }
 
+  /// The time of the last record, if --since or --until counts from it: CLOCK_REALTIME, nanoseconds.
+  private func endNs(of file: String) throws -> Int64 {
+    guard output.filter.window.countsFromEnd else { return 0 }
+    guard file != "-" else { throw StreamEnd.Unknown() }
+    return try StreamEnd.timeNs(of: try open(file))
+  }
+
   /// - Returns: whether the output still has a reader.
   private func replay(_ file: String, failure: inout ExitCode?) throws -> Bool {
-    let plan = output.plan
+    var plan = output.plan(before: try endNs(of: file))
+    plan.period = output.ends.time.duration.map { StreamPeriod($0) }
     var pipeline = Pipeline(
       from: try open(file), to: try plan.open(), policy: policy.chosen, options: trackerOptions)
-    if let tree = plan.tree { pipeline.taps.append(tree) }
+    pipeline.taps += plan.taps
     var progress = Progress(of: file, bytes: pipeline.source.size, isQuiet: messages.quiet)
     defer { progress.clear() }
     do {
       while try pipeline.step() == .records {
         progress.show(pipeline.source.offset)
-        if pipeline.sink.isComplete { break }
+        if pipeline.sink.isComplete || plan.period?.isOver == true { break }
         if try isClosed(pipeline.sink.main.failure) { return false }
       }
     } catch {
@@ -72,7 +80,7 @@ struct ReplayCommand: ParsableCommand {
 
   private var trackerOptions: TrackerOptions {
     var options = TrackerOptions()
-    output.detail.apply(to: &options)
+    output.apply(to: &options)
     containers.apply(to: &options)
     return options
   }

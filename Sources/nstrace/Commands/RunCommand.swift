@@ -41,6 +41,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "What to show") var format: FormatOptions
   @OptionGroup(title: "What to show") var color: ColorOptions
   @OptionGroup(title: "What to show") var filter: FilterOptions
+  @OptionGroup(title: "What to show") var ends: EndOptions
   @OptionGroup(title: "What to show") var detail: DetailOptions
   @OptionGroup(title: "What to show") var messages: MessageOptions
   @OptionGroup(title: "Where to write") var log: LogOptions
@@ -80,6 +81,7 @@ struct RunCommand: ParsableCommand {
           try recording.create(overwriting: overwriting.force)
         }
         try run.run()
+        if run.hasReachedEnd { return }
       } catch let refusal as TracedCommand.Refusal {
         Diagnostics.fail("\(refusal)")
         throw ExitCode(refusal.status)
@@ -93,11 +95,15 @@ struct RunCommand: ParsableCommand {
     var plan = LivePlan(policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
     plan.output = OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
-      filter: filter.filter, tree: ProcessTree(of: [UInt32(command.pid)]), log: log.auditLog)
+      filter: filter.filter(before: WallClock.nowNs), tree: ProcessTree(of: [UInt32(command.pid)]),
+      log: log.auditLog)
+    plan.output.eventsMax = ends.count
+    plan.duration = ends.time.duration
     plan.output.isInFile = output != nil
     plan.command = command
     plan.endsWithCommand = exitWithCommand
     detail.apply(to: &plan.tracker)
+    filter.apply(to: &plan.tracker)
     containers.apply(to: &plan.tracker)
     return plan
   }

@@ -5,93 +5,70 @@ internal import NSTrace
 
 /// Which records are printed. The audit log gets all records.
 struct FilterOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Only this kind: \(Self.list(NamespaceKind.allCases.map(\.name))).", valueName: "kind"),
-    completion: .list(NamespaceKind.allCases.map { "\($0.name)" }), transform: Self.kind)
-  var nstype: [NamespaceKind] = []
+  @OptionGroup(title: "What to show") var namespaces: NamespaceFilterOptions
 
   @Option(
     help: ArgumentHelp(
-      "Only this operation: \(Self.list(NSTrace.Operation.allCases.map(\.name))).", valueName: "op"),
-    completion: .list(NSTrace.Operation.allCases.map { "\($0.name)" }), transform: Self.operation)
-  var op: [NSTrace.Operation] = []
+      "Only these operations: \(Self.operations.joined(separator: ", ")).", valueName: "op"),
+    completion: .list(Self.operations), transform: Self.operation)
+  var op: [ChosenValues<NSTrace.Operation>] = []
 
   @Option(
     help: ArgumentHelp(
-      "Only this: \(RecordClass.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "class"),
-    completion: .list(RecordClass.allCases.map(\.rawValue)), transform: Self.classes)
-  var what: [Set<RecordClass>] = []
+      "Only this: \(Self.classes.joined(separator: ", ")).", valueName: "class"),
+    completion: .list(Self.classes), transform: Self.recordClass)
+  var what: [ChosenValues<RecordClass>] = []
 
-  @Option(help: ArgumentHelp("Only events by tasks of this name (a glob).", valueName: "glob"))
-  var comm: [String] = []
-
-  @Option(help: ArgumentHelp("Only events by this program (a glob).", valueName: "glob"))
-  var exe: [String] = []
-
-  @Option(
-    help: ArgumentHelp("Only events by this user.", valueName: "user"), transform: UserNumber.init)
-  var uid: [UserNumber] = []
-
-  @Option(
-    help: ArgumentHelp("Only events by who logged in as this user, or unset.", valueName: "user"),
-    transform: UserNumber.init)
-  var auid: [UserNumber] = []
+  @OptionGroup(title: "What to show") var actors: ActorFilterOptions
+  @OptionGroup(title: "What to show") var containers: ContainerFilterOptions
 
   @Option(
     help: ArgumentHelp(
-      "Only records and audit events of this container: its ID, its name, or the beginning of one.",
-      valueName: "id"),
-    transform: AuditFilterOptions.container)
-  var contid: [String] = []
+      "Only by tasks that have entered this container from outside.", valueName: "id"),
+    transform: ChosenContainer.init)
+  var entered: [ChosenContainer] = []
+
+  @Flag(help: "Only refused calls and registrations.")
+  var failed = false
 
   @Flag(help: "Leave out refused calls and registrations.")
   var noFailed = false
 
-  var filter: RecordFilter {
+  @OptionGroup(title: "What to show") var window: WindowOptions
+
+  /// - Parameter endNs: what `--since -10m` counts from: CLOCK_REALTIME, nanoseconds.
+  func filter(before endNs: Int64) -> RecordFilter {
     var filter = RecordFilter()
-    filter.kinds = Set(nstype)
-    filter.operations = Set(op)
-    filter.classes = what.reduce(into: []) { $0.formUnion($1) }
-    for pattern in comm { filter.actor.comm.insert(pattern) }
-    for pattern in exe { filter.actor.exe.insert(pattern) }
-    for user in uid { filter.actor.uid.insert(user.number, isExcluded: user.isExcluded) }
-    for user in auid { filter.actor.auid.insert(user.number, isExcluded: user.isExcluded) }
-    for name in contid { _ = filter.containers.insert(name) }
+    namespaces.apply(to: &filter)
+    actors.apply(to: &filter)
+    containers.apply(to: &filter)
+    filter.operations.insert(op)
+    filter.classes.insert(what)
+    for one in entered where one.isExcluded { _ = filter.excludedEntered.insert(one.name) }
+    for one in entered where !one.isExcluded { _ = filter.entered.insert(one.name) }
     filter.includesRefused = !noFailed
+    filter.includesGranted = !failed
+    filter.window = window.window(before: endNs)
     return filter
   }
 
-  private static func list(_ names: [StaticString]) -> String {
-    names.map { "\($0)" }.joined(separator: ", ")
+  /// What the tracker has to find out for the filter.
+  func apply(to options: inout TrackerOptions) { options.tellsCgroups = !actors.cgroup.isEmpty }
+
+  func validate() throws {
+    if failed && noFailed {
+      throw ValidationError("--failed and --no-failed together select no call")
+    }
   }
 
-  /// Several with commas between, as in `create,destroy`.
-  private static func classes(_ names: String) throws -> Set<RecordClass> {
-    let classes = try names.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      guard let one = RecordClass(rawValue: String(name)) else {
-        let valid = RecordClass.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("'\(name)' is nothing that records are about: give \(valid)")
-      }
-      return one
-    }
-    return Set(classes)
+  private static var operations: [String] { NSTrace.Operation.allCases.map { "\($0.name)" } }
+  private static var classes: [String] { RecordClass.allCases.map(\.rawValue) }
+
+  private static func operation(_ text: String) throws -> ChosenValues<NSTrace.Operation> {
+    try ChosenValues(text, "operation", operations, NSTrace.Operation.init(name:))
   }
 
-  private static func kind(_ name: String) throws -> NamespaceKind {
-    guard let kind = NamespaceKind(name: name) else {
-      throw ValidationError(
-        "'\(name)' is no kind of namespace: give \(list(NamespaceKind.allCases.map(\.name)))")
-    }
-    return kind
-  }
-
-  private static func operation(_ name: String) throws -> NSTrace.Operation {
-    guard let operation = NSTrace.Operation(name: name) else {
-      throw ValidationError(
-        "'\(name)' is no operation: give \(list(NSTrace.Operation.allCases.map(\.name)))")
-    }
-    return operation
+  private static func recordClass(_ text: String) throws -> ChosenValues<RecordClass> {
+    try ChosenValues(text, "class of records", classes, RecordClass.init(rawValue:))
   }
 }

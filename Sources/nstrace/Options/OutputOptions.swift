@@ -16,17 +16,25 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup(title: "Where to write") var routes: RouteOptions
   @OptionGroup(title: "Where to write") var numbering: NumberingOptions
 
-  var plan: OutputPlan {
+  /// - Parameter endNs: what `--since -10m` counts from: CLOCK_REALTIME, nanoseconds.
+  func plan(before endNs: Int64) -> OutputPlan {
     var plan = OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
-      filter: chosenFilter, tree: processes.tree, log: log.auditLog, routes: routes.plan)
+      filter: filter(before: endNs), tree: processes.tree, log: log.auditLog, routes: routes.plan)
+    plan.excludedTree = processes.excludedTree
     plan.eventsMax = ends.count
     return plan
   }
 
-  private var chosenFilter: RecordFilter {
-    var chosen = filter.filter
-    chosen.pids = processes.alone
+  /// What the tracker has to find out for the output.
+  func apply(to options: inout TrackerOptions) {
+    detail.apply(to: &options)
+    filter.apply(to: &options)
+  }
+
+  private func filter(before endNs: Int64) -> RecordFilter {
+    var chosen = filter.filter(before: endNs)
+    chosen.pids.insert(processes.alone)
     auditFilter.apply(to: &chosen)
     return chosen
   }

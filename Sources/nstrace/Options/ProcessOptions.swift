@@ -9,17 +9,26 @@ struct ProcessOptions: ParsableArguments {
   @Option(
     name: [.long, .customShort("p")],
     help: ArgumentHelp(
-      "Only records by or about this process or thread, and its descendants.", valueName: "pid"))
-  var pid: [UInt32] = []
+      "Only records by or about this process or thread, and its descendants.", valueName: "pid"),
+    transform: { try ChosenNumber($0, "process") })
+  var pid: [ChosenNumber<UInt32>] = []
 
   @Flag(help: "With --pid: without its descendants.")
   var only = false
 
   /// The processes alone, with --only.
-  var alone: Set<UInt32> { only ? Set(pid) : [] }
+  var alone: [ChosenNumber<UInt32>] { only ? pid : [] }
 
   /// The processes of --pid and their descendants; nil: --pid was not given, or --only too.
-  var tree: ProcessTree? { pid.isEmpty || only ? nil : ProcessTree(of: Set(pid)) }
+  var tree: ProcessTree? { tree(isExcluded: false) }
+
+  /// Those behind `!` and their descendants.
+  var excludedTree: ProcessTree? { tree(isExcluded: true) }
+
+  private func tree(isExcluded: Bool) -> ProcessTree? {
+    let numbers = pid.filter { $0.isExcluded == isExcluded }.map(\.number)
+    return numbers.isEmpty || only ? nil : ProcessTree(of: Set(numbers))
+  }
 
   /// Some process of --pid does not exist.
   struct NoProcess: Error, CustomStringConvertible {
@@ -35,7 +44,8 @@ struct ProcessOptions: ParsableArguments {
 
   /// - Throws: `NoProcess` if one of --pid does not run.
   func check() throws(NoProcess) {
-    let missing = pid.filter { kill(pid_t(truncatingIfNeeded: $0), 0) != 0 && errno == ESRCH }
+    let missing = pid.filter { !$0.isExcluded }.map(\.number)
+      .filter { kill(pid_t(truncatingIfNeeded: $0), 0) != 0 && errno == ESRCH }
     try Self.refuse(Set(missing), "runs")
   }
 

@@ -25,6 +25,8 @@ struct LiveRun: ~Copyable {
   /// Compares the state with the kernel's; nil without `--verify`, and before following begins.
   var verifier: Verifier?
   private var deadline: ContinuousClock.Instant?
+  /// Whether it has ended because of --count, --duration or --until.
+  private(set) var hasReachedEnd = false
   var watchdog: Watchdog?
   private var memory = MemoryTrim()
   var mainWatch = OutputWatch()
@@ -99,7 +101,7 @@ struct LiveRun: ~Copyable {
     pipeline.tracer.tracker.notesStains = pipeline.source.keeper?.registers == true
     if let recording { pipeline.taps.append(recording) }
     if let conformance { pipeline.taps.append(conformance) }
-    if let tree = plan.output.tree { pipeline.taps.append(tree) }
+    pipeline.taps += plan.output.taps
     self.conformance = conformance
     self.plan = plan
     beginAudit()
@@ -140,9 +142,9 @@ struct LiveRun: ~Copyable {
     askAuditLost()
     if recording?.needsWalk == true { pipeline.source.rebuild() }
     takeSignals()
-    if let deadline, ContinuousClock.now >= deadline { stop() }
+    if let deadline, ContinuousClock.now >= deadline { end() }
     try followCommand()
-    if pipeline.sink.isComplete { stop() }
+    if pipeline.sink.isComplete { end() }
     let works = hasWorkingOutput
     watchdog?.step(works: works)
     if isStopping { return }
@@ -251,6 +253,17 @@ struct LiveRun: ~Copyable {
   /// Stops after the current batch. Records that come later are not followed.
   mutating func stop() { isStopping = true }
 
+  private mutating func end() {
+    hasReachedEnd = true
+    stop()
+  }
+
+  /// How long it is until the time of --until; nil: none was given.
+  private var untilEnd: Duration? {
+    let untilNs = plan.output.filter.window.untilNs
+    return untilNs == .max ? nil : .nanoseconds(untilNs - WallClock.nowNs)
+  }
+
   /// Without a log or copies SIGHUP ends the run, as it ends other programs when their terminal
   /// goes away.
   mutating func reopenLog() {
@@ -272,7 +285,7 @@ extension LiveRun {
     guard !isAnnounced, pipeline.isFollowing else { return }
     isAnnounced = true
     followedSinceNs = Self.bootTimeNs
-    deadline = plan.duration.map { ContinuousClock.now + $0 }
+    deadline = [plan.duration, untilEnd].compactMap(\.self).min().map { ContinuousClock.now + $0 }
     verifier = plan.verifyInterval.map { Verifier(every: $0) }
     if !plan.isQuiet && plan.command == nil {
       let (tasks, namespaces) = (pipeline.state.taskCount, pipeline.state.namespaceCount)
@@ -298,7 +311,7 @@ extension LiveRun {
     let elsewhere = logged() + copied() + sentMessages()
     guard plan.output.format != .none else { return "\(events) events\(elsewhere)" }
     let (records, printed) = (pipeline.sink.main.records, pipeline.sink.main.events)
-    let seen = !plan.output.filter.isEmpty ? ", \(events) events seen" : ""
+    let seen = !plan.output.selectsAll ? ", \(events) events seen" : ""
     let missing = leftOut(pipeline.sink.main.missing)
     return "\(records) records of \(printed) events printed\(missing)\(seen)\(elsewhere)"
   }

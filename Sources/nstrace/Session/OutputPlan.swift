@@ -15,6 +15,10 @@ struct OutputPlan {
   var eventsMax: Int?
   /// Of what processes records are printed; nil: of all.
   var tree: ProcessTree?
+  /// Of what processes none are printed; nil: of none.
+  var excludedTree: ProcessTree?
+  /// When printed events end, in the stream's time; nil: they do not.
+  var period: StreamPeriod?
   /// Whether records are written to a file, and not to standard output.
   var isInFile = false
   /// The path of the audit log; nil: none.
@@ -31,6 +35,20 @@ struct OutputPlan {
     case .table: .table(TableFormat(terminal))
     case .none: .none
     }
+  }
+
+  private var trees: [TreeFilter] {
+    [excludedTree.map { TreeFilter($0, isExcluding: true) }, tree.map { TreeFilter($0) }]
+      .compactMap(\.self)
+  }
+
+  /// Whether every record is printed.
+  var selectsAll: Bool { filter.isEmpty && trees.isEmpty }
+
+  /// What reads the stream for the filters.
+  var taps: [any RecordTap] {
+    let taps: [(any RecordTap)?] = [tree, excludedTree, period]
+    return taps.compactMap(\.self)
   }
 
   /// - Throws: `SystemError` if the file is a dump. It is looked into before the sandbox, which forbids
@@ -60,7 +78,7 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, to: .standardOutput), log: log, filter: filter,
-      tree: tree.map(TreeFilter.init), eventsMax: eventsMax,
+      trees: trees, period: period, eventsMax: eventsMax,
       routes: try routes.map { try $0.routes(try $0.open(), typeBase: logBase, isPatient: true) })
   }
 
@@ -87,7 +105,7 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter, tree: tree.map(TreeFilter.init), eventsMax: eventsMax, routes: routes,
+      filter: filter, trees: trees, eventsMax: eventsMax, routes: routes,
       sessions: SessionLog(.live),
       messages: trail?.messages())
   }

@@ -120,6 +120,75 @@ import Testing
       } == [0, 4])
   }
 
+  @Test func `what was refused can be all that is wanted`() {
+    #expect(left { $0.includesGranted = false } == [2, 3])
+  }
+
+  @Test func `what is left out stands behind an exclamation mark`() {
+    #expect(left { $0.kinds.insert(.mnt, isExcluded: true) } == [0, 2, 3])
+    #expect(left { $0.operations.insert(.setns, isExcluded: true) } == [0, 2, 4])
+    #expect(left { $0.classes.insert(.refused, isExcluded: true) } == [0, 1, 4])
+    #expect(left { $0.pids.insert(200, isExcluded: true) } == [0, 2, 3])
+    #expect(left { $0.pids.insert(100, isExcluded: true) } == nil)
+  }
+
+  @Test func `a namespace is wanted by either number, also where a task comes from`() throws {
+    let made = try #require(Self.event.namespaces[0].namespace)
+    let host = try #require(Self.event.namespaces[1].old)
+    #expect(left { $0.inodes = [made.inum] } == [0])
+    #expect(left { $0.inodes = [host.inum] } == [1])
+    #expect(left { $0.inodes.insert(host.inum, isExcluded: true) } == [0, 2, 3, 4])
+    #expect(left { $0.nsids = [UInt64.max] } == nil)
+  }
+
+  @Test func `a time has both its ends`() {
+    let time = Self.event.timeNs
+    #expect(left { $0.window = TimeWindow(since: time, until: time) } == [0, 1, 2, 3, 4])
+    #expect(left { $0.window = TimeWindow(since: time + 1) } == nil)
+    #expect(left { $0.window = TimeWindow(until: time - 1) } == nil)
+  }
+
+  @Test func `a loss is wanted if it touches the time`() throws {
+    let lost = try #require(SampleEvents.lost.lost)
+    let told = SampleEvents.lost.timeNs
+    func isWanted(_ since: Int64, _ until: Int64) -> Bool {
+      var (filter, event) = (RecordFilter(), SampleEvents.lost)
+      filter.window = TimeWindow(since: since, until: until)
+      return filter.reduce(&event)
+    }
+    #expect(isWanted(told, .max) && isWanted(.min, lost.sinceNs))
+    #expect(!isWanted(told + 1, .max) && !isWanted(.min, lost.sinceNs - 1))
+  }
+
+  @Test func `a cgroup is wanted by its path, and an unknown one is none`() {
+    func isLeft(_ path: String, _ patterns: String...) -> Bool {
+      var (filter, event) = (RecordFilter(), Self.event)
+      event.cgroup = BoundedText(Array(path.utf8))
+      for pattern in patterns { filter.actor.cgroup.insert(pattern) }
+      return filter.reduce(&event)
+    }
+    #expect(isLeft("/a.slice/b.scope", "/a.slice/*") && !isLeft("/b", "/a*"))
+    #expect(isLeft("/b", "!/a*") && !isLeft("/a", "!/a*"))
+    #expect(!isLeft("", "*") && !isLeft("", "!/a"))
+  }
+
+  @Test func `a task in a container is not one that has entered it`() {
+    #expect(left(of: SampleEvents.registered) { _ = $0.entered.insert("42") } == [0, 0, 0])
+    #expect(left(of: SampleEvents.registered) { _ = $0.excludedEntered.insert("42") } == [1, 1, 1])
+  }
+
+  @Test func `who has entered a container is wanted, with all that they do`() {
+    var event = Self.event
+    event.actorSession = 5
+    event.visits = [
+      ContainerVisit(session: 5, containers: ContainerList([.init(ContainerID(high: 0, low: 42))]))
+    ]
+    #expect(left(of: event) { _ = $0.entered.insert("42") } == [0, 5, 0])
+    #expect(left(of: event) { _ = $0.entered.insert("43") } == [0, 0, 0])
+    #expect(left(of: event) { _ = $0.excludedEntered.insert("42") } == [0, 0, 0])
+    #expect(left(of: event) { _ = $0.excludedEntered.insert("43") } == [0, 5, 0])
+  }
+
   /// Whether NS_INFO, and how many NS_* and CONTAINER_OP records are left.
   private func left(of event: AuditEvent, _ set: (inout RecordFilter) -> Void) -> [Int] {
     var filter = RecordFilter()

@@ -27,12 +27,13 @@ import Testing
     "--route": "d", "--route-rules": "f",
     "--to-audit-also": "NS_CREATE", "--to-audit-type": "2690",
     "--to-audit-rate": "5", "--what": "create", "--comm": "sh", "--exe": "/bin/sh", "--uid": "0",
-    "--auid": "unset", "--count": "1", "-o": "f",
+    "--auid": "unset", "--count": "1", "-o": "f", "--ino": "1", "--nsid": "1", "--cgroup": "/*",
+    "--container": "7", "--entered": "7", "--since": "-10m", "--until": "2026-11-25T10:00:00Z",
   ]
 
   /// What else must be said for an option to be taken.
   private static let companions = [
-    "--cgroup-pattern": ["--containers", "cgroup"], "--duration": ["--live"],
+    "--cgroup-pattern": ["--containers", "cgroup"],
     "--force": ["--record", "f"],
     "--on-full": ["--audit-log", "f"], "--log-size": ["--audit-log", "f"],
     "--log-keep": ["--audit-log", "f", "--log-size", "1M"], "--log-free": ["--audit-log", "f"],
@@ -133,7 +134,7 @@ import Testing
       ("containers --audit-log F", "--audit-log"), ("tree --strict", "--strict"),
       ("conformance x --pid 5", "--pid"), ("list --follow", "--follow"),
       ("--record x", "--record"), ("--verify", "--verify"), ("--nstype net", "--nstype"),
-      ("--follow --duration 5", "--duration"),
+      ("containers --duration 5", "--duration"),
     ])
   func `what was once taken and not read is refused`(_ line: String, _ option: String) throws {
     let arguments = line.split(separator: " ").map(String.init)

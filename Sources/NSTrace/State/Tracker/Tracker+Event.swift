@@ -68,8 +68,16 @@ extension Tracker where Sink: ~Copyable {
   private mutating func write(_ draft: inout EventDraft) {
     counters.events &+= 1
     note(session: draft.event.actorSession, &draft)
+    if options.tellsCgroups { setCgroup(&draft) }
     draft.complete(serial: counters.events)
     draft.write(to: &sink)
     if options.tellsLifecycle { tellLifecycles(&draft) }
+  }
+
+  private func setCgroup(_ draft: inout EventDraft) {
+    guard let subject = draft.event.subject else { return }
+    let place = cgroups(of: state.tasks.find(subject.task.tid))
+      .seen(in: subject.cgroup_id, at: draft.event.bootNs)
+    draft.event.cgroup = state.cgroups.path(of: place)
   }
 }

@@ -14,6 +14,8 @@ public struct TrackerOptions: Sendable {
   /// Whether it is remembered what tasks belonged to that have ended, so that audit events of theirs can
   /// be joined. In a stream that has audit records it is in any case.
   public var joinsAudit = false
+  /// Events have the path of their subject's cgroup, for a filter.
+  package var tellsCgroups = false
   /// How many changes and ends of tasks are remembered for that.
   package var rememberedEnds = StayTable.defaultLimit
 
