@@ -28,7 +28,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 # Another version of clang-format formats otherwise: by name.
 CLANG_FORMAT ?= clang-format-14
 
-BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev bpftool
+BUILD_PACKAGES := libbpf-dev libelf-dev zlib1g-dev libsqlite3-dev bpftool
 # What the live tests trace, and compare with.
 TEST_PACKAGES := auditd bubblewrap busybox-static gawk iproute2 laurel libcap2-bin mount python3-audit \
   podman python3-jsonschema runc stress-ng strace systemd tmux util-linux

@@ -57,6 +57,13 @@ let package = Package(
       dependencies: ["CBPF", "CLinux", "CNSWire", "NSTrace"],
       swiftSettings: library
     ),
+    // Conditions in SQL (`--where`). Debian's, as everybody's tools have it: no package of Swift has to be fetched.
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .target(
+      name: "NSTraceQuery",
+      dependencies: ["CLinux", "CSQLite", "NSTrace"],
+      swiftSettings: library
+    ),
     .target(
       name: "NSTraceConformance",
       dependencies: ["CNSWire", "NSTrace"],
@@ -66,6 +73,7 @@ let package = Package(
       name: "nstrace",
       dependencies: [
         "CLinux", "CNSWire", "CZlib", "NSTrace", "NSTraceConformance", "NSTraceLive",
+        "NSTraceQuery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift
@@ -80,7 +88,8 @@ let package = Package(
     .testTarget(
       name: "NSTraceTests",
       dependencies: [
-        "CBPF", "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive", "nstrace",
+        "CBPF", "CLinux", "CNSWire", "NSTrace", "NSTraceConformance", "NSTraceLive",
+        "NSTraceQuery", "nstrace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("Fixtures")],

@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CZlib"),
     .target(name: "CNSWire"),
     .target(name: "CLinux", dependencies: ["CNSWire"]),
@@ -33,11 +34,14 @@ let package = Package(
       swiftSettings: library),
     .target(
       name: "NSTraceConformance", dependencies: ["CNSWire", "NSTrace"], swiftSettings: library),
+    .target(
+      name: "NSTraceQuery", dependencies: ["CLinux", "CSQLite", "NSTrace"], swiftSettings: library),
     // The entry point is renamed, because libFuzzer has the main function.
     .target(
       name: "Program",
       dependencies: [
         "CLinux", "CNSWire", "CZlib", "NSTrace", "NSTraceConformance", "NSTraceLive",
+        "NSTraceQuery",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [

@@ -4,6 +4,8 @@
 /// audit trail, if they are asked for. A live run keeps what it was told of sessions for those who ask.
 package struct RecordOutputs: AuditEventSink, ~Copyable {
   package var filter: RecordFilter
+  /// What else records have to meet; nil: nothing.
+  private var condition: ConditionFilter?
   /// How many events are printed at most; nil: all.
   private let eventsMax: Int?
   /// Of what processes records are printed; none: of all. Those that leave some out come first, because they
@@ -23,7 +25,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
   package init(
     main: consuming RecordWriter<AnyFormat>, log: consuming RecordWriter<AuditLineFormat>?,
     filter: RecordFilter, trees: [TreeFilter] = [],
-    period: StreamPeriod? = nil, eventsMax: Int? = nil,
+    condition: (any RecordCondition)? = nil, period: StreamPeriod? = nil, eventsMax: Int? = nil,
     routes: Routes? = nil,
     sessions: SessionLog? = nil,
     messages: consuming TrailMessages? = nil
@@ -32,6 +34,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     self.log = log
     self.filter = filter
     self.trees = trees
+    if let condition { self.condition = ConditionFilter(condition) }
     self.period = period
     self.eventsMax = eventsMax
     self.routes = routes
@@ -58,15 +61,33 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     if trees.isEmpty {
       let verdict = filter.verdict(on: event)
       if verdict == .none { return }
-      if verdict == .all { return main.write(event) }
+      if verdict == .all { return writeMeeting(event) }
     }
     var reduced = copy event
     for index in trees.indices where !trees[index].reduce(&reduced) { return }
-    if filter.reduce(&reduced) { main.write(reduced) }
+    if filter.reduce(&reduced) { writeMeeting(reduced) }
+  }
+
+  /// Writes the records that meet the condition.
+  private mutating func writeMeeting(_ event: borrowing AuditEvent) {
+    switch condition?.verdict(on: event) {
+    case .none?: return
+    case .all?, nil: return main.write(event)
+    case .some?: break
+    }
+    var reduced = copy event
+    condition?.reduce(&reduced)
+    main.write(reduced)
   }
 
   /// Whether every record is printed.
-  private var selectsAll: Bool { filter.isEmpty && trees.isEmpty }
+  private var selectsAll: Bool {
+    if !filter.isEmpty || !trees.isEmpty { return false }
+    switch condition {
+    case .none: return true
+    case .some: return false
+    }
+  }
 
   package mutating func write(_ event: borrowing KernelEvent) {
     log?.write(event)
@@ -74,7 +95,7 @@ package struct RecordOutputs: AuditEventSink, ~Copyable {
     if isComplete || period?.has(event.timeNs) == false { return }
     for tree in trees where !tree.selects(event) { return }
     guard !selectsAll else { return main.write(event) }
-    guard filter.selects(event) else { return }
+    guard filter.selects(event), condition?.selects(event) ?? true else { return }
     guard filter.reduces(event) else { return main.write(event) }
     var reduced = copy event
     filter.reduce(&reduced)

@@ -44,7 +44,7 @@ struct FollowCommand: ParsableCommand {
     try Failure.reporting {
       try output.processes.check()
       var plan = LivePlan(
-        policy: policy.chosen, output: output.plan(before: WallClock.nowNs),
+        policy: policy.chosen, output: try output.plan(before: WallClock.nowNs),
         verifyInterval: verification.verify?.duration,
         duration: output.ends.time.duration, isQuiet: messages.quiet, isStrict: losses.strict)
       plan.output.limits = limits.limits

@@ -54,7 +54,7 @@ struct ReplayCommand: ParsableCommand {
 
   /// - Returns: whether the output still has a reader.
   private func replay(_ file: String, failure: inout ExitCode?) throws -> Bool {
-    var plan = output.plan(before: try endNs(of: file))
+    var plan = try output.plan(before: try endNs(of: file))
     plan.period = output.ends.time.duration.map { StreamPeriod($0) }
     var pipeline = Pipeline(
       from: try open(file), to: try plan.open(), policy: policy.chosen, options: trackerOptions)
@@ -72,6 +72,7 @@ struct ReplayCommand: ParsableCommand {
       throw error
     }
     try pipeline.finish()
+    plan.tellFailures()
     try ProcessOptions.refuse(plan.tree?.unseen ?? [], "is in \(file)")
     if losses.strict && pipeline.counters.lost > 0 { failure = failure ?? Failure.general }
     if let failure = pipeline.sink.log?.failure ?? pipeline.sink.routes?.failure { throw failure }

@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
       // A terminal sends it to the program, too.
       signal(SIGQUIT, SIG_IGN)
       do {
-        var run = try LiveRun(try openSession(), plan(of: command)) {
+        var run = try LiveRun(try openSession(), try plan(of: command)) {
           try recording.create(overwriting: overwriting.force)
         }
         try run.run()
@@ -91,13 +91,14 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private func plan(of command: TracedCommand) -> LivePlan {
+  private func plan(of command: TracedCommand) throws -> LivePlan {
     var plan = LivePlan(policy: policy.chosen, isQuiet: messages.quiet, isStrict: losses.strict)
     plan.output = OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
       filter: filter.filter(before: WallClock.nowNs), tree: ProcessTree(of: [UInt32(command.pid)]),
       log: log.auditLog)
     plan.output.eventsMax = ends.count
+    plan.output.condition = try filter.whereCondition()
     plan.duration = ends.time.duration
     plan.output.isInFile = output != nil
     plan.command = command

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import NSTrace
+internal import NSTraceQuery
 
 /// Which records are printed. The audit log gets all records.
 struct FilterOptions: ParsableArguments {
@@ -36,6 +37,13 @@ struct FilterOptions: ParsableArguments {
 
   @OptionGroup(title: "What to show") var window: WindowOptions
 
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Only records for which this is true: SQL over the fields of --format json.",
+      valueName: "expression"))
+  var condition: String?
+
   /// - Parameter endNs: what `--since -10m` counts from: CLOCK_REALTIME, nanoseconds.
   func filter(before endNs: Int64) -> RecordFilter {
     var filter = RecordFilter()
@@ -55,7 +63,19 @@ struct FilterOptions: ParsableArguments {
   /// What the tracker has to find out for the filter.
   func apply(to options: inout TrackerOptions) { options.tellsCgroups = !actors.cgroup.isEmpty }
 
+  /// The condition of --where; nil: there is none.
+  /// - Throws: `QueryError`
+  func whereCondition() throws(QueryError) -> SQLCondition? {
+    guard let condition else { return nil }
+    return try SQLCondition(condition)
+  }
+
   func validate() throws {
+    do throws(QueryError) {
+      _ = try whereCondition()
+    } catch {
+      throw ValidationError("\(error)")
+    }
     if failed && noFailed {
       throw ValidationError("--failed and --no-failed together select no call")
     }

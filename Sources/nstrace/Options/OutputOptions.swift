@@ -17,12 +17,14 @@ struct OutputOptions: ParsableArguments {
   @OptionGroup(title: "Where to write") var numbering: NumberingOptions
 
   /// - Parameter endNs: what `--since -10m` counts from: CLOCK_REALTIME, nanoseconds.
-  func plan(before endNs: Int64) -> OutputPlan {
+  /// - Throws: `QueryError`
+  func plan(before endNs: Int64) throws -> OutputPlan {
     var plan = OutputPlan(
       format: format.chosen, terminal: color.terminal, typeBase: numbering.typeBase,
       filter: filter(before: endNs), tree: processes.tree, log: log.auditLog, routes: routes.plan)
     plan.excludedTree = processes.excludedTree
     plan.eventsMax = ends.count
+    plan.condition = try filter.whereCondition()
     return plan
   }
 

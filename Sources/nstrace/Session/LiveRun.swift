@@ -343,6 +343,7 @@ extension LiveRun {
       Diagnostics.say("\(account()), \(counters.lost) lost\(ownAuditEvents)")
       if let verifier { Diagnostics.say("\(verifier)") }
     }
+    plan.output.tellFailures()
     endLog()
     if let failure = pipeline.sink.main.failure, !failure.isClosedPipe { throw failure }
     let leftOut = pipeline.sink.main.missing + (pipeline.sink.logState?.missing ?? 0)

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import NSTrace
+internal import NSTraceQuery
 
 /// The outputs of a run: their formats, files and filter.
 struct OutputPlan {
@@ -17,6 +18,8 @@ struct OutputPlan {
   var tree: ProcessTree?
   /// Of what processes none are printed; nil: of none.
   var excludedTree: ProcessTree?
+  /// What else records have to meet; nil: nothing.
+  var condition: SQLCondition?
   /// When printed events end, in the stream's time; nil: they do not.
   var period: StreamPeriod?
   /// Whether records are written to a file, and not to standard output.
@@ -43,7 +46,15 @@ struct OutputPlan {
   }
 
   /// Whether every record is printed.
-  var selectsAll: Bool { filter.isEmpty && trees.isEmpty }
+  var selectsAll: Bool { filter.isEmpty && trees.isEmpty && condition == nil }
+
+  /// Says of which records --where was not answered.
+  func tellFailures() {
+    guard let condition, let failure = condition.failure else { return }
+    Diagnostics.warn(
+      "SQLite could not evaluate --where for \(condition.failures) records, which were printed: "
+        + failure)
+  }
 
   /// What reads the stream for the filters.
   var taps: [any RecordTap] {
@@ -78,7 +89,7 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, to: .standardOutput), log: log, filter: filter,
-      trees: trees, period: period, eventsMax: eventsMax,
+      trees: trees, condition: condition, period: period, eventsMax: eventsMax,
       routes: try routes.map { try $0.routes(try $0.open(), typeBase: logBase, isPatient: true) })
   }
 
@@ -105,7 +116,7 @@ struct OutputPlan {
     }
     return RecordOutputs(
       main: RecordWriter(mainFormat, live: output, waitingMax: Self.waitingMax), log: log,
-      filter: filter, trees: trees, eventsMax: eventsMax, routes: routes,
+      filter: filter, trees: trees, condition: condition, eventsMax: eventsMax, routes: routes,
       sessions: SessionLog(.live),
       messages: trail?.messages())
   }

@@ -71,11 +71,35 @@ import Testing
     Case("--ino", "!4026531838") {
       ![number("ino", $0), number("old_ino", $0)].contains(4_026_531_838)
     },
+    Case("--where", "nstype = \"user\" and uid <> 0") {
+      text("nstype", $0) == "user" && number("uid", $0) != 0
+    },
+    Case("--where", "nstype = \"user\"") { text("nstype", $0) == "user" },
+    Case("--where", "op IN ('exit', \"unshare\") and not res") {
+      ["exit", "unshare"].contains(text("op", $0)) && !isGranted($0)
+    },
+    Case("--where", "pinned is null and type <> 'NS_DESTROY'") { text("type", $0) != "NS_DESTROY" },
+    Case("--where", "ino > 4026532000 or old_ino is null") {
+      (number("ino", $0) ?? 0) > 4_026_532_000 || number("old_ino", $0) == nil
+    },
+    Case("--where", "contid = '' and upper(nstype) GLOB 'M*'") { text("nstype", $0) == "mnt" },
+    Case("--where", "1", "--what", "destroy") { text("type", $0) == "NS_DESTROY" },
+    Case("--where", "0") { _ in false },
+    Case("--where", "null") { _ in false },
   ]
 
   @Test(arguments: cases)
   func `a filter leaves what it says`(_ one: Case) throws {
     #expect(try Self.replay(one.options) == Self.expected(one.predicate))
+  }
+
+  @Test func `the fields of the system call are those of its records`() throws {
+    let lines = try Self.replay(["--where", "exit = -1 and proctitle like 'nsactor%'"])
+    let all = try JSONLines.all(in: Fixture.text("\(Self.fixture).json"))
+    let calls = all.filter { $0["type"] as? String == "SYSCALL" && $0["exit"] as? Int == -1 }
+    let serials = Set(calls.compactMap { $0["serial"] as? Int })
+    #expect(!serials.isEmpty)
+    #expect(lines == try Self.expected { serials.contains($0["serial"] as? Int ?? 0) })
   }
 
   @Test func `a time is the stream's`() throws {
@@ -103,6 +127,10 @@ import Testing
     (["--duration", "0"], "'0' is no span of time: give 30s"),
     (["--duration", "3 s"], "'3 s' is no span of time"),
     (["--failed", "--no-failed"], "--failed and --no-failed together select no call"),
+    (
+      ["--where", "nstyp = 'user'"],
+      "at character 1: there is no field 'nstyp': did you mean nstype?"
+    ),
   ])
   func `a wrong value is refused with the valid ones`(_ options: [String], _ why: String) throws {
     let refusal = try #require(ProgramGrammar.refusal(of: ["replay", "x"] + options))

@@ -29,6 +29,7 @@ import Testing
     "--to-audit-rate": "5", "--what": "create", "--comm": "sh", "--exe": "/bin/sh", "--uid": "0",
     "--auid": "unset", "--count": "1", "-o": "f", "--ino": "1", "--nsid": "1", "--cgroup": "/*",
     "--container": "7", "--entered": "7", "--since": "-10m", "--until": "2026-11-25T10:00:00Z",
+    "--where": "uid = 0",
   ]
 
   /// What else must be said for an option to be taken.
