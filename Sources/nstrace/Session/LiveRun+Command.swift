@@ -6,13 +6,17 @@ internal import NSTrace
 extension LiveRun {
   var isCommandRunning: Bool { plan.command.map { $0.status == nil } ?? false }
 
-  /// Has the program execute once all of it can be seen, and stops when it, or all that it has started, has ended.
-  /// - Throws: `TracedCommand.Refusal`
-  mutating func followCommand() throws(TracedCommand.Refusal) {
+  /// Has the program execute once all of it can be seen, and stops when it, or all that it has started, has ended and
+  /// their records are read: who pages through them reads on.
+  /// - Throws: `TracedCommand.Refusal`, or what ends the run.
+  mutating func followCommand() throws {
     guard let command = plan.command, isAnnounced else { return }
     try command.execute()
     command.reap()
-    guard command.status != nil else { return }
-    if plan.endsWithCommand || plan.output.tree?.hasEnded != false { stop() }
+    guard command.status != nil, plan.endsWithCommand || plan.output.tree?.hasEnded != false
+    else { return }
+    try settle()
+    pipeline.sink.flush()
+    if pipeline.sink.main.state.awaited == nil { stop() }
   }
 }

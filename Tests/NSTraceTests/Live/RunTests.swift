@@ -67,6 +67,23 @@ extension LiveTests {
       #expect(outcome.errors.contains("0 lost"))
     }
 
+    /// As a pager does. A pipe holds a hundred of the lines.
+    @Test func `a reader that pauses reads everything after the program has ended`() throws {
+      let directory = try ScratchDirectory()
+      let (done, nstrace) = (directory.file("done"), BuiltProducts.nstrace)
+      let program = "for i in $(seq 200); do unshare -u true; done; touch \(done)"
+      var pager = try ChildProcess(
+        "sh",
+        [
+          "-c",
+          "\(nstrace) --format audit -- sh -c '\(program)' | "
+            + "(until [ -e \(done) ]; do sleep 0.1; done; sleep 2; grep -c type=NS_CREATE)",
+        ])
+      #expect(try pager.waitForExit() == .exited(0))
+      #expect(pager.outputText == "200\n")
+      #expect(pager.errorText.contains("nstrace: 800 records of 400 events printed, 0 lost"))
+    }
+
     @Test func `a daemon is waited for, unless the run ends with the program`() throws {
       let daemon = "(sleep 0.3; unshare -u true) </dev/null >/dev/null 2>&1 & exit 0"
       #expect(try Self.trace(daemon).count("NS_DESTROY") == 1)
