@@ -75,7 +75,8 @@ import Testing
       ("uid in pragma_table_list()", 5, "IN needs a list"),
       ("uid = ?1", 7, "nothing gives a value"),
       ("'x", 1, "the quote that begins here has no end"),
-      ("count(*) > 0", 1, "not authorized to use function: count"), ("max(uid) = 0", nil, "misuse of aggregate"),
+      ("count(*) > 0", 1, "not authorized to use function: count"),
+      ("max(uid) = 0", nil, "misuse of aggregate"),
       ("row_number() over () = 1", 14, "has no OVER"),
       ("load_extension('x.so')", nil, "not authorized"),
       ("length(randomblob(1000000000)) > 0", nil, "not authorized to use function: randomblob"),
@@ -89,7 +90,8 @@ import Testing
       ("1 LIMIT 1", nil, "syntax error"), ("", nil, "the expression is empty"),
       (" ", nil, "the expression is empty"), ("uid = 0\0", 8, "a byte of 0 is no text"),
       ("comm MATCH 'x'", nil, "not authorized to use function: MATCH"),
-      ("comm REGEXP 'x'", nil, "no such function: REGEXP"), ("record.uid.x", nil, "there is no field 'record.uid.x'"),
+      ("comm REGEXP 'x'", nil, "no such function: REGEXP"),
+      ("record.uid.x", nil, "there is no field 'record.uid.x'"),
     ] as [(String, Int?, String)])
   func `what is no expression about a record is refused`(
     _ expression: String, _ position: Int?, _ why: String
