@@ -99,7 +99,7 @@ import Testing
     let calls = all.filter { $0["type"] as? String == "SYSCALL" && $0["exit"] as? Int == -1 }
     let serials = Set(calls.compactMap { $0["serial"] as? Int })
     #expect(!serials.isEmpty)
-    #expect(lines == try Self.expected { serials.contains($0["serial"] as? Int ?? 0) })
+    #expect(try lines == Self.expected { serials.contains($0["serial"] as? Int ?? 0) })
   }
 
   @Test func `a time is the stream's`() throws {
