@@ -30,16 +30,22 @@ enum TimePoint: Equatable {
   func nanoseconds(before endNs: Int64) -> Int64 {
     switch self {
     case .at(let time): time
-    case .before(let span): endNs - span
+    case .before(let span): Self.difference(endNs, span)
     case .boot: .min
     }
+  }
+
+  /// A dump may state any time for its end.
+  private static func difference(_ endNs: Int64, _ span: Int64) -> Int64 {
+    let (start, isOver) = endNs.subtractingReportingOverflow(span)
+    return isOver ? .min : start
   }
 
   /// ISO 8601, in local time if no zone is given.
   private static func nanoseconds(_ text: String) -> Int64? {
     let form =
       /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?(Z|[+-]\d\d:?\d\d)?/
-    guard let match = text.wholeMatch(of: form)?.output else { return nil }
+    guard let match = text.wholeMatch(of: form.asciiOnlyDigits())?.output else { return nil }
     var time = tm()
     time.tm_year = number(match.1) - 1900
     time.tm_mon = number(match.2) - 1
@@ -56,7 +62,10 @@ enum TimePoint: Equatable {
     else { return nil }
     guard let zone = zone(match.8 ?? "Z") else { return nil }
     let fraction = Int64(match.7.map { $0 + String(repeating: "0", count: 9 - $0.count) } ?? "0")
-    return (Int64(seconds) - zone) * 1_000_000_000 + (fraction ?? 0)
+    // Nanoseconds end in 2262.
+    let (value, isOver) = (Int64(seconds) - zone).multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, isOverToo) = value.addingReportingOverflow(fraction ?? 0)
+    return isOver || isOverToo ? nil : sum
   }
 
   private static func number(_ digits: Substring) -> Int32 { Int32(digits) ?? 0 }
