@@ -5,6 +5,7 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -44,6 +45,8 @@ pid_t nst_command_start(const struct nst_command *command, int *fd)
 	}
 	if (pid < 0)
 		pid = -errno;
+	/* Where it is ignored, as some who start the tracer have it, a child's status is lost. The child keeps it. */
+	signal(SIGCHLD, SIG_DFL);
 	close(ends[1]);
 	*fd = ends[0];
 	if (pid < 0)

@@ -261,7 +261,9 @@ struct LiveRun: ~Copyable {
   /// How long it is until the time of --until; nil: none was given.
   private var untilEnd: Duration? {
     let untilNs = plan.output.filter.window.untilNs
-    return untilNs == .max ? nil : .nanoseconds(untilNs - WallClock.nowNs)
+    if untilNs == .max { return nil }
+    let (span, isOver) = untilNs.subtractingReportingOverflow(WallClock.nowNs)
+    return isOver ? .zero : .nanoseconds(span)
   }
 
   /// Without a log or copies SIGHUP ends the run, as it ends other programs when their terminal

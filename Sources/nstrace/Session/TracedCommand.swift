@@ -28,6 +28,9 @@ final class TracedCommand {
     var status: Int32 { errno == ENOENT ? 127 : 126 }
   }
 
+  /// The status where the kernel does not say what it is.
+  private static let unknown: Int32 = 1
+
   /// Forks the process. Call it before anything is opened, and before signals are blocked.
   /// - Parameters:
   ///   - words: the program, found in PATH, and its arguments.
@@ -88,6 +91,6 @@ final class TracedCommand {
   func reap() {
     guard status == nil else { return }
     let result = nst_command_status(pid)
-    if result != -1 { status = max(result, 0) }
+    if result != -1 { status = result < 0 ? Self.unknown : result }
   }
 }

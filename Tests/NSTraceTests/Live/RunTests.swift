@@ -106,6 +106,21 @@ extension LiveTests {
       #expect(none.status == .exited(64))
     }
 
+    @Test func `its status is known where whoever starts nstrace ignores children`() throws {
+      var nstrace = try ChildProcess(
+        "env",
+        [
+          "--ignore-signal=CHLD", BuiltProducts.nstrace, "--format", "none", "--", "sh", "-c",
+          "exit 3",
+        ])
+      #expect(try nstrace.waitForExit() == .exited(3))
+    }
+
+    @Test func `an end that is long past ends a run at once`() throws {
+      let outcome = try Self.run(["--follow", "--until", "1680-01-01Z", "--format", "none"])
+      #expect(outcome.status == .exited(0))
+    }
+
     @Test func `records can go to a file, and the program's output stays its own`() throws {
       let directory = try ScratchDirectory()
       let file = directory.file("records")
