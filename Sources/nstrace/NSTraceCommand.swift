@@ -21,7 +21,7 @@ struct NSTraceCommand: ParsableCommand {
 
         sudo nstrace                     the namespaces in use now, like lsns
         sudo nstrace --follow            every change as it happens, until ^C
-        sudo nstrace -- unshare -n true  the changes by one program
+        sudo nstrace -- unshare -U true  the changes by one program
         sudo nstrace --follow --record x.nsdump
         nstrace replay x.nsdump          the same output again, without root
         sudo nstrace register --pid 4242 --random

@@ -43,6 +43,7 @@ struct ConformanceCommand: ParsableCommand {
   @OptionGroup var live: LiveOptions
 
   func validate() throws {
+    try live.privileges.checkUser()
     guard (file == nil) == judging.live else { throw ValidationError("give a dump, or --live") }
     guard judging.live || !messages.quiet && !live.isGiven else {
       throw ValidationError(

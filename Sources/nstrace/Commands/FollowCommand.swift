@@ -30,6 +30,7 @@ struct FollowCommand: ParsableCommand {
   @OptionGroup var live: LiveOptions
 
   func validate() throws {
+    try live.privileges.checkUser()
     try policy.check(containers)
     try limits.check(output.log)
     if overwriting.force && recording.record == nil {

@@ -25,6 +25,7 @@ struct RecordCommand: ParsableCommand {
   @OptionGroup var live: LiveOptions
 
   func validate() throws {
+    try live.privileges.checkUser()
     if file == "-" && isatty(STDOUT_FILENO) == 1 {
       throw ValidationError("a dump is not for a terminal: redirect standard output")
     }

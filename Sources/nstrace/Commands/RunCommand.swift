@@ -19,10 +19,11 @@ struct RunCommand: ParsableCommand {
       128 + N if signal N has ended it, 126 if it cannot be executed, 127 if it is
       not found.
 
-        sudo nstrace -- unshare --net true
-        sudo nstrace run -o records --format json podman run --rm alpine true
+        sudo nstrace -- unshare --user --net true
+        sudo nstrace run --user root -o records podman run --rm alpine true
 
-      Under sudo the program runs as the user who called it, or as --user says.
+      Under sudo the program runs as the user who called it; --user root has it
+      run as root.
       """)
 
   @Argument(
@@ -73,7 +74,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     try Failure.reporting {
-      let command = try TracedCommand(program, as: live.privileges.user ?? .invoking)
+      let command = try TracedCommand(program, as: live.privileges.user ?? Account.invoking())
       // A terminal sends it to the program, too.
       signal(SIGQUIT, SIG_IGN)
       do {

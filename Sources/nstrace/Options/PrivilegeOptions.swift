@@ -28,6 +28,11 @@ struct PrivilegeOptions: ParsableArguments {
   /// CAP_DAC_OVERRIDE, to open root's keeper.
   private static let openingKeeper: UInt64 = 1 << 1
 
+  /// - Throws: `ValidationError` if `user` is root, whom nothing is taken from.
+  func checkUser() throws {
+    if user?.user == 0 { throw ValidationError("--user names root: leave it out") }
+  }
+
   /// Becomes `user`, if one was given.
   /// - Throws: `SystemError` if the kernel refuses.
   func becomeUser() throws(SystemError) { try user?.become() }

@@ -12,21 +12,32 @@ struct Account {
   let group: gid_t
   let home: String
 
-  /// - Throws: `ValidationError` if no user has the name, or if it is root.
+  /// - Throws: `ValidationError` if no user has the name.
   static func parse(_ name: String) throws -> Account {
     guard let entry = getpwnam(name)?.pointee else {
       throw ValidationError("'\(name)' is no user of this machine")
     }
-    guard entry.pw_uid != 0 else { throw ValidationError("'\(name)' is root: leave --user out") }
     return Account(entry)
   }
 
   /// The user who called sudo(8), which says so in SUDO_UID; nil: nobody did, or root.
-  static var invoking: Account? {
-    guard geteuid() == 0, let text = getenv("SUDO_UID"), let user = uid_t(String(cString: text)),
-      user != 0, let entry = getpwuid(user)?.pointee
-    else { return nil }
-    return Account(entry)
+  /// - Throws: `Unknown` if the user has no entry: the program must not run as root instead.
+  static func invoking() throws(Unknown) -> Account? {
+    guard geteuid() == 0, let text = getenv("SUDO_UID").map({ String(cString: $0) }) else {
+      return nil
+    }
+    guard let user = uid_t(text), let entry = getpwuid(user)?.pointee else {
+      throw Unknown(number: text)
+    }
+    return user == 0 ? nil : Account(entry)
+  }
+
+  /// Who called sudo(8) is no user of this machine.
+  struct Unknown: Error, CustomStringConvertible {
+    let number: String
+    var description: String {
+      "user \(number), who called sudo, is no user of this machine: give --user NAME"
+    }
   }
 
   private init(_ entry: passwd) {

@@ -144,6 +144,19 @@ extension LiveTests {
       #expect(outcome.output.hasPrefix("65534\n"))
       let other = try Self.run(["--user", "daemon", "--format", "none", "--", "id", "-un"])
       #expect(other.output == "daemon\n")
+      let root = try Self.run(
+        ["--user", "root", "--format", "none", "--", "id", "-u"],
+        environment: ["SUDO_UID": "65534"])
+      #expect(root.output == "0\n")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "users are changed"))
+    func `it never runs as root because the user who called sudo is not known`() throws {
+      let outcome = try Self.run(
+        ["--format", "none", "--", "id", "-u"], environment: ["SUDO_UID": "4000000000"])
+      #expect(outcome.status == .exited(1))
+      #expect(outcome.output == "")
+      #expect(outcome.errors.contains("user 4000000000, who called sudo, is no user"))
     }
   }
 }
